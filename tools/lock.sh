@@ -1,0 +1,13 @@
+#!/bin/sh
+# Rewrites the Python locks from pyproject.toml: every version pinned and hashed, no registry named.
+# For npm: edit package.json, then `npm install --package-lock-only`.
+set -eu
+cd "$(dirname "$0")/.."
+lock() {
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest \
+        --generate-hashes --no-emit-index-url --no-annotate --no-header "$@"
+}
+lock pyproject.toml --extra dev --output-file requirements.lock
+# What has to be there before the lock can be installed. setuptools builds the few packages that ship no wheel.
+grep -E '^(setuptools|uv)==' requirements.lock | sed 's/[ \\]*$//' |
+    lock - --no-deps --output-file requirements-bootstrap.lock

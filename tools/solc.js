@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// solc for tools that want an executable: npm's WebAssembly build behind the two options of the native
+// compiler that Ape, forge and Slither use. `solcjs` can't serve: it writes remarks to standard output.
+// tools/setup.py installs it together with soljson.js, so it depends on nothing in this project.
+"use strict";
+
+const fs = require("fs");
+const path = require("path");
+
+const HOME = path.join(__dirname, "wasm-solc-0.8.37");
+
+function option(argv, name) {
+  const at = argv.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+  if (at < 0) return undefined;
+  return argv[at].includes("=") ? argv[at].slice(name.length + 1) : argv[at + 1];
+}
+
+// Sources that the input does not carry are read below the base path, as the native compiler does.
+function reader(base) {
+  return (name) => {
+    const file = path.resolve(base, name);
+    if (!fs.existsSync(file)) return { error: `File not found: ${file}` };
+    return { contents: fs.readFileSync(file, "utf8") };
+  };
+}
+
+function compile(input, read) {
+  const soljson = require(path.join(HOME, "soljson.js"));
+  const put = (text, pointer) => {
+    const size = soljson.lengthBytesUTF8(text);
+    const buffer = soljson._solidity_alloc(size + 1);
+    soljson.stringToUTF8(text, buffer, size + 1);
+    soljson.setValue(pointer, buffer, "*");
+  };
+  const callback = soljson.addFunction((_context, kind, data, contents, error) => {
+    const wanted = soljson.UTF8ToString(kind);
+    const found = wanted === "source" ? read(soljson.UTF8ToString(data)) : { error: `no support for ${wanted}` };
+    if (found.contents === undefined) put(found.error, error);
+    else put(found.contents, contents);
+  }, "viiiii");
+  return soljson.cwrap("solidity_compile", "string", ["string", "number", "number"])(input, callback, null);
+}
+
+function main(argv) {
+  if (argv.includes("--version")) {
+    // Kept beside the compiler: loading nine megabytes to tell the version would slow every Ape command.
+    const version = fs.readFileSync(path.join(HOME, "version"), "utf8").trim();
+    process.stdout.write(`solc, the solidity compiler commandline interface\nVersion: ${version}\n`);
+    return 0;
+  }
+  if (!argv.includes("--standard-json")) {
+    process.stderr.write("this solc answers --version and --standard-json (input on stdin) only\n");
+    return 1;
+  }
+  const input = fs.readFileSync(0, "utf8");
+  const output = compile(input, reader(option(argv, "--base-path") || process.cwd()));
+  process.stdout.write(output);
+  return 0;
+}
+
+process.exitCode = main(process.argv.slice(2));
