@@ -95,8 +95,7 @@ def install_python() -> None:
     if not usable_venv():
         make_venv()
     uv: list[str | Path] = [BIN / "uv", "--quiet", "pip"]
-    # pip's own settings for a mirror hold for uv too; certificates are those of the machine, as pip's are.
-    env = {"VIRTUAL_ENV": str(VENV), **uv_settings()}
+    env = uv_settings()
     mend = "check the network; behind a mirror set UV_DEFAULT_INDEX"
     # Without build isolation nothing unpinned is fetched for the few packages that ship no wheel.
     sync: list[str | Path] = ["sync", "--require-hashes", "--no-build-isolation", "requirements.lock"]
@@ -105,10 +104,11 @@ def install_python() -> None:
 
 
 def uv_settings() -> dict[str, str]:
-    index = os.environ.get("PIP_INDEX_URL")
-    if not index or "UV_DEFAULT_INDEX" in os.environ:
-        return {}
-    return {"UV_DEFAULT_INDEX": index}
+    """What pip does by itself: trusts the certificates that the machine trusts, and asks the mirror that pip was given."""
+    settings = {"VIRTUAL_ENV": str(VENV), "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
+    if "PIP_INDEX_URL" in os.environ:
+        settings["UV_DEFAULT_INDEX"] = os.environ.get("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
+    return settings
 
 
 def usable_venv() -> bool:
