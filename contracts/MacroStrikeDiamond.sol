@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IDiamondCut} from "./interfaces/IDiamondCut.sol";
+import {LibAccess} from "./libraries/LibAccess.sol";
+import {LibDiamond} from "./libraries/LibDiamond.sol";
+import {FacetCut} from "./types/DiamondTypes.sol";
+
+/// @title MacroStrike: the diamond (EIP-2535) that holds the capital
+contract MacroStrikeDiamond {
+    /// @param cuts Every facet with its functions.
+    /// @param owner Who may cut from now on.
+    /// @param init Contract to delegatecall once the functions are in place; zero for none.
+    /// @param initData What to call it with.
+    constructor(FacetCut[] memory cuts, address owner, address init, bytes memory initData) {
+        LibAccess.initOwner(owner);
+        LibDiamond.cut(cuts, init, initData, false);
+    }
+
+    /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused.
+    fallback() external payable {
+        address facet = LibDiamond.facetAddress(msg.sig);
+        if (facet == address(0) || msg.data.length < 4) revert IDiamondCut.FunctionNotFound(msg.sig);
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let success := delegatecall(gas(), facet, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if success { return(0, returndatasize()) }
+            revert(0, returndatasize())
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
+import {IFacet} from "../interfaces/IFacet.sol";
+import {LibAccess} from "../libraries/LibAccess.sol";
+import {LibDiamond} from "../libraries/LibDiamond.sol";
+import {FacetCut, FacetCutAction} from "../types/DiamondTypes.sol";
+
+/// @title Changing the diamond's functions
+contract DiamondCutFacet is IDiamondCut, IFacet, ReentrancyGuardTransient {
+    /// @inheritdoc IDiamondCut
+    function diamondCut(FacetCut[] calldata _diamondCut, address _init, bytes calldata _calldata)
+        external
+        nonReentrant
+    {
+        LibAccess.requireOwner();
+        LibDiamond.cut(_diamondCut, _init, _calldata, false);
+    }
+
+    /// @inheritdoc IDiamondCut
+    function removeCoreFunctions(bytes4[] calldata selectors) external nonReentrant {
+        LibAccess.requireOwner();
+        for (uint256 i; i < selectors.length; ++i) {
+            if (!LibDiamond.isCore(selectors[i])) revert NotCoreFunction(selectors[i]);
+        }
+        FacetCut[] memory cuts = new FacetCut[](1);
+        cuts[0] = FacetCut({facetAddress: address(0), action: FacetCutAction.Remove, functionSelectors: selectors});
+        LibDiamond.cut(cuts, address(0), "", true);
+    }
+
+    /// @inheritdoc IFacet
+    function exportSelectors() external pure returns (bytes memory selectors) {
+        return bytes.concat(IDiamondCut.diamondCut.selector, IDiamondCut.removeCoreFunctions.selector);
+    }
+}
