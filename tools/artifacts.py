@@ -1,0 +1,47 @@
+"""Writes macrostrike/_artifacts/<Contract>.json from what Ape compiled.
+
+They are what the client deploys and decodes with, so that it needs neither Ape nor a compiler. Sizes are given for those
+who want to know how near a contract is to the limit of EIP-170.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from tools._solc import ROOT
+
+COMPILED = ROOT / ".build" / "__local__.json"
+ARTIFACTS = ROOT / "macrostrike" / "_artifacts"
+
+
+def artifact(contract: dict[str, Any]) -> dict[str, Any]:
+    """`bytecode` is what creates the contract, `deployedBytecode` what then stands on chain, its immutables as zeros.
+    Both are `0x` for interfaces and abstract contracts."""
+    return {
+        "contractName": contract["contractName"],
+        "sourceName": contract["sourceId"],
+        "abi": contract["abi"],
+        "bytecode": contract.get("deploymentBytecode", {}).get("bytecode", "0x"),
+        "deployedBytecode": contract.get("runtimeBytecode", {}).get("bytecode", "0x"),
+    }
+
+
+def main() -> int:
+    if not COMPILED.exists():
+        print(f"{COMPILED.relative_to(ROOT)} is missing: run `make build`", file=sys.stderr)
+        return 1
+    contracts = json.loads(COMPILED.read_text())["contractTypes"]
+    own = {name: c for name, c in contracts.items() if c["sourceId"].startswith("contracts/")}
+    ARTIFACTS.mkdir(exist_ok=True)
+    for name, contract in own.items():
+        (ARTIFACTS / f"{name}.json").write_text(json.dumps(artifact(contract), indent=1) + "\n")
+    for stale in ARTIFACTS.glob("*.json"):
+        if stale.stem not in own:
+            stale.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
