@@ -14,14 +14,18 @@ contract MacroStrikeDiamond {
     /// @param initData What to call it with.
     constructor(FacetCut[] memory cuts, address owner, address init, bytes memory initData) {
         LibAccess.initOwner(owner);
-        LibDiamond.cut(cuts, init, initData, false);
+        LibDiamond.cut(abi.encode(cuts, init, initData), false);
     }
 
     /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused.
     fallback() external payable {
         address facet = LibDiamond.facetAddress(msg.sig);
-        if (facet == address(0) || msg.data.length < 4) revert IDiamondCut.FunctionNotFound(msg.sig);
         assembly {
+            if iszero(mul(facet, gt(calldatasize(), 3))) {
+                mstore(0, 0x5416eb9800000000000000000000000000000000000000000000000000000000)
+                mstore(4, and(calldataload(0), shl(224, 0xffffffff)))
+                revert(0, 0x24)
+            }
             calldatacopy(0, 0, calldatasize())
             let success := delegatecall(gas(), facet, 0, calldatasize(), 0, 0)
             returndatacopy(0, 0, returndatasize())

@@ -9,6 +9,12 @@ import {LibAccess} from "../libraries/LibAccess.sol";
 import {LibDiamond} from "../libraries/LibDiamond.sol";
 import {FacetCut, FacetCutAction} from "../types/DiamondTypes.sol";
 
+struct RawCut {
+    address facetAddress;
+    FacetCutAction action;
+    bytes32[] functionSelectors;
+}
+
 /// @title Changing the diamond's functions
 contract DiamondCutFacet is IDiamondCut, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IDiamondCut
@@ -17,7 +23,12 @@ contract DiamondCutFacet is IDiamondCut, IFacet, ReentrancyGuardTransient {
         nonReentrant
     {
         LibAccess.requireOwner();
-        LibDiamond.cut(_diamondCut, _init, _calldata, false);
+        RawCut[] calldata raw;
+        assembly {
+            raw.offset := _diamondCut.offset
+            raw.length := _diamondCut.length
+        }
+        LibDiamond.cut(abi.encode(raw, _init, _calldata), false);
     }
 
     /// @inheritdoc IDiamondCut
@@ -28,7 +39,7 @@ contract DiamondCutFacet is IDiamondCut, IFacet, ReentrancyGuardTransient {
         }
         FacetCut[] memory cuts = new FacetCut[](1);
         cuts[0] = FacetCut({facetAddress: address(0), action: FacetCutAction.Remove, functionSelectors: selectors});
-        LibDiamond.cut(cuts, address(0), "", true);
+        LibDiamond.cut(abi.encode(cuts, address(0), bytes("")), true);
     }
 
     /// @inheritdoc IFacet

@@ -13,7 +13,7 @@ library LibDiamond {
 
     /// @return facet The facet that answers `selector`; zero when none does.
     function facetAddress(bytes4 selector) internal view returns (address facet) {
-        return DiamondStorage.load().nodes[selector].facet;
+        return DiamondStorage.node(selector).facet;
     }
 
     /// @return facets_ Every facet with its selectors, in the order of addition.
@@ -38,26 +38,38 @@ library LibDiamond {
         return _selectorsOf(facet, all, owners);
     }
 
-    /// @notice Applies `cuts`, announces them and runs the initialisation. Whoever calls answers for authorisation.
+    /// @notice Applies a cut, announces it and runs its initialisation. Whoever calls answers for authorisation.
+    /// @dev Takes the cut encoded, as the event has it, because that is all that is ever needed of it: the selectors
+    ///      are read where they stand, and the event is paid for without encoding every selector anew.
+    /// @param encoded abi.encode(FacetCut[] cuts, address init, bytes data), as Solidity encodes it; selectors may have
+    ///        dirty padding, which is refused.
     /// @param coreToo Whether core functions may be removed.
-    function cut(FacetCut[] memory cuts, address init, bytes memory data, bool coreToo) internal {
-        for (uint256 i; i < cuts.length; ++i) {
-            FacetCut memory entry = cuts[i];
-            address facet = entry.facetAddress;
-            bytes4[] memory selectors = entry.functionSelectors;
-            if (selectors.length == 0) revert IDiamondCut.NoSelectors(facet, entry.action);
-            if (entry.action == FacetCutAction.Add) {
-                _requireFacet(facet);
-                _add(facet, selectors);
-            } else if (entry.action == FacetCutAction.Replace) {
-                _requireFacet(facet);
-                _replace(facet, selectors);
-            } else {
-                if (facet != address(0)) revert IDiamondCut.RemoveNamesFacet(facet);
-                _remove(selectors, coreToo);
-            }
+    function cut(bytes memory encoded, bool coreToo) internal {
+        uint256 count;
+        address init;
+        bytes memory data;
+        assembly ("memory-safe") {
+            init := mload(add(encoded, 0x40))
+            data := add(add(encoded, 0x20), mload(add(encoded, 0x60)))
+            count := mload(add(encoded, 0x80))
         }
-        emit IDiamondCut.DiamondCut(cuts, init, data);
+        for (uint256 i; i < count; ++i) {
+            address facet;
+            FacetCutAction action;
+            bytes4[] memory selectors;
+            assembly ("memory-safe") {
+                let entries := add(encoded, 0xa0)
+                let entry := add(entries, mload(add(entries, shl(5, i))))
+                facet := mload(entry)
+                action := mload(add(entry, 0x20))
+                selectors := add(entry, 0x60)
+            }
+            _apply(facet, action, selectors, coreToo);
+        }
+        bytes32 topic = IDiamondCut.DiamondCut.selector;
+        assembly ("memory-safe") {
+            log1(add(encoded, 0x20), mload(encoded), topic)
+        }
         _initialize(init, data);
     }
 
@@ -68,34 +80,41 @@ library LibDiamond {
             || selector == IDiamondLoupe.facetAddresses.selector || selector == IDiamondLoupe.facetAddress.selector;
     }
 
-    /// @dev Appends to the ring. Each node is written once, complete, naming the selector that the next round will add:
-    ///      a fresh slot a selector, and the two neighbours once a call. That holds together because any refusal
-    ///      reverts everything.
-    function _add(address facet, bytes4[] memory selectors) private {
-        mapping(bytes4 => DiamondStorage.Node) storage nodes = DiamondStorage.load().nodes;
-        bytes4 previous = nodes[HEAD].previous;
-        bytes4 selector = selectors[0];
-        nodes[previous].next = selector;
-        uint256 last = selectors.length - 1;
-        for (uint256 i; i <= last; ++i) {
-            if (selector == HEAD) revert IDiamondCut.ZeroSelector();
-            address current = nodes[selector].facet;
-            if (current != address(0)) {
-                _refuseDuplicate(selectors, i);
-                revert IDiamondCut.SelectorAlreadyAdded(selector, current);
-            }
-            bytes4 next = i == last ? HEAD : selectors[i + 1];
-            nodes[selector] = DiamondStorage.Node({facet: facet, previous: previous, next: next});
-            (previous, selector) = (selector, next);
+    function _apply(address facet, FacetCutAction action, bytes4[] memory selectors, bool coreToo) private {
+        if (selectors.length == 0) revert IDiamondCut.NoSelectors(facet, action);
+        if (action == FacetCutAction.Remove) {
+            if (facet != address(0)) revert IDiamondCut.RemoveNamesFacet(facet);
+            _remove(selectors, coreToo);
+            return;
         }
-        nodes[HEAD].previous = previous;
+        // The diamond comes first: while it is being constructed it has no code either.
+        if (facet == address(this)) revert IDiamondCut.DiamondAsFacet(facet);
+        if (facet.code.length == 0) revert IDiamondCut.FacetWithoutCode(facet);
+        if (action == FacetCutAction.Add) _add(facet, selectors);
+        else _replace(facet, selectors);
+    }
+
+    /// @dev Puts the selectors into the ring just before `diamondCut`, whose slot the cut's own dispatch has read
+    ///      already and which is therefore the cheapest neighbour; or at the ring's end while there is none.
+    function _add(address facet, bytes4[] memory selectors) private {
+        bytes4 next = DiamondStorage.node(IDiamondCut.diamondCut.selector).facet == address(0)
+            ? HEAD
+            : IDiamondCut.diamondCut.selector;
+        bytes4 previous = DiamondStorage.node(next).previous;
+        DiamondStorage.node(previous).next = selectors[0];
+        uint256 linked = DiamondStorage.link(facet, selectors, previous, next);
+        if (linked < selectors.length) {
+            if (selectors[linked] == HEAD) revert IDiamondCut.ZeroSelector();
+            _refuseDuplicate(selectors, linked);
+            revert IDiamondCut.SelectorAlreadyAdded(selectors[linked], facetAddress(selectors[linked]));
+        }
+        DiamondStorage.node(next).previous = selectors[linked - 1];
     }
 
     function _replace(address facet, bytes4[] memory selectors) private {
-        mapping(bytes4 => DiamondStorage.Node) storage nodes = DiamondStorage.load().nodes;
         for (uint256 i; i < selectors.length; ++i) {
             bytes4 selector = selectors[i];
-            DiamondStorage.Node storage node = nodes[selector];
+            DiamondStorage.Node storage node = DiamondStorage.node(selector);
             address current = node.facet;
             if (current == address(0)) revert IDiamondCut.SelectorNotAdded(selector);
             if (current == facet) {
@@ -107,25 +126,18 @@ library LibDiamond {
     }
 
     function _remove(bytes4[] memory selectors, bool coreToo) private {
-        mapping(bytes4 => DiamondStorage.Node) storage nodes = DiamondStorage.load().nodes;
         for (uint256 i; i < selectors.length; ++i) {
             bytes4 selector = selectors[i];
-            DiamondStorage.Node memory node = nodes[selector];
+            DiamondStorage.Node memory node = DiamondStorage.node(selector);
             if (node.facet == address(0)) {
                 _refuseDuplicate(selectors, i);
                 revert IDiamondCut.SelectorNotAdded(selector);
             }
             if (!coreToo && isCore(selector)) revert IDiamondCut.CoreFunction(selector);
-            nodes[node.previous].next = node.next;
-            nodes[node.next].previous = node.previous;
-            delete nodes[selector];
+            DiamondStorage.node(node.previous).next = node.next;
+            DiamondStorage.node(node.next).previous = node.previous;
+            DiamondStorage.clear(selector);
         }
-    }
-
-    function _requireFacet(address facet) private view {
-        // The diamond comes first: while it is being constructed it has no code either.
-        if (facet == address(this)) revert IDiamondCut.DiamondAsFacet(facet);
-        if (facet.code.length == 0) revert IDiamondCut.FacetWithoutCode(facet);
     }
 
     /// @dev Called only once a selector has been refused, so that looking for its twin costs accepted cuts nothing.
@@ -153,16 +165,15 @@ library LibDiamond {
     /// @return selectors Every selector of the diamond, in the order of addition.
     /// @return owners The facet of each.
     function _functions() private view returns (bytes4[] memory selectors, address[] memory owners) {
-        mapping(bytes4 => DiamondStorage.Node) storage nodes = DiamondStorage.load().nodes;
         uint256 count;
-        for (bytes4 s = nodes[HEAD].next; s != HEAD; s = nodes[s].next) {
+        for (bytes4 s = DiamondStorage.node(HEAD).next; s != HEAD; s = DiamondStorage.node(s).next) {
             ++count;
         }
         selectors = new bytes4[](count);
         owners = new address[](count);
-        bytes4 selector = nodes[HEAD].next;
+        bytes4 selector = DiamondStorage.node(HEAD).next;
         for (uint256 i; i < count; ++i) {
-            DiamondStorage.Node memory node = nodes[selector];
+            DiamondStorage.Node memory node = DiamondStorage.node(selector);
             (selectors[i], owners[i]) = (selector, node.facet);
             selector = node.next;
         }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IFacet} from "../interfaces/IFacet.sol";
+import {IFleet} from "../interfaces/IFleet.sol";
+import {LibAccess} from "../libraries/LibAccess.sol";
+import {LibBooks} from "../libraries/LibBooks.sol";
+import {LibFleet} from "../libraries/LibFleet.sol";
+import {LibStats} from "../libraries/LibStats.sol";
+import {LibTreasury} from "../libraries/LibTreasury.sol";
+import {BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
+
+/// @title The fleet of 25 bots
+contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
+    /// @inheritdoc IFleet
+    function initializeStrikeBots(FleetConfig calldata config) external nonReentrant {
+        LibAccess.requireOwner();
+        LibFleet.initialize(config);
+        LibTreasury.setQuote(config.quote);
+    }
+
+    /// @inheritdoc IFleet
+    function configureBot(uint256 bot, BotConfig calldata config) external nonReentrant {
+        LibAccess.requireOwner();
+        LibFleet.configureBot(bot, config);
+    }
+
+    /// @inheritdoc IFleet
+    function fundBots(uint256[25] calldata amounts) external nonReentrant {
+        LibAccess.requireOwner();
+        LibBooks.fund(amounts);
+    }
+
+    /// @inheritdoc IFleet
+    function defundBots(uint256[25] calldata amounts) external nonReentrant {
+        LibAccess.requireOwner();
+        LibBooks.defund(amounts);
+    }
+
+    /// @inheritdoc IFleet
+    function setLot(uint40 lot) external nonReentrant {
+        LibAccess.requireOwner();
+        LibFleet.requireInitialized();
+        LibBooks.requireNoneOpen();
+        LibFleet.setLot(lot);
+    }
+
+    /// @inheritdoc IFleet
+    function resume() external nonReentrant {
+        LibAccess.requireOwner();
+        LibFleet.resume();
+    }
+
+    /// @inheritdoc IFleet
+    function getBot(uint256 bot) external view returns (BotView memory) {
+        return LibStats.bot(bot);
+    }
+
+    /// @inheritdoc IFleet
+    function getBots() external view returns (BotView[25] memory) {
+        return LibStats.bots();
+    }
+
+    /// @inheritdoc IFleet
+    function getLot() external view returns (uint40) {
+        return LibFleet.core().lot;
+    }
+
+    /// @inheritdoc IFacet
+    function exportSelectors() external pure returns (bytes memory selectors) {
+        return bytes.concat(
+            IFleet.initializeStrikeBots.selector,
+            IFleet.configureBot.selector,
+            IFleet.fundBots.selector,
+            IFleet.defundBots.selector,
+            IFleet.setLot.selector,
+            IFleet.resume.selector,
+            IFleet.getBot.selector,
+            IFleet.getBots.selector,
+            IFleet.getLot.selector
+        );
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
+
+/// @title The fleet: 25 bots, their settings and their capital
+/// @notice A bot is a sleeve of capital with its own risk fraction, minimum confidence and sides. What it holds in open strikes
+/// is locked: no function here touches it.
+/// @dev Every state-changing function is for the owner, nonReentrant, and works while paused or halted.
+interface IFleet {
+    /// @notice The fleet was initialised.
+    event FleetInitialized(address indexed quote, uint8 unitExponent, uint40 lot, BotConfig[25] bots);
+    /// @notice A bot's settings changed.
+    event BotConfigured(uint256 indexed bot, BotConfig config);
+    /// @notice Quote moved from the reserve to the bots' equity, by bot, in raw units.
+    event FleetFunded(uint256 total, uint256[25] amounts);
+    /// @notice Quote moved from the bots' free equity to the reserve, by bot, in raw units.
+    event FleetDefunded(uint256 total, uint256[25] amounts);
+    /// @notice The lot changed, in book units.
+    event LotSet(uint40 lot);
+    /// @notice The owner let strikes go on; the breakers start afresh.
+    event Resumed(uint256 highWater);
+    /// @notice The fleet is initialised already.
+    error AlreadyInitialized();
+    /// @notice The fleet is not initialised yet.
+    error NotInitialized();
+    /// @notice A setting is out of its range: `field` names it.
+    error InvalidConfig(bytes32 field, uint256 value);
+    /// @notice No such bot.
+    error UnknownBot(uint256 bot);
+    /// @notice A bot's equity would not fit its 42 bits of book units; use a larger unit.
+    error EquityOverflow(uint256 bot, uint256 equity);
+    /// @notice Asked for more than a bot has free. Raw units.
+    error InsufficientEquity(uint256 bot, uint256 asked, uint256 available);
+    /// @notice Strikes are open; this needs none.
+    error StrikesOpen(uint256 count);
+    /// @notice No breaker has stopped the fleet.
+    error NotHalted();
+
+    /// @notice Sets the quote token, the units and the 25 bots, once. Owner only. Bots start without capital.
+    function initializeStrikeBots(FleetConfig calldata config) external;
+
+    /// @notice Changes one bot for strikes to come; open strikes are not disturbed. Owner only.
+    function configureBot(uint256 bot, BotConfig calldata config) external;
+
+    /// @notice Moves quote from the reserve to the bots. Owner only. Each amount is rounded down to book units.
+    /// @param amounts Raw quote units for each bot.
+    function fundBots(uint256[25] calldata amounts) external;
+
+    /// @notice Moves free equity from the bots to the reserve. Owner only. Works while paused or halted.
+    /// @param amounts Raw quote units from each bot, rounded down to book units.
+    function defundBots(uint256[25] calldata amounts) external;
+
+    /// @notice Sets the lot, in book units. Owner only, while no strike is open. A bot trades at most 1023 lots at once.
+    function setLot(uint40 lot) external;
+
+    /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity. Owner only.
+    function resume() external;
+
+    /// @notice One bot, 0 to 24.
+    function getBot(uint256 bot) external view returns (BotView memory);
+
+    /// @notice All 25 bots.
+    function getBots() external view returns (BotView[25] memory);
+
+    /// @notice The lot in book units.
+    function getLot() external view returns (uint40);
+}

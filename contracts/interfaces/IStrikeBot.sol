@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Prediction, StrikeView} from "../types/StrikeTypes.sol";
+
+/// @title Strikes
+/// @notice A strike is one engine-signed prediction, opened as one swap for every bot that takes part, and settled as one swap
+/// back. What it won or lost is measured from balances and split over the bots by their weights.
+interface IStrikeBot {
+    /// @notice A strike opened.
+    /// @param weights Each bot's lots, 10 bits a bot, bot 0 lowest; bits 250 and 251 are the signal.
+    /// @param notional Raw quote: spent by a long, received by a short.
+    /// @param baseAmount Raw base: received by a long, sold by a short.
+    event StrikeOpened(
+        uint256 indexed strikeId,
+        address indexed engine,
+        address indexed operator,
+        Prediction prediction,
+        uint256 weights,
+        uint256 notional,
+        uint256 baseAmount
+    );
+    /// @notice A strike settled.
+    /// @param quoteAmount Raw quote: received by a long, spent by a short to buy back.
+    /// @param pnl Raw quote, after pool fees. The bots' shares follow from the opening weights, rounded down; the rest
+    /// went to the reserve.
+    event StrikeSettled(uint256 indexed strikeId, address indexed by, uint256 quoteAmount, int256 pnl, bool won);
+    /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate".
+    event Halted(bytes32 indexed reason, uint256 equity, uint256 highWater, uint256 recentWins);
+    /// @notice A breaker has stopped new strikes until the owner resumes.
+    error FleetHalted();
+    /// @notice The prediction is not valid before `validFrom`.
+    error PredictionNotYetValid(uint256 validFrom, uint256 timestamp);
+    /// @notice The prediction was valid until `validUntil`.
+    error PredictionExpired(uint256 validUntil, uint256 timestamp);
+    /// @notice The horizon is zero or a stop-loss is 100 % or more.
+    error InvalidBarriers(uint256 horizon, uint256 takeProfitBps, uint256 stopLossBps);
+    /// @notice No bot takes part: off, not in the strategies, too demanding, or without a lot to put in.
+    error NoParticipants();
+    /// @notice All 64 strike slots are open.
+    error TooManyOpenStrikes();
+    /// @notice The base amount does not fit its 96 bits.
+    error BaseAmountOverflow(uint256 baseAmount);
+    /// @notice The strike does not exist, or was settled.
+    error StrikeNotOpen(uint256 strikeId);
+
+    /// @notice Opens a strike. Operators only; nonReentrant; refused while paused or halted.
+    /// @dev Gates in order: paused, halted, operator, signature, validity, nonce, confidence, market, side, cooldown,
+    /// participants, caps, budget, oracle, minimum output. The budget is charged when the notional is known.
+    /// @param prediction What the engine signed.
+    /// @param signature 65-byte ECDSA over the EIP-712 digest, or what the ERC-1271 engine expects.
+    /// @param limitAmount Long: least base to receive. Short: most base to sell. Raw units.
+    /// @return strikeId Its id.
+    function executeStrike(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
+        external
+        returns (uint256 strikeId);
+
+    /// @notice Settles an open strike. Operators only; nonReentrant; works while paused or halted.
+    /// @param strikeId The strike.
+    /// @param limitAmount Long: least quote to receive. Short: most quote to spend. Raw units.
+    /// @return pnl Raw quote units after pool fees.
+    function settleStrike(uint256 strikeId, uint256 limitAmount) external returns (int256 pnl);
+
+    /// @notice A strike: open, or settled as long as its slot was not used again (its result is in the events).
+    function getStrike(uint256 strikeId) external view returns (StrikeView memory);
+
+    /// @notice The ids of the open strikes.
+    function getOpenStrikes() external view returns (uint256[] memory strikeIds);
+
+    /// @notice The EIP-712 digest that the engine signs for a prediction on this chain and this diamond.
+    function hashPrediction(Prediction calldata prediction) external view returns (bytes32);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title The capital that is not with the bots
+/// @notice Quote reserve and base inventory, in and out by the owner alone. There is no other way out of the diamond:
+/// no generic call, no public approval, no caller-chosen target.
+/// @dev Every state-changing function calls a token, is nonReentrant, and works while paused, so that capital can
+/// always be brought to safety.
+interface ITreasury {
+    /// @notice Quote came into the reserve. `amount` is what arrived, measured.
+    event Deposited(address indexed from, uint256 amount);
+    /// @notice Quote left the reserve.
+    event Withdrawn(address indexed to, uint256 amount);
+    /// @notice Base came into the inventory. `amount` is what arrived, measured.
+    event InventoryDeposited(address indexed token, address indexed from, uint256 amount);
+    /// @notice Base left the inventory.
+    event InventoryWithdrawn(address indexed token, address indexed to, uint256 amount);
+    /// @notice What no book accounts for was sent to the owner.
+    event Skimmed(address indexed token, address indexed to, uint256 amount);
+
+    /// @notice The fleet's quote token is not set yet.
+    error QuoteNotSet();
+    /// @notice The amount is zero, or nothing arrived.
+    error ZeroAmount();
+    /// @notice More was asked for than the books hold there. Raw units.
+    error InsufficientFunds(address token, uint256 asked, uint256 available);
+    /// @notice The quote token was given where a base token is meant.
+    error NotABaseToken(address token);
+
+    /// @notice Moves quote from the owner to the reserve. Owner only.
+    /// @param amount Raw quote units to pull; what arrives is booked.
+    function deposit(uint256 amount) external;
+
+    /// @notice Moves quote from the reserve to `to`. Owner only.
+    function withdraw(uint256 amount, address to) external;
+
+    /// @notice Moves a base token from the owner to the inventory that shorts sell from. Owner only.
+    function depositInventory(address token, uint256 amount) external;
+
+    /// @notice Moves base from the inventory to `to`. Owner only. Base that open shorts have sold is not there.
+    function withdrawInventory(address token, uint256 amount, address to) external;
+
+    /// @notice Sends what no book accounts for (donations, rebases, dust) to the owner. Owner only.
+    /// @return amount Raw units sent.
+    function skim(address token) external returns (uint256 amount);
+
+    /// @notice The quote token, and the reserve and the AMM bots' capital in raw quote units.
+    function getTreasury() external view returns (address quote, uint256 reserve, uint256 ammCapital);
+
+    /// @notice Base inventory available to shorts, raw units.
+    function inventoryOf(address token) external view returns (uint256);
+
+    /// @notice What `skim` would send, raw units.
+    function excessOf(address token) external view returns (uint256);
+}

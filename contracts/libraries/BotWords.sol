@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
+import {BotConfig} from "../types/StrikeTypes.sol";
+
+/// @title The packed words of the books
+/// @dev Lots word: 25 bots of 10 bits, bot 0 lowest; 6 bits above are free (a strike keeps its signal there).
+/// Strategy word: 5 bots' equity of 42 bits in book units, then 23 bits of settled strikes and 23 bits of wins.
+/// Config word: 9 bots of 28 bits: risk 14, minimum confidence less 9300 10, longs 1, shorts 1, active 1, free 1.
+library BotWords {
+    uint256 internal constant LOT_BITS = 10;
+    uint256 internal constant LOT_MASK = 0x3ff;
+    uint256 internal constant STRATEGY_LOTS_MASK = (1 << 50) - 1;
+    uint256 internal constant ALL_LOTS_MASK = (1 << 250) - 1;
+    uint256 internal constant SIGNAL_SHIFT = 250;
+
+    uint256 internal constant EQUITY_BITS = 42;
+    uint256 internal constant EQUITY_MASK = (1 << 42) - 1;
+    uint256 private constant SETTLED_SHIFT = 210;
+    uint256 private constant WINS_SHIFT = 233;
+    uint256 private constant COUNT_MASK = (1 << 23) - 1;
+
+    uint256 internal constant CONFIGS_PER_WORD = 9;
+    uint256 internal constant CONFIG_BITS = 28;
+    uint256 internal constant CONFIG_MASK = (1 << 28) - 1;
+    uint256 internal constant RISK_MASK = (1 << 14) - 1;
+    uint256 internal constant CONFIDENCE_SHIFT = 14;
+    uint256 internal constant CONFIDENCE_MASK = (1 << 10) - 1;
+    uint256 internal constant LONGS = 1 << 24;
+    uint256 internal constant SHORTS = 1 << 25;
+    uint256 internal constant ACTIVE = 1 << 26;
+
+    function lotsOf(uint256 word, uint256 bot) internal pure returns (uint256) {
+        return (word >> (bot * LOT_BITS)) & LOT_MASK;
+    }
+
+    function withLots(uint256 word, uint256 bot, uint256 lots) internal pure returns (uint256) {
+        uint256 shift = bot * LOT_BITS;
+        return (word & ~(LOT_MASK << shift)) | (lots << shift);
+    }
+
+    function totalLots(uint256 word) internal pure returns (uint256 total) {
+        for (word &= ALL_LOTS_MASK; word != 0; word >>= LOT_BITS) {
+            total += word & LOT_MASK;
+        }
+    }
+
+    function equityOf(uint256 word, uint256 index) internal pure returns (uint256) {
+        return (word >> (index * EQUITY_BITS)) & EQUITY_MASK;
+    }
+
+    function withEquity(uint256 word, uint256 index, uint256 equity) internal pure returns (uint256) {
+        uint256 shift = index * EQUITY_BITS;
+        return (word & ~(EQUITY_MASK << shift)) | (equity << shift);
+    }
+
+    function settledOf(uint256 word) internal pure returns (uint256) {
+        return (word >> SETTLED_SHIFT) & COUNT_MASK;
+    }
+
+    function winsOf(uint256 word) internal pure returns (uint256) {
+        return word >> WINS_SHIFT;
+    }
+
+    /// @dev Counts one more outcome. After 8,388,607 strikes the counts stand still: a settlement never fails for them.
+    function withOutcome(uint256 word, bool won) internal pure returns (uint256) {
+        if (settledOf(word) == COUNT_MASK) return word;
+        return word + (1 << SETTLED_SHIFT) + (won ? 1 << WINS_SHIFT : 0);
+    }
+
+    function encode(BotConfig memory config) internal pure returns (uint256) {
+        return uint256(config.riskBps) | (uint256(config.minConfidenceBps - MIN_CONFIDENCE_BPS) << CONFIDENCE_SHIFT)
+            | (config.longs ? LONGS : 0) | (config.shorts ? SHORTS : 0) | (config.active ? ACTIVE : 0);
+    }
+
+    function decode(uint256 bits) internal pure returns (BotConfig memory) {
+        return BotConfig({
+            riskBps: uint16(bits & RISK_MASK),
+            minConfidenceBps: uint16((bits >> CONFIDENCE_SHIFT) & CONFIDENCE_MASK) + MIN_CONFIDENCE_BPS,
+            longs: bits & LONGS != 0,
+            shorts: bits & SHORTS != 0,
+            active: bits & ACTIVE != 0
+        });
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccess} from "../interfaces/IAccess.sol";
+import {
+    ACTION_ARBITRAGE,
+    ACTION_REBALANCE,
+    ACTION_SETTLE,
+    ACTION_STRIKE,
+    Engine,
+    Operator
+} from "../types/AccessTypes.sol";
+import {AccessStorage} from "./storage/AccessStorage.sol";
+
+/// @title Ownership and roles
+library LibAccess {
+    uint8 private constant ALL_ACTIONS = ACTION_STRIKE | ACTION_SETTLE | ACTION_ARBITRAGE | ACTION_REBALANCE;
+    uint256 private constant NONCE_WINDOW = 128;
+
+    function owner() internal view returns (address) {
+        return AccessStorage.load().owner;
+    }
+
+    function pendingOwner() internal view returns (address) {
+        return AccessStorage.load().pendingOwner;
+    }
+
+    function requireOwner() internal view {
+        address current = owner();
+        if (msg.sender != current) revert IAccess.NotOwner(msg.sender, current);
+    }
+
+    function isGuardian(address account) internal view returns (bool) {
+        return AccessStorage.load().guardians[account];
+    }
+
+    function requireOwnerOrGuardian() internal view {
+        if (msg.sender != owner() && !isGuardian(msg.sender)) revert IAccess.NotGuardian(msg.sender);
+    }
+
+    /// @dev For the diamond's constructor alone.
+    function initOwner(address newOwner) internal {
+        if (newOwner == address(0)) revert IAccess.ZeroAddress();
+        AccessStorage.load().owner = newOwner;
+        emit IAccess.OwnershipTransferred(address(0), newOwner);
+    }
+
+    function offerOwnership(address newOwner) internal {
+        AccessStorage.load().pendingOwner = newOwner;
+        emit IAccess.OwnershipTransferStarted(msg.sender, newOwner);
+    }
+
+    function acceptOwnership() internal {
+        AccessStorage.Layout storage l = AccessStorage.load();
+        if (msg.sender != l.pendingOwner) revert IAccess.NotPendingOwner(msg.sender, l.pendingOwner);
+        emit IAccess.OwnershipTransferred(l.owner, msg.sender);
+        l.owner = msg.sender;
+        l.pendingOwner = address(0);
+    }
+
+    function setGuardian(address guardian, bool active) internal {
+        if (guardian == address(0)) revert IAccess.ZeroAddress();
+        AccessStorage.load().guardians[guardian] = active;
+        emit IAccess.GuardianSet(guardian, active);
+    }
+
+    function setOperator(address account, uint40 validUntil, uint8 actions, uint64 dailyBudget) internal {
+        if (account == address(0)) revert IAccess.ZeroAddress();
+        if (validUntil <= block.timestamp || actions == 0 || actions & ~ALL_ACTIONS != 0) {
+            revert IAccess.InvalidGrant(account, validUntil, actions);
+        }
+        Operator storage grant = AccessStorage.load().operators[account];
+        // What is in use drains at the old budget's pace up to now, and at the new one's from now on.
+        grant.used = uint64(_used(grant));
+        grant.usedAt = uint40(block.timestamp);
+        grant.validUntil = validUntil;
+        grant.actions = actions;
+        grant.dailyBudget = dailyBudget;
+        emit IAccess.OperatorSet(account, validUntil, actions, dailyBudget);
+    }
+
+    function revokeOperator(address account) internal {
+        AccessStorage.load().operators[account].validUntil = 0;
+        emit IAccess.OperatorRevoked(account, msg.sender);
+    }
+
+    function getOperator(address account) internal view returns (Operator memory grant, uint256 available) {
+        grant = AccessStorage.load().operators[account];
+        available = _available(grant.dailyBudget, _used(grant));
+    }
+
+    /// @dev The caller must be a live operator that may do `action`.
+    function requireOperator(uint8 action) internal view {
+        Operator storage grant = AccessStorage.load().operators[msg.sender];
+        if (block.timestamp > grant.validUntil) revert IAccess.NotOperator(msg.sender, grant.validUntil);
+        uint8 allowed = grant.actions;
+        if (allowed & action == 0) revert IAccess.ActionNotAllowed(msg.sender, action, allowed);
+    }
+
+    /// @dev Takes `notional` book units from the caller's budget.
+    function chargeBudget(uint256 notional) internal {
+        Operator storage grant = AccessStorage.load().operators[msg.sender];
+        uint256 used = _used(grant);
+        uint256 available = _available(grant.dailyBudget, used);
+        if (notional > available) revert IAccess.BudgetExceeded(msg.sender, notional, available);
+        grant.used = uint64(used + notional);
+        grant.usedAt = uint40(block.timestamp);
+    }
+
+    function setEngine(address account, uint40 validUntil) internal {
+        if (account == address(0)) revert IAccess.ZeroAddress();
+        if (validUntil <= block.timestamp) revert IAccess.InvalidGrant(account, validUntil, 0);
+        AccessStorage.load().engines[account].validUntil = validUntil;
+        emit IAccess.EngineSet(account, validUntil);
+    }
+
+    function revokeEngine(address account) internal {
+        AccessStorage.load().engines[account].validUntil = 0;
+        emit IAccess.EngineRevoked(account, msg.sender);
+    }
+
+    function getEngine(address account) internal view returns (Engine memory) {
+        return AccessStorage.load().engines[account];
+    }
+
+    function requireEngine(address account) internal view {
+        uint40 validUntil = AccessStorage.load().engines[account].validUntil;
+        if (block.timestamp > validUntil) revert IAccess.EngineNotActive(account, validUntil);
+    }
+
+    function isNonceUsed(address account, uint64 nonce) internal view returns (bool) {
+        Engine memory engine = AccessStorage.load().engines[account];
+        if (nonce > engine.highestNonce) return false;
+        uint256 age = engine.highestNonce - nonce;
+        return age >= NONCE_WINDOW || (engine.nonceWindow >> age) & 1 == 1;
+    }
+
+    function useNonce(address account, uint64 nonce) internal {
+        if (isNonceUsed(account, nonce)) revert IAccess.NonceUsed(account, nonce);
+        Engine storage engine = AccessStorage.load().engines[account];
+        uint64 highest = engine.highestNonce;
+        if (nonce > highest) {
+            uint64 step = nonce - highest;
+            engine.nonceWindow = step >= NONCE_WINDOW ? 1 : uint128((uint256(engine.nonceWindow) << step) | 1);
+            engine.highestNonce = nonce;
+        } else {
+            engine.nonceWindow |= uint128(1) << (highest - nonce);
+        }
+    }
+
+    function _used(Operator memory grant) private view returns (uint256) {
+        uint256 drained = uint256(grant.dailyBudget) * (block.timestamp - grant.usedAt) / 1 days;
+        return drained < grant.used ? grant.used - drained : 0;
+    }
+
+    function _available(uint256 budget, uint256 used) private pure returns (uint256) {
+        return used < budget ? budget - used : 0;
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IFleet} from "../interfaces/IFleet.sol";
+import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
+import {BOTS, FleetCore, STRIKE_SLOTS, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
+import {BotWords} from "./BotWords.sol";
+import {LibFleet} from "./LibFleet.sol";
+import {LibMarket} from "./LibMarket.sol";
+import {LibStrike} from "./LibStrike.sol";
+import {LibTreasury} from "./LibTreasury.sol";
+
+/// @title The books as a whole: what the diamond owes to whom
+/// @dev Sums over the at most 64 open strikes instead of keeping totals, so that a strike pays for no total.
+library LibBooks {
+    /// @return lots What open strikes hold of each bot, in lots.
+    function lockedLots(FleetCore memory core) internal view returns (uint256[25] memory lots) {
+        for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
+            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            (, uint256 weights) = LibStrike.slotAt(slot);
+            for (uint256 bot; bot < BOTS; ++bot) {
+                lots[bot] += BotWords.lotsOf(weights, bot);
+            }
+        }
+    }
+
+    function openCount(FleetCore memory core) internal pure returns (uint256 open) {
+        for (uint256 bits = core.openBitmap; bits != 0; bits &= bits - 1) {
+            ++open;
+        }
+    }
+
+    function requireNoneOpen() internal view {
+        FleetCore memory core = LibFleet.core();
+        if (core.openBitmap != 0) revert IFleet.StrikesOpen(openCount(core));
+    }
+
+    function reserve() internal view returns (uint256) {
+        return LibTreasury.reserve() + LibFleet.core().dust;
+    }
+
+    /// @dev Carries the waiting dust to the reserve, so that all of it can be taken.
+    function carryDust() internal {
+        FleetCore memory core = LibFleet.core();
+        if (core.dust == 0) return;
+        LibTreasury.creditReserve(core.dust);
+        core.dust = 0;
+        LibFleet.store(core);
+    }
+
+    function fund(uint256[25] calldata amounts) internal {
+        (uint256[25] memory units, uint256[25] memory raw, uint256 total, FleetCore memory core) = _units(amounts);
+        carryDust();
+        LibTreasury.debitReserve(total);
+        LibFleet.changeEquity(units, true, lockedLots(core));
+        emit IFleet.FleetFunded(total, raw);
+    }
+
+    function defund(uint256[25] calldata amounts) internal {
+        (uint256[25] memory units, uint256[25] memory raw, uint256 total, FleetCore memory core) = _units(amounts);
+        LibFleet.changeEquity(units, false, lockedLots(core));
+        LibTreasury.creditReserve(total);
+        emit IFleet.FleetDefunded(total, raw);
+    }
+
+    /// @return amount What the books hold of `token`, in raw units; all above it is nobody's.
+    function booked(address token) internal view returns (uint256 amount) {
+        FleetCore memory core = LibFleet.core();
+        bool isQuote = token == LibTreasury.quote();
+        amount = LibTreasury.inventoryOf(token);
+        if (isQuote) {
+            amount += reserve() + LibTreasury.ammCapital() + LibFleet.totalEquity() * LibStrike.unit(core);
+        }
+        for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
+            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);
+            bool long = LibStrike.isLong(LibStrike.signalOf(weights));
+            uint256 notional = BotWords.totalLots(weights) * LibStrike.lotValue(core);
+            // Equity counts what is locked: a long's was spent, a short's is there together with its proceeds.
+            if (isQuote) amount = long ? amount - notional : amount + notional;
+            else if (long && LibMarket.baseOf(record.market) == token) amount += record.baseAmount;
+        }
+    }
+
+    function _units(uint256[25] calldata amounts)
+        private
+        view
+        returns (uint256[25] memory units, uint256[25] memory raw, uint256 total, FleetCore memory core)
+    {
+        LibFleet.requireInitialized();
+        core = LibFleet.core();
+        uint256 unit = LibStrike.unit(core);
+        for (uint256 bot; bot < BOTS; ++bot) {
+            units[bot] = amounts[bot] / unit;
+            raw[bot] = units[bot] * unit;
+            total += raw[bot];
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
+import {CalibrationBin, ScoreCell, Signal, SignalStats} from "../types/StrikeTypes.sol";
+import {ScoreStorage} from "./storage/ScoreStorage.sol";
+
+/// @title The score: one cell for each model, confidence bin and signal
+/// @dev Everything that readers are told is a sum over cells, so no two totals can disagree.
+library LibScore {
+    uint256 private constant BINS = 7;
+    uint256 private constant SIGNALS = 4;
+
+    /// @dev The prior: as if 20 strikes had been seen, 87 % of them won. A new model starts at a quarter of full size.
+    uint256 private constant PRIOR_STRIKES = 20;
+    uint256 private constant PRIOR_BPS = 8700;
+    /// @dev Full size where the posterior mean reaches the promise of 93 %, the least where it is 85 % or under. Never
+    /// none, so that a model that has recovered can show it.
+    uint256 private constant FULL_BPS = 9300;
+    uint256 private constant NONE_BPS = 8500;
+    uint256 private constant LEAST_FACTOR_BPS = 500;
+
+    /// @return factorBps What the cell's record lets a strike be sized at, in basis points of full size.
+    function factor(uint256 modelId, uint256 confidenceBps, Signal signal) internal view returns (uint256 factorBps) {
+        return _factor(ScoreStorage.load().cells[_key(modelId, _bin(confidenceBps), uint256(signal))]);
+    }
+
+    /// @param pnl Book units.
+    function record(uint16 modelId, uint256 confidenceBps, Signal signal, int256 pnl, bool won) internal {
+        ScoreStorage.Layout storage l = ScoreStorage.load();
+        uint256 key = _key(modelId, _bin(confidenceBps), uint256(signal));
+        ScoreCell memory cell = l.cells[key];
+        if (cell.settled == 0 && !l.isKnown[modelId]) {
+            l.isKnown[modelId] = true;
+            l.models.push(modelId);
+        }
+        cell.settled += 1;
+        if (won) cell.wins += 1;
+        cell.brierSum += uint48(_brier(confidenceBps, won));
+        if (pnl > 0) cell.profit += uint80(uint256(pnl));
+        else cell.loss += uint80(uint256(-pnl));
+        l.cells[key] = cell;
+    }
+
+    /// @return stats One signal over all models, P&L in book units.
+    function signalStats(Signal signal) internal view returns (SignalStats memory stats) {
+        ScoreStorage.Layout storage l = ScoreStorage.load();
+        for (uint256 i; i < l.models.length; ++i) {
+            for (uint256 bin; bin < BINS; ++bin) {
+                ScoreCell memory cell = l.cells[_key(l.models[i], bin, uint256(signal))];
+                stats.settled += cell.settled;
+                stats.wins += cell.wins;
+                stats.profit += cell.profit;
+                stats.loss += cell.loss;
+            }
+        }
+    }
+
+    /// @return bins One model's bins over all signals.
+    function calibration(uint256 modelId) internal view returns (CalibrationBin[7] memory bins) {
+        for (uint256 bin; bin < BINS; ++bin) {
+            for (uint256 signal; signal < SIGNALS; ++signal) {
+                ScoreCell memory cell = ScoreStorage.load().cells[_key(modelId, bin, signal)];
+                bins[bin].settled += cell.settled;
+                bins[bin].wins += cell.wins;
+                bins[bin].brierSum += cell.brierSum;
+                bins[bin].factorBps[signal] = _factor(cell);
+            }
+        }
+    }
+
+    function _factor(ScoreCell memory cell) private pure returns (uint256) {
+        uint256 mean =
+            (uint256(cell.wins) * BPS + PRIOR_STRIKES * PRIOR_BPS) / (uint256(cell.settled) + PRIOR_STRIKES);
+        if (mean >= FULL_BPS) return BPS;
+        if (mean <= NONE_BPS) return LEAST_FACTOR_BPS;
+        uint256 factorBps = (mean - NONE_BPS) * BPS / (FULL_BPS - NONE_BPS);
+        return factorBps < LEAST_FACTOR_BPS ? LEAST_FACTOR_BPS : factorBps;
+    }
+
+    /// @dev (confidence - outcome)^2 in units of 1e-6.
+    function _brier(uint256 confidenceBps, bool won) private pure returns (uint256) {
+        uint256 miss = won ? BPS - confidenceBps : confidenceBps;
+        return miss * miss / 100;
+    }
+
+    /// @dev Bins of 100 basis points from 9300; 10000 belongs to the last.
+    function _bin(uint256 confidenceBps) private pure returns (uint256 bin) {
+        bin = (confidenceBps - MIN_CONFIDENCE_BPS) / 100;
+        if (bin == BINS) bin = BINS - 1;
+    }
+
+    function _key(uint256 modelId, uint256 bin, uint256 signal) private pure returns (uint256) {
+        return (modelId * BINS + bin) * SIGNALS + signal;
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccess} from "../interfaces/IAccess.sol";
+import {IFleet} from "../interfaces/IFleet.sol";
+import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
+import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
+import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
+import {ACTION_SETTLE, ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
+import {MarketRules, MarketState} from "../types/MarketTypes.sol";
+import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
+import {BotWords} from "./BotWords.sol";
+import {LibAccess} from "./LibAccess.sol";
+import {LibFleet} from "./LibFleet.sol";
+import {LibMarket} from "./LibMarket.sol";
+import {LibPrediction} from "./LibPrediction.sol";
+import {LibScore} from "./LibScore.sol";
+import {LibSwap} from "./LibSwap.sol";
+import {LibTreasury} from "./LibTreasury.sol";
+import {StrikeStorage} from "./storage/StrikeStorage.sol";
+
+/// @title The life of a strike
+/// @dev A long spends its notional and holds the base it got. A short sells base of the inventory for its notional and
+/// locks an equal margin; settling buys that base back. Either way the notional is the strike's lots, and the most it
+/// can lose.
+library LibStrike {
+    uint256 private constant REGULAR_STRENGTH_BPS = 5000;
+    /// @dev A short can spend its proceeds and its margin to buy back: twice its notional.
+    uint256 private constant SHORT_COVER = 2;
+
+    /// @dev What opening a strike has found out so far.
+    struct Opening {
+        bool isLong;
+        MarketState state;
+        MarketRules rules;
+        uint256 weights;
+        uint256 lots;
+        uint256 notional;
+        uint256 baseAmount;
+    }
+
+    function open(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
+        internal
+        returns (uint256 strikeId)
+    {
+        FleetCore memory core = LibFleet.core();
+        if (core.lot == 0) revert IFleet.NotInitialized();
+        if (core.paused) revert IAccess.EnforcedPause();
+        if (core.halted) revert IStrikeBot.FleetHalted();
+        LibAccess.requireOperator(ACTION_STRIKE);
+        _accept(prediction, signature, core);
+        Opening memory o;
+        o.isLong = isLong(prediction.signal);
+        (o.state, o.rules) = LibMarket.admit(prediction.market, o.isLong);
+        _size(prediction, core, o);
+        strikeId = _claim(core);
+        LibFleet.store(core);
+        _trade(prediction, o, limitAmount);
+        _record(strikeId, prediction, o);
+        emit IStrikeBot.StrikeOpened(
+            strikeId, prediction.engine, msg.sender, prediction, _tagged(o.weights, prediction), o.notional, o.baseAmount
+        );
+    }
+
+    function settle(uint256 strikeId, uint256 limitAmount) internal returns (int256 pnl) {
+        LibAccess.requireOperator(ACTION_SETTLE);
+        FleetCore memory core = LibFleet.core();
+        if (!_isOpen(core, strikeId)) revert IStrikeBot.StrikeNotOpen(strikeId);
+        StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
+        StrikeRecord memory record = slot.record;
+        uint256 weights = slot.weights;
+        uint256 lots = BotWords.totalLots(weights);
+        core.openBitmap &= ~_bit(strikeId);
+        LibFleet.store(core);
+        LibMarket.release(record.market, lots);
+        uint256 quoteAmount;
+        (quoteAmount, pnl) = _close(record, signalOf(weights), lots * lotValue(core), limitAmount);
+        _book(core, record, weights, lots, pnl);
+        emit IStrikeBot.StrikeSettled(strikeId, msg.sender, quoteAmount, pnl, pnl > 0);
+    }
+
+    function isLong(Signal signal) internal pure returns (bool) {
+        return signal <= Signal.Long;
+    }
+
+    function signalOf(uint256 weights) internal pure returns (Signal) {
+        return Signal((weights >> BotWords.SIGNAL_SHIFT) & 3);
+    }
+
+    /// @return Raw quote units in one lot.
+    function lotValue(FleetCore memory core) internal pure returns (uint256) {
+        return uint256(core.lot) * unit(core);
+    }
+
+    /// @return Raw quote units in one book unit.
+    function unit(FleetCore memory core) internal pure returns (uint256) {
+        return 10 ** core.unitExponent;
+    }
+
+    function slotAt(uint256 slot) internal view returns (StrikeRecord memory record, uint256 weights) {
+        StrikeStorage.Slot storage s = StrikeStorage.load().slots[slot];
+        return (s.record, s.weights);
+    }
+
+    /// @dev The gates of the prediction itself.
+    function _accept(Prediction calldata prediction, bytes calldata signature, FleetCore memory core) private {
+        LibAccess.requireEngine(prediction.engine);
+        LibPrediction.requireSignedBy(prediction.engine, prediction, signature);
+        if (block.timestamp < prediction.validFrom) {
+            revert IStrikeBot.PredictionNotYetValid(prediction.validFrom, block.timestamp);
+        }
+        if (block.timestamp > prediction.validUntil) {
+            revert IStrikeBot.PredictionExpired(prediction.validUntil, block.timestamp);
+        }
+        LibAccess.useNonce(prediction.engine, prediction.nonce);
+        uint256 confidence = prediction.confidenceBps;
+        uint256 threshold = uint256(MIN_CONFIDENCE_BPS) + core.thresholdOverBps;
+        if (confidence < threshold) revert IAccess.ConfidenceTooLow(confidence, threshold);
+        if (confidence > BPS) revert IAccess.ConfidenceOutOfRange(confidence);
+        if (prediction.horizon == 0 || prediction.stopLossBps >= BPS) {
+            revert IStrikeBot.InvalidBarriers(prediction.horizon, prediction.takeProfitBps, prediction.stopLossBps);
+        }
+    }
+
+    /// @dev Who takes part and with how much, within every cap.
+    function _size(Prediction calldata prediction, FleetCore memory core, Opening memory o) private {
+        uint256 factorBps = LibScore.factor(prediction.modelId, prediction.confidenceBps, prediction.signal);
+        if (!_isStrong(prediction.signal)) factorBps = factorBps * REGULAR_STRENGTH_BPS / BPS;
+        (o.weights, o.lots) = LibFleet.allocate(
+            LibFleet.Sizing({
+                strategies: prediction.strategies,
+                confidenceOverBps: prediction.confidenceBps - MIN_CONFIDENCE_BPS,
+                isLong: o.isLong,
+                factorBps: factorBps,
+                maxBotLots: o.rules.maxBotLots
+            })
+        );
+        if (o.lots == 0) revert IStrikeBot.NoParticipants();
+        LibMarket.charge(prediction.market, o.state, o.rules, o.lots);
+        LibAccess.chargeBudget(o.lots * core.lot);
+        o.notional = o.lots * lotValue(core);
+    }
+
+    function _isStrong(Signal signal) private pure returns (bool) {
+        return signal == Signal.StrongLong || signal == Signal.StrongShort;
+    }
+
+    /// @dev The next id whose slot is free.
+    function _claim(FleetCore memory core) private pure returns (uint256 strikeId) {
+        if (core.openBitmap == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
+        strikeId = uint256(core.lastStrikeId) + 1;
+        while (core.openBitmap & _bit(strikeId) != 0) ++strikeId;
+        core.lastStrikeId = uint32(strikeId);
+        core.openBitmap |= _bit(strikeId);
+    }
+
+    function _trade(Prediction calldata prediction, Opening memory o, uint256 limitAmount) private {
+        LibSwap.Route memory route = _route(o.state, !o.isLong);
+        if (o.isLong) {
+            o.baseAmount = LibSwap.exactIn(route, o.notional);
+        } else {
+            o.baseAmount = LibSwap.exactOut(route, o.notional, LibTreasury.inventoryOf(route.tokenIn));
+            LibTreasury.debitInventory(route.tokenIn, o.baseAmount);
+        }
+        LibMarket.requireNearOracle(prediction.market, o.state, o.rules, o.baseAmount, o.notional);
+        if (o.isLong ? o.baseAmount < limitAmount : o.baseAmount > limitAmount) {
+            revert ISwapCallback.SlippageExceeded(o.baseAmount, limitAmount);
+        }
+    }
+
+    function _record(uint256 strikeId, Prediction calldata prediction, Opening memory o) private {
+        if (o.baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(o.baseAmount);
+        StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
+        slot.weights = _tagged(o.weights, prediction);
+        slot.record = StrikeRecord({
+            id: uint32(strikeId),
+            baseAmount: uint96(o.baseAmount),
+            openedAt: uint32(block.timestamp),
+            horizon: prediction.horizon,
+            takeProfitBps: prediction.takeProfitBps,
+            stopLossBps: prediction.stopLossBps,
+            confidenceBps: prediction.confidenceBps,
+            market: prediction.market,
+            modelId: prediction.modelId
+        });
+    }
+
+    function _close(StrikeRecord memory record, Signal signal, uint256 notional, uint256 limitAmount)
+        private
+        returns (uint256 quoteAmount, int256 pnl)
+    {
+        bool long = isLong(signal);
+        LibSwap.Route memory route = _route(LibMarket.stateOf(record.market), long);
+        if (long) {
+            quoteAmount = LibSwap.exactIn(route, record.baseAmount);
+            if (quoteAmount < limitAmount) revert ISwapCallback.SlippageExceeded(quoteAmount, limitAmount);
+            return (quoteAmount, int256(quoteAmount) - int256(notional));
+        }
+        uint256 bought;
+        (quoteAmount, bought) = LibSwap.buyBack(route, record.baseAmount, SHORT_COVER * notional);
+        if (quoteAmount > limitAmount) revert ISwapCallback.SlippageExceeded(quoteAmount, limitAmount);
+        LibTreasury.creditInventory(route.tokenOut, bought);
+        return (quoteAmount, int256(notional) - int256(quoteAmount));
+    }
+
+    function _book(FleetCore memory core, StrikeRecord memory record, uint256 weights, uint256 lots, int256 pnl) private {
+        bool won = pnl > 0;
+        int256 unit_ = int256(unit(core));
+        int256 units = pnl / unit_;
+        if (pnl < 0 && pnl % unit_ != 0) --units;
+        (int256 shared, uint256 equity) = LibFleet.book(weights, lots, units, won, core.lot);
+        LibScore.record(record.modelId, record.confidenceBps, signalOf(weights), units, won);
+        LibFleet.mark(core, units, won, equity);
+        uint256 dust = uint256(pnl - shared * unit_) + core.dust;
+        // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
+        if (dust > type(uint40).max) {
+            LibTreasury.creditReserve(dust);
+            dust = 0;
+        }
+        core.dust = uint40(dust);
+        LibFleet.store(core);
+    }
+
+    /// @dev The pool's tokens are asked of the pool, which its factory vouched for: cheaper than storing them here.
+    function _route(MarketState memory state, bool sellBase) private view returns (LibSwap.Route memory) {
+        address token0 = IUniswapV3Pool(state.pool).token0();
+        address token1 = IUniswapV3Pool(state.pool).token1();
+        bool zeroForOne = sellBase == state.baseIsToken0;
+        return LibSwap.Route({
+            pool: state.pool,
+            zeroForOne: zeroForOne,
+            tokenIn: zeroForOne ? token0 : token1,
+            tokenOut: zeroForOne ? token1 : token0
+        });
+    }
+
+    function _tagged(uint256 weights, Prediction calldata prediction) private pure returns (uint256) {
+        return weights | (uint256(prediction.signal) << BotWords.SIGNAL_SHIFT);
+    }
+
+    function _isOpen(FleetCore memory core, uint256 strikeId) private view returns (bool) {
+        return core.openBitmap & _bit(strikeId) != 0
+            && StrikeStorage.load().slots[strikeId % STRIKE_SLOTS].record.id == strikeId;
+    }
+
+    function _bit(uint256 strikeId) private pure returns (uint64) {
+        return uint64(1) << uint64(strikeId % STRIKE_SLOTS);
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+
+import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
+import {UniswapV3} from "./venues/UniswapV3.sol";
+
+/// @title One swap on one pool, believed only as far as balances show it
+/// @dev The pool that may call back, the token it may ask for and the most it may ask are in transient storage for the
+/// time of the swap; the callback consumes them, so that a second call finds nothing.
+library LibSwap {
+    using SafeERC20 for IERC20;
+    using TransientSlot for bytes32;
+    using TransientSlot for TransientSlot.AddressSlot;
+    using TransientSlot for TransientSlot.Uint256Slot;
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.transient.Callback")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant EXPECTED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e000;
+    bytes32 private constant TOKEN = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e001;
+    bytes32 private constant ALLOWED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e002;
+
+    struct Route {
+        address pool;
+        bool zeroForOne;
+        address tokenIn;
+        address tokenOut;
+    }
+
+    /// @dev Swaps exactly `amountIn`. All of it must go.
+    /// @return received Measured.
+    function exactIn(Route memory route, uint256 amountIn) internal returns (uint256 received) {
+        uint256 spent;
+        (, spent, received) = _swap(route, int256(amountIn), amountIn, false);
+        if (spent != amountIn) revert ISwapCallback.PartialFill(spent, amountIn);
+    }
+
+    /// @dev Swaps for exactly `amountOut`. All of it must come.
+    /// @return spent Measured; at most `mostIn`, since the callback pays no more.
+    function exactOut(Route memory route, uint256 amountOut, uint256 mostIn) internal returns (uint256 spent) {
+        uint256 received;
+        (, spent, received) = _swap(route, -int256(amountOut), mostIn, false);
+        if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
+    }
+
+    /// @dev Buys `amountOut` back, or what `mostIn` buys where that does not suffice: a short's loss ends at its margin.
+    function buyBack(Route memory route, uint256 amountOut, uint256 mostIn)
+        internal
+        returns (uint256 spent, uint256 received)
+    {
+        bool ok;
+        (ok, spent, received) = _swap(route, -int256(amountOut), mostIn, true);
+        if (!ok) return (mostIn, exactIn(route, mostIn));
+        if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
+    }
+
+    /// @dev The callback of the pool in `msg.sender`, which says that it is owed `amount`.
+    function pay(uint256 amount) internal {
+        address expected = EXPECTED.asAddress().tload();
+        if (msg.sender != expected) revert ISwapCallback.UnexpectedCallback(msg.sender, expected);
+        EXPECTED.asAddress().tstore(address(0));
+        uint256 allowed = ALLOWED.asUint256().tload();
+        if (amount > allowed) revert ISwapCallback.CallbackAmountExceeded(amount, allowed);
+        IERC20(TOKEN.asAddress().tload()).safeTransfer(msg.sender, amount);
+    }
+
+    function _swap(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
+        private
+        returns (bool ok, uint256 spent, uint256 received)
+    {
+        uint256 balanceIn = IERC20(route.tokenIn).balanceOf(address(this));
+        uint256 balanceOut = IERC20(route.tokenOut).balanceOf(address(this));
+        EXPECTED.asAddress().tstore(route.pool);
+        TOKEN.asAddress().tstore(route.tokenIn);
+        ALLOWED.asUint256().tstore(allowed);
+        ok = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
+        // A pool that did not call back must not be able to later.
+        EXPECTED.asAddress().tstore(address(0));
+        spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
+        received = IERC20(route.tokenOut).balanceOf(address(this)) - balanceOut;
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IAccess} from "../interfaces/IAccess.sol";
+import {ITreasury} from "../interfaces/ITreasury.sol";
+import {TreasuryStorage} from "./storage/TreasuryStorage.sol";
+
+/// @title The reserve, the AMM bots' capital and the base inventory
+/// @dev Books amounts that it measured. Knows nothing of the bots: what they hold is given to it.
+library LibTreasury {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+
+    function quote() internal view returns (address) {
+        return TreasuryStorage.load().quote;
+    }
+
+    function requireQuote() internal view returns (address token) {
+        token = quote();
+        if (token == address(0)) revert ITreasury.QuoteNotSet();
+    }
+
+    function setQuote(address token) internal {
+        if (token == address(0)) revert IAccess.ZeroAddress();
+        TreasuryStorage.load().quote = token;
+    }
+
+    function reserve() internal view returns (uint256) {
+        return TreasuryStorage.load().reserve;
+    }
+
+    function ammCapital() internal view returns (uint256) {
+        return TreasuryStorage.load().ammCapital;
+    }
+
+    function inventoryOf(address token) internal view returns (uint256) {
+        return TreasuryStorage.load().inventory[token];
+    }
+
+    function creditReserve(uint256 amount) internal {
+        TreasuryStorage.load().reserve += amount.toUint128();
+    }
+
+    function debitReserve(uint256 amount) internal {
+        TreasuryStorage.Layout storage l = TreasuryStorage.load();
+        if (amount > l.reserve) revert ITreasury.InsufficientFunds(l.quote, amount, l.reserve);
+        l.reserve -= uint128(amount);
+    }
+
+    function creditInventory(address token, uint256 amount) internal {
+        TreasuryStorage.load().inventory[token] += amount;
+    }
+
+    function debitInventory(address token, uint256 amount) internal {
+        uint256 held = inventoryOf(token);
+        if (amount > held) revert ITreasury.InsufficientFunds(token, amount, held);
+        TreasuryStorage.load().inventory[token] = held - amount;
+    }
+
+    function deposit(uint256 amount) internal {
+        uint256 arrived = _pull(requireQuote(), amount);
+        creditReserve(arrived);
+        emit ITreasury.Deposited(msg.sender, arrived);
+    }
+
+    function withdraw(uint256 amount, address to) internal {
+        address token = requireQuote();
+        _requirePayee(amount, to);
+        debitReserve(amount);
+        emit ITreasury.Withdrawn(to, amount);
+        IERC20(token).safeTransfer(to, amount);
+    }
+
+    function depositInventory(address token, uint256 amount) internal {
+        if (token == requireQuote()) revert ITreasury.NotABaseToken(token);
+        uint256 arrived = _pull(token, amount);
+        creditInventory(token, arrived);
+        emit ITreasury.InventoryDeposited(token, msg.sender, arrived);
+    }
+
+    function withdrawInventory(address token, uint256 amount, address to) internal {
+        _requirePayee(amount, to);
+        debitInventory(token, amount);
+        emit ITreasury.InventoryWithdrawn(token, to, amount);
+        IERC20(token).safeTransfer(to, amount);
+    }
+
+    /// @param booked What the books hold of `token` in all, raw units.
+    function excess(address token, uint256 booked) internal view returns (uint256) {
+        uint256 balance = IERC20(token).balanceOf(address(this));
+        return balance > booked ? balance - booked : 0;
+    }
+
+    function skim(address token, uint256 booked, address to) internal returns (uint256 amount) {
+        amount = excess(token, booked);
+        if (amount == 0) revert ITreasury.ZeroAmount();
+        emit ITreasury.Skimmed(token, to, amount);
+        IERC20(token).safeTransfer(to, amount);
+    }
+
+    function _pull(address token, uint256 amount) private returns (uint256 arrived) {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        arrived = IERC20(token).balanceOf(address(this)) - before;
+        if (arrived == 0) revert ITreasury.ZeroAmount();
+    }
+
+    function _requirePayee(uint256 amount, address to) private pure {
+        if (to == address(0)) revert IAccess.ZeroAddress();
+        if (amount == 0) revert ITreasury.ZeroAmount();
+    }
+}

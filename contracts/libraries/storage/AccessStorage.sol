@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Engine, Operator} from "../../types/AccessTypes.sol";
+
+/// @title Storage of ownership and roles
+/// @dev Append-only. Used by LibAccess alone.
+library AccessStorage {
+    /// @custom:storage-location erc7201:macrostrike.storage.Access
+    struct Layout {
+        address owner;
+        address pendingOwner;
+        mapping(address account => Operator grant) operators;
+        mapping(address account => Engine grant) engines;
+        mapping(address account => bool active) guardians;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Access")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant SLOT = 0x095badafffbb055ddf354fd9d7b332ae6b3c5c4d6cedad742b639405f8636300;
+
+    function load() internal pure returns (Layout storage l) {
+        assembly ("memory-safe") {
+            l.slot := SLOT
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {FleetCore, FleetMarks} from "../../types/StrikeTypes.sol";
+
+/// @title Storage of the 25 bots
+/// @dev Append-only. Used by LibFleet alone.
+library FleetStorage {
+    /// @dev `freeLots`: what each bot can still put in, 10 bits a bot. `strategies`: a word a strategy, its five bots'
+    /// equity and its score. `configs`: nine bots a word. BotWords reads and writes all three. `funded`: book units that
+    /// the owner put into each strategy's bots, less what was taken out.
+    /// @custom:storage-location erc7201:macrostrike.storage.Fleet
+    struct Layout {
+        FleetCore core;
+        FleetMarks marks;
+        uint256 freeLots;
+        uint256[5] strategies;
+        uint256[3] configs;
+        int256[5] funded;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Fleet")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant SLOT = 0x2b583cd0dcb4bff4c7fc541709496ea4ecd936410073415c32a460890e5d4a00;
+
+    function load() internal pure returns (Layout storage l) {
+        assembly ("memory-safe") {
+            l.slot := SLOT
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MarketRules, MarketState, Venue} from "../../types/MarketTypes.sol";
+
+/// @title Storage of the markets
+/// @dev Append-only. Used by LibMarket alone.
+library MarketStorage {
+    /// @dev Hot words first: a strike touches `state` and `rules` alone.
+    struct Market {
+        MarketState state;
+        MarketRules rules;
+        address base;
+        address factory;
+    }
+
+    struct Factory {
+        bool allowed;
+        Venue venue;
+    }
+
+    /// @custom:storage-location erc7201:macrostrike.storage.Market
+    struct Layout {
+        uint256 count;
+        mapping(uint256 market => Market record) markets;
+        mapping(address factory => Factory record) factories;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Market")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant SLOT = 0x02a7f99d732dcccb997e190b25837bfbcdff0df40d2e7e1e07340c7643eef200;
+
+    function load() internal pure returns (Layout storage l) {
+        assembly ("memory-safe") {
+            l.slot := SLOT
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {StrikeRecord} from "../../types/StrikeTypes.sol";
+
+/// @title Storage of the strikes
+/// @dev Append-only. Used by LibStrike alone.
+library StrikeStorage {
+    /// @dev Two words a strike. A settled strike's slot is not cleared but used again, so that a warm diamond never pays
+    /// for a fresh word.
+    struct Slot {
+        StrikeRecord record;
+        uint256 weights;
+    }
+
+    /// @custom:storage-location erc7201:macrostrike.storage.Strike
+    struct Layout {
+        Slot[64] slots;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Strike")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant SLOT = 0x9347a68173e7e075327f63e9a24954ded3640d72bfda91a72a190fa845b68000;
+
+    function load() internal pure returns (Layout storage l) {
+        assembly ("memory-safe") {
+            l.slot := SLOT
+        }
+    }
+}

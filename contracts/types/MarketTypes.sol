@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Kinds of AMM that a market's pool can be.
+enum Venue {
+    UniswapV3
+}
+
+/// @notice Where a market's reference price comes from.
+enum OracleKind {
+    PoolTwap
+}
+
+/// @notice What one market may do. One storage word. Lots are the fleet's lots.
+/// @param oracle Where the reference price comes from.
+/// @param longs Whether longs may open.
+/// @param shorts Whether shorts may open.
+/// @param maxBotLots Most lots of one bot in one strike.
+/// @param maxStrikeLots Most lots of one strike.
+/// @param maxOpenLots Most lots open on this market at once.
+/// @param maxDayLots Lots that may open a day; what is used drains evenly over the day.
+/// @param cooldown Seconds between two strikes.
+/// @param maxDeviationBps Farthest that the price obtained, pool fee and impact included, may be from the oracle's.
+/// @param oracleWindow Length of the TWAP in seconds.
+struct MarketRules {
+    OracleKind oracle;
+    bool longs;
+    bool shorts;
+    uint16 maxBotLots;
+    uint16 maxStrikeLots;
+    uint16 maxOpenLots;
+    uint24 maxDayLots;
+    uint16 cooldown;
+    uint16 maxDeviationBps;
+    uint32 oracleWindow;
+}
+
+/// @notice A market at registration.
+/// @param base The token traded against the fleet's quote token.
+/// @param pool The pool, which its factory must vouch for.
+/// @param factory A factory that the owner has allowed.
+struct MarketConfig {
+    address base;
+    address pool;
+    address factory;
+    MarketRules rules;
+}
+
+/// @notice A market as a reader sees it.
+/// @param usedDayLots Lots of the day cap in use now.
+struct MarketView {
+    address base;
+    address pool;
+    address factory;
+    Venue venue;
+    bool enabled;
+    MarketRules rules;
+    uint256 openLots;
+    uint256 usedDayLots;
+    uint256 lastStrikeAt;
+}
+
+/// @notice The part of a market that a strike reads and writes. One storage word.
+/// @param usedDayLots Lots of the day cap in use at `lastStrikeAt`.
+struct MarketState {
+    address pool;
+    uint24 usedDayLots;
+    uint32 lastStrikeAt;
+    uint16 openLots;
+    bool enabled;
+    bool baseIsToken0;
+    Venue venue;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @dev The fleet: 5 strategies of 5 bots. Bot `i` belongs to strategy `i / 5`.
+uint256 constant STRATEGIES = 5;
+uint256 constant BOTS_PER_STRATEGY = 5;
+uint256 constant BOTS = 25;
+
+/// @dev Strikes that can be open at once: one bit each in the fleet's core word.
+uint256 constant STRIKE_SLOTS = 64;
+
+/// @dev A bot's holdings are counted in lots of 10 bits, so that one strike's 25 weights fit one word.
+uint256 constant MAX_LOTS = 1023;
+
+enum Signal {
+    StrongLong,
+    Long,
+    Short,
+    StrongShort
+}
+
+enum Strategy {
+    MarketMaking,
+    Arbitrage,
+    Momentum,
+    MeanReversion,
+    Volatility
+}
+
+enum StrikeStatus {
+    None,
+    Open,
+    Settled
+}
+
+/// @notice What an engine signs (EIP-712, primary type `Prediction`).
+/// @param engine The signer: an EOA (ECDSA) or a contract (ERC-1271).
+/// @param nonce Used once by each engine.
+/// @param market Market id.
+/// @param signal Direction and strength.
+/// @param confidenceBps Probability of a net profit at the barriers, in basis points, at most 10000.
+/// @param strategies Bit s set: strategy s may take part.
+/// @param modelId The engine's model, for calibration.
+/// @param validFrom First Unix second at which it may be executed.
+/// @param validUntil Last Unix second at which it may be executed.
+/// @param horizon Seconds after opening at which the strike is due whatever the price.
+/// @param takeProfitBps Favourable price move at which it is due, in basis points of the entry price; 0 = none.
+/// @param stopLossBps Adverse price move at which it is due, in basis points of the entry price; 0 = none.
+struct Prediction {
+    address engine;
+    uint64 nonce;
+    uint8 market;
+    Signal signal;
+    uint16 confidenceBps;
+    uint8 strategies;
+    uint16 modelId;
+    uint40 validFrom;
+    uint40 validUntil;
+    uint24 horizon;
+    uint16 takeProfitBps;
+    uint16 stopLossBps;
+}
+
+/// @notice How one bot trades.
+/// @param riskBps Share of its free equity that it puts into a full-strength strike, in basis points, at most 10000.
+/// @param minConfidenceBps Its own minimum, 9300 to 10000.
+/// @param longs Whether it takes Long and StrongLong.
+/// @param shorts Whether it takes Short and StrongShort.
+/// @param active On or off.
+struct BotConfig {
+    uint16 riskBps;
+    uint16 minConfidenceBps;
+    bool longs;
+    bool shorts;
+    bool active;
+}
+
+/// @notice One bot as a reader sees it. Amounts are raw quote units.
+struct BotView {
+    Strategy strategy;
+    BotConfig config;
+    uint256 equity;
+    uint256 locked;
+}
+
+/// @notice The fleet's settings at initialisation.
+/// @param quote The ERC-20 in which capital, P&L and limits are counted.
+/// @param unitExponent A book unit is 10^unitExponent raw quote units (0 for USDC; 10 for an 18-decimal token, say), so
+/// that a bot's equity fits 42 bits.
+/// @param lot Book units in one lot, the step of every allocation.
+/// @param bots The 25 bots, strategy by strategy.
+struct FleetConfig {
+    address quote;
+    uint8 unitExponent;
+    uint40 lot;
+    BotConfig[25] bots;
+}
+
+/// @notice An open strike's record. One storage word; its weights are a second one.
+/// @param id Strike id; the slot is `id % 64`.
+/// @param baseAmount Raw base units: received by a long, sold by a short.
+/// @param openedAt Unix second.
+/// @param horizon Seconds to the time barrier.
+struct StrikeRecord {
+    uint32 id;
+    uint96 baseAmount;
+    uint32 openedAt;
+    uint24 horizon;
+    uint16 takeProfitBps;
+    uint16 stopLossBps;
+    uint16 confidenceBps;
+    uint8 market;
+    uint16 modelId;
+}
+
+/// @notice A strike as a reader sees it. Amounts are raw units.
+/// @param notional Quote put in by a long, or received (and matched by an equal margin) by a short; 0 once settled.
+/// @param lots Each bot's weight, in lots.
+struct StrikeView {
+    StrikeStatus status;
+    Signal signal;
+    StrikeRecord record;
+    uint256 notional;
+    uint256[25] lots;
+}
+
+/// @notice The score in totals, rebuilt by anyone from `StrikeSettled` events. Amounts in raw quote units.
+/// @param best Greatest P&L of one strike; 0 until one has won.
+/// @param worst Least P&L of one strike; 0 until one has lost.
+struct StrikeStats {
+    uint256 opened;
+    uint256 open;
+    uint256 settled;
+    uint256 wins;
+    uint256 losses;
+    uint256 profit;
+    uint256 loss;
+    int256 pnl;
+    int256 best;
+    int256 worst;
+    uint256 equity;
+    uint256 highWater;
+    uint256 recentWins;
+    bool halted;
+}
+
+/// @notice Score of one signal. Amounts in raw quote units.
+struct SignalStats {
+    uint256 settled;
+    uint256 wins;
+    uint256 profit;
+    uint256 loss;
+}
+
+/// @notice Score of one strategy. Amounts in raw quote units.
+/// @param settled Settled strikes in which it took part.
+/// @param pnl What trading added to or took from its bots since they were funded.
+struct StrategyStats {
+    uint256 settled;
+    uint256 wins;
+    int256 pnl;
+    uint256 equity;
+}
+
+/// @notice One confidence bin of a model.
+/// @param settled Predictions settled in the bin.
+/// @param brierSum Sum over them of (confidence - outcome)^2, in units of 1e-6.
+/// @param factorBps The calibration factor that sizes the bin's next strike, by signal, in basis points.
+struct CalibrationBin {
+    uint256 settled;
+    uint256 wins;
+    uint256 brierSum;
+    uint256[4] factorBps;
+}
+
+/// @notice The fleet's word that every strike and settlement reads and writes.
+/// @param thresholdOverBps The confidence threshold less 9300, so that no value of it is under 9300.
+/// @param lastStrikeId Ids are 1, 2, 3 …; one is passed over when its slot is still open.
+/// @param openBitmap Bit s: slot s holds an open strike.
+/// @param lot Book units in a lot; 0 until initialised.
+/// @param recentLosses The last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed
+/// from the first strike on.
+/// @param unitExponent A book unit is 10^unitExponent raw quote units.
+/// @param dust Raw quote units that belong to the reserve and were not carried there yet.
+struct FleetCore {
+    bool paused;
+    bool halted;
+    uint16 thresholdOverBps;
+    uint32 lastStrikeId;
+    uint64 openBitmap;
+    uint40 lot;
+    uint40 recentLosses;
+    uint8 unitExponent;
+    uint40 dust;
+}
+
+/// @notice Marks that change only when a record falls, in book units.
+struct FleetMarks {
+    uint64 highWater;
+    uint64 best;
+    uint64 worst;
+}
+
+/// @notice The score of one model, signal and confidence bin. One storage word; profit and loss in book units.
+struct ScoreCell {
+    uint24 settled;
+    uint24 wins;
+    uint48 brierSum;
+    uint80 profit;
+    uint80 loss;
+}
