@@ -8,9 +8,10 @@ import {FacetCut} from "./types/DiamondTypes.sol";
 
 /// @title MacroStrike: the diamond (EIP-2535) that holds the capital
 contract MacroStrikeDiamond {
+    /// @dev The owner is in place before `init` runs, and `init` sees every function.
     /// @param cuts Every facet with its functions.
     /// @param owner Who may cut from now on.
-    /// @param init Contract to delegatecall once the functions are in place; zero for none.
+    /// @param init Contract to delegatecall once the functions are there; zero for none.
     /// @param initData What to call it with.
     constructor(FacetCut[] memory cuts, address owner, address init, bytes memory initData) {
         LibAccess.initOwner(owner);
@@ -20,9 +21,12 @@ contract MacroStrikeDiamond {
     /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused.
     fallback() external payable {
         address facet = LibDiamond.facetAddress(msg.sig);
+        bytes4 notFound = IDiamondCut.FunctionNotFound.selector;
+        // Takes all of memory for itself: control never returns to Solidity.
         assembly {
+            // One test for both: no facet, and calldata too short to be a call at all.
             if iszero(mul(facet, gt(calldatasize(), 3))) {
-                mstore(0, 0x5416eb9800000000000000000000000000000000000000000000000000000000)
+                mstore(0, notFound)
                 mstore(4, and(calldataload(0), shl(224, 0xffffffff)))
                 revert(0, 0x24)
             }

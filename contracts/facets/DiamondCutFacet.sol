@@ -9,26 +9,28 @@ import {LibAccess} from "../libraries/LibAccess.sol";
 import {LibDiamond} from "../libraries/LibDiamond.sol";
 import {FacetCut, FacetCutAction} from "../types/DiamondTypes.sol";
 
-struct RawCut {
-    address facetAddress;
-    FacetCutAction action;
-    bytes32[] functionSelectors;
-}
-
 /// @title Changing the diamond's functions
 contract DiamondCutFacet is IDiamondCut, IFacet, ReentrancyGuardTransient {
+    /// @dev A FacetCut as calldata has it, its selectors seen as whole words. Those the compiler copies as a block; of
+    ///      bytes4 it would clean and check every single one, which LibDiamond does again, and cheaper.
+    struct UncheckedCut {
+        address facetAddress;
+        FacetCutAction action;
+        bytes32[] functionSelectors;
+    }
+
     /// @inheritdoc IDiamondCut
     function diamondCut(FacetCut[] calldata _diamondCut, address _init, bytes calldata _calldata)
         external
         nonReentrant
     {
         LibAccess.requireOwner();
-        RawCut[] calldata raw;
-        assembly {
-            raw.offset := _diamondCut.offset
-            raw.length := _diamondCut.length
+        UncheckedCut[] calldata cuts;
+        assembly ("memory-safe") {
+            cuts.offset := _diamondCut.offset
+            cuts.length := _diamondCut.length
         }
-        LibDiamond.cut(abi.encode(raw, _init, _calldata), false);
+        LibDiamond.cut(abi.encode(cuts, _init, _calldata), false);
     }
 
     /// @inheritdoc IDiamondCut

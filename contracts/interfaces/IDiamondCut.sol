@@ -25,6 +25,9 @@ interface IDiamondCut {
     /// @notice `selector` stands twice in one entry of the cut.
     error DuplicateSelector(bytes4 selector);
 
+    /// @notice `word` is no selector: there is something in its padding.
+    error DirtySelector(bytes32 word);
+
     /// @notice 0x00000000 cannot be added: it is what calldata that is too short looks like.
     error ZeroSelector();
 

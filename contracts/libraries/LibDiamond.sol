@@ -3,20 +3,22 @@ pragma solidity 0.8.37;
 
 import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
 import {IDiamondLoupe} from "../interfaces/IDiamondLoupe.sol";
-import {Facet, FacetCut, FacetCutAction} from "../types/DiamondTypes.sol";
+import {Facet, FacetCutAction} from "../types/DiamondTypes.sol";
 import {DiamondStorage} from "./storage/DiamondStorage.sol";
 
 /// @title The diamond's functions: which facet answers what, and how that changes
 library LibDiamond {
-    /// @dev The node of this selector is the head of the ring of selectors and never has a facet.
+    /// @dev The head of the ring of selectors.
     bytes4 private constant HEAD = 0x00000000;
+
+    // Reading
 
     /// @return facet The facet that answers `selector`; zero when none does.
     function facetAddress(bytes4 selector) internal view returns (address facet) {
         return DiamondStorage.node(selector).facet;
     }
 
-    /// @return facets_ Every facet with its selectors, in the order of addition.
+    /// @return facets_ Every facet with its selectors.
     function facets() internal view returns (Facet[] memory facets_) {
         (bytes4[] memory selectors, address[] memory owners) = _functions();
         address[] memory addresses = _unique(owners);
@@ -26,28 +28,38 @@ library LibDiamond {
         }
     }
 
-    /// @return addresses Every facet, once, in the order of addition.
+    /// @return addresses Every facet, once.
     function facetAddresses() internal view returns (address[] memory addresses) {
         (, address[] memory owners) = _functions();
         return _unique(owners);
     }
 
-    /// @return selectors What `facet` answers, in the order of addition.
+    /// @return selectors What `facet` answers.
     function facetFunctionSelectors(address facet) internal view returns (bytes4[] memory selectors) {
         (bytes4[] memory all, address[] memory owners) = _functions();
         return _selectorsOf(facet, all, owners);
     }
 
+    /// @return core Whether the diamond could not be changed, or not be looked into, without `selector`.
+    function isCore(bytes4 selector) internal pure returns (bool core) {
+        return selector == IDiamondCut.diamondCut.selector || selector == IDiamondLoupe.facets.selector
+            || selector == IDiamondLoupe.facetFunctionSelectors.selector
+            || selector == IDiamondLoupe.facetAddresses.selector || selector == IDiamondLoupe.facetAddress.selector;
+    }
+
+    // Cutting
+
     /// @notice Applies a cut, announces it and runs its initialisation. Whoever calls answers for authorisation.
-    /// @dev Takes the cut encoded, as the event has it, because that is all that is ever needed of it: the selectors
-    ///      are read where they stand, and the event is paid for without encoding every selector anew.
-    /// @param encoded abi.encode(FacetCut[] cuts, address init, bytes data), as Solidity encodes it; selectors may have
-    ///        dirty padding, which is refused.
+    /// @dev Takes the cut encoded as its event carries it, for the sake of gas: the selectors are read where they stand,
+    ///      and the event needs no second encoding.
+    /// @param encoded abi.encode(FacetCut[] cuts, address init, bytes data). The selectors' padding need not be clean:
+    ///        it is checked here.
     /// @param coreToo Whether core functions may be removed.
     function cut(bytes memory encoded, bool coreToo) internal {
         uint256 count;
         address init;
         bytes memory data;
+        // Behind the length of `encoded`: offset of the cuts (always 0x60), init, offset of data, number of cuts.
         assembly ("memory-safe") {
             init := mload(add(encoded, 0x40))
             data := add(add(encoded, 0x20), mload(add(encoded, 0x60)))
@@ -57,6 +69,7 @@ library LibDiamond {
             address facet;
             FacetCutAction action;
             bytes4[] memory selectors;
+            // Then the cuts' offsets, and at each: facet, action, offset of the selectors (always 0x60), selectors.
             assembly ("memory-safe") {
                 let entries := add(encoded, 0xa0)
                 let entry := add(entries, mload(add(entries, shl(5, i))))
@@ -73,13 +86,6 @@ library LibDiamond {
         _initialize(init, data);
     }
 
-    /// @dev Without these the diamond cannot be changed, or not be looked into.
-    function isCore(bytes4 selector) internal pure returns (bool) {
-        return selector == IDiamondCut.diamondCut.selector || selector == IDiamondLoupe.facets.selector
-            || selector == IDiamondLoupe.facetFunctionSelectors.selector
-            || selector == IDiamondLoupe.facetAddresses.selector || selector == IDiamondLoupe.facetAddress.selector;
-    }
-
     function _apply(address facet, FacetCutAction action, bytes4[] memory selectors, bool coreToo) private {
         if (selectors.length == 0) revert IDiamondCut.NoSelectors(facet, action);
         if (action == FacetCutAction.Remove) {
@@ -94,26 +100,26 @@ library LibDiamond {
         else _replace(facet, selectors);
     }
 
-    /// @dev Puts the selectors into the ring just before `diamondCut`, whose slot the cut's own dispatch has read
-    ///      already and which is therefore the cheapest neighbour; or at the ring's end while there is none.
+    /// @dev New selectors enter the ring just before `diamondCut`: dispatching the cut has read its slot already, which
+    ///      makes it the cheapest neighbour. While there is none, they enter at the ring's end.
     function _add(address facet, bytes4[] memory selectors) private {
-        bytes4 next = DiamondStorage.node(IDiamondCut.diamondCut.selector).facet == address(0)
-            ? HEAD
-            : IDiamondCut.diamondCut.selector;
+        bytes4 next = IDiamondCut.diamondCut.selector;
+        if (facetAddress(next) == address(0)) next = HEAD;
         bytes4 previous = DiamondStorage.node(next).previous;
         DiamondStorage.node(previous).next = selectors[0];
         uint256 linked = DiamondStorage.link(facet, selectors, previous, next);
-        if (linked < selectors.length) {
-            if (selectors[linked] == HEAD) revert IDiamondCut.ZeroSelector();
+        if (linked != selectors.length) {
+            bytes4 refused = _selectorAt(selectors, linked);
+            if (refused == HEAD) revert IDiamondCut.ZeroSelector();
             _refuseDuplicate(selectors, linked);
-            revert IDiamondCut.SelectorAlreadyAdded(selectors[linked], facetAddress(selectors[linked]));
+            revert IDiamondCut.SelectorAlreadyAdded(refused, facetAddress(refused));
         }
         DiamondStorage.node(next).previous = selectors[linked - 1];
     }
 
     function _replace(address facet, bytes4[] memory selectors) private {
         for (uint256 i; i < selectors.length; ++i) {
-            bytes4 selector = selectors[i];
+            bytes4 selector = _selectorAt(selectors, i);
             DiamondStorage.Node storage node = DiamondStorage.node(selector);
             address current = node.facet;
             if (current == address(0)) revert IDiamondCut.SelectorNotAdded(selector);
@@ -127,7 +133,7 @@ library LibDiamond {
 
     function _remove(bytes4[] memory selectors, bool coreToo) private {
         for (uint256 i; i < selectors.length; ++i) {
-            bytes4 selector = selectors[i];
+            bytes4 selector = _selectorAt(selectors, i);
             DiamondStorage.Node memory node = DiamondStorage.node(selector);
             if (node.facet == address(0)) {
                 _refuseDuplicate(selectors, i);
@@ -138,6 +144,16 @@ library LibDiamond {
             DiamondStorage.node(node.next).previous = node.previous;
             DiamondStorage.clear(selector);
         }
+    }
+
+    /// @dev Selectors come undecoded, so nobody else has looked at the padding.
+    function _selectorAt(bytes4[] memory selectors, uint256 position) private pure returns (bytes4 selector) {
+        selector = selectors[position];
+        bytes32 word;
+        assembly ("memory-safe") {
+            word := mload(add(add(selectors, 0x20), shl(5, position)))
+        }
+        if (word != selector) revert IDiamondCut.DirtySelector(word);
     }
 
     /// @dev Called only once a selector has been refused, so that looking for its twin costs accepted cuts nothing.
@@ -162,7 +178,9 @@ library LibDiamond {
         }
     }
 
-    /// @return selectors Every selector of the diamond, in the order of addition.
+    // Walking the ring, for views only
+
+    /// @return selectors Every selector of the diamond.
     /// @return owners The facet of each.
     function _functions() private view returns (bytes4[] memory selectors, address[] memory owners) {
         uint256 count;
