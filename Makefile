@@ -1,17 +1,55 @@
 # `make help` lists the targets. Each one sets up what it needs, once.
 
-VENV := .venv/bin
-SOURCES := $(shell find contracts -name '*.sol' 2>/dev/null)
-export PATH := $(CURDIR)/$(VENV):$(PATH)
+BIN := .venv/bin
+ARTIFACTS := macrostrike/_artifacts/.built
+# Folders too, so that a removed source counts as a change. Ape may lay dependencies into .cache.
+CONTRACTS := $(shell find contracts -name .cache -prune -o -print)
+# Ape finds anvil on the PATH alone.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup build demo test lint gas bench replay fuzz clean
+.PHONY: help setup build demo test lint format gas snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ ##/' | awk -F ' ## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-setup: ## install compilers, packages and tools into the project, once
+setup: ## install packages and tools into the project, once
 	@sh tools/setup.sh
 
+build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_artifacts
+
+$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py | setup
+	@echo "build: contracts ..."
+	@$(BIN)/ape compile --verbosity WARNING
+	@$(BIN)/python -m tools.artifacts
+	@touch $@
+
+demo: build ## strikes for 25 bots on a local chain, start to end (ARGS="--prices FILE")
+	@$(BIN)/ape run demo $(ARGS)
+
+test: build ## the whole suite (ARGS="tests/unit -k name")
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+gas: build ## gas of every action and reports/gas.json
+	@$(BIN)/python -m tests.gas $(ARGS)
+
+lint: setup ## formatters, linters, types, import rules, static analysis, snapshots
+	@echo "lint: ruff" && $(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet
+	@echo "lint: mypy" && $(BIN)/mypy --no-error-summary
+	@echo "lint: imports of Python" && $(BIN)/lint-imports --no-logo > .cache/imports.txt || { cat .cache/imports.txt; exit 1; }
+	@echo "lint: imports of Solidity" && $(BIN)/python -m tools.solidity_layers
+	@echo "lint: storage layout" && $(BIN)/python -m tools.storage_layout --check
+	@echo "lint: forge fmt" && $(BIN)/forge fmt --check
+	@echo "lint: forge lint" && $(BIN)/forge lint --quiet --deny warnings
+	@echo "lint: slither" && $(BIN)/python -m tools.slither
+
+format: setup ## format all sources
+	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
+	@$(BIN)/forge fmt
+
+snapshots: build ## rewrite the committed snapshots of storage and gas
+	@$(BIN)/python -m tools.storage_layout --write
+
 clean: ## remove what was built (.venv and node_modules stay)
-	@rm -rf .build .cache macrostrike/_artifacts reports/*.json reports/*.html .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .build .cache contracts/.cache macrostrike/_artifacts
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -35,11 +35,8 @@ def compile_sources(sources: dict[str, str], outputs: dict[str, list[str]]) -> d
         "remappings": REMAPPINGS,
         "outputSelection": {"*": outputs},
     }
-    wanted = {
-        "language": "Solidity",
-        "sources": {path: {"content": content} for path, content in sources.items()},
-        "settings": settings,
-    }
+    wanted = {"language": "Solidity", "settings": settings}
+    wanted["sources"] = {path: {"content": content} for path, content in sources.items()}
     command = [SOLC, "--standard-json", "--base-path", ROOT]
     result = subprocess.run(
         command, input=json.dumps(wanted), capture_output=True, text=True, check=True
