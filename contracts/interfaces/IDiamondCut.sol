@@ -62,6 +62,9 @@ interface IDiamondCut {
     /// @notice There is calldata for an initialisation, but no address to run it on. EIP-2535 would skip it in silence.
     error InitMissing(bytes data);
 
+    /// @notice There is an address, `init`, to initialise with, but nothing to call it with.
+    error InitDataMissing(address init);
+
     /// @notice The initialisation at `init` with `data` failed without a reason. When it gives one, that one is passed
     ///         on instead.
     error InitializationFailed(address init, bytes data);
@@ -71,7 +74,7 @@ interface IDiamondCut {
     ///      diamond's powers; it can do anything to its storage and funds.
     /// @param _diamondCut The entries; none is allowed, to run an initialisation only.
     /// @param _init Contract to delegatecall once all entries are applied; zero for none.
-    /// @param _calldata What to call it with; empty when `_init` is zero.
+    /// @param _calldata What to call it with; empty if, and only if, `_init` is zero.
     function diamondCut(FacetCut[] calldata _diamondCut, address _init, bytes calldata _calldata) external;
 
     /// @notice Removes core functions, which are `diamondCut` and the four functions of the loupe.

@@ -169,6 +169,7 @@ library LibDiamond {
             if (data.length != 0) revert IDiamondCut.InitMissing(data);
             return;
         }
+        if (data.length == 0) revert IDiamondCut.InitDataMissing(init);
         if (init.code.length == 0) revert IDiamondCut.InitWithoutCode(init);
         (bool success, bytes memory reason) = init.delegatecall(data);
         if (success) return;
