@@ -1,7 +1,6 @@
 """Writes macrostrike/_artifacts/<Contract>.json from what Ape compiled.
 
-They are what the client deploys and decodes with, so that it needs neither Ape nor a compiler. Sizes are given for those
-who want to know how near a contract is to the limit of EIP-170.
+They are what the client deploys and decodes with, so that it needs neither Ape nor a compiler.
 """
 
 from __future__ import annotations
@@ -17,8 +16,10 @@ ARTIFACTS = ROOT / "macrostrike" / "_artifacts"
 
 
 def artifact(contract: dict[str, Any]) -> dict[str, Any]:
-    """`bytecode` is what creates the contract, `deployedBytecode` what then stands on chain, its immutables as zeros.
-    Both are `0x` for interfaces and abstract contracts."""
+    """`bytecode` creates the contract, `deployedBytecode` is then on chain, immutables as zeros.
+
+    Both are `0x` for interfaces and abstract contracts.
+    """
     return {
         "contractName": contract["contractName"],
         "sourceName": contract["sourceId"],
@@ -32,14 +33,15 @@ def main() -> int:
     if not COMPILED.exists():
         print(f"{COMPILED.relative_to(ROOT)} is missing: run `make build`", file=sys.stderr)
         return 1
-    contracts = json.loads(COMPILED.read_text())["contractTypes"]
-    own = {name: c for name, c in contracts.items() if c["sourceId"].startswith("contracts/")}
+    compiled = json.loads(COMPILED.read_text())["contractTypes"]
+    # Ape keeps what it once compiled, also when the source is gone.
+    ours = {name: c for name, c in compiled.items() if (ROOT / c["sourceId"]).is_file()}
     ARTIFACTS.mkdir(exist_ok=True)
-    for name, contract in own.items():
+    for name, contract in ours.items():
         (ARTIFACTS / f"{name}.json").write_text(json.dumps(artifact(contract), indent=1) + "\n")
-    for stale in ARTIFACTS.glob("*.json"):
-        if stale.stem not in own:
-            stale.unlink()
+    for path in ARTIFACTS.glob("*.json"):
+        if path.stem not in ours:
+            path.unlink()
     return 0
 
 

@@ -1,8 +1,10 @@
 """Installs what MacroStrike is built and tested with, once.
 
-Everything is pinned and hashed by the lock files and stays in the project (`.venv`, `node_modules`); only the
-compiler goes where py-solc-x looks for it. A stamp beside each part holds what it was made from, so that nothing is
-done again while that is unchanged. Runs on the standard library of any supported Python.
+Everything is pinned and hashed by the lock files and stays in the project (`.venv`,
+`node_modules`); only the compiler goes where py-solc-x looks for it. A stamp beside each part holds
+what it was made from, so that nothing is done again while that is unchanged.
+
+Runs on the standard library of any supported Python.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ BIN = VENV / "bin"
 NODE_MODULES = ROOT / "node_modules"
 SOLC_VERSION = "0.8.37"
 FOUNDRY_VERSION = "1.7.1"
+GET_NODE = "install Node.js 18 or newer (https://nodejs.org)"
+
+Command = list["str | Path"]
 
 
 class SetupError(Exception):
@@ -34,14 +39,15 @@ def say(text: str) -> None:
     print(f"setup: {text}", flush=True)
 
 
-def run(command: list[str | Path], mend: str, **env: str) -> str:
-    """Standard output of `command`; what it printed and `mend` when it fails."""
+def run(command: Command, mend: str, settings: dict[str, str] | None = None) -> str:
+    """Standard output of `command`. When it fails, `mend` and what it had to say are the error."""
+    environment = {**os.environ, **(settings or {})}
     result = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **env}, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if result.returncode:
-        tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-20:])
-        raise SetupError(f"{Path(command[0]).name} failed: {mend}\n{tail}")
+        tail = (result.stdout + result.stderr).strip().splitlines()[-20:]
+        raise SetupError("\n".join([f"{Path(command[0]).name} failed: {mend}", *tail]))
     return result.stdout
 
 
@@ -54,7 +60,7 @@ def key(*parts: Path | str) -> str:
     return digest.hexdigest()
 
 
-def once(stamp: Path, wanted: str, what: str, work: Callable[[], None]) -> None:
+def once(what: str, work: Callable[[], None], stamp: Path, wanted: str) -> None:
     """Does `work` unless `stamp` says that it was done for `wanted`."""
     if stamp.is_file() and stamp.read_text() == wanted:
         return
@@ -66,63 +72,79 @@ def once(stamp: Path, wanted: str, what: str, work: Callable[[], None]) -> None:
     say(f"{what}: done in {time.monotonic() - started:.0f} s")
 
 
-def need(program: str, mend: str) -> str:
-    found = shutil.which(program)
-    if not found:
-        raise SetupError(f"{program} is missing: {mend}")
-    return found
-
-
 def check_prerequisites() -> None:
-    need("git", "install git (apt install git, brew install git)")
-    node = need("node", "install Node.js 18 or newer (https://nodejs.org)")
-    need("npm", "install npm, which comes with Node.js 18 or newer (https://nodejs.org)")
-    version = run([node, "--version"], "check your Node.js installation").strip()
+    for program, mend in (
+        ("git", "install git (apt install git, brew install git)"),
+        ("node", GET_NODE),
+        ("npm", f"{GET_NODE}, which comes with it"),
+    ):
+        if not shutil.which(program):
+            raise SetupError(f"{program} is missing: {mend}")
+    version = run(["node", "--version"], GET_NODE).strip()
     if int(version.lstrip("v").split(".")[0]) < 18:
-        raise SetupError(f"node is {version}: install Node.js 18 or newer (https://nodejs.org)")
+        raise SetupError(f"node is {version}: {GET_NODE}")
+
+
+# --- Python packages ------------------------------------------------------------------------------
+
+
+def usable_venv() -> bool:
+    """Whether `.venv` was made in this very folder, and its Python and uv are still there."""
+    if not all((BIN / name).exists() for name in ("activate", "python", "uv")):
+        return False
+    return str(VENV) in (BIN / "activate").read_text()
 
 
 def make_venv() -> None:
-    mend = "install the venv module (apt install python3-venv), or remove .venv and try again"
-    base = getattr(sys, "_base_executable", sys.executable)  # this may be the very .venv that is to be made anew
+    """An empty environment with a pinned uv, which is what installs the rest."""
+    # Not sys.executable: that may be the Python of the very .venv which is to be made anew.
+    base = getattr(sys, "_base_executable", sys.executable)
+    mend = "install Python's venv module (apt install python3-venv)"
     run([base, "-m", "venv", "--clear", VENV], mend)
-    lock = ROOT / "requirements-bootstrap.lock"
-    pip: list[str | Path] = [BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock], "check the network and your pip settings")
+    pip: Command = [BIN / "python", "-m", "pip", "install", "--quiet", "--require-hashes"]
+    wanted: Command = ["--only-binary", ":all:", "-r", "requirements-bootstrap.lock"]
+    run([*pip, *wanted], "check the network and pip's settings")
+
+
+def uv_settings() -> dict[str, str]:
+    """What pip does by itself: trusts what the machine trusts, asks the mirror it was given."""
+    settings = {"VIRTUAL_ENV": str(VENV)}
+    if "UV_SYSTEM_CERTS" not in os.environ:
+        settings["UV_SYSTEM_CERTS"] = "1"
+    if "PIP_INDEX_URL" in os.environ and "UV_DEFAULT_INDEX" not in os.environ:
+        settings["UV_DEFAULT_INDEX"] = os.environ["PIP_INDEX_URL"]
+    return settings
 
 
 def install_python() -> None:
     if not usable_venv():
         make_venv()
-    uv: list[str | Path] = [BIN / "uv", "--quiet", "pip"]
-    env = uv_settings()
-    mend = "check the network; behind a mirror set UV_DEFAULT_INDEX"
-    # Without build isolation nothing unpinned is fetched for the few packages that ship no wheel.
-    sync: list[str | Path] = ["sync", "--require-hashes", "--no-build-isolation", "requirements.lock"]
-    run([*uv, *sync], mend, **env)
-    run([*uv, "install", "--no-deps", "--no-build-isolation", "--editable", ROOT], mend, **env)
+    uv: Command = [BIN / "uv", "--quiet", "pip"]
+    # Without isolation nothing unpinned is fetched to build the few packages that ship no wheel.
+    sync: Command = ["sync", "--require-hashes", "--no-build-isolation", "requirements.lock"]
+    project: Command = ["install", "--no-deps", "--no-build-isolation", "--editable", ROOT]
+    mend = "check the network; a mirror goes into UV_DEFAULT_INDEX"
+    for command in (sync, project):
+        run([*uv, *command], mend, uv_settings())
 
 
-def uv_settings() -> dict[str, str]:
-    """What pip does by itself: trusts the certificates that the machine trusts, and asks the mirror that pip was given."""
-    settings = {"VIRTUAL_ENV": str(VENV), "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
-    if "PIP_INDEX_URL" in os.environ:
-        settings["UV_DEFAULT_INDEX"] = os.environ.get("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
-    return settings
+# --- npm packages ---------------------------------------------------------------------------------
 
 
-def usable_venv() -> bool:
-    """Whether `.venv` is this project's own: made here, by a supported Python that is still there, with uv in it."""
-    config = VENV / "pyvenv.cfg"
-    made_here = config.is_file() and str(VENV) in (BIN / "activate").read_text()
-    return made_here and (BIN / "uv").exists() and (BIN / "python").exists()
+def install_node() -> None:
+    run(["npm", "ci", "--ignore-scripts"], "check the network and npm's settings")
 
 
-def install_node_packages() -> None:
-    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "check the network and your npm settings")
+# --- Compiler -------------------------------------------------------------------------------------
 
 
-def compiler_version(solc: Path) -> str | None:
+def solc_places() -> tuple[Path, Path]:
+    """The executable, by the name that py-solc-x looks for, and the folder of what it needs."""
+    folder = Path(os.environ.get("SOLCX_BINARY_PATH") or Path.home() / ".solcx")
+    return folder / f"solc-v{SOLC_VERSION}", folder / f"wasm-solc-{SOLC_VERSION}"
+
+
+def solc_version(solc: Path) -> str | None:
     try:
         answer = subprocess.run([solc, "--version"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -131,42 +153,53 @@ def compiler_version(solc: Path) -> str | None:
     return found[1] if found and answer.returncode == 0 else None
 
 
-def foreign_compiler(solc: Path) -> bool:
-    """Whether a solc of the right version that is not ours (a native one) is in place: it is faster, and stays."""
+def native_solc(solc: Path) -> bool:
+    """Whether another solc of this version than ours is in place: it is faster, and stays."""
     if not solc.is_file() or b"wasm-solc-" in solc.read_bytes()[:4096]:
         return False
-    return compiler_version(solc) == SOLC_VERSION
+    return solc_version(solc) == SOLC_VERSION
 
 
-def install_compiler() -> None:
-    """Lays the WebAssembly compiler where py-solc-x looks, whole, so that it outlives this project's folder."""
+def install_solc() -> None:
+    """Lays the WebAssembly compiler down whole, so that it outlives this project's folder."""
     target, home = solc_places()
     home.mkdir(parents=True, exist_ok=True)
     put(NODE_MODULES / "solc" / "soljson.js", home / "soljson.js")
-    ask = "process.stdout.write(require(process.argv[1]).cwrap('solidity_version', 'string', [])())"
-    version = run(["node", "-e", ask, home / "soljson.js"], "install Node.js 18 or newer, which the compiler runs on")
-    (home / "version").write_text(version)
+    ask = "const solc = require(process.argv[1]);"
+    ask += "process.stdout.write(solc.cwrap('solidity_version', 'string', [])())"
+    (home / "version").write_text(run(["node", "-e", ask, home / "soljson.js"], GET_NODE))
     put(ROOT / "tools" / "solc.js", target)
-    target.chmod(0o755)
-    if compiler_version(target) != SOLC_VERSION:
-        raise SetupError(f"{target} does not answer --version with {SOLC_VERSION}: remove it and try again")
-
-
-def solc_places() -> tuple[Path, Path]:
-    """The executable, by the name that py-solc-x looks for, and the folder with what it needs."""
-    folder = Path(os.environ.get("SOLCX_BINARY_PATH") or Path.home() / ".solcx")
-    return folder / f"solc-v{SOLC_VERSION}", folder / f"wasm-solc-{SOLC_VERSION}"
+    if solc_version(target) != SOLC_VERSION:
+        raise SetupError(f"{target} is not solc {SOLC_VERSION}: remove it and try again")
 
 
 def put(source: Path, target: Path) -> None:
-    """Copies at once: another project may be compiling with what is there."""
+    """Copies in one step: another project may be compiling with what is there."""
     partial = target.with_name(f"{target.name}.{os.getpid()}")
     shutil.copy(source, partial)
+    partial.chmod(0o755)
     partial.replace(target)
 
 
+# --- Programs in an activated environment ---------------------------------------------------------
+
+
+def foundry_program(name: str) -> Path:
+    """From npm where a package for this machine is locked, else the machine's own."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    package = f"{name}-{platform.system().lower()}-{machine}"
+    packed = NODE_MODULES / "@foundry-rs" / package / "bin" / name
+    if packed.exists():
+        return packed
+    paths = [p for p in os.environ["PATH"].split(os.pathsep) if Path(p) != BIN]
+    found = shutil.which(name, path=os.pathsep.join(paths))
+    if not found:
+        mend = f"install Foundry {FOUNDRY_VERSION} (https://getfoundry.sh)"
+        raise SetupError(f"{name} is missing, and npm has none for {package}: {mend}")
+    return Path(found)
+
+
 def link(name: str, target: Path) -> None:
-    """`.venv/bin/<name>` → `target`, so that an activated environment finds it."""
     place = BIN / name
     if place.is_symlink() and place.readlink() == target:
         return
@@ -174,17 +207,32 @@ def link(name: str, target: Path) -> None:
     place.symlink_to(target)
 
 
-def foundry_binary(tool: str) -> Path:
-    """From npm where a package for this machine is locked, else the machine's own."""
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    packed = NODE_MODULES / "@foundry-rs" / f"{tool}-{platform.system().lower()}-{machine}" / "bin" / tool
-    if packed.exists():
-        return packed
-    elsewhere = os.pathsep.join(p for p in os.environ["PATH"].split(os.pathsep) if Path(p) != BIN)
-    found = shutil.which(tool, path=elsewhere)
-    if not found:
-        raise SetupError(f"no {tool} for this machine in npm's packages: install Foundry {FOUNDRY_VERSION}")
-    return Path(found)
+# --------------------------------------------------------------------------------------------------
+
+
+def set_up() -> None:
+    venv_stamp, node_stamp = VENV / "macrostrike.stamp", NODE_MODULES / ".macrostrike.stamp"
+    solc, solc_home = solc_places()
+    if not (venv_stamp.exists() and node_stamp.exists() and solc.exists()):
+        check_prerequisites()
+
+    if not usable_venv():
+        venv_stamp.unlink(missing_ok=True)
+    venv_key = key(ROOT / "requirements.lock", ROOT / "pyproject.toml")
+    once("Python packages (.venv)", install_python, venv_stamp, venv_key)
+
+    node_key = key(ROOT / "package-lock.json", ROOT / ".npmrc")
+    once("npm packages (node_modules)", install_node, node_stamp, node_key)
+
+    if not native_solc(solc):
+        if not solc.exists():
+            (solc_home / "stamp").unlink(missing_ok=True)
+        solc_key = key(SOLC_VERSION, ROOT / "tools" / "solc.js")
+        once(f"solc {SOLC_VERSION}", install_solc, solc_home / "stamp", solc_key)
+
+    link(f"solc-{SOLC_VERSION}", solc)
+    for name in ("anvil", "forge"):
+        link(name, foundry_program(name))
 
 
 def main() -> int:
@@ -196,25 +244,6 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def set_up() -> None:
-    venv_stamp, node_stamp = VENV / "macrostrike.stamp", NODE_MODULES / ".macrostrike.stamp"
-    solc, solc_home = solc_places()
-    if not (venv_stamp.is_file() and node_stamp.is_file() and solc.exists()):
-        check_prerequisites()
-    if not usable_venv():
-        venv_stamp.unlink(missing_ok=True)
-    venv_key = key(ROOT / "requirements.lock", ROOT / "pyproject.toml", str(VENV))
-    once(venv_stamp, venv_key, "Python packages (.venv)", install_python)
-    once(node_stamp, key(ROOT / "package-lock.json", ROOT / ".npmrc"), "npm packages (node_modules)", install_node_packages)
-    if not foreign_compiler(solc):
-        if not solc.exists():
-            (solc_home / "stamp").unlink(missing_ok=True)
-        once(solc_home / "stamp", key(SOLC_VERSION, ROOT / "tools" / "solc.js"), f"solc {SOLC_VERSION}", install_compiler)
-    link(f"solc-{SOLC_VERSION}", solc)
-    for tool in ("anvil", "forge"):
-        link(tool, foundry_binary(tool))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import json
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -48,7 +47,7 @@ class Namespace:
 
 
 def first_slot(namespace: str) -> str:
-    """ERC-7201: `keccak256(abi.encode(uint256(keccak256(namespace)) - 1)) & ~0xff`, as 0x-prefixed hex."""
+    """By ERC-7201: `keccak256(abi.encode(uint256(keccak256(namespace)) - 1)) & ~0xff`, as hex."""
     inner = int.from_bytes(keccak(text=namespace), "big") - 1
     slot = int.from_bytes(keccak(inner.to_bytes(32, "big")), "big") & ~0xFF
     return f"0x{slot:064x}"
@@ -57,22 +56,22 @@ def first_slot(namespace: str) -> str:
 def find_namespaces() -> list[Namespace]:
     found = []
     for path in solidity_files():
-        source = path.read_text()
+        source, where = path.read_text(), str(path.relative_to(ROOT))
         for match in ANNOTATED.finditer(source):
             libraries = LIBRARY.findall(source[: match.start()])
             name, library = match["namespace"], libraries[-1] if libraries else ""
             if first_slot(name) not in source:
-                where = path.relative_to(ROOT)
-                raise SystemExit(f"{where}: no slot {first_slot(name)}, which ERC-7201 gives for {name}")
-            found.append(Namespace(name, str(path.relative_to(ROOT)), library, match["struct"]))
+                raise SystemExit(f"{where}: ERC-7201 gives {name} the slot {first_slot(name)}")
+            found.append(Namespace(name, where, library, match["struct"]))
     return sorted(found, key=lambda namespace: namespace.name)
 
 
 def probe_source(namespaces: list[Namespace]) -> str:
     lines = ["// SPDX-License-Identifier: MIT", "pragma solidity 0.8.37;"]
     for n, namespace in enumerate(namespaces):
-        name = namespace.library or namespace.struct
-        lines.append(f'import {{{name} as N{n}}} from "./{Path(namespace.path).relative_to("contracts")}";')
+        # Relative to the probe, which stands beside the sources.
+        path = "./" + namespace.path.removeprefix("contracts/")
+        lines.append(f'import {{{namespace.library or namespace.struct} as N{n}}} from "{path}";')
     for n, namespace in enumerate(namespaces):
         struct = f"N{n}.{namespace.struct}" if namespace.library else f"N{n}"
         lines.append(f"contract {namespace.contract} {{ {struct} internal layout; }}")
@@ -80,8 +79,9 @@ def probe_source(namespaces: list[Namespace]) -> str:
 
 
 def fields_of(kind: dict[str, Any], types: dict[str, Any], path: str = "") -> list[dict[str, Any]]:
-    """A struct's fields. Below those that hold structs, also in arrays and mappings (`[]`), come theirs: their slots
-    count from where such a struct begins."""
+    """A struct's fields. Below those that hold structs, also in arrays and mappings (`[]`), come
+    theirs: their slots count from where such a struct begins.
+    """
     fields = []
     for member in kind["members"]:
         found, name = types[member["type"]], path + member["label"]
@@ -109,9 +109,28 @@ def read_layouts() -> dict[str, Any]:
 
 
 def render(layouts: dict[str, Any]) -> str:
-    """JSON with a line for each field, for diffs that read well."""
-    text = json.dumps(layouts, indent=2)
-    return re.sub(r"\{\s+(\"field\"[^}]*?)\s+\}", lambda m: "{ " + re.sub(r"\s+", " ", m[1]) + " }", text) + "\n"
+    """JSON with one line for each field, for diffs that read well."""
+
+    def one_line(match: re.Match[str]) -> str:
+        return "{ " + " ".join(match[1].split()) + " }"
+
+    return re.sub(r"\{\s+(\"field\"[^}]*?)\s+\}", one_line, json.dumps(layouts, indent=2)) + "\n"
+
+
+def check(found: str) -> int:
+    kept = SNAPSHOT.read_text() if SNAPSHOT.exists() else ""
+    if found == kept:
+        return 0
+    name = str(SNAPSHOT.relative_to(ROOT))
+    lines = difflib.unified_diff(kept.splitlines(), found.splitlines(), name, "contracts")
+    print("\n".join(map(str.rstrip, lines)), file=sys.stderr)
+    print(
+        "The storage layout differs from its snapshot. A deployed diamond keeps its storage: fields"
+        " may be added after the last one, never moved, resized or removed. If that holds, run:"
+        " make snapshots",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def main() -> int:
@@ -119,26 +138,12 @@ def main() -> int:
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--check", action="store_true", help="fail when the sources differ from it")
     action.add_argument("--write", action="store_true", help="rewrite it from the sources")
-    arguments = parser.parse_args()
-
     found = render(read_layouts())
-    if arguments.write:
-        SNAPSHOT.parent.mkdir(exist_ok=True)
-        SNAPSHOT.write_text(found)
-        return 0
-    kept = SNAPSHOT.read_text() if SNAPSHOT.exists() else "{}\n"
-    if found == kept:
-        return 0
-    name = str(SNAPSHOT.relative_to(ROOT))
-    diff = difflib.unified_diff(kept.splitlines(), found.splitlines(), name, "contracts", lineterm="")
-    print("\n".join(diff), file=sys.stderr)
-    print(
-        "The storage layout differs from its snapshot. A deployed diamond keeps its storage: fields may be"
-        " added after the last one, never moved, resized or removed."
-        " If that holds: python -m tools.storage_layout --write",
-        file=sys.stderr,
-    )
-    return 1
+    if parser.parse_args().check:
+        return check(found)
+    SNAPSHOT.parent.mkdir(exist_ok=True)
+    SNAPSHOT.write_text(found)
+    return 0
 
 
 if __name__ == "__main__":
