@@ -34,7 +34,7 @@ def compile_sources(sources: dict[str, str], outputs: dict[str, list[str]]) -> d
     settings = {"evmVersion": "cancun", "remappings": REMAPPINGS, "outputSelection": {"*": outputs}}
     contents = {path: {"content": content} for path, content in sources.items()}
     wanted = json.dumps({"language": "Solidity", "sources": contents, "settings": settings})
-    command = [SOLC, "--standard-json", "--base-path", ROOT]
+    command: list[str | Path] = [SOLC, "--standard-json", "--base-path", ROOT]
     result = subprocess.run(command, input=wanted, capture_output=True, text=True, check=True)
     output: dict[str, Any] = json.loads(result.stdout)
     errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]

@@ -41,9 +41,9 @@ def main() -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     (OUT / "build-info").mkdir(parents=True)
     (OUT / "build-info" / "macrostrike.json").write_text(json.dumps(build_info()))
-    slither = [ROOT / ".venv" / "bin" / "slither", ROOT, "--ignore-compile"]
-    options = ["--foundry-out-directory", OUT.relative_to(ROOT), *sys.argv[1:]]
-    result = subprocess.run([*slither, *options], cwd=ROOT, capture_output=True, text=True)
+    out = ["--ignore-compile", "--foundry-out-directory", str(OUT.relative_to(ROOT))]
+    command = [str(ROOT / ".venv" / "bin" / "slither"), ".", *out, *sys.argv[1:]]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if result.returncode:
         print(result.stdout + result.stderr, file=sys.stderr)
     return 1 if result.returncode else 0
