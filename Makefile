@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each one sets up what it needs, once.
 
 BIN := .venv/bin
-ARTIFACTS := macrostrike/_artifacts/.built
+ARTIFACTS := .cache/artifacts.built
 # Folders too, so that a removed source counts as a change. Ape may lay dependencies into .cache.
 CONTRACTS := $(shell find contracts -name .cache -prune -o -print)
 # Ape finds anvil on the PATH alone.
@@ -22,7 +22,7 @@ $(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py 
 	@echo "build: contracts ..."
 	@$(BIN)/ape compile --verbosity WARNING
 	@$(BIN)/python -m tools.artifacts
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 demo: build ## strikes for 25 bots on a local chain, start to end (ARGS="--prices FILE")
 	@$(BIN)/ape run demo $(ARGS)
@@ -36,7 +36,7 @@ gas: build ## gas of every action and reports/gas.json
 lint: setup ## formatters, linters, types, import rules, static analysis, snapshots
 	@echo "lint: ruff" && $(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet
 	@echo "lint: mypy" && $(BIN)/mypy --no-error-summary
-	@echo "lint: imports of Python" && $(BIN)/lint-imports --no-logo > .cache/imports.txt || { cat .cache/imports.txt; exit 1; }
+	@echo "lint: imports of Python" && out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
 	@echo "lint: imports of Solidity" && $(BIN)/python -m tools.solidity_layers
 	@echo "lint: storage layout" && $(BIN)/python -m tools.storage_layout --check
 	@echo "lint: forge fmt" && $(BIN)/forge fmt --check
