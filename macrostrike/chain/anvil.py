@@ -1,0 +1,107 @@
+"""A local node of one's own: anvil, started, used, and ended."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from macrostrike.chain.rpc import RpcTransport
+from macrostrike.errors import AnvilMissing, NodeUnavailable
+
+_NODE_MODULES = Path(__file__).parents[2] / "node_modules" / "@foundry-rs"
+_STARTS_WITHIN = 20.0
+
+
+class AnvilTransport(RpcTransport):
+    """An anvil node's chain. See `LocalTransport`."""
+
+    def __init__(
+        self, url: str, *, chain_id: int | None = None, timeout: float = 30.0, block_time: int = 12
+    ) -> None:
+        super().__init__(url, chain_id=chain_id, timeout=timeout)
+        self.block_time = block_time
+
+    @property
+    def block_time(self) -> int:
+        return self._block_time
+
+    @block_time.setter
+    def block_time(self, seconds: int) -> None:
+        self.request("anvil_setBlockTimestampInterval", seconds)
+        self._block_time = seconds
+
+    def mine(self, seconds: int | None = None) -> None:
+        if seconds is not None:
+            self.request("evm_setNextBlockTimestamp", self.timestamp() + seconds)
+        self.request("evm_mine")
+
+    def snapshot(self) -> int:
+        return int(self.request("evm_snapshot"), 16)
+
+    def revert(self, snapshot: int) -> None:
+        if not self.request("evm_revert", hex(snapshot)):
+            raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
+
+    def set_balance(self, address: str, wei: int) -> None:
+        self.request("anvil_setBalance", address, hex(wei))
+
+
+@contextmanager
+def start_anvil(*options: str) -> Iterator[str]:
+    """Runs anvil on a free port and gives its URL; ends it, however the block is left.
+
+    `options` are anvil's own, such as `--fork-url`. Raises `AnvilMissing`, and `NodeUnavailable`
+    when it doesn't come up.
+    """
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(find_anvil()), "--port", str(port), "--silent", *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        _await_start(process, url)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def find_anvil() -> Path:
+    """The anvil on PATH, or the project's own. Raises `AnvilMissing`."""
+    if found := shutil.which("anvil"):
+        return Path(found)
+    own: Sequence[Path] = sorted(_NODE_MODULES.glob("anvil-*/bin/anvil"))
+    if not own:
+        raise AnvilMissing(str(_NODE_MODULES))
+    return own[0]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await_start(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN
+    while process.poll() is None:
+        try:
+            RpcTransport(url)
+        except NodeUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+    assert process.stderr is not None
+    reason = process.stderr.read().decode(errors="replace").strip()
+    raise NodeUnavailable(url, f"anvil ended at once with code {process.returncode}: {reason}")

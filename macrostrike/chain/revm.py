@@ -1,0 +1,253 @@
+"""The chain in this process: revm, with real bytecode and no node.
+
+Each transaction is a block of its own. Three things differ from a node:
+
+- gas is measured warm: what one transaction has touched is warm for all that follow, so that a
+  figure is lower than on a chain. Measure gas on anvil.
+- nothing is deducted for gas, and no signature is asked for: the sender is `signer.address`.
+- memory grows with every transaction, as revm's journal keeps what a revert would need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyrevm
+from eth_utils.address import to_checksum_address
+
+from macrostrike.chain.transport import Log, Receipt, Signer, Topics, hex_bytes, log_matches
+from macrostrike.errors import NodeError, Reverted
+
+_ZERO = "0x" + "00" * 20
+_GAS_LIMIT = 100_000_000
+_CODE_PADDING = 33  # zeros that revm appends to code when it analyses it, and pyrevm leaves there
+_REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
+_HALT = re.compile(r"^Halt \{ reason: (.*), gas_used: \d+ \}$")
+
+_checksummed = lru_cache(maxsize=4096)(to_checksum_address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    id: int
+    checkpoint: pyrevm.JournalCheckpoint
+    block: tuple[int, int]
+    logs: int
+    nonces: dict[str, int]
+
+
+class RevmTransport:
+    """A local chain in this process, empty at first. See `Transport` and `LocalTransport`.
+
+    `block_time` is the seconds from one transaction's block to the next; `timestamp` is the
+    first block's time.
+    """
+
+    def __init__(
+        self, *, chain_id: int = 31337, block_time: int = 12, timestamp: int = 1_700_000_000
+    ) -> None:
+        self.block_time = block_time
+        self._chain_id = chain_id
+        self._number = 0
+        self._timestamp = timestamp
+        self._nonces: dict[str, int] = {}
+        self._logs: list[Log] = []
+        self._snapshots: list[_Snapshot] = []
+        self._snapshot_id = 0
+        self._evm = pyrevm.EVM(
+            env=pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=chain_id)),
+            gas_limit=_GAS_LIMIT,
+            spec_id="PRAGUE",
+        )
+        self._enter_block(0, timestamp)
+
+    @property
+    def chain_id(self) -> int:
+        return self._chain_id
+
+    def block_number(self) -> int:
+        return self._number
+
+    def timestamp(self) -> int:
+        return self._timestamp
+
+    def balance(self, address: str) -> int:
+        return self._evm.get_balance(address)
+
+    def code(self, address: str) -> bytes:
+        return (self._evm.get_code(address) or b"")[:-_CODE_PADDING]
+
+    def storage(self, address: str, slot: int) -> bytes:
+        return self._evm.storage(address, slot).to_bytes(32, "big")
+
+    def nonce(self, address: str) -> int:
+        # revm counts an account's creations alone: the count of its transactions is kept here.
+        known = self._nonces.get(_checksummed(address))
+        return self._evm.basic(address).nonce if known is None else known
+
+    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
+        checkpoint = self._evm.snapshot()
+        try:
+            return self._message(sender or _ZERO, to, data, value, None)
+        finally:
+            self._evm.revert(checkpoint)
+
+    def estimate_gas(
+        self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
+    ) -> int:
+        checkpoint = self._evm.snapshot()
+        try:
+            if to is None:
+                self._create(sender or _ZERO, data, value, None)
+            else:
+                self._message(sender or _ZERO, to, data, value, None)
+            result = self._evm.result
+            assert result is not None
+            return result.gas_used + result.gas_refunded
+        finally:
+            self._evm.revert(checkpoint)
+
+    def send(
+        self,
+        signer: Signer,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Receipt:
+        sender = _checksummed(signer.address)
+        nonce = self.nonce(sender)
+        block = (self._number, self._timestamp)
+        self.mine()
+        created = None
+        try:
+            if to is None:
+                self._set_account(sender, nonce)
+                created = self._create(sender, data, value, gas)
+            else:
+                self._message(sender, to, data, value, gas)
+        except (Reverted, NodeError) as failure:
+            # As with a node: without a gas limit the estimate fails, and nothing is mined.
+            if gas is None or isinstance(failure, NodeError):
+                self._enter_block(*block)
+            else:
+                self._nonces[sender] = nonce + 1
+            raise
+        self._nonces[sender] = nonce + 1
+        return self._receipt(sender, nonce, created)
+
+    def logs(
+        self,
+        address: str | Sequence[str] | None = None,
+        from_block: int = 0,
+        to_block: int | None = None,
+        topics: Topics = (),
+    ) -> list[Log]:
+        wanted = [address] if isinstance(address, str) else address or ()
+        addresses = frozenset(_checksummed(a) for a in wanted)
+        last = self._number if to_block is None else to_block
+        start = bisect_left(self._logs, from_block, key=lambda log: log.block_number)
+        end = bisect_left(self._logs, last + 1, key=lambda log: log.block_number)
+        return [log for log in self._logs[start:end] if log_matches(log, addresses, topics)]
+
+    def mine(self, seconds: int | None = None) -> None:
+        step = self.block_time if seconds is None else seconds
+        self._enter_block(self._number + 1, self._timestamp + step)
+
+    def snapshot(self) -> int:
+        self._snapshot_id += 1
+        self._snapshots.append(
+            _Snapshot(
+                id=self._snapshot_id,
+                checkpoint=self._evm.snapshot(),
+                block=(self._number, self._timestamp),
+                logs=len(self._logs),
+                nonces=dict(self._nonces),
+            )
+        )
+        return self._snapshot_id
+
+    def revert(self, snapshot: int) -> None:
+        if all(s.id != snapshot for s in self._snapshots):
+            raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
+        # Innermost first: revm counts each snapshot as one level of its call depth, and a level
+        # that is skipped is never given back.
+        while (taken := self._snapshots.pop()).id != snapshot:
+            self._evm.revert(taken.checkpoint)
+        self._evm.revert(taken.checkpoint)
+        del self._logs[taken.logs :]
+        self._nonces = taken.nonces
+        self._enter_block(*taken.block)
+
+    def set_balance(self, address: str, wei: int) -> None:
+        self._evm.set_balance(address, wei)
+
+    def _set_account(self, address: str, nonce: int) -> None:
+        # Its stub forgets `balance`, without which the account would lose its ether.
+        info = pyrevm.AccountInfo(nonce=nonce, balance=self.balance(address))  # type: ignore[call-arg]
+        self._evm.insert_account_info(address, info)
+
+    def _enter_block(self, number: int, timestamp: int) -> None:
+        self._number = number
+        self._timestamp = timestamp
+        self._evm.set_block_env(
+            pyrevm.BlockEnv(number=number, timestamp=timestamp, basefee=0, gas_limit=_GAS_LIMIT)
+        )
+
+    def _message(self, sender: str, to: str, data: bytes, value: int, gas: int | None) -> bytes:
+        # revm keeps transient storage from one message to the next; on a chain it ends with the
+        # transaction.
+        self._evm.reset_transient_storage()
+        try:
+            return self._evm.message_call(sender, to, calldata=data, value=value, gas=gas)
+        except RuntimeError as failure:
+            raise _failure(failure) from None
+
+    def _create(self, sender: str, data: bytes, value: int, gas: int | None) -> str:
+        self._evm.reset_transient_storage()
+        try:
+            return _checksummed(self._evm.deploy(sender, data, value=value, gas=gas))
+        except RuntimeError as failure:
+            raise _failure(failure) from None
+
+    def _receipt(self, sender: str, nonce: int, created: str | None) -> Receipt:
+        result = self._evm.result
+        assert result is not None
+        # Not the hash of a transaction, as there is none: unique and repeatable.
+        transaction_hash = hashlib.sha256(f"{self._number}:{sender}:{nonce}".encode()).digest()
+        logs = tuple(
+            Log(
+                address=_checksummed(log.address),
+                topics=tuple(hex_bytes(topic) for topic in log.topics),
+                data=log.data[1],
+                block_number=self._number,
+                transaction_hash=transaction_hash,
+                index=index,
+            )
+            for index, log in enumerate(result.logs)
+        )
+        self._logs.extend(logs)
+        return Receipt(
+            transaction_hash=transaction_hash,
+            block_number=self._number,
+            timestamp=self._timestamp,
+            gas_used=result.gas_used,
+            logs=logs,
+            contract_address=created,
+        )
+
+
+def _failure(failure: RuntimeError) -> Reverted | NodeError:
+    """pyrevm tells the outcome in the exception's text alone."""
+    text = str(failure)
+    if reverted := _REVERT.match(text):
+        return Reverted(bytes.fromhex(reverted[1]))
+    if halted := _HALT.match(text):
+        return Reverted(b"", halted[1])
+    return NodeError("transaction", 0, text)

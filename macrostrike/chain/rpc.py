@@ -1,0 +1,257 @@
+"""A chain behind a node's JSON-RPC, by HTTP. Transactions are signed here, not by the node."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+from eth_utils.address import to_checksum_address
+from web3 import HTTPProvider
+from web3.providers.rpc.utils import ExceptionRetryConfiguration
+from web3.types import RPCEndpoint
+
+from macrostrike.chain.transport import Log, Receipt, Signer, Topics, hex_bytes
+from macrostrike.errors import (
+    NodeError,
+    NodeUnavailable,
+    Reverted,
+    TransactionNotMined,
+    WrongChain,
+)
+
+_METHOD_NOT_FOUND = -32601
+_EXECUTION_REVERTED = 3
+_FEE_HEADROOM = 2  # of the base fee, which can rise by an eighth a block: good for five full blocks
+_GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
+_POLL_SECONDS = (0.005, 0.5)  # first and longest pause between two looks for a receipt
+
+
+class RpcTransport:
+    """A node's chain. See `Transport`.
+
+    `chain_id` is the chain that is meant: another one raises `WrongChain`, here. `timeout` is in
+    seconds, for each request; `mined_within` for a transaction to get its receipt.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        chain_id: int | None = None,
+        timeout: float = 10.0,
+        mined_within: float = 120.0,
+    ) -> None:
+        self.url = url
+        self._mined_within = mined_within
+        # One retry, for reads: a server may have closed the idle connection that we go on using.
+        self._provider = HTTPProvider(
+            url,
+            request_kwargs={"timeout": timeout},
+            exception_retry_configuration=ExceptionRetryConfiguration(
+                errors=(requests.ConnectionError,), retries=2, backoff_factor=0.05
+            ),
+        )
+        self._chain_id = int(self.request("eth_chainId"), 16)
+        if chain_id is not None and chain_id != self._chain_id:
+            raise WrongChain(chain_id, self._chain_id)
+
+    @property
+    def chain_id(self) -> int:
+        return self._chain_id
+
+    def block_number(self) -> int:
+        return int(self.request("eth_blockNumber"), 16)
+
+    def timestamp(self) -> int:
+        return self._timestamp("latest")
+
+    def balance(self, address: str) -> int:
+        return int(self.request("eth_getBalance", address, "latest"), 16)
+
+    def code(self, address: str) -> bytes:
+        return hex_bytes(self.request("eth_getCode", address, "latest"))
+
+    def storage(self, address: str, slot: int) -> bytes:
+        return hex_bytes(self.request("eth_getStorageAt", address, hex(slot), "latest"))
+
+    def nonce(self, address: str) -> int:
+        return int(self.request("eth_getTransactionCount", address, "pending"), 16)
+
+    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
+        return hex_bytes(self.request("eth_call", _message(to, data, sender, value), "latest"))
+
+    def estimate_gas(
+        self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
+    ) -> int:
+        return int(self.request("eth_estimateGas", _message(to, data, sender, value)), 16)
+
+    def send(
+        self,
+        signer: Signer,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Receipt:
+        message = _message(to, data, signer.address, value)
+        if gas is None:
+            estimate = self.estimate_gas(to, data, sender=signer.address, value=value)
+            gas = estimate * _GAS_HEADROOM_PERCENT // 100
+        transaction = {
+            "chainId": self._chain_id,
+            "nonce": self.nonce(signer.address),
+            "gas": gas,
+            "value": value,
+            "data": data,
+            **self._fees(),
+        }
+        if to is not None:
+            transaction["to"] = to_checksum_address(to)
+        signed = signer.sign_transaction(transaction)
+        raw = "0x" + bytes(signed.raw_transaction).hex()
+        transaction_hash = self.request("eth_sendRawTransaction", raw)
+        receipt = self._await_receipt(transaction_hash)
+        if int(receipt["status"], 16) == 0:
+            raise self._why_failed(transaction_hash, message, receipt["blockNumber"])
+        return self._receipt(receipt)
+
+    def logs(
+        self,
+        address: str | Sequence[str] | None = None,
+        from_block: int = 0,
+        to_block: int | None = None,
+        topics: Topics = (),
+    ) -> list[Log]:
+        query: dict[str, Any] = {
+            "fromBlock": hex(from_block),
+            "toBlock": "latest" if to_block is None else hex(to_block),
+            "topics": [_topic(topic) for topic in topics],
+        }
+        if address:
+            query["address"] = address if isinstance(address, str) else list(address)
+        return [_log(entry) for entry in self.request("eth_getLogs", query)]
+
+    def request(self, method: str, *params: Any) -> Any:
+        """One JSON-RPC request's result, as the node gives it.
+
+        Raises `NodeUnavailable`, `NodeError`, `Reverted`.
+        """
+        try:
+            response = self._provider.make_request(RPCEndpoint(method), params)
+        # `from None`: what requests raises shows the whole URL, and that is often a secret.
+        except requests.Timeout:
+            raise NodeUnavailable(self.url, "it took too long") from None
+        except requests.ConnectionError:
+            raise NodeUnavailable(self.url, "no connection") from None
+        except (requests.RequestException, ValueError) as failure:
+            # HTTP errors, URLs that are none, answers that are no JSON.
+            raise NodeUnavailable(self.url, str(failure)) from None
+        if error := response.get("error"):
+            raise _refusal(method, error)
+        return response["result"]
+
+    def _timestamp(self, block: str) -> int:
+        return int(self.request("eth_getBlockByNumber", block, False)["timestamp"], 16)
+
+    def _fees(self) -> dict[str, int]:
+        block = self.request("eth_getBlockByNumber", "latest", False)
+        tip = int(self.request("eth_maxPriorityFeePerGas"), 16)
+        base_fee = int(block["baseFeePerGas"], 16)
+        return {
+            "maxPriorityFeePerGas": tip,
+            "maxFeePerGas": _FEE_HEADROOM * base_fee + tip,
+        }
+
+    def _await_receipt(self, transaction_hash: str) -> Mapping[str, Any]:
+        deadline = time.monotonic() + self._mined_within
+        pause, longest = _POLL_SECONDS
+        while True:
+            receipt: Mapping[str, Any] | None = self.request(
+                "eth_getTransactionReceipt", transaction_hash
+            )
+            if receipt is not None:
+                return receipt
+            if time.monotonic() > deadline:
+                raise TransactionNotMined(hex_bytes(transaction_hash), self._mined_within)
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
+
+    def _receipt(self, receipt: Mapping[str, Any]) -> Receipt:
+        created = receipt.get("contractAddress")
+        return Receipt(
+            transaction_hash=hex_bytes(receipt["transactionHash"]),
+            block_number=int(receipt["blockNumber"], 16),
+            timestamp=self._timestamp(receipt["blockNumber"]),
+            gas_used=int(receipt["gasUsed"], 16),
+            logs=tuple(_log(entry) for entry in receipt["logs"]),
+            contract_address=None if created is None else to_checksum_address(created),
+        )
+
+    def _why_failed(
+        self, transaction_hash: str, message: Mapping[str, Any], block: str
+    ) -> Reverted:
+        """A receipt doesn't say why: the trace does, and where nodes give none, a call at the
+        state that the block began with, which is nearly always the same."""
+        try:
+            trace = self.request(
+                "debug_traceTransaction", transaction_hash, {"tracer": "callTracer"}
+            )
+        except NodeError:
+            return self._replayed(message, hex(int(block, 16) - 1))
+        output = trace.get("output") or "0x"
+        reason = "" if output != "0x" else str(trace.get("error", ""))
+        return Reverted(hex_bytes(output), reason)
+
+    def _replayed(self, message: Mapping[str, Any], block: str) -> Reverted:
+        try:
+            self.request("eth_call", message, block)
+        except Reverted as reverted:
+            return reverted
+        except NodeError as refusal:
+            return Reverted(b"", refusal.reason)
+        return Reverted(b"", "it failed when mined, but a call at its block succeeds")
+
+
+def _message(to: str | None, data: bytes, sender: str | None, value: int) -> dict[str, Any]:
+    message: dict[str, Any] = {"data": "0x" + data.hex()}
+    if to is not None:
+        message["to"] = to
+    if sender is not None:
+        message["from"] = sender
+    if value:
+        message["value"] = hex(value)
+    return message
+
+
+def _topic(topic: bytes | Sequence[bytes] | None) -> str | list[str] | None:
+    if topic is None:
+        return None
+    if isinstance(topic, bytes):
+        return "0x" + topic.hex()
+    return ["0x" + choice.hex() for choice in topic]
+
+
+def _log(entry: Mapping[str, Any]) -> Log:
+    return Log(
+        address=to_checksum_address(entry["address"]),
+        topics=tuple(hex_bytes(topic) for topic in entry["topics"]),
+        data=hex_bytes(entry["data"]),
+        block_number=int(entry["blockNumber"], 16),
+        transaction_hash=hex_bytes(entry["transactionHash"]),
+        index=int(entry["logIndex"], 16),
+    )
+
+
+def _refusal(method: str, error: Any) -> NodeError | Reverted:
+    """Nodes agree on code 3 for reverts, but not all keep to it: some give only data."""
+    if not isinstance(error, Mapping):
+        return NodeError(method, 0, str(error))
+    code, reason, data = int(error.get("code", 0)), str(error.get("message", "")), error.get("data")
+    if isinstance(data, str) and data.startswith("0x"):
+        return Reverted(hex_bytes(data))
+    if code == _EXECUTION_REVERTED or "revert" in reason:
+        return Reverted(b"", "" if code == _EXECUTION_REVERTED else reason)
+    return NodeError(method, code, reason)

@@ -1,0 +1,161 @@
+"""What a transport is.
+
+Addresses are EIP-55 checksummed `0x` strings in every answer and any `0x` string in every question;
+amounts are integers in the chain's smallest unit; times are Unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Topics = Sequence[bytes | Sequence[bytes] | None]
+"""A filter by position, as of `eth_getLogs`: a topic, any of several, or None for whatever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An event as the chain keeps it. `index` counts the logs of its block."""
+
+    address: str
+    topics: tuple[bytes, ...]
+    data: bytes
+    block_number: int
+    transaction_hash: bytes
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A mined transaction that succeeded.
+
+    `timestamp` is its block's; `contract_address` is None unless it created a contract.
+    """
+
+    transaction_hash: bytes
+    block_number: int
+    timestamp: int
+    gas_used: int
+    logs: tuple[Log, ...]
+    contract_address: str | None
+
+
+class Signer(Protocol):
+    """Whoever signs transactions: an `eth_account` `LocalAccount`, or anything alike.
+
+    The in-process transport asks for the address only.
+    """
+
+    @property
+    def address(self) -> Any:
+        """The account's address."""
+
+    def sign_transaction(self, transaction_dict: Any) -> Any:
+        """The transaction, signed, with its bytes in `raw_transaction`."""
+
+
+class Transport(Protocol):
+    """A chain that can be asked and told.
+
+    Every method may raise `NodeUnavailable` and `NodeError`.
+    """
+
+    @property
+    def chain_id(self) -> int:
+        """The chain's EIP-155 id."""
+
+    def block_number(self) -> int:
+        """The latest block."""
+
+    def timestamp(self) -> int:
+        """The latest block's time."""
+
+    def balance(self, address: str) -> int:
+        """Wei held by an account."""
+
+    def code(self, address: str) -> bytes:
+        """A contract's code; empty for any other account."""
+
+    def storage(self, address: str, slot: int) -> bytes:
+        """One storage word, 32 bytes."""
+
+    def nonce(self, address: str) -> int:
+        """The nonce that the account's next transaction has."""
+
+    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
+        """What a call returns on the latest state, changing nothing.
+
+        Raises `Reverted`.
+        """
+
+    def estimate_gas(
+        self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
+    ) -> int:
+        """Gas that a transaction would need; `to` is None to create a contract.
+
+        Raises `Reverted`.
+        """
+
+    def send(
+        self,
+        signer: Signer,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Receipt:
+        """Signs a transaction, sends it and waits until it is mined.
+
+        `to` is None to create a contract. `gas` is its limit; the transport estimates when None.
+        Raises `Reverted` when it fails, before or after it was mined, and `TransactionNotMined`.
+        """
+
+    def logs(
+        self,
+        address: str | Sequence[str] | None = None,
+        from_block: int = 0,
+        to_block: int | None = None,
+        topics: Topics = (),
+    ) -> list[Log]:
+        """Events in chain order, both blocks included; `to_block` None is the latest."""
+
+
+class LocalTransport(Transport, Protocol):
+    """A chain of one's own, whose clock and state can be moved. Tests and replays stand on it."""
+
+    block_time: int
+    """Seconds from one block to the next."""
+
+    def mine(self, seconds: int | None = None) -> None:
+        """Adds an empty block, `seconds` (by default `block_time`) after the latest."""
+
+    def snapshot(self) -> int:
+        """An id to which `revert` can bring the chain back."""
+
+    def revert(self, snapshot: int) -> None:
+        """Brings the chain back to a snapshot, which is spent then, and those after it too."""
+
+    def set_balance(self, address: str, wei: int) -> None:
+        """Gives an account just so much."""
+
+
+def hex_bytes(value: str) -> bytes:
+    """The bytes of a `0x` string."""
+    return bytes.fromhex(value[2:])
+
+
+def log_matches(log: Log, addresses: frozenset[str], topics: Topics) -> bool:
+    """Whether a log passes a filter; no addresses at all let every address pass."""
+    if addresses and log.address not in addresses:
+        return False
+    if len(topics) > len(log.topics):
+        return False
+    return all(_topic_matches(t, want) for t, want in zip(log.topics, topics, strict=False))
+
+
+def _topic_matches(topic: bytes, want: bytes | Sequence[bytes] | None) -> bool:
+    if want is None:
+        return True
+    return topic == want if isinstance(want, bytes) else topic in want
