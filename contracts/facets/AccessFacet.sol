@@ -101,7 +101,7 @@ contract AccessFacet is IAccess, IFacet {
 
     /// @inheritdoc IAccess
     function paused() external view returns (bool) {
-        return LibFleet.core().paused;
+        return LibFleet.isPaused(LibFleet.core());
     }
 
     /// @inheritdoc IAccess

@@ -40,7 +40,7 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IFleet
-    function setLot(uint40 lot) external nonReentrant {
+    function setLot(uint32 lot) external nonReentrant {
         LibAccess.requireOwner();
         LibFleet.requireInitialized();
         LibBooks.requireNoneOpen();
@@ -64,7 +64,7 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IFleet
-    function getLot() external view returns (uint40) {
+    function getLot() external view returns (uint32) {
         return LibFleet.core().lot;
     }
 

@@ -9,7 +9,7 @@ import {BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
 /// @dev Every state-changing function is for the owner, nonReentrant, and works while paused or halted.
 interface IFleet {
     /// @notice The fleet was initialised.
-    event FleetInitialized(address indexed quote, uint8 unitExponent, uint40 lot, BotConfig[25] bots);
+    event FleetInitialized(address indexed quote, uint8 unitExponent, uint32 lot, BotConfig[25] bots);
     /// @notice A bot's settings changed.
     event BotConfigured(uint256 indexed bot, BotConfig config);
     /// @notice Quote moved from the reserve to the bots' equity, by bot, in raw units.
@@ -17,9 +17,10 @@ interface IFleet {
     /// @notice Quote moved from the bots' free equity to the reserve, by bot, in raw units.
     event FleetDefunded(uint256 total, uint256[25] amounts);
     /// @notice The lot changed, in book units.
-    event LotSet(uint40 lot);
+    event LotSet(uint32 lot);
     /// @notice The owner let strikes go on; the breakers start afresh.
     event Resumed(uint256 highWater);
+
     /// @notice The fleet is initialised already.
     error AlreadyInitialized();
     /// @notice The fleet is not initialised yet.
@@ -52,7 +53,7 @@ interface IFleet {
     function defundBots(uint256[25] calldata amounts) external;
 
     /// @notice Sets the lot, in book units. Owner only, while no strike is open. A bot trades at most 1023 lots at once.
-    function setLot(uint40 lot) external;
+    function setLot(uint32 lot) external;
 
     /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity. Owner only.
     function resume() external;
@@ -64,5 +65,5 @@ interface IFleet {
     function getBots() external view returns (BotView[25] memory);
 
     /// @notice The lot in book units.
-    function getLot() external view returns (uint40);
+    function getLot() external view returns (uint32);
 }

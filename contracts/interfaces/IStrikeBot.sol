@@ -7,18 +7,21 @@ import {Prediction, StrikeView} from "../types/StrikeTypes.sol";
 /// @notice A strike is one engine-signed prediction, opened as one swap for every bot that takes part, and settled as one swap
 /// back. What it won or lost is measured from balances and split over the bots by their weights.
 interface IStrikeBot {
-    /// @notice A strike opened.
+    /// @notice A strike opened. Its two words are given as they are stored, since a strike pays for each word of this.
+    /// @param nonce The prediction's.
+    /// @param record `StrikeRecord`, its first field lowest: id 32 bits, baseAmount 96, openedAt 32, horizon 24,
+    /// takeProfitBps 16, stopLossBps 16, confidenceBps 16, market 8, modelId 16. `baseAmount` is raw base, measured:
+    /// received by a long, sold by a short.
     /// @param weights Each bot's lots, 10 bits a bot, bot 0 lowest; bits 250 and 251 are the signal.
-    /// @param notional Raw quote: spent by a long, received by a short.
-    /// @param baseAmount Raw base: received by a long, sold by a short.
+    /// @param notional Raw quote, measured: spent by a long, received by a short.
     event StrikeOpened(
         uint256 indexed strikeId,
         address indexed engine,
         address indexed operator,
-        Prediction prediction,
+        uint64 nonce,
+        uint256 record,
         uint256 weights,
-        uint256 notional,
-        uint256 baseAmount
+        uint256 notional
     );
     /// @notice A strike settled.
     /// @param quoteAmount Raw quote: received by a long, spent by a short to buy back.
@@ -27,6 +30,7 @@ interface IStrikeBot {
     event StrikeSettled(uint256 indexed strikeId, address indexed by, uint256 quoteAmount, int256 pnl, bool won);
     /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate".
     event Halted(bytes32 indexed reason, uint256 equity, uint256 highWater, uint256 recentWins);
+
     /// @notice A breaker has stopped new strikes until the owner resumes.
     error FleetHalted();
     /// @notice The prediction is not valid before `validFrom`.

@@ -11,6 +11,7 @@ import {BotConfig} from "../types/StrikeTypes.sol";
 library BotWords {
     uint256 internal constant LOT_BITS = 10;
     uint256 internal constant LOT_MASK = 0x3ff;
+    uint256 internal constant STRATEGY_LOTS_BITS = 50;
     uint256 internal constant STRATEGY_LOTS_MASK = (1 << 50) - 1;
     uint256 internal constant ALL_LOTS_MASK = (1 << 250) - 1;
     uint256 internal constant SIGNAL_SHIFT = 250;
@@ -41,8 +42,10 @@ library BotWords {
     }
 
     function totalLots(uint256 word) internal pure returns (uint256 total) {
-        for (word &= ALL_LOTS_MASK; word != 0; word >>= LOT_BITS) {
-            total += word & LOT_MASK;
+        unchecked {
+            for (word &= ALL_LOTS_MASK; word != 0; word >>= LOT_BITS) {
+                total += word & LOT_MASK;
+            }
         }
     }
 
@@ -53,6 +56,14 @@ library BotWords {
     function withEquity(uint256 word, uint256 index, uint256 equity) internal pure returns (uint256) {
         uint256 shift = index * EQUITY_BITS;
         return (word & ~(EQUITY_MASK << shift)) | (equity << shift);
+    }
+
+    /// @dev The equity of a strategy's five bots.
+    function totalEquity(uint256 word) internal pure returns (uint256 total) {
+        unchecked {
+            return (word & EQUITY_MASK) + ((word >> 42) & EQUITY_MASK) + ((word >> 84) & EQUITY_MASK)
+                + ((word >> 126) & EQUITY_MASK) + ((word >> 168) & EQUITY_MASK);
+        }
     }
 
     function settledOf(uint256 word) internal pure returns (uint256) {

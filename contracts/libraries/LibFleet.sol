@@ -13,6 +13,8 @@ import {
     FleetCore,
     FleetMarks,
     MAX_LOTS,
+    STATUS_HALTED,
+    STATUS_PAUSED,
     STRATEGIES
 } from "../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
@@ -26,6 +28,7 @@ library LibFleet {
     uint256 private constant RECENT = 40;
     uint256 private constant LEAST_RECENT_WINS = 34;
     uint256 private constant MAX_UNIT_EXPONENT = 16;
+    uint256 private constant BPS_SQUARED = 1e8;
 
     /// @param strategies Bit s: strategy s may take part.
     /// @param confidenceOverBps Confidence less 9300.
@@ -36,6 +39,15 @@ library LibFleet {
         bool isLong;
         uint256 factorBps;
         uint256 maxBotLots;
+    }
+
+    /// @dev A settlement being split: its amount in book units, over `total` lots; `free` is the word of free lots.
+    struct Split {
+        bool isLoss;
+        uint256 amount;
+        uint256 total;
+        uint256 lot;
+        uint256 free;
     }
 
     function core() internal view returns (FleetCore memory) {
@@ -72,15 +84,23 @@ library LibFleet {
         emit IAccess.ThresholdSet(thresholdBps, msg.sender);
     }
 
+    function isPaused(FleetCore memory value) internal pure returns (bool) {
+        return value.status & STATUS_PAUSED != 0;
+    }
+
+    function isHalted(FleetCore memory value) internal pure returns (bool) {
+        return value.status & STATUS_HALTED != 0;
+    }
+
     function pause() internal {
-        if (FleetStorage.load().core.paused) revert IAccess.EnforcedPause();
-        FleetStorage.load().core.paused = true;
+        if (isPaused(core())) revert IAccess.EnforcedPause();
+        FleetStorage.load().core.status |= STATUS_PAUSED;
         emit IAccess.Paused(msg.sender);
     }
 
     function unpause() internal {
-        if (!FleetStorage.load().core.paused) revert IAccess.ExpectedPause();
-        FleetStorage.load().core.paused = false;
+        if (!isPaused(core())) revert IAccess.ExpectedPause();
+        FleetStorage.load().core.status &= ~STATUS_PAUSED;
         emit IAccess.Unpaused(msg.sender);
     }
 
@@ -140,11 +160,11 @@ library LibFleet {
         }
         l.freeLots = free;
         // The mark moves with the capital: money in or out is neither profit nor drawdown.
-        uint256 high = l.marks.highWater;
-        l.marks.highWater = uint64(adding ? high + total : (total < high ? high - total : 0));
+        uint256 high = l.core.highWater;
+        l.core.highWater = uint48(adding ? high + total : (total < high ? high - total : 0));
     }
 
-    function setLot(uint40 lot) internal {
+    function setLot(uint32 lot) internal {
         FleetStorage.Layout storage l = FleetStorage.load();
         if (lot == 0) revert IFleet.InvalidConfig("lot", 0);
         l.core.lot = lot;
@@ -157,43 +177,46 @@ library LibFleet {
     }
 
     function resume() internal {
-        FleetStorage.Layout storage l = FleetStorage.load();
-        if (!l.core.halted) revert IFleet.NotHalted();
-        l.core.halted = false;
-        l.core.recentLosses = 0;
-        l.marks.highWater = uint64(totalEquity());
-        emit IFleet.Resumed(l.marks.highWater);
+        FleetCore memory value = core();
+        if (!isHalted(value)) revert IFleet.NotHalted();
+        value.status &= ~STATUS_HALTED;
+        value.recentLosses = 0;
+        value.highWater = uint48(totalEquity());
+        store(value);
+        emit IFleet.Resumed(value.highWater);
     }
 
     function totalEquity() internal view returns (uint256 total) {
-        for (uint256 bot; bot < BOTS; ++bot) {
-            total += equityOf(bot);
+        for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
+            total += BotWords.totalEquity(strategyWord(strategy));
         }
     }
 
     /// @dev Takes each participant's lots for a strike out of what it has free. One word read, one written.
+    /// Unchecked: products of 10, 14 and 14 bits, a sum of 25 x 10 bits, and fields that never exceed what they held.
     function allocate(Sizing memory sizing) internal returns (uint256 weights, uint256 total) {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
         uint256 needed = BotWords.ACTIVE | (sizing.isLong ? BotWords.LONGS : BotWords.SHORTS);
+        uint256 strategies = sizing.strategies;
+        uint256 over = sizing.confidenceOverBps;
+        uint256 factor = sizing.factorBps;
+        uint256 most = sizing.maxBotLots;
         uint256 configs;
-        // Unchecked: 25 products of 10, 14 and 14 bits, and a sum of 25 x 10 bits.
         unchecked {
             for (uint256 bot; bot < BOTS; ++bot) {
                 if (bot % BotWords.CONFIGS_PER_WORD == 0) configs = l.configs[bot / BotWords.CONFIGS_PER_WORD];
                 uint256 config = configs;
                 configs >>= BotWords.CONFIG_BITS;
-                if ((sizing.strategies >> (bot / BOTS_PER_STRATEGY)) & 1 == 0) continue;
-                if (config & needed != needed) continue;
-                uint256 least = (config >> BotWords.CONFIDENCE_SHIFT) & BotWords.CONFIDENCE_MASK;
-                if (sizing.confidenceOverBps < least) continue;
-                uint256 lots = BotWords.lotsOf(free, bot) * (config & BotWords.RISK_MASK) * sizing.factorBps
-                    / (uint256(BPS) * BPS);
-                if (lots > sizing.maxBotLots) lots = sizing.maxBotLots;
-                weights |= lots << (bot * BotWords.LOT_BITS);
+                if ((strategies >> (bot / BOTS_PER_STRATEGY)) & 1 == 0 || config & needed != needed) continue;
+                if (over < (config >> BotWords.CONFIDENCE_SHIFT) & BotWords.CONFIDENCE_MASK) continue;
+                uint256 shift = bot * BotWords.LOT_BITS;
+                uint256 lots =
+                    ((free >> shift) & BotWords.LOT_MASK) * (config & BotWords.RISK_MASK) * factor / BPS_SQUARED;
+                if (lots > most) lots = most;
+                weights |= lots << shift;
                 total += lots;
             }
-            // No field borrows from the next: each weight is at most what its field holds.
             l.freeLots = free - weights;
         }
     }
@@ -207,48 +230,39 @@ library LibFleet {
         returns (int256 shared, uint256 equity)
     {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256 free = l.freeLots;
+        Split memory split = Split(pnl < 0, pnl < 0 ? uint256(-pnl) : uint256(pnl), total, lot, l.freeLots);
+        uint256 before;
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
             uint256 word = l.strategies[strategy];
-            uint256 lots = (weights >> (strategy * BOTS_PER_STRATEGY * BotWords.LOT_BITS)) & BotWords.STRATEGY_LOTS_MASK;
-            bool takesPart = lots != 0;
-            uint256 updated = takesPart ? BotWords.withOutcome(word, won) : word;
-            for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
-                uint256 old = BotWords.equityOf(word, index);
-                uint256 weight = lots & BotWords.LOT_MASK;
-                lots >>= BotWords.LOT_BITS;
-                if (weight == 0) {
-                    equity += old;
-                    continue;
-                }
-                uint256 changed = _afterShare(old, pnl, weight, total);
-                updated = BotWords.withEquity(updated, index, changed);
-                free = _release(free, strategy * BOTS_PER_STRATEGY + index, weight, old / lot, changed / lot);
-                shared += int256(changed) - int256(old);
-                equity += changed;
+            before += BotWords.totalEquity(word);
+            uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
+            weights >>= BotWords.STRATEGY_LOTS_BITS;
+            if (lots != 0) {
+                word = _share(BotWords.withOutcome(word, won), lots, strategy, split);
+                l.strategies[strategy] = word;
             }
-            if (takesPart) l.strategies[strategy] = updated;
+            equity += BotWords.totalEquity(word);
         }
-        l.freeLots = free;
+        l.freeLots = split.free;
+        shared = int256(equity) - int256(before);
     }
 
     /// @dev Keeps the marks and trips the breakers. Changes `value`; the caller stores it.
     function mark(FleetCore memory value, int256 pnl, bool won, uint256 equity) internal {
         value.recentLosses = (value.recentLosses << 1) | (won ? 0 : 1);
-        FleetStorage.Layout storage l = FleetStorage.load();
-        FleetMarks memory current = l.marks;
-        bool record = true;
-        if (pnl > int256(uint256(current.best))) current.best = uint64(uint256(pnl));
-        else if (-pnl > int256(uint256(current.worst))) current.worst = uint64(uint256(-pnl));
-        else record = false;
-        if (equity > current.highWater) (current.highWater, record) = (uint64(equity), true);
-        if (record) l.marks = current;
-        if (value.halted) return;
+        if (equity > value.highWater) value.highWater = uint48(equity);
+        FleetMarks storage marks_ = FleetStorage.load().marks;
+        if (won) {
+            if (uint256(pnl) > marks_.best) marks_.best = uint64(uint256(pnl));
+        } else if (uint256(-pnl) > marks_.worst) {
+            marks_.worst = uint64(uint256(-pnl));
+        }
+        if (isHalted(value)) return;
         uint256 wins = recentWins(value);
-        bool drawdown = equity * BPS < current.highWater * DRAWDOWN_KEEP_BPS;
+        bool drawdown = equity * BPS < value.highWater * DRAWDOWN_KEEP_BPS;
         if (!drawdown && wins >= LEAST_RECENT_WINS) return;
-        value.halted = true;
-        emit IStrikeBot.Halted(drawdown ? bytes32("drawdown") : bytes32("winrate"), equity, current.highWater, wins);
+        value.status |= STATUS_HALTED;
+        emit IStrikeBot.Halted(drawdown ? bytes32("drawdown") : bytes32("winrate"), equity, value.highWater, wins);
     }
 
     /// @return wins Wins among the last 40 outcomes.
@@ -285,21 +299,36 @@ library LibFleet {
         return lots < MAX_LOTS ? lots : MAX_LOTS;
     }
 
-    function _afterShare(uint256 equity, int256 pnl, uint256 weight, uint256 total) private pure returns (uint256) {
-        // Rounded down: towards zero for a gain, away from it for a loss.
-        if (pnl < 0) return equity - (uint256(-pnl) * weight + total - 1) / total;
-        uint256 sum = equity + uint256(pnl) * weight / total;
-        // A bot that is full keeps what fits; the rest goes to the reserve as dust. Settling never fails for it.
-        return sum < BotWords.EQUITY_MASK ? sum : BotWords.EQUITY_MASK;
-    }
-
-    function _release(uint256 free, uint256 bot, uint256 weight, uint256 oldLots, uint256 newLots)
-        private
-        pure
-        returns (uint256)
-    {
-        // A loss is at most the weight, so newLots + weight >= oldLots.
-        uint256 lots = BotWords.lotsOf(free, bot) + weight + newLots - oldLots;
-        return BotWords.withLots(free, bot, lots < MAX_LOTS ? lots : MAX_LOTS);
+    /// @dev One strategy's part of a settlement. `word` comes back with the new equity, `split.free` with the new lots.
+    /// Unchecked: 42-bit equity times at most 10 bits of weight; a loss is at most the weight in lots, which the bot
+    /// has, so neither equity nor free lots go under zero.
+    function _share(uint256 word, uint256 lots, uint256 strategy, Split memory split) private pure returns (uint256) {
+        unchecked {
+            (uint256 amount, uint256 total, uint256 lot, uint256 free) =
+                (split.amount, split.total, split.lot, split.free);
+            // Each share is rounded down: a gain towards zero, a loss away from it.
+            bool isLoss = split.isLoss;
+            uint256 roundUp = isLoss ? total - 1 : 0;
+            uint256 lotShift = strategy * BotWords.STRATEGY_LOTS_BITS;
+            for (uint256 shift; lots != 0; shift += BotWords.EQUITY_BITS) {
+                uint256 weight = lots & BotWords.LOT_MASK;
+                if (weight != 0) {
+                    uint256 old = (word >> shift) & BotWords.EQUITY_MASK;
+                    uint256 share = (amount * weight + roundUp) / total;
+                    uint256 changed = isLoss ? old - share : old + share;
+                    // A bot that is full keeps what fits; the rest is dust. Settling never fails for it.
+                    if (changed > BotWords.EQUITY_MASK) changed = BotWords.EQUITY_MASK;
+                    word ^= (old ^ changed) << shift;
+                    uint256 had = (free >> lotShift) & BotWords.LOT_MASK;
+                    uint256 has = had + weight + changed / lot - old / lot;
+                    if (has > MAX_LOTS) has = MAX_LOTS;
+                    free ^= (had ^ has) << lotShift;
+                }
+                lots >>= BotWords.LOT_BITS;
+                lotShift += BotWords.LOT_BITS;
+            }
+            split.free = free;
+            return word;
+        }
     }
 }

@@ -23,9 +23,7 @@ library LibPrediction {
     function digest(Prediction calldata prediction) internal view returns (bytes32) {
         bytes32 domain =
             keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
-        // All members are static words, so the ABI encoding of the struct is its EIP-712 encoding.
-        bytes32 structHash = keccak256(abi.encode(PREDICTION_TYPEHASH, prediction));
-        return MessageHashUtils.toTypedDataHash(domain, structHash);
+        return MessageHashUtils.toTypedDataHash(domain, _structHash(prediction));
     }
 
     /// @dev ECDSA first: it asks nothing of the engine's account, and an EOA with delegated code (EIP-7702) still signs
@@ -40,5 +38,17 @@ library LibPrediction {
         }
         if (failure != ECDSA.RecoverError.NoError) revert IAccess.MalformedSignature(signature.length);
         revert IAccess.InvalidSignature(engine, recovered);
+    }
+
+    /// @dev All members are static words, so the calldata is the EIP-712 encoding as it stands. A word with dirty high bits
+    /// gives a digest that nobody signed.
+    function _structHash(Prediction calldata prediction) private pure returns (bytes32 hash) {
+        bytes32 typehash = PREDICTION_TYPEHASH;
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore(buffer, typehash)
+            calldatacopy(add(buffer, 0x20), prediction, 0x180)
+            hash := keccak256(buffer, 0x1a0)
+        }
     }
 }

@@ -45,9 +45,9 @@ library LibStats {
         stats.best = int256(uint256(marks.best) * unit);
         stats.worst = -int256(uint256(marks.worst) * unit);
         stats.equity = LibFleet.totalEquity() * unit;
-        stats.highWater = uint256(marks.highWater) * unit;
+        stats.highWater = uint256(core.highWater) * unit;
         stats.recentWins = LibFleet.recentWins(core);
-        stats.halted = core.halted;
+        stats.halted = LibFleet.isHalted(core);
     }
 
     function bySignal(Signal signal) internal view returns (SignalStats memory stats) {

@@ -45,8 +45,8 @@ library LibStrike {
     {
         FleetCore memory core = LibFleet.core();
         if (core.lot == 0) revert IFleet.NotInitialized();
-        if (core.paused) revert IAccess.EnforcedPause();
-        if (core.halted) revert IStrikeBot.FleetHalted();
+        if (LibFleet.isPaused(core)) revert IAccess.EnforcedPause();
+        if (LibFleet.isHalted(core)) revert IStrikeBot.FleetHalted();
         LibAccess.requireOperator(ACTION_STRIKE);
         _accept(prediction, signature, core);
         Opening memory o;
@@ -56,9 +56,9 @@ library LibStrike {
         strikeId = _claim(core);
         LibFleet.store(core);
         _trade(prediction, o, limitAmount);
-        _record(strikeId, prediction, o);
+        (uint256 record, uint256 weights) = _record(strikeId, prediction, o);
         emit IStrikeBot.StrikeOpened(
-            strikeId, prediction.engine, msg.sender, prediction, _tagged(o.weights, prediction), o.notional, o.baseAmount
+            strikeId, prediction.engine, msg.sender, prediction.nonce, record, weights, o.notional
         );
     }
 
@@ -168,10 +168,15 @@ library LibStrike {
         }
     }
 
-    function _record(uint256 strikeId, Prediction calldata prediction, Opening memory o) private {
+    /// @dev Stores the strike, and returns its two words as they are stored, for the event.
+    function _record(uint256 strikeId, Prediction calldata prediction, Opening memory o)
+        private
+        returns (uint256 record, uint256 weights)
+    {
         if (o.baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(o.baseAmount);
+        weights = o.weights | (uint256(prediction.signal) << BotWords.SIGNAL_SHIFT);
         StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
-        slot.weights = _tagged(o.weights, prediction);
+        slot.weights = weights;
         slot.record = StrikeRecord({
             id: uint32(strikeId),
             baseAmount: uint96(o.baseAmount),
@@ -183,6 +188,9 @@ library LibStrike {
             market: prediction.market,
             modelId: prediction.modelId
         });
+        assembly ("memory-safe") {
+            record := sload(slot.slot)
+        }
     }
 
     function _close(StrikeRecord memory record, Signal signal, uint256 notional, uint256 limitAmount)
@@ -213,11 +221,11 @@ library LibStrike {
         LibFleet.mark(core, units, won, equity);
         uint256 dust = uint256(pnl - shared * unit_) + core.dust;
         // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
-        if (dust > type(uint40).max) {
+        if (dust > type(uint8).max) {
             LibTreasury.creditReserve(dust);
             dust = 0;
         }
-        core.dust = uint40(dust);
+        core.dust = uint8(dust);
         LibFleet.store(core);
     }
 
@@ -232,10 +240,6 @@ library LibStrike {
             tokenIn: zeroForOne ? token0 : token1,
             tokenOut: zeroForOne ? token1 : token0
         });
-    }
-
-    function _tagged(uint256 weights, Prediction calldata prediction) private pure returns (uint256) {
-        return weights | (uint256(prediction.signal) << BotWords.SIGNAL_SHIFT);
     }
 
     function _isOpen(FleetCore memory core, uint256 strikeId) private view returns (bool) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
-import {FacetCut} from "../types/DiamondTypes.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 /// @title A facet and initialiser that shows what a diamond passes on
 contract DiamondProbeFacet {
@@ -40,8 +39,8 @@ contract DiamondProbeFacet {
         }
     }
 
-    /// @dev As an initialiser or facet: tries to cut again from within.
-    function cutAgain(FacetCut[] calldata cuts) external {
-        IDiamondCut(address(this)).diamondCut(cuts, address(0), "");
+    /// @dev As an initialiser: has the diamond call itself, and passes on why that failed.
+    function callSelf(bytes calldata data) external {
+        Address.functionCall(address(this), data);
     }
 }

@@ -21,7 +21,7 @@ enum OracleKind {
 /// @param maxDayLots Lots that may open a day; what is used drains evenly over the day.
 /// @param cooldown Seconds between two strikes.
 /// @param maxDeviationBps Farthest that the price obtained, pool fee and impact included, may be from the oracle's.
-/// @param oracleWindow Length of the TWAP in seconds.
+/// @param oracleWindow Least length of the TWAP in seconds; it is at most twice as long.
 struct MarketRules {
     OracleKind oracle;
     bool longs;

@@ -92,7 +92,7 @@ struct BotView {
 struct FleetConfig {
     address quote;
     uint8 unitExponent;
-    uint40 lot;
+    uint32 lot;
     BotConfig[25] bots;
 }
 
@@ -173,30 +173,35 @@ struct CalibrationBin {
     uint256[4] factorBps;
 }
 
-/// @notice The fleet's word that every strike and settlement reads and writes.
-/// @param thresholdOverBps The confidence threshold less 9300, so that no value of it is under 9300.
-/// @param lastStrikeId Ids are 1, 2, 3 …; one is passed over when its slot is still open.
-/// @param openBitmap Bit s: slot s holds an open strike.
-/// @param lot Book units in a lot; 0 until initialised.
-/// @param recentLosses The last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed
-/// from the first strike on.
+/// @dev Bits of `FleetCore.status`.
+uint8 constant STATUS_PAUSED = 1;
+uint8 constant STATUS_HALTED = 2;
+
+/// @notice The fleet's word that every strike and settlement reads and writes. One storage word.
+/// @param status STATUS_* bits.
 /// @param unitExponent A book unit is 10^unitExponent raw quote units.
 /// @param dust Raw quote units that belong to the reserve and were not carried there yet.
+/// @param thresholdOverBps The confidence threshold less 9300, so that no value of it is under 9300.
+/// @param lot Book units in a lot; 0 until initialised.
+/// @param lastStrikeId Ids are 1, 2, 3 …; one is passed over when its slot is still open.
+/// @param openBitmap Bit s: slot s holds an open strike.
+/// @param recentLosses The last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed
+/// from the first strike on.
+/// @param highWater The highest equity of all bots so far, in book units; money in or out moves it along.
 struct FleetCore {
-    bool paused;
-    bool halted;
+    uint8 status;
+    uint8 unitExponent;
+    uint8 dust;
     uint16 thresholdOverBps;
+    uint32 lot;
     uint32 lastStrikeId;
     uint64 openBitmap;
-    uint40 lot;
     uint40 recentLosses;
-    uint8 unitExponent;
-    uint40 dust;
+    uint48 highWater;
 }
 
-/// @notice Marks that change only when a record falls, in book units.
+/// @notice The best and the worst P&L of one strike (the latter as a positive number), in book units.
 struct FleetMarks {
-    uint64 highWater;
     uint64 best;
     uint64 worst;
 }

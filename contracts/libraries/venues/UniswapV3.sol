@@ -33,19 +33,20 @@ library UniswapV3 {
         }
     }
 
-    /// @dev The arithmetic mean tick of the last `window` seconds. Fails while the pool does not remember that long.
-    function meanTick(address pool, uint32 window) internal view returns (bool ok, int256 tick) {
-        uint32[] memory ago = new uint32[](2);
-        ago[0] = window;
-        try IUniswapV3Pool(pool).observe(ago) returns (int56[] memory cumulatives, uint160[] memory) {
-            int256 moved = int256(cumulatives[1]) - cumulatives[0];
-            int256 seconds_ = int256(uint256(window));
-            tick = moved / seconds_;
-            if (moved < 0 && moved % seconds_ != 0) --tick;
-            return (true, tick);
-        } catch {
-            return (false, 0);
-        }
+    /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation of
+    /// that age will do, which one guess mostly finds, where the pool's own `observe` reads its way through its ring.
+    /// Fails while the pool does not remember that long.
+    function meanTick(address pool, uint256 window) internal view returns (bool ok, int256 tick) {
+        (, int24 spot, uint16 index, uint16 cardinality,,,) = IUniswapV3Pool(pool).slot0();
+        (uint256 latest, int256 cumulative,) = _observation(pool, index);
+        cumulative += int256(spot) * int256(block.timestamp - latest);
+        (uint256 since, int256 before) = _earlier(pool, index, cardinality, window);
+        if (since == 0) return (false, 0);
+        int256 moved = cumulative - before;
+        int256 elapsed = int256(block.timestamp - since);
+        tick = moved / elapsed;
+        if (moved < 0 && moved % elapsed != 0) --tick;
+        return (true, tick);
     }
 
     /// @dev What `amount` of a token is worth in the other at a tick. The power is taken of the ratio over one, where
@@ -56,5 +57,40 @@ library UniswapV3 {
         return tick < 0
             ? FixedPointMathLib.fullMulDiv(amount, WAD, ratio)
             : FixedPointMathLib.fullMulDiv(amount, ratio, WAD);
+    }
+
+    /// @return time Of an observation between `window` and twice `window` seconds old; 0 when there is none.
+    function _earlier(address pool, uint256 index, uint256 count, uint256 window)
+        private
+        view
+        returns (uint256 time, int256 cumulative)
+    {
+        bool full;
+        (time, cumulative, full) = _observation(pool, (index + 1) % count);
+        if (!full) {
+            (time, cumulative,) = _observation(pool, 0);
+            count = index + 1;
+        }
+        uint256 span = block.timestamp - time;
+        if (span < window) return (0, 0);
+        if (span <= 2 * window) return (time, cumulative);
+        // As if the observations were spread evenly, the middle of the range that will do.
+        uint256 back = count * 3 * window / (2 * span);
+        (time, cumulative,) = _observation(pool, (index + count - back) % count);
+        uint256 age = block.timestamp - time;
+        if (age >= window && age <= 2 * window) return (time, cumulative);
+        return _observed(pool, window);
+    }
+
+    /// @dev By the pool's own search.
+    function _observed(address pool, uint256 window) private view returns (uint256 time, int256 cumulative) {
+        uint32[] memory ago = new uint32[](1);
+        ago[0] = uint32(window);
+        (int56[] memory cumulatives,) = IUniswapV3Pool(pool).observe(ago);
+        return (block.timestamp - window, cumulatives[0]);
+    }
+
+    function _observation(address pool, uint256 index) private view returns (uint256 time, int256 cumulative, bool full) {
+        (time, cumulative,, full) = IUniswapV3Pool(pool).observations(index);
     }
 }
