@@ -7,7 +7,8 @@ import {BotConfig} from "../types/StrikeTypes.sol";
 /// @title The packed words of the books
 /// @dev Lots word: 25 bots of 10 bits, bot 0 lowest; 6 bits above are free (a strike keeps its signal there).
 /// Strategy word: 5 bots' equity of 42 bits in book units, then 23 bits of settled strikes and 23 bits of wins.
-/// Config word: 9 bots of 28 bits: risk 14, minimum confidence less 9300 10, longs 1, shorts 1, active 1, free 1.
+/// Config word: 9 bots of 28 bits: risk 14, minimum confidence less 9300 10, no longs 1, no shorts 1, inactive 1, free
+/// 1. What a bot does not do stands above its minimum confidence, so that one comparison asks for both.
 library BotWords {
     uint256 internal constant LOT_BITS = 10;
     uint256 internal constant LOT_MASK = 0x3ff;
@@ -25,12 +26,13 @@ library BotWords {
     uint256 internal constant CONFIGS_PER_WORD = 9;
     uint256 internal constant CONFIG_BITS = 28;
     uint256 internal constant CONFIG_MASK = (1 << 28) - 1;
+    uint256 internal constant RISK_BITS = 14;
     uint256 internal constant RISK_MASK = (1 << 14) - 1;
-    uint256 internal constant CONFIDENCE_SHIFT = 14;
+    /// @dev From here on, positions after the risk is shifted out.
     uint256 internal constant CONFIDENCE_MASK = (1 << 10) - 1;
-    uint256 internal constant LONGS = 1 << 24;
-    uint256 internal constant SHORTS = 1 << 25;
-    uint256 internal constant ACTIVE = 1 << 26;
+    uint256 internal constant NO_LONGS = 1 << 10;
+    uint256 internal constant NO_SHORTS = 1 << 11;
+    uint256 internal constant INACTIVE = 1 << 12;
 
     function lotsOf(uint256 word, uint256 bot) internal pure returns (uint256) {
         return (word >> (bot * LOT_BITS)) & LOT_MASK;
@@ -81,17 +83,19 @@ library BotWords {
     }
 
     function encode(BotConfig memory config) internal pure returns (uint256) {
-        return uint256(config.riskBps) | (uint256(config.minConfidenceBps - MIN_CONFIDENCE_BPS) << CONFIDENCE_SHIFT)
-            | (config.longs ? LONGS : 0) | (config.shorts ? SHORTS : 0) | (config.active ? ACTIVE : 0);
+        uint256 demands = uint256(config.minConfidenceBps - MIN_CONFIDENCE_BPS) | (config.longs ? 0 : NO_LONGS)
+            | (config.shorts ? 0 : NO_SHORTS) | (config.active ? 0 : INACTIVE);
+        return uint256(config.riskBps) | (demands << RISK_BITS);
     }
 
     function decode(uint256 bits) internal pure returns (BotConfig memory) {
+        uint256 demands = bits >> RISK_BITS;
         return BotConfig({
             riskBps: uint16(bits & RISK_MASK),
-            minConfidenceBps: uint16((bits >> CONFIDENCE_SHIFT) & CONFIDENCE_MASK) + MIN_CONFIDENCE_BPS,
-            longs: bits & LONGS != 0,
-            shorts: bits & SHORTS != 0,
-            active: bits & ACTIVE != 0
+            minConfidenceBps: uint16(demands & CONFIDENCE_MASK) + MIN_CONFIDENCE_BPS,
+            longs: demands & NO_LONGS == 0,
+            shorts: demands & NO_SHORTS == 0,
+            active: demands & INACTIVE == 0
         });
     }
 }

@@ -29,6 +29,9 @@ library LibFleet {
     uint256 private constant LEAST_RECENT_WINS = 34;
     uint256 private constant MAX_UNIT_EXPONENT = 16;
     uint256 private constant BPS_SQUARED = 1e8;
+    uint256 private constant CONFIG_WORDS = 3;
+    /// @dev Above every confidence: what a bot demands that is not asked.
+    uint256 private constant OUTSIDE_SHIFT = 13;
 
     /// @param strategies Bit s: strategy s may take part.
     /// @param confidenceOverBps Confidence less 9300.
@@ -41,13 +44,15 @@ library LibFleet {
         uint256 maxBotLots;
     }
 
-    /// @dev A settlement being split: its amount in book units, over `total` lots; `free` is the word of free lots.
+    /// @dev A settlement being split: its amount in book units, over `total` lots; `free` is the word of free lots,
+    /// `lotShift` where the strategy's lots are in it.
     struct Split {
         bool isLoss;
         uint256 amount;
         uint256 total;
         uint256 lot;
         uint256 free;
+        uint256 lotShift;
     }
 
     function core() internal view returns (FleetCore memory) {
@@ -197,25 +202,30 @@ library LibFleet {
     function allocate(Sizing memory sizing) internal returns (uint256 weights, uint256 total) {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
-        uint256 needed = BotWords.ACTIVE | (sizing.isLong ? BotWords.LONGS : BotWords.SHORTS);
-        uint256 strategies = sizing.strategies;
-        uint256 over = sizing.confidenceOverBps;
-        uint256 factor = sizing.factorBps;
-        uint256 most = sizing.maxBotLots;
-        uint256 configs;
+        uint256 outside = _outside(sizing.strategies);
+        uint256 filter = BotWords.CONFIDENCE_MASK | (sizing.isLong ? BotWords.NO_LONGS : BotWords.NO_SHORTS)
+            | BotWords.INACTIVE;
+        (uint256 over, uint256 factor, uint256 most) =
+            (sizing.confidenceOverBps, sizing.factorBps, sizing.maxBotLots);
+        uint256 left = free;
+        uint256 shift;
         unchecked {
-            for (uint256 bot; bot < BOTS; ++bot) {
-                if (bot % BotWords.CONFIGS_PER_WORD == 0) configs = l.configs[bot / BotWords.CONFIGS_PER_WORD];
-                uint256 config = configs;
-                configs >>= BotWords.CONFIG_BITS;
-                if ((strategies >> (bot / BOTS_PER_STRATEGY)) & 1 == 0 || config & needed != needed) continue;
-                if (over < (config >> BotWords.CONFIDENCE_SHIFT) & BotWords.CONFIDENCE_MASK) continue;
-                uint256 shift = bot * BotWords.LOT_BITS;
-                uint256 lots =
-                    ((free >> shift) & BotWords.LOT_MASK) * (config & BotWords.RISK_MASK) * factor / BPS_SQUARED;
-                if (lots > most) lots = most;
-                weights |= lots << shift;
-                total += lots;
+            for (uint256 word; word < CONFIG_WORDS; ++word) {
+                uint256 configs = l.configs[word];
+                for (uint256 end = shift + BotWords.LOT_BITS * BotWords.CONFIGS_PER_WORD; shift != end;) {
+                    // One comparison: a bot that is off, or not of this side or strategies, demands over 100 %.
+                    uint256 least = ((configs >> BotWords.RISK_BITS) & filter) | ((outside & 1) << OUTSIDE_SHIFT);
+                    if (least <= over) {
+                        uint256 lots = (left & BotWords.LOT_MASK) * (configs & BotWords.RISK_MASK) * factor / BPS_SQUARED;
+                        if (lots > most) lots = most;
+                        weights |= lots << shift;
+                        total += lots;
+                    }
+                    configs >>= BotWords.CONFIG_BITS;
+                    left >>= BotWords.LOT_BITS;
+                    outside >>= 1;
+                    shift += BotWords.LOT_BITS;
+                }
             }
             l.freeLots = free - weights;
         }
@@ -230,21 +240,22 @@ library LibFleet {
         returns (int256 shared, uint256 equity)
     {
         FleetStorage.Layout storage l = FleetStorage.load();
-        Split memory split = Split(pnl < 0, pnl < 0 ? uint256(-pnl) : uint256(pnl), total, lot, l.freeLots);
-        uint256 before;
+        Split memory split = Split(pnl < 0, pnl < 0 ? uint256(-pnl) : uint256(pnl), total, lot, l.freeLots, 0);
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
             uint256 word = l.strategies[strategy];
-            before += BotWords.totalEquity(word);
             uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
             weights >>= BotWords.STRATEGY_LOTS_BITS;
             if (lots != 0) {
-                word = _share(BotWords.withOutcome(word, won), lots, strategy, split);
+                uint256 before = BotWords.totalEquity(word);
+                word = _share(BotWords.withOutcome(word, won), lots, split);
                 l.strategies[strategy] = word;
+                shared -= int256(before);
+                shared += int256(BotWords.totalEquity(word));
             }
+            split.lotShift += BotWords.STRATEGY_LOTS_BITS;
             equity += BotWords.totalEquity(word);
         }
         l.freeLots = split.free;
-        shared = int256(equity) - int256(before);
     }
 
     /// @dev Keeps the marks and trips the breakers. Changes `value`; the caller stores it.
@@ -299,31 +310,37 @@ library LibFleet {
         return lots < MAX_LOTS ? lots : MAX_LOTS;
     }
 
+    /// @return bots A bit for each bot that is not of the given strategies.
+    function _outside(uint256 strategies) private pure returns (uint256 bots) {
+        unchecked {
+            // Each strategy's bit is spread over its five bots.
+            uint256 spread = (strategies & 1) | ((strategies & 2) << 4) | ((strategies & 4) << 8)
+                | ((strategies & 8) << 12) | ((strategies & 16) << 16);
+            return ~(spread * 0x1f);
+        }
+    }
+
     /// @dev One strategy's part of a settlement. `word` comes back with the new equity, `split.free` with the new lots.
     /// Unchecked: 42-bit equity times at most 10 bits of weight; a loss is at most the weight in lots, which the bot
-    /// has, so neither equity nor free lots go under zero.
-    function _share(uint256 word, uint256 lots, uint256 strategy, Split memory split) private pure returns (uint256) {
+    /// has, so neither equity nor free lots go under zero. A weight of zero changes nothing.
+    function _share(uint256 word, uint256 lots, Split memory split) private pure returns (uint256) {
         unchecked {
             (uint256 amount, uint256 total, uint256 lot, uint256 free) =
                 (split.amount, split.total, split.lot, split.free);
-            // Each share is rounded down: a gain towards zero, a loss away from it.
-            bool isLoss = split.isLoss;
-            uint256 roundUp = isLoss ? total - 1 : 0;
-            uint256 lotShift = strategy * BotWords.STRATEGY_LOTS_BITS;
+            // Each share is rounded down: a gain towards zero, a loss away from it and negated (~x + 1).
+            (uint256 roundUp, uint256 sign) = split.isLoss ? (total - 1, type(uint256).max) : (0, 0);
+            uint256 lotShift = split.lotShift;
             for (uint256 shift; lots != 0; shift += BotWords.EQUITY_BITS) {
                 uint256 weight = lots & BotWords.LOT_MASK;
-                if (weight != 0) {
-                    uint256 old = (word >> shift) & BotWords.EQUITY_MASK;
-                    uint256 share = (amount * weight + roundUp) / total;
-                    uint256 changed = isLoss ? old - share : old + share;
-                    // A bot that is full keeps what fits; the rest is dust. Settling never fails for it.
-                    if (changed > BotWords.EQUITY_MASK) changed = BotWords.EQUITY_MASK;
-                    word ^= (old ^ changed) << shift;
-                    uint256 had = (free >> lotShift) & BotWords.LOT_MASK;
-                    uint256 has = had + weight + changed / lot - old / lot;
-                    if (has > MAX_LOTS) has = MAX_LOTS;
-                    free ^= (had ^ has) << lotShift;
-                }
+                uint256 old = (word >> shift) & BotWords.EQUITY_MASK;
+                uint256 changed = old + (((amount * weight + roundUp) / total) ^ sign) - sign;
+                // A bot that is full keeps what fits; the rest is dust. Settling never fails for it.
+                if (changed > BotWords.EQUITY_MASK) changed = BotWords.EQUITY_MASK;
+                word ^= (old ^ changed) << shift;
+                uint256 had = (free >> lotShift) & BotWords.LOT_MASK;
+                uint256 has = had + weight + changed / lot - old / lot;
+                if (has > MAX_LOTS) has = MAX_LOTS;
+                free ^= (had ^ has) << lotShift;
                 lots >>= BotWords.LOT_BITS;
                 lotShift += BotWords.LOT_BITS;
             }
