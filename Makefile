@@ -47,7 +47,7 @@ format: setup ## format all sources
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 	@$(BIN)/forge fmt
 
-snapshots: build ## rewrite the committed snapshots of storage and gas
+snapshots: setup ## rewrite the committed snapshot of the storage layout
 	@$(BIN)/python -m tools.storage_layout --write
 
 clean: ## remove what was built (.venv and node_modules stay)

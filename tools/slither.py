@@ -7,7 +7,8 @@ Not asked for are detectors that find nothing here but the design:
 
 - `incorrect-equality`: comparing with zero is how empty is told;
 - `uninitialized-local`: locals start as zero, by the language;
-- `unused-return`: what a swap brought is measured in balances, never believed.
+- `unused-return`: what a swap brought is measured in balances, never believed;
+- `weak-prng`: a remainder gives a strike its slot; nothing here is random.
 """
 
 from __future__ import annotations

@@ -57,7 +57,10 @@ def find_namespaces() -> list[Namespace]:
     found = []
     for path in solidity_files():
         source, where = path.read_text(), str(path.relative_to(ROOT))
-        for match in ANNOTATED.finditer(source):
+        annotated = list(ANNOTATED.finditer(source))
+        if len(annotated) != source.count("@custom:storage-location"):
+            raise SystemExit(f"{where}: @custom:storage-location is not followed by a struct")
+        for match in annotated:
             libraries = LIBRARY.findall(source[: match.start()])
             name, library = match["namespace"], libraries[-1] if libraries else ""
             if first_slot(name) not in source:
