@@ -18,11 +18,13 @@ setup: ## install packages and tools into the project, once
 
 build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_artifacts
 
+# By force: Ape compiles changed files again, but not those that import them.
 $(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py | setup
 	@echo "build: contracts ..."
-	@$(BIN)/ape compile --verbosity WARNING
+	@mkdir -p $(@D) && touch $@.started
+	@$(BIN)/ape compile --force --verbosity WARNING
 	@$(BIN)/python -m tools.artifacts
-	@mkdir -p $(@D) && touch $@
+	@mv $@.started $@
 
 demo: build ## strikes for 25 bots on a local chain, start to end (ARGS="--prices FILE")
 	@$(BIN)/ape run demo $(ARGS)

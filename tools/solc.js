@@ -26,19 +26,21 @@ function reader(base) {
 
 function compile(input, read) {
   const soljson = require(path.join(HOME, "soljson.js"));
-  const put = (text, pointer) => {
-    const size = soljson.lengthBytesUTF8(text);
-    const buffer = soljson._solidity_alloc(size + 1);
-    soljson.stringToUTF8(text, buffer, size + 1);
-    soljson.setValue(pointer, buffer, "*");
+  const put = (text, allocate) => {
+    const size = soljson.lengthBytesUTF8(text) + 1;
+    const buffer = allocate(size);
+    soljson.stringToUTF8(text, buffer, size);
+    return buffer;
   };
-  const callback = soljson.addFunction((_context, kind, data, contents, error) => {
+  const answer = soljson.addFunction((_context, kind, data, contents, error) => {
     const wanted = soljson.UTF8ToString(kind);
     const found = wanted === "source" ? read(soljson.UTF8ToString(data)) : { error: `no support for ${wanted}` };
-    if (found.contents === undefined) put(found.error, error);
-    else put(found.contents, contents);
+    const [text, pointer] = found.contents === undefined ? [found.error, error] : [found.contents, contents];
+    soljson.setValue(pointer, put(text, soljson._solidity_alloc), "*");
   }, "viiiii");
-  return soljson.cwrap("solidity_compile", "string", ["string", "number", "number"])(input, callback, null);
+  // The input goes to the heap: as an argument of type string it would overflow the stack when it is large.
+  const compiled = soljson._solidity_compile(put(input, soljson._malloc), answer, 0);
+  return soljson.UTF8ToString(compiled);
 }
 
 function main(argv) {
