@@ -2,8 +2,8 @@
 
 BIN := .venv/bin
 ARTIFACTS := .cache/artifacts.built
-# Folders too, so that a removed source counts as a change. Ape may lay dependencies into .cache.
-CONTRACTS := $(shell find contracts -name .cache -prune -o -print)
+# Folders too, so that a removed source counts as a change; not contracts/.cache, where Ape may lay dependencies.
+CONTRACTS := $(shell find contracts/*)
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
