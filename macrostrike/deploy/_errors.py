@@ -1,0 +1,73 @@
+"""What goes wrong when deploying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from macrostrike.errors import MacroStrikeError
+
+
+class DeployError(MacroStrikeError):
+    """The root of what deploying raises on purpose."""
+
+
+class ArtifactMissing(DeployError):
+    """A compiled contract is not where it should be."""
+
+    def __init__(self, path: str, mend: str) -> None:
+        super().__init__(f"{path} is missing: run `{mend}`.")
+        self.path = path
+
+
+class NotLocal(DeployError):
+    """Something that is for local chains only was asked of another."""
+
+    def __init__(self, what: str, chain_id: int) -> None:
+        super().__init__(
+            f"{what} is for local chains only; this is chain {chain_id}. "
+            "Name the real contracts in the target file."
+        )
+        self.chain_id = chain_id
+
+
+class PriceOutOfReach(DeployError):
+    """The pool does not get to a price: outside what it can express, or the maker ran dry."""
+
+
+class TargetInvalid(DeployError):
+    """A target file does not describe a state that could be. `faults` has them all."""
+
+    def __init__(self, source: str, faults: Sequence[str]) -> None:
+        lines = "".join(f"\n  {fault}" for fault in faults)
+        count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+        super().__init__(f"{source} has {count}:{lines}")
+        self.source = source
+        self.faults = tuple(faults)
+
+
+class CannotPlan(DeployError):
+    """The chain is not what a deployment could bring to the target. `reasons` says why."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        lines = "".join(f"\n  {reason}" for reason in reasons)
+        super().__init__(f"no deployment leads from this chain to the target:{lines}")
+        self.reasons = tuple(reasons)
+
+
+class StepFailed(DeployError):
+    """A step of a plan was refused. Those before it are done; plan again to go on from there."""
+
+    def __init__(self, position: int, total: int, label: str, reason: str) -> None:
+        super().__init__(f"step {position} of {total}, {label}, failed: {reason}")
+        self.position = position
+        self.label = label
+        self.reason = reason
+
+
+class VerificationFailed(DeployError):
+    """The chain is not as the target says. `checks` are those that failed, one line each."""
+
+    def __init__(self, checks: Sequence[str]) -> None:
+        lines = "".join(f"\n  {check}" for check in checks)
+        super().__init__(f"the chain is not as the target says:{lines}")
+        self.checks = tuple(checks)
