@@ -15,12 +15,12 @@ def lazy_exports(
     `exports` gives, for each public name, the module that defines it, relative to `package`.
     """
 
-    def __getattr__(name: str) -> Any:
+    def load(name: str) -> Any:
         if name not in exports:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(exports[name], package), name)
 
-    def __dir__() -> list[str]:
+    def names() -> list[str]:
         return sorted(exports)
 
-    return __getattr__, __dir__
+    return load, names

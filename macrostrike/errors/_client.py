@@ -1,12 +1,10 @@
-"""Everything that MacroStrike raises."""
+"""What goes wrong on this side of the chain."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-
-class MacroStrikeError(Exception):
-    """The root: catching it catches all that this package raises on purpose."""
+from macrostrike.errors._base import MacroStrikeError
 
 
 class ChainError(MacroStrikeError):
@@ -81,6 +79,55 @@ class AnvilMissing(ChainError):
     def __init__(self, searched: str) -> None:
         super().__init__(f"anvil was not found on PATH or in {searched}: run `make setup`.")
         self.searched = searched
+
+
+class ArtifactsMissing(MacroStrikeError):
+    """The compiled contracts are not there."""
+
+    def __init__(self, name: str, folder: str) -> None:
+        super().__init__(f"{name}.json is not in {folder}: run `make build`.")
+        self.name = name
+        self.folder = folder
+
+
+class AbiError(MacroStrikeError, ValueError):
+    """A call that the ABI does not allow, or data that it does not explain."""
+
+
+class InvalidValue(MacroStrikeError, ValueError):
+    """A field has a value that no chain would take."""
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        super().__init__(f"{field} can't be {value!r}: {allowed}")
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+
+
+class InvalidPrediction(InvalidValue):
+    """A prediction that no chain would take, whatever its state."""
+
+
+class ManifestError(MacroStrikeError):
+    """A deployment's manifest can't be read, or lacks something. `key` is what, where known."""
+
+    def __init__(self, path: str, reason: str, key: str | None = None) -> None:
+        super().__init__(f"manifest {path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.key = key
+
+
+class SigningError(MacroStrikeError):
+    """A signature could not be made, or not be read. Never says anything of the key."""
+
+
+class SignerMissing(SigningError):
+    """What was asked for needs a signer, and the client has none."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(f"{function} sends a transaction: connect with `signer=…`.")
+        self.function = function
 
 
 def _without_secrets(url: str) -> str:

@@ -1,0 +1,263 @@
+"""ABIs: calls, answers, events and errors, to bytes and back.
+
+Structs and enums of the contracts become the types of `macrostrike.types`, by the names that the
+compiler left in the ABI; other structs become tuples. Addresses come out checksummed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError, EncodingError
+from eth_utils.abi import abi_to_signature, collapse_if_tuple
+from eth_utils.crypto import keccak
+
+from macrostrike.errors import AbiError, ArtifactsMissing
+from macrostrike.types import ABI_TYPES, checksummed
+
+_ARTIFACTS = Path(__file__).parent / "_artifacts"
+_ARRAY = re.compile(r"\[\d*\]$")
+_SELECTOR_BYTES = 4
+
+
+def _error_entry(name: str, **inputs: str) -> dict[str, Any]:
+    parameters = [{"name": field, "type": kind} for field, kind in inputs.items()]
+    return {"type": "error", "name": name, "inputs": parameters}
+
+
+# What the diamond can fail with though its interfaces do not declare it: Solidity's own errors and
+# those of the libraries that it uses.
+FOREIGN_ERRORS = (
+    _error_entry("Error", reason="string"),
+    _error_entry("Panic", code="uint256"),
+    _error_entry("ReentrancyGuardReentrantCall"),
+    _error_entry("SafeERC20FailedOperation", token="address"),
+    _error_entry("SafeCastOverflowedUintDowncast", bits="uint8", value="uint256"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A compiled contract. `bytecode` creates it; `deployed_bytecode` is then on chain."""
+
+    name: str
+    abi: list[dict[str, Any]]
+    bytecode: bytes
+    deployed_bytecode: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A decoded event. `args` are named as in the ABI, in snake_case, in the ABI's order."""
+
+    name: str
+    args: Mapping[str, Any]
+
+
+class _Parameters:
+    """A list of ABI parameters, ready to encode and decode."""
+
+    def __init__(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        self.names = tuple(snake_case(entry.get("name", "")) for entry in entries)
+        self.types = tuple(collapse_if_tuple(dict(entry)) for entry in entries)
+        self._convert = tuple(_converter(entry) for entry in entries)
+
+    def encode(self, values: Sequence[Any]) -> bytes:
+        if len(values) != len(self.types):
+            raise AbiError(f"{len(self.types)} arguments are expected, not {len(values)}")
+        try:
+            return encode(self.types, [_plain(value) for value in values])
+        except (EncodingError, OverflowError, TypeError, ValueError) as failure:
+            raise AbiError(str(failure)) from failure
+
+    def decode(self, data: bytes) -> tuple[Any, ...]:
+        try:
+            values = decode(self.types, data)
+        except (DecodingError, OverflowError, ValueError) as failure:
+            raise AbiError(f"0x{data.hex()} is not ({','.join(self.types)})") from failure
+        return tuple(convert(value) for convert, value in zip(self._convert, values, strict=True))
+
+
+class _Function:
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.name: str = entry["name"]
+        self.signature: str = abi_to_signature(entry)  # type: ignore[arg-type]
+        self.selector = keccak(text=self.signature)[:_SELECTOR_BYTES]
+        self.inputs = _Parameters(entry["inputs"])
+        self.outputs = _Parameters(entry.get("outputs", ()))
+
+
+class _EventType:
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.name: str = entry["name"]
+        self.topic = keccak(text=abi_to_signature(entry))  # type: ignore[arg-type]
+        self.names = [snake_case(each["name"]) for each in entry["inputs"]]
+        self.is_indexed = [bool(each["indexed"]) for each in entry["inputs"]]
+        self.indexed = [_Parameters([e]) for e in entry["inputs"] if e["indexed"]]
+        self.data = _Parameters([e for e in entry["inputs"] if not e["indexed"]])
+
+    def decode(self, topics: Sequence[bytes], data: bytes) -> Event:
+        indexed = (
+            parameter.decode(topic)[0]
+            for parameter, topic in zip(self.indexed, topics[1:], strict=True)
+        )
+        plain = iter(self.data.decode(data))
+        values = (next(indexed) if is_topic else next(plain) for is_topic in self.is_indexed)
+        return Event(self.name, dict(zip(self.names, values, strict=True)))
+
+
+class Abi:
+    """An ABI. Functions are named, or given by signature where a name has several."""
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        by_kind: dict[str, list[Mapping[str, Any]]] = {}
+        for entry in entries:
+            by_kind.setdefault(entry["type"], []).append(entry)
+        functions = [_Function(entry) for entry in by_kind.get("function", ())]
+        names = [function.name for function in functions]
+        self._functions = {function.signature: function for function in functions} | {
+            function.name: function for function in functions if names.count(function.name) == 1
+        }
+        constructors = by_kind.get("constructor", ())
+        self._constructor = _Parameters(constructors[0]["inputs"] if constructors else ())
+        events = [_EventType(e) for e in by_kind.get("event", ()) if not e.get("anonymous")]
+        self._events = {event.topic: event for event in events}
+        errors = [_Function(entry) for entry in by_kind.get("error", ())]
+        self._errors = {error.selector: error for error in errors}
+
+    def encode_call(self, function: str, *args: Any) -> bytes:
+        """Calldata. Raises `AbiError` when the arguments don't fit."""
+        known = self._function(function)
+        try:
+            return known.selector + known.inputs.encode(args)
+        except AbiError as failure:
+            raise AbiError(f"{known.signature}: {failure}") from failure
+
+    def encode_constructor(self, *args: Any) -> bytes:
+        """What follows a contract's creation bytecode."""
+        return self._constructor.encode(args)
+
+    def decode_result(self, function: str, data: bytes) -> Any:
+        """What a call returned: None, a value, or a tuple of several."""
+        known = self._function(function)
+        if not data and known.outputs.types:
+            raise AbiError(f"{known.signature} answered nothing: is the contract there?")
+        values = known.outputs.decode(data)
+        return values if len(values) > 1 else next(iter(values), None)
+
+    def decode_event(self, topics: Sequence[bytes], data: bytes) -> Event | None:
+        """The event of a log; None when it is none of this ABI's."""
+        known = self._events.get(topics[0]) if topics else None
+        return None if known is None else known.decode(topics, data)
+
+    def decode_error(self, data: bytes) -> tuple[str, tuple[Any, ...]] | None:
+        """Name and arguments of a custom error; None when it is none of this ABI's."""
+        known = self._errors.get(data[:_SELECTOR_BYTES])
+        if known is None:
+            return None
+        try:
+            return known.name, known.inputs.decode(data[_SELECTOR_BYTES:])
+        except AbiError:
+            return None
+
+    def selector(self, function: str) -> bytes:
+        """A function's four bytes."""
+        return self._function(function).selector
+
+    def topic(self, event: str) -> bytes:
+        """An event's first topic."""
+        for known in self._events.values():
+            if known.name == event:
+                return known.topic
+        raise AbiError(f"there is no event {event}")
+
+    def error_fields(self) -> dict[str, tuple[str, ...]]:
+        """The custom errors, and the names of their arguments in snake_case."""
+        return {error.name: error.inputs.names for error in self._errors.values()}
+
+    def _function(self, function: str) -> _Function:
+        try:
+            return self._functions[function]
+        except KeyError:
+            raise AbiError(f"there is no function {function}, or it has several forms") from None
+
+
+@cache
+def artifact(name: str) -> Artifact:
+    """A compiled contract of the project. Raises `ArtifactsMissing`."""
+    path = _ARTIFACTS / f"{name}.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ArtifactsMissing(name, str(_ARTIFACTS)) from None
+    return Artifact(
+        name=name,
+        abi=content["abi"],
+        bytecode=bytes.fromhex(content["bytecode"][2:]),
+        deployed_bytecode=bytes.fromhex(content["deployedBytecode"][2:]),
+    )
+
+
+@cache
+def diamond_abi() -> Abi:
+    """The whole diamond's ABI: all facets, and the errors that can come from beneath them."""
+    return Abi([*artifact("IMacroStrike").abi, *FOREIGN_ERRORS])
+
+
+def snake_case(name: str) -> str:
+    """`quoteAmount` as `quote_amount`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return tuple(_plain(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, (tuple, list)):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def _converter(entry: Mapping[str, Any]) -> Callable[[Any], Any]:
+    kind: str = entry["type"]
+    if _ARRAY.search(kind):
+        item = _converter({**entry, **_item(entry)})
+        return lambda values: tuple(item(value) for value in values)
+    known = ABI_TYPES.get(entry.get("internalType", "").rpartition(" ")[2].rpartition(".")[2])
+    if kind == "tuple":
+        members = [_converter(component) for component in entry["components"]]
+        build = tuple if known is None else _builder(known)
+        return lambda values: build(
+            [convert(value) for convert, value in zip(members, values, strict=True)]
+        )
+    if known is not None:
+        return known
+    return checksummed if kind == "address" else _unchanged
+
+
+def _item(entry: Mapping[str, Any]) -> dict[str, str]:
+    """The type of an array's items."""
+    return {key: _ARRAY.sub("", entry[key]) for key in ("type", "internalType") if key in entry}
+
+
+def _builder(kind: type[Any]) -> Callable[[list[Any]], Any]:
+    """Makes a `kind` of what the chain said, which is not for us to refuse."""
+    names = [field.name for field in fields(kind)]
+
+    def build(values: list[Any]) -> Any:
+        built = object.__new__(kind)
+        for name, value in zip(names, values, strict=True):
+            object.__setattr__(built, name, value)
+        return built
+
+    return build
+
+
+def _unchanged(value: Any) -> Any:
+    return value

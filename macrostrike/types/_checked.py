@@ -1,0 +1,116 @@
+"""Dataclasses that check their fields against their annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from functools import cache, lru_cache
+from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
+
+from eth_utils.address import is_address, to_checksum_address
+
+from macrostrike.errors import InvalidValue
+
+checksummed: Callable[[str], str] = lru_cache(maxsize=4096)(to_checksum_address)
+"""An address with its EIP-55 checksum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    items: int
+
+
+def _bits(bits: int) -> Range:
+    return Range(0, (1 << bits) - 1)
+
+
+Address = Annotated[str, "address"]
+U8 = Annotated[int, _bits(8)]
+U16 = Annotated[int, _bits(16)]
+U24 = Annotated[int, _bits(24)]
+U32 = Annotated[int, _bits(32)]
+U40 = Annotated[int, _bits(40)]
+U64 = Annotated[int, _bits(64)]
+
+
+class Checked:
+    """Checks every field against its annotation, and makes addresses and enums what they are."""
+
+    __slots__ = ()
+    _error: ClassVar[type[InvalidValue]] = InvalidValue
+
+    def __post_init__(self) -> None:
+        kind: Any = type(self)
+        for name, check in _checks(kind):
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, check(value))
+            except _Refused as refused:
+                raise self._error(name, value, str(refused)) from None
+
+
+class _Refused(Exception):
+    """What is allowed, said by a check."""
+
+
+@cache
+def _checks(kind: type[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple((field.name, _check(hints[field.name])) for field in fields(kind))
+
+
+def _check(hint: Any) -> Callable[[Any], Any]:
+    if get_origin(hint) is Annotated:
+        base, rule = get_args(hint)
+        if isinstance(rule, Range):
+            return lambda value: _integer(value, rule)
+        if isinstance(rule, Length):
+            item = _check(get_args(base)[0])
+            return lambda value: _items(value, item, rule.items)
+        return _address
+    if get_origin(hint) is tuple:
+        item = _check(get_args(hint)[0])
+        return lambda value: _items(value, item, None)
+    if issubclass(hint, IntEnum):
+        return lambda value: _member(value, hint)
+    return lambda value: _instance(value, hint)
+
+
+def _integer(value: Any, rule: Range) -> int:
+    # Not isinstance: a bool is an int to Python, and an enum's member is one number too few.
+    if type(value) is not int or not rule.least <= value <= rule.most:
+        raise _Refused(f"an integer from {rule.least} to {rule.most} is allowed")
+    return value
+
+
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or not is_address(value):
+        raise _Refused("an address is 0x and 40 hexadecimal digits, with the right checksum if any")
+    return checksummed(value)
+
+
+def _member(value: Any, kind: type[IntEnum]) -> IntEnum:
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
+        raise _Refused(f"one of {choices} is allowed") from None
+
+
+def _items(value: Any, item: Callable[[Any], Any], length: int | None) -> tuple[Any, ...]:
+    if not isinstance(value, (tuple, list)) or (length is not None and len(value) != length):
+        raise _Refused(f"{'some' if length is None else length} items are expected")
+    return tuple(item(entry) for entry in value)
+
+
+def _instance(value: Any, kind: type[Any]) -> Any:
+    if not isinstance(value, kind):
+        raise _Refused(f"a {kind.__name__} is expected")
+    return value

@@ -1,0 +1,132 @@
+"""What callers make and send. Every field is checked on construction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from macrostrike.errors import InvalidPrediction
+from macrostrike.types._checked import U8, U16, U40, U64, Address, Checked, Length, Range
+from macrostrike.types._enums import (
+    ALL_STRATEGIES,
+    BOTS,
+    BPS,
+    MAX_LOTS,
+    MIN_CONFIDENCE_BPS,
+    FacetCutAction,
+    OracleKind,
+    Signal,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction(Checked):
+    """What an engine signs (EIP-712, primary type `Prediction`).
+
+    engine: the signer, an account or an ERC-1271 contract.
+    nonce: used once by each engine; those over 127 behind its highest are dead.
+    confidence_bps: probability of a net profit at the barriers.
+    strategies: bit s set: strategy s may take part; see `strategy_mask`.
+    model_id: the engine's model, for calibration.
+    valid_from, valid_until: first and last second at which it may be executed.
+    horizon: seconds after opening at which the strike is due whatever the price.
+    take_profit_bps, stop_loss_bps: price moves at which it is due, of the entry price; 0 = none.
+    """
+
+    _error = InvalidPrediction
+
+    engine: Address
+    nonce: U64
+    market: U8
+    signal: Signal
+    confidence_bps: Annotated[int, Range(0, BPS)]
+    strategies: Annotated[int, Range(1, ALL_STRATEGIES)] = ALL_STRATEGIES
+    model_id: U16 = 0
+    valid_from: U40
+    valid_until: U40
+    horizon: Annotated[int, Range(1, (1 << 24) - 1)]
+    take_profit_bps: U16 = 0
+    stop_loss_bps: Annotated[int, Range(0, BPS - 1)] = 0
+
+    def __post_init__(self) -> None:
+        # Not super(): a dataclass with slots is another class than the one it was written as.
+        Checked.__post_init__(self)
+        if self.valid_until < self.valid_from:
+            allowed = f"it must not be before valid_from, which is {self.valid_from}"
+            raise InvalidPrediction("valid_until", self.valid_until, allowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotConfig(Checked):
+    """How one bot trades.
+
+    risk_bps: share of its free equity that it puts into a full-strength strike.
+    min_confidence_bps: its own minimum.
+    longs, shorts: the sides it takes.
+    active: on or off.
+    """
+
+    risk_bps: Annotated[int, Range(1, BPS)]
+    min_confidence_bps: Annotated[int, Range(MIN_CONFIDENCE_BPS, BPS)] = MIN_CONFIDENCE_BPS
+    longs: bool = True
+    shorts: bool = True
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetConfig(Checked):
+    """The fleet's settings at initialisation.
+
+    quote: the ERC-20 in which capital, P&L and limits are counted.
+    unit_exponent: a book unit is 10^unit_exponent raw quote units.
+    lot: book units in one lot, the step of every allocation.
+    bots: the 25 bots, strategy by strategy.
+    """
+
+    quote: Address
+    unit_exponent: Annotated[int, Range(0, 16)]
+    lot: Annotated[int, Range(1, (1 << 40) - 1)]
+    bots: Annotated[tuple[BotConfig, ...], Length(BOTS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRules(Checked):
+    """What one market may do.
+
+    max_bot_lots, max_strike_lots, max_open_lots: most lots of one bot in one strike, of one
+        strike, and open at once.
+    max_day_lots: lots that may open a day; what is used drains evenly over the day.
+    cooldown: seconds between two strikes.
+    max_deviation_bps: farthest that the price obtained may be from the oracle's.
+    oracle_window: length of the mean price in seconds.
+    """
+
+    oracle: OracleKind = OracleKind.POOL_TWAP
+    longs: bool = True
+    shorts: bool = True
+    max_bot_lots: Annotated[int, Range(1, MAX_LOTS)]
+    max_strike_lots: Annotated[int, Range(1, BOTS * MAX_LOTS)]
+    max_open_lots: Annotated[int, Range(1, (1 << 16) - 1)]
+    max_day_lots: Annotated[int, Range(1, (1 << 24) - 1)]
+    cooldown: U16
+    max_deviation_bps: Annotated[int, Range(1, BPS - 1)]
+    oracle_window: Annotated[int, Range(1, (1 << 32) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketConfig(Checked):
+    """A market at registration: base token, pool, the pool's factory, rules."""
+
+    base: Address
+    pool: Address
+    factory: Address
+    rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCut(Checked):
+    """One entry of a cut; the zero address when removing."""
+
+    facet_address: Address
+    action: FacetCutAction
+    function_selectors: tuple[bytes, ...]

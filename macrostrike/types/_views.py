@@ -1,0 +1,228 @@
+"""What the chain answers, taken as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from macrostrike.types._enums import Action, Signal, Strategy, StrikeStatus, Venue
+from macrostrike.types._inputs import BotConfig, MarketRules, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A market as the chain has it. `used_day_lots` is what of the day cap is in use now."""
+
+    base: str
+    pool: str
+    factory: str
+    venue: Venue
+    enabled: bool
+    rules: MarketRules
+    open_lots: int
+    used_day_lots: int
+    last_strike_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """One bot. Amounts are raw quote units; `locked` is in open strikes."""
+
+    strategy: Strategy
+    config: BotConfig
+    equity: int
+    locked: int
+
+    @property
+    def free(self) -> int:
+        return self.equity - self.locked
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeRecord:
+    """What the chain keeps of a strike. `base_amount`: received by a long, sold by a short."""
+
+    id: int
+    base_amount: int
+    opened_at: int
+    horizon: int
+    take_profit_bps: int
+    stop_loss_bps: int
+    confidence_bps: int
+    market: int
+    model_id: int
+
+    @property
+    def due_at(self) -> int:
+        """When the strike is due whatever the price."""
+        return self.opened_at + self.horizon
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A strike. `notional` is in raw quote units, 0 once settled; `lots` are each bot's weight."""
+
+    status: StrikeStatus
+    signal: Signal
+    record: StrikeRecord
+    notional: int
+    lots: tuple[int, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is StrikeStatus.OPEN
+
+
+class _Counted:
+    """What has settled strikes, and wins among them."""
+
+    __slots__ = ()
+    settled: int
+    wins: int
+
+    @property
+    def win_rate(self) -> Decimal | None:
+        """Wins of settled, 0 to 1; None while nothing has settled."""
+        return Decimal(self.wins) / self.settled if self.settled else None
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeStats(_Counted):
+    """The score in totals, raw quote units. `recent_wins` is of the last 40 outcomes."""
+
+    opened: int
+    open: int
+    settled: int
+    wins: int
+    losses: int
+    profit: int
+    loss: int
+    pnl: int
+    best: int
+    worst: int
+    equity: int
+    high_water: int
+    recent_wins: int
+    halted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignalStats(_Counted):
+    """One signal's score, raw quote units."""
+
+    settled: int
+    wins: int
+    profit: int
+    loss: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyStats(_Counted):
+    """One strategy's score, raw quote units. `settled` are the strikes it took part in."""
+
+    settled: int
+    wins: int
+    pnl: int
+    equity: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin(_Counted):
+    """One of a model's seven confidence bins.
+
+    brier_sum: sum of (confidence - outcome)^2, in units of 1e-6.
+    factor_bps: what sizes the bin's next strike, by signal.
+    """
+
+    settled: int
+    wins: int
+    brier_sum: int
+    factor_bps: tuple[int, ...]
+
+    @property
+    def brier_score(self) -> Decimal | None:
+        """Mean of (confidence - outcome)^2, 0 to 1; None while nothing has settled."""
+        return Decimal(self.brier_sum).scaleb(-6) / self.settled if self.settled else None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorGrant:
+    """What an operator may do, until when, and its budgets in book units of quote.
+
+    `available` is what is left of `daily_budget` now.
+    """
+
+    valid_until: int
+    actions: Action
+    daily_budget: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineGrant:
+    """Until when an engine's signatures count (0: never granted, or revoked), and its nonce."""
+
+    valid_until: int
+    highest_nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class Treasury:
+    """The quote token, and what of it is not with the bots, raw units."""
+
+    quote: str
+    reserve: int
+    amm_capital: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet and the selectors it answers."""
+
+    facet_address: str
+    function_selectors: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """Where a result is on chain, and what it cost in gas."""
+
+    transaction_hash: bytes
+    block_number: int
+    timestamp: int
+    gas_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeOpened:
+    """A strike opened, as measured.
+
+    lots: each bot's weight.
+    notional: raw quote, spent by a long, received by a short.
+    base_amount: raw base, received by a long, sold by a short.
+    """
+
+    strike_id: int
+    engine: str
+    operator: str
+    prediction: Prediction
+    lots: tuple[int, ...]
+    notional: int
+    base_amount: int
+    mined: Mined
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeSettled:
+    """A strike settled, as measured.
+
+    quote_amount: raw quote, received by a long, spent by a short to buy back.
+    pnl: raw quote, after pool fees.
+    """
+
+    strike_id: int
+    by: str
+    quote_amount: int
+    pnl: int
+    won: bool
+    mined: Mined
