@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
 import {IAccess} from "../interfaces/IAccess.sol";
 import {IFacet} from "../interfaces/IFacet.sol";
 import {LibAccess} from "../libraries/LibAccess.sol";
@@ -8,7 +10,7 @@ import {LibFleet} from "../libraries/LibFleet.sol";
 import {Engine, MIN_CONFIDENCE_BPS, Operator} from "../types/AccessTypes.sol";
 
 /// @title Who may do what
-contract AccessFacet is IAccess, IFacet {
+contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IAccess
     function owner() external view returns (address) {
         return LibAccess.owner();
@@ -88,13 +90,13 @@ contract AccessFacet is IAccess, IFacet {
     }
 
     /// @inheritdoc IAccess
-    function pause() external {
+    function pause() external nonReentrant {
         LibAccess.requireOwnerOrGuardian();
         LibFleet.pause();
     }
 
     /// @inheritdoc IAccess
-    function unpause() external {
+    function unpause() external nonReentrant {
         LibAccess.requireOwner();
         LibFleet.unpause();
     }
@@ -105,7 +107,7 @@ contract AccessFacet is IAccess, IFacet {
     }
 
     /// @inheritdoc IAccess
-    function setThreshold(uint16 thresholdBps) external {
+    function setThreshold(uint16 thresholdBps) external nonReentrant {
         LibAccess.requireOwnerOrGuardian();
         // The owner may go back to the minimum; a guardian can only make it stricter.
         uint16 least = msg.sender == LibAccess.owner() ? MIN_CONFIDENCE_BPS : LibFleet.threshold();

@@ -10,7 +10,8 @@ import {LibBooks} from "../libraries/LibBooks.sol";
 import {LibFleet} from "../libraries/LibFleet.sol";
 import {LibStats} from "../libraries/LibStats.sol";
 import {LibTreasury} from "../libraries/LibTreasury.sol";
-import {BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
+import {ACTION_REBALANCE} from "../types/AccessTypes.sol";
+import {BOTS, BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
 
 /// @title The fleet of 25 bots
 contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
@@ -37,6 +38,22 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
     function defundBots(uint256[25] calldata amounts) external nonReentrant {
         LibAccess.requireOwner();
         LibBooks.defund(amounts);
+    }
+
+    /// @inheritdoc IFleet
+    function rebalance(uint64[25] calldata weights) external nonReentrant {
+        LibAccess.requireOwnerOrOperator(ACTION_REBALANCE);
+        uint256[25] memory wide;
+        for (uint256 bot; bot < BOTS; ++bot) {
+            wide[bot] = weights[bot];
+        }
+        LibBooks.rebalance(wide);
+    }
+
+    /// @inheritdoc IFleet
+    function rebalanceByPerformance() external nonReentrant {
+        LibAccess.requireOwnerOrOperator(ACTION_REBALANCE);
+        LibBooks.rebalance(LibBooks.performanceWeights());
     }
 
     /// @inheritdoc IFleet
@@ -75,6 +92,8 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
             IFleet.configureBot.selector,
             IFleet.fundBots.selector,
             IFleet.defundBots.selector,
+            IFleet.rebalance.selector,
+            IFleet.rebalanceByPerformance.selector,
             IFleet.setLot.selector,
             IFleet.resume.selector,
             IFleet.getBot.selector,

@@ -5,10 +5,13 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
+import {LibAccess} from "../libraries/LibAccess.sol";
+import {LibBatch} from "../libraries/LibBatch.sol";
 import {LibPrediction} from "../libraries/LibPrediction.sol";
+import {LibSettlement} from "../libraries/LibSettlement.sol";
 import {LibStats} from "../libraries/LibStats.sol";
 import {LibStrike} from "../libraries/LibStrike.sol";
-import {Prediction, StrikeView} from "../types/StrikeTypes.sol";
+import {Due, Prediction, StrikeOrder, StrikeView} from "../types/StrikeTypes.sol";
 
 /// @title Strikes
 contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
@@ -16,13 +19,53 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
     function executeStrike(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
         external
         nonReentrant
-        returns (uint256 strikeId) {
+        returns (uint256 strikeId)
+    {
         return LibStrike.open(prediction, signature, limitAmount);
     }
 
     /// @inheritdoc IStrikeBot
+    /// @dev Not guarded as a whole: each strike is a guarded call of its own, so that a skipped one is undone whole.
+    function executeStrikes(StrikeOrder[] calldata orders, bool skip) external returns (uint256[] memory strikeIds) {
+        strikeIds = new uint256[](orders.length);
+        for (uint256 i; i < orders.length; ++i) {
+            StrikeOrder calldata order = orders[i];
+            bytes memory call =
+                abi.encodeCall(IStrikeBot.executeStrike, (order.prediction, order.signature, order.limitAmount));
+            strikeIds[i] = LibBatch.run(i, call, skip);
+        }
+    }
+
+    /// @inheritdoc IStrikeBot
     function settleStrike(uint256 strikeId, uint256 limitAmount) external nonReentrant returns (int256 pnl) {
-        return LibStrike.settle(strikeId, limitAmount);
+        return LibSettlement.settle(strikeId, limitAmount);
+    }
+
+    /// @inheritdoc IStrikeBot
+    /// @dev Not guarded as a whole, as `executeStrikes`.
+    function settleStrikes(uint256[] calldata strikeIds, uint256[] calldata limitAmounts, bool skip)
+        external
+        returns (int256[] memory pnls)
+    {
+        if (strikeIds.length != limitAmounts.length) {
+            revert LengthMismatch(strikeIds.length, limitAmounts.length);
+        }
+        pnls = new int256[](strikeIds.length);
+        for (uint256 i; i < strikeIds.length; ++i) {
+            bytes memory call = abi.encodeCall(IStrikeBot.settleStrike, (strikeIds[i], limitAmounts[i]));
+            pnls[i] = int256(LibBatch.run(i, call, skip));
+        }
+    }
+
+    /// @inheritdoc IStrikeBot
+    function writeOffStrike(uint256 strikeId) external nonReentrant {
+        LibAccess.requireOwner();
+        LibSettlement.writeOff(strikeId);
+    }
+
+    /// @inheritdoc IStrikeBot
+    function canSettle(uint256 strikeId) external view returns (bool due, Due reason) {
+        return LibSettlement.canSettle(strikeId);
     }
 
     /// @inheritdoc IStrikeBot
@@ -44,7 +87,11 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
     function exportSelectors() external pure returns (bytes memory selectors) {
         return bytes.concat(
             IStrikeBot.executeStrike.selector,
+            IStrikeBot.executeStrikes.selector,
             IStrikeBot.settleStrike.selector,
+            IStrikeBot.settleStrikes.selector,
+            IStrikeBot.writeOffStrike.selector,
+            IStrikeBot.canSettle.selector,
             IStrikeBot.getStrike.selector,
             IStrikeBot.getOpenStrikes.selector,
             IStrikeBot.hashPrediction.selector

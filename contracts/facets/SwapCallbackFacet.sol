@@ -15,8 +15,6 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
 
     /// @inheritdoc IFacet
     function exportSelectors() external pure returns (bytes memory selectors) {
-        return bytes.concat(
-            ISwapCallback.uniswapV3SwapCallback.selector
-        );
+        return bytes.concat(ISwapCallback.uniswapV3SwapCallback.selector);
     }
 }

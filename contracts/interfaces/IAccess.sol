@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 /// @title Ownership, roles, pause and the confidence threshold
 /// @notice Who may do what. The owner is meant to be a Safe or a timelock; operators are hot keys with an expiry, a set
 /// of actions and a daily budget; engines sign predictions and send nothing; guardians can only make things safer.
-/// @dev No function here calls out, so none needs a reentrancy guard. All work while paused.
+/// @dev No function here calls out. Pausing and the threshold are nonReentrant all the same, since a settlement holds
+/// their word in memory while it trades; the others need no guard. All work while paused.
 interface IAccess {
     /// @notice The owner changed (ERC-173).
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);

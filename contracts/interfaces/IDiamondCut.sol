@@ -69,7 +69,8 @@ interface IDiamondCut {
     ///         on instead.
     error InitializationFailed(address init, bytes data);
 
-    /// @notice Adds, replaces and removes any number of functions, then runs an initialisation in the diamond's context.
+    /// @notice Adds, replaces and removes any number of functions, then runs an initialisation in the diamond's
+    /// context.
     /// @dev Entries apply in order, each seeing what those before it have done. Hazard: `_init` runs with all of the
     ///      diamond's powers; it can do anything to its storage and funds.
     /// @param _diamondCut The entries; none is allowed, to run an initialisation only.

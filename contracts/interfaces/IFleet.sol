@@ -4,9 +4,11 @@ pragma solidity 0.8.37;
 import {BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
 
 /// @title The fleet: 25 bots, their settings and their capital
-/// @notice A bot is a sleeve of capital with its own risk fraction, minimum confidence and sides. What it holds in open strikes
+/// @notice A bot is a sleeve of capital with its own risk fraction, minimum confidence and sides. What it holds in
+/// open strikes
 /// is locked: no function here touches it.
-/// @dev Every state-changing function is for the owner, nonReentrant, and works while paused or halted.
+/// @dev Every state-changing function is nonReentrant and works while paused or halted. All are for the owner; the two
+/// that rebalance also for operators who may.
 interface IFleet {
     /// @notice The fleet was initialised.
     event FleetInitialized(address indexed quote, uint8 unitExponent, uint32 lot, BotConfig[25] bots);
@@ -16,6 +18,8 @@ interface IFleet {
     event FleetFunded(uint256 total, uint256[25] amounts);
     /// @notice Quote moved from the bots' free equity to the reserve, by bot, in raw units.
     event FleetDefunded(uint256 total, uint256[25] amounts);
+    /// @notice Free equity moved between bots. `equity` is what each has now, in raw units.
+    event Rebalanced(address indexed by, uint256[25] equity);
     /// @notice The lot changed, in book units.
     event LotSet(uint32 lot);
     /// @notice The owner let strikes go on; the breakers start afresh.
@@ -33,6 +37,8 @@ interface IFleet {
     error EquityOverflow(uint256 bot, uint256 equity);
     /// @notice Asked for more than a bot has free. Raw units.
     error InsufficientEquity(uint256 bot, uint256 asked, uint256 available);
+    /// @notice All weights are zero.
+    error NoWeights();
     /// @notice Strikes are open; this needs none.
     error StrikesOpen(uint256 count);
     /// @notice No breaker has stopped the fleet.
@@ -52,7 +58,17 @@ interface IFleet {
     /// @param amounts Raw quote units from each bot, rounded down to book units.
     function defundBots(uint256[25] calldata amounts) external;
 
-    /// @notice Sets the lot, in book units. Owner only, while no strike is open. A bot trades at most 1023 lots at once.
+    /// @notice Spreads the bots' free equity by weights; what open strikes hold stays. Owner or operator.
+    /// @param weights Relative, one for each bot; their sum is what counts. The total is conserved to the unit.
+    function rebalance(uint64[25] calldata weights) external;
+
+    /// @notice Spreads the bots' free equity by what their strategies have delivered: the posterior mean of the win
+    /// rate
+    /// over 80 %, between a floor of 3 % and a ceiling of 15 %, shared by a strategy's active bots. Owner or operator.
+    function rebalanceByPerformance() external;
+
+    /// @notice Sets the lot, in book units. Owner only, while no strike is open. A bot trades at most 1023 lots at
+    /// once.
     function setLot(uint32 lot) external;
 
     /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity. Owner only.

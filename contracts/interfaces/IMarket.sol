@@ -28,6 +28,8 @@ interface IMarket {
     error UnsupportedDecimals(address token, uint8 decimals);
     /// @notice A rule is zero, over 100 %, or over what the books can hold; `field` names it.
     error InvalidRule(bytes32 field, uint256 value);
+    /// @notice A feed is missing, is not wanted, or does not answer; or the pool keeps no price history of its own.
+    error InvalidOracle(address feed);
     /// @notice No such market.
     error UnknownMarket(uint256 market);
     /// @notice The market is disabled.
@@ -38,9 +40,11 @@ interface IMarket {
     error CooldownActive(uint256 market, uint256 readyAt);
     /// @notice The table of 256 markets is full.
     error TooManyMarkets();
-    /// @notice The oracle has no price over the whole window: the pool's history is too short.
+    /// @notice The oracle has no fresh price: the pool's history is too short, or the feed's answer is old or not
+    /// positive.
     error OracleUnavailable(uint256 market);
-    /// @notice The price obtained is too far from the oracle's: raw quote traded, and what the oracle says it should be.
+    /// @notice The price obtained is too far from the oracle's: raw quote traded, and what the oracle says it should
+    /// be.
     error OracleDeviation(uint256 market, uint256 quoteAmount, uint256 oracleQuote);
     /// @notice Strike or exposure over a cap, in lots. `cap` names it: "strike", "open" or "day".
     error CapExceeded(bytes32 cap, uint256 lots, uint256 available);

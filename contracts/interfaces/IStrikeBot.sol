@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Prediction, StrikeView} from "../types/StrikeTypes.sol";
+import {Due, Prediction, StrikeOrder, StrikeView} from "../types/StrikeTypes.sol";
 
 /// @title Strikes
-/// @notice A strike is one engine-signed prediction, opened as one swap for every bot that takes part, and settled as one swap
+/// @notice A strike is one engine-signed prediction, opened as one swap for every bot that takes part, and settled as
+/// one swap
 /// back. What it won or lost is measured from balances and split over the bots by their weights.
 interface IStrikeBot {
     /// @notice A strike opened. Its two words are given as they are stored, since a strike pays for each word of this.
@@ -24,10 +25,20 @@ interface IStrikeBot {
         uint256 notional
     );
     /// @notice A strike settled.
+    /// @param baseAmount Raw base, measured: sold by a long, bought back by a short.
     /// @param quoteAmount Raw quote: received by a long, spent by a short to buy back.
     /// @param pnl Raw quote, after pool fees. The bots' shares follow from the opening weights, rounded down; the rest
     /// went to the reserve.
-    event StrikeSettled(uint256 indexed strikeId, address indexed by, uint256 quoteAmount, int256 pnl, bool won);
+    event StrikeSettled(
+        uint256 indexed strikeId, address indexed by, uint256 baseAmount, uint256 quoteAmount, int256 pnl
+    );
+    /// @notice The owner closed a strike without a swap. Its bots lost the whole notional to the reserve; a long's base
+    /// went to the inventory.
+    event StrikeWrittenOff(uint256 indexed strikeId, uint256 notional);
+    /// @notice A strike of a batch, or a settlement, was skipped; nothing of it remains.
+    /// @param index Its place in the batch.
+    /// @param reason The revert data.
+    event Skipped(uint256 indexed index, bytes reason);
     /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate".
     event Halted(bytes32 indexed reason, uint256 equity, uint256 highWater, uint256 recentWins);
 
@@ -45,6 +56,10 @@ interface IStrikeBot {
     error TooManyOpenStrikes();
     /// @notice The base amount does not fit its 96 bits.
     error BaseAmountOverflow(uint256 baseAmount);
+    /// @notice The caller is no operator, and no barrier of the strike is reached.
+    error StrikeNotDue(uint256 strikeId);
+    /// @notice The two lists of a batch differ in length.
+    error LengthMismatch(uint256 strikes, uint256 limits);
     /// @notice The strike does not exist, or was settled.
     error StrikeNotOpen(uint256 strikeId);
 
@@ -59,11 +74,35 @@ interface IStrikeBot {
         external
         returns (uint256 strikeId);
 
-    /// @notice Settles an open strike. Operators only; nonReentrant; works while paused or halted.
+    /// @notice Opens several strikes. As `executeStrike`, once for each order, in order.
+    /// @param skip False: one failure fails all. True: what fails leaves nothing behind but a `Skipped` event.
+    /// @return strikeIds Their ids; 0 for a skipped one.
+    function executeStrikes(StrikeOrder[] calldata orders, bool skip) external returns (uint256[] memory strikeIds);
+
+    /// @notice Settles an open strike. nonReentrant; works while paused or halted. The owner and operators at any time;
+    /// anyone when it is due. Except by the owner, only at a price within the market's deviation of the oracle's, so
+    /// that
+    /// a stolen operator key cannot sell cheap.
+    /// @dev HAZARD: a strike on which the oracle or the pool fails can be settled by the owner alone, or written off.
     /// @param strikeId The strike.
     /// @param limitAmount Long: least quote to receive. Short: most quote to spend. Raw units.
     /// @return pnl Raw quote units after pool fees.
     function settleStrike(uint256 strikeId, uint256 limitAmount) external returns (int256 pnl);
+
+    /// @notice Settles several strikes. As `settleStrike`, once for each, in order.
+    /// @param skip As in `executeStrikes`.
+    /// @return pnls What each gave; 0 for a skipped one.
+    function settleStrikes(uint256[] calldata strikeIds, uint256[] calldata limitAmounts, bool skip)
+        external
+        returns (int256[] memory pnls);
+
+    /// @notice Closes a strike without a swap, as a loss of its whole notional. Owner only; for a pool or token that no
+    /// longer works. nonReentrant; works while paused or halted.
+    /// @dev The reserve takes what the bots lose: of a short the proceeds and the margin. It can only spoil the score.
+    function writeOffStrike(uint256 strikeId) external;
+
+    /// @notice Whether anyone may settle the strike now, and why or why not.
+    function canSettle(uint256 strikeId) external view returns (bool due, Due reason);
 
     /// @notice A strike: open, or settled as long as its slot was not used again (its result is in the events).
     function getStrike(uint256 strikeId) external view returns (StrikeView memory);

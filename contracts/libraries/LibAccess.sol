@@ -89,6 +89,15 @@ library LibAccess {
         available = _available(grant.dailyBudget, _used(grant));
     }
 
+    function isOperator(address account, uint8 action) internal view returns (bool) {
+        Operator storage grant = AccessStorage.load().operators[account];
+        return block.timestamp <= grant.validUntil && grant.actions & action != 0;
+    }
+
+    function requireOwnerOrOperator(uint8 action) internal view {
+        if (msg.sender != owner()) requireOperator(action);
+    }
+
     /// @dev The caller must be a live operator that may do `action`.
     function requireOperator(uint8 action) internal view {
         Operator storage grant = AccessStorage.load().operators[msg.sender];

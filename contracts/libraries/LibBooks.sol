@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {IFleet} from "../interfaces/IFleet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {BOTS, FleetCore, STRIKE_SLOTS, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
+import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibMarket} from "./LibMarket.sol";
+import {LibScore} from "./LibScore.sol";
 import {LibStrike} from "./LibStrike.sol";
 import {LibTreasury} from "./LibTreasury.sol";
 
 /// @title The books as a whole: what the diamond owes to whom
 /// @dev Sums over the at most 64 open strikes instead of keeping totals, so that a strike pays for no total.
 library LibBooks {
+    uint256 private constant PERFORMANCE_FROM_BPS = 8000;
+    uint256 private constant FLOOR_BPS = 300;
+    uint256 private constant CEILING_BPS = 1500;
+    uint256 private constant COMMON_MULTIPLE = 60;
+
     /// @return lots What open strikes hold of each bot, in lots.
     function lockedLots(FleetCore memory core) internal view returns (uint256[25] memory lots) {
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
@@ -63,6 +71,29 @@ library LibBooks {
         emit IFleet.FleetDefunded(total, raw);
     }
 
+    function rebalance(uint256[25] memory weights) internal {
+        LibFleet.requireInitialized();
+        FleetCore memory core = LibFleet.core();
+        uint256[25] memory equity = LibFleet.rebalance(weights, lockedLots(core));
+        for (uint256 bot; bot < BOTS; ++bot) {
+            equity[bot] *= LibStrike.unit(core);
+        }
+        emit IFleet.Rebalanced(msg.sender, equity);
+    }
+
+    /// @dev A strategy's weight is the posterior mean of its win rate over 80 %, within its bounds. Its active bots
+    /// share
+    /// it: divided by their number after a common multiple of 1 to 5 has kept the digits.
+    function performanceWeights() internal view returns (uint256[25] memory weights) {
+        for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
+            uint256 word = LibFleet.strategyWord(strategy);
+            uint256 mean = LibScore.posteriorBps(BotWords.winsOf(word), BotWords.settledOf(word));
+            uint256 weight = mean > PERFORMANCE_FROM_BPS ? mean - PERFORMANCE_FROM_BPS : 0;
+            weight = Math.min(Math.max(weight, FLOOR_BPS), CEILING_BPS) * COMMON_MULTIPLE;
+            _spread(weights, strategy, weight);
+        }
+    }
+
     /// @return amount What the books hold of `token`, in raw units; all above it is nobody's.
     function booked(address token) internal view returns (uint256 amount) {
         FleetCore memory core = LibFleet.core();
@@ -94,6 +125,17 @@ library LibBooks {
             units[bot] = amounts[bot] / unit;
             raw[bot] = units[bot] * unit;
             total += raw[bot];
+        }
+    }
+
+    function _spread(uint256[25] memory weights, uint256 strategy, uint256 weight) private view {
+        uint256 active;
+        for (uint256 i; i < BOTS_PER_STRATEGY; ++i) {
+            if (LibFleet.configOf(strategy * BOTS_PER_STRATEGY + i).active) ++active;
+        }
+        for (uint256 i; i < BOTS_PER_STRATEGY; ++i) {
+            uint256 bot = strategy * BOTS_PER_STRATEGY + i;
+            if (LibFleet.configOf(bot).active) weights[bot] = weight / active;
         }
     }
 }

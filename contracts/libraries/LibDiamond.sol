@@ -50,7 +50,8 @@ library LibDiamond {
     // Cutting
 
     /// @notice Applies a cut, announces it and runs its initialisation. Whoever calls answers for authorisation.
-    /// @dev Takes the cut encoded as its event carries it, for the sake of gas: the selectors are read where they stand,
+    /// @dev Takes the cut encoded as its event carries it, for the sake of gas: the selectors are read where they
+    /// stand,
     ///      and the event needs no second encoding.
     /// @param encoded abi.encode(FacetCut[] cuts, address init, bytes data). The selectors' padding need not be clean:
     ///        it is checked here.

@@ -139,7 +139,8 @@ library LibFleet {
         return BotWords.decode(word >> (bot % BotWords.CONFIGS_PER_WORD * BotWords.CONFIG_BITS) & BotWords.CONFIG_MASK);
     }
 
-    /// @dev Changes the bots' equity by `amounts` book units each, in (`adding`) or out. `locked` is a lots word of what
+    /// @dev Changes the bots' equity by `amounts` book units each, in (`adding`) or out. `locked` is a lots word of
+    /// what
     /// open strikes hold.
     function changeEquity(uint256[25] memory amounts, bool adding, uint256[25] memory locked) internal {
         FleetStorage.Layout storage l = FleetStorage.load();
@@ -152,9 +153,8 @@ library LibFleet {
             for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
                 uint256 bot = strategy * BOTS_PER_STRATEGY + index;
                 uint256 equity = BotWords.equityOf(word, index);
-                uint256 changed = adding
-                    ? _added(bot, equity, amounts[bot])
-                    : _removed(bot, equity, amounts[bot], locked[bot] * lot);
+                uint256 changed =
+                    adding ? _added(bot, equity, amounts[bot]) : _removed(bot, equity, amounts[bot], locked[bot] * lot);
                 word = BotWords.withEquity(word, index, changed);
                 free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));
                 moved += amounts[bot];
@@ -167,6 +167,33 @@ library LibFleet {
         // The mark moves with the capital: money in or out is neither profit nor drawdown.
         uint256 high = l.core.highWater;
         l.core.highWater = uint48(adding ? high + total : (total < high ? high - total : 0));
+    }
+
+    /// @dev Spreads what is not locked by weights. The remainder of the division goes to the first bot with a weight.
+    /// @return equity Each bot's afterwards, in book units.
+    function rebalance(uint256[25] memory weights, uint256[25] memory locked)
+        internal
+        returns (uint256[25] memory equity)
+    {
+        FleetStorage.Layout storage l = FleetStorage.load();
+        uint256 lot = l.core.lot;
+        uint256 pool = totalEquity();
+        uint256 sum;
+        for (uint256 bot; bot < BOTS; ++bot) {
+            pool -= locked[bot] * lot;
+            sum += weights[bot];
+        }
+        if (sum == 0) revert IFleet.NoWeights();
+        uint256 left = pool;
+        uint256 first = BOTS;
+        for (uint256 bot; bot < BOTS; ++bot) {
+            if (weights[bot] != 0 && first == BOTS) first = bot;
+            uint256 share = pool * weights[bot] / sum;
+            left -= share;
+            equity[bot] = locked[bot] * lot + share;
+        }
+        equity[first] += left;
+        _setEquity(l, equity, locked, lot);
     }
 
     function setLot(uint32 lot) internal {
@@ -203,10 +230,9 @@ library LibFleet {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
         uint256 outside = _outside(sizing.strategies);
-        uint256 filter = BotWords.CONFIDENCE_MASK | (sizing.isLong ? BotWords.NO_LONGS : BotWords.NO_SHORTS)
-            | BotWords.INACTIVE;
-        (uint256 over, uint256 factor, uint256 most) =
-            (sizing.confidenceOverBps, sizing.factorBps, sizing.maxBotLots);
+        uint256 filter =
+            BotWords.CONFIDENCE_MASK | (sizing.isLong ? BotWords.NO_LONGS : BotWords.NO_SHORTS) | BotWords.INACTIVE;
+        (uint256 over, uint256 factor, uint256 most) = (sizing.confidenceOverBps, sizing.factorBps, sizing.maxBotLots);
         uint256 left = free;
         uint256 shift;
         unchecked {
@@ -216,7 +242,8 @@ library LibFleet {
                     // One comparison: a bot that is off, or not of this side or strategies, demands over 100 %.
                     uint256 least = ((configs >> BotWords.RISK_BITS) & filter) | ((outside & 1) << OUTSIDE_SHIFT);
                     if (least <= over) {
-                        uint256 lots = (left & BotWords.LOT_MASK) * (configs & BotWords.RISK_MASK) * factor / BPS_SQUARED;
+                        uint256 lots =
+                            (left & BotWords.LOT_MASK) * (configs & BotWords.RISK_MASK) * factor / BPS_SQUARED;
                         if (lots > most) lots = most;
                         weights |= lots << shift;
                         total += lots;
@@ -282,6 +309,29 @@ library LibFleet {
         for (uint256 losses = value.recentLosses; losses != 0; losses &= losses - 1) {
             --wins;
         }
+    }
+
+    /// @dev Moves equity between bots. What a strategy gains by it was put in, not earned.
+    function _setEquity(
+        FleetStorage.Layout storage l,
+        uint256[25] memory equity,
+        uint256[25] memory locked,
+        uint256 lot
+    ) private {
+        uint256 free;
+        for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
+            uint256 word = l.strategies[strategy];
+            int256 before = int256(BotWords.totalEquity(word));
+            for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
+                uint256 bot = strategy * BOTS_PER_STRATEGY + index;
+                if (equity[bot] > BotWords.EQUITY_MASK) revert IFleet.EquityOverflow(bot, equity[bot]);
+                word = BotWords.withEquity(word, index, equity[bot]);
+                free = BotWords.withLots(free, bot, _freeLots(equity[bot], locked[bot], lot));
+            }
+            l.strategies[strategy] = word;
+            l.funded[strategy] += int256(BotWords.totalEquity(word)) - before;
+        }
+        l.freeLots = free;
     }
 
     function _configure(uint256 bot, BotConfig memory config) private {

@@ -7,9 +7,11 @@ import {IAccess} from "../interfaces/IAccess.sol";
 import {IMarket} from "../interfaces/IMarket.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
 import {BPS} from "../types/AccessTypes.sol";
-import {MarketConfig, MarketRules, MarketState, MarketView, Venue} from "../types/MarketTypes.sol";
+import {MarketConfig, MarketRules, MarketState, MarketView, OracleKind, Venue} from "../types/MarketTypes.sol";
 import {BOTS, MAX_LOTS} from "../types/StrikeTypes.sol";
+import {LibOracle} from "./LibOracle.sol";
 import {MarketStorage} from "./storage/MarketStorage.sol";
+import {UniswapV2} from "./venues/UniswapV2.sol";
 import {UniswapV3} from "./venues/UniswapV3.sol";
 
 /// @title Markets: registration, caps, reference price
@@ -40,21 +42,29 @@ library LibMarket {
         _requireDecimals(config.base);
         _requireDecimals(quote);
         _requireRules(config.rules);
+        Venue venue = l.factories[config.factory].venue;
+        _requireOracle(config.rules.oracle, venue, config.feed);
         market = uint8(l.count++);
         MarketStorage.Market storage record = l.markets[market];
         record.state.pool = config.pool;
         record.state.enabled = true;
         record.state.baseIsToken0 = baseIsToken0;
-        record.state.venue = l.factories[config.factory].venue;
+        record.state.venue = venue;
         record.rules = config.rules;
         record.base = config.base;
         record.factory = config.factory;
+        if (config.rules.oracle == OracleKind.Feed) {
+            record.feed = config.feed;
+            record.feedExponent = LibOracle.feedExponent(config.feed, config.base, quote);
+        }
         emit IMarket.MarketRegistered(market, config.base, config.pool, config);
     }
 
     function update(uint8 market, MarketRules calldata rules) internal {
         _requireRules(rules);
-        _known(market).rules = rules;
+        MarketStorage.Market storage record = _known(market);
+        _requireOracle(rules.oracle, record.state.venue, record.feed);
+        record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
     }
 
@@ -75,6 +85,7 @@ library LibMarket {
             base: record.base,
             pool: state.pool,
             factory: record.factory,
+            feed: record.feed,
             venue: state.venue,
             enabled: state.enabled,
             rules: record.rules,
@@ -90,6 +101,10 @@ library LibMarket {
 
     function stateOf(uint256 market) internal view returns (MarketState memory) {
         return MarketStorage.load().markets[market].state;
+    }
+
+    function rulesOf(uint256 market) internal view returns (MarketRules memory) {
+        return MarketStorage.load().markets[market].rules;
     }
 
     /// @dev The gates that need no size: known, enabled, side, cooldown.
@@ -112,7 +127,9 @@ library LibMarket {
     function charge(uint256 market, MarketState memory state, MarketRules memory rules, uint256 lots) internal {
         if (lots > rules.maxStrikeLots) revert IMarket.CapExceeded("strike", lots, rules.maxStrikeLots);
         uint256 open = state.openLots + lots;
-        if (open > rules.maxOpenLots) revert IMarket.CapExceeded("open", lots, _left(rules.maxOpenLots, state.openLots));
+        if (open > rules.maxOpenLots) {
+            revert IMarket.CapExceeded("open", lots, _left(rules.maxOpenLots, state.openLots));
+        }
         uint256 used = _usedDayLots(state, rules);
         if (used + lots > rules.maxDayLots) revert IMarket.CapExceeded("day", lots, _left(rules.maxDayLots, used));
         state.openLots = uint16(open);
@@ -132,9 +149,21 @@ library LibMarket {
         view
         returns (uint256 quoteAmount)
     {
-        (bool ok, int256 tick) = UniswapV3.meanTick(state.pool, rules.oracleWindow);
+        bool ok;
+        (ok, quoteAmount) = tryOracleQuote(market, state, rules, baseAmount);
         if (!ok) revert IMarket.OracleUnavailable(market);
-        return UniswapV3.quoteAtTick(tick, baseAmount, state.baseIsToken0);
+    }
+
+    function tryOracleQuote(uint256 market, MarketState memory state, MarketRules memory rules, uint256 baseAmount)
+        internal
+        view
+        returns (bool ok, uint256 quoteAmount)
+    {
+        if (rules.oracle == OracleKind.PoolTwap) {
+            return LibOracle.twapQuote(state.pool, rules.oracleWindow, baseAmount, state.baseIsToken0);
+        }
+        MarketStorage.Market storage record = MarketStorage.load().markets[market];
+        return LibOracle.feedQuote(record.feed, record.feedExponent, rules.oracleWindow, baseAmount);
     }
 
     function oracleQuote(uint8 market, uint256 baseAmount) internal view returns (uint256) {
@@ -142,7 +171,9 @@ library LibMarket {
         return oracleQuote(market, record.state, record.rules, baseAmount);
     }
 
-    /// @dev Refuses a trade whose price is farther from the oracle's than the market allows, either way.
+    /// @dev Refuses to open at a price farther from the oracle's than the market allows, either way: one that is too
+    /// good
+    /// is a stale oracle.
     function requireNearOracle(
         uint256 market,
         MarketState memory state,
@@ -153,6 +184,17 @@ library LibMarket {
         uint256 fair = oracleQuote(market, state, rules, baseAmount);
         uint256 apart = quoteAmount > fair ? quoteAmount - fair : fair - quoteAmount;
         if (apart * BPS > fair * rules.maxDeviationBps) revert IMarket.OracleDeviation(market, quoteAmount, fair);
+    }
+
+    /// @dev Refuses to close at a price worse than the oracle's by more than the market allows.
+    function requireNoWorse(uint256 market, bool sells, uint256 baseAmount, uint256 quoteAmount) internal view {
+        MarketStorage.Market storage record = MarketStorage.load().markets[market];
+        MarketRules memory rules = record.rules;
+        uint256 fair = oracleQuote(market, record.state, rules, baseAmount);
+        bool worse = sells
+            ? quoteAmount * BPS < fair * (BPS - rules.maxDeviationBps)
+            : quoteAmount * BPS > fair * (uint256(BPS) + rules.maxDeviationBps);
+        if (worse) revert IMarket.OracleDeviation(market, quoteAmount, fair);
     }
 
     function _usedDayLots(MarketState memory state, MarketRules memory rules) private view returns (uint256) {
@@ -170,7 +212,7 @@ library LibMarket {
     }
 
     function _requirePool(MarketConfig calldata config, address quote) private view returns (bool baseIsToken0) {
-        (bool allowed,) = factoryOf(config.factory);
+        (bool allowed, Venue venue) = factoryOf(config.factory);
         if (!allowed) revert IMarket.FactoryNotAllowed(config.factory);
         if (config.pool.code.length == 0 || config.base == quote) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
@@ -181,9 +223,18 @@ library LibMarket {
         if (!(baseIsToken0 ? token1 == quote : token0 == quote && token1 == config.base)) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
         }
-        if (!UniswapV3.isCanonical(config.factory, config.pool, token0, token1)) {
+        bool canonical = venue == Venue.UniswapV3
+            ? UniswapV3.isCanonical(config.factory, config.pool, token0, token1)
+            : UniswapV2.isCanonical(config.factory, config.pool, token0, token1);
+        if (!canonical) {
             revert IMarket.PoolNotCanonical(config.pool, config.factory);
         }
+    }
+
+    /// @dev A market has a feed if, and only if, it reads one; a V2 pair keeps no price history of its own.
+    function _requireOracle(OracleKind oracle, Venue venue, address feed) private pure {
+        bool ok = oracle == OracleKind.Feed ? feed != address(0) : feed == address(0) && venue == Venue.UniswapV3;
+        if (!ok) revert IMarket.InvalidOracle(feed);
     }
 
     function _requireDecimals(address token) private view {

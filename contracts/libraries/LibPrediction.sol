@@ -21,8 +21,7 @@ library LibPrediction {
 
     /// @dev The domain is computed, not stored: a chain that forks off gets a domain of its own.
     function digest(Prediction calldata prediction) internal view returns (bytes32) {
-        bytes32 domain =
-            keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
+        bytes32 domain = keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
         return MessageHashUtils.toTypedDataHash(domain, _structHash(prediction));
     }
 
@@ -40,7 +39,8 @@ library LibPrediction {
         revert IAccess.InvalidSignature(engine, recovered);
     }
 
-    /// @dev All members are static words, so the calldata is the EIP-712 encoding as it stands. A word with dirty high bits
+    /// @dev All members are static words, so the calldata is the EIP-712 encoding as it stands. A word with dirty high
+    /// bits
     /// gives a digest that nobody signed.
     function _structHash(Prediction calldata prediction) private pure returns (bytes32 hash) {
         bytes32 typehash = PREDICTION_TYPEHASH;

@@ -69,9 +69,13 @@ library LibScore {
         }
     }
 
+    /// @return The posterior mean of a win rate under the prior, in basis points.
+    function posteriorBps(uint256 wins, uint256 settled) internal pure returns (uint256) {
+        return (wins * BPS + PRIOR_STRIKES * PRIOR_BPS) / (settled + PRIOR_STRIKES);
+    }
+
     function _factor(ScoreCell memory cell) private pure returns (uint256) {
-        uint256 mean =
-            (uint256(cell.wins) * BPS + PRIOR_STRIKES * PRIOR_BPS) / (uint256(cell.settled) + PRIOR_STRIKES);
+        uint256 mean = posteriorBps(cell.wins, cell.settled);
         if (mean >= FULL_BPS) return BPS;
         if (mean <= NONE_BPS) return LEAST_FACTOR_BPS;
         uint256 factorBps = (mean - NONE_BPS) * BPS / (FULL_BPS - NONE_BPS);

@@ -6,7 +6,7 @@ import {IFleet} from "../interfaces/IFleet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {ACTION_SETTLE, ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
+import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
 import {MarketRules, MarketState} from "../types/MarketTypes.sol";
 import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
@@ -19,14 +19,12 @@ import {LibSwap} from "./LibSwap.sol";
 import {LibTreasury} from "./LibTreasury.sol";
 import {StrikeStorage} from "./storage/StrikeStorage.sol";
 
-/// @title The life of a strike
+/// @title Opening a strike
 /// @dev A long spends its notional and holds the base it got. A short sells base of the inventory for its notional and
 /// locks an equal margin; settling buys that base back. Either way the notional is the strike's lots, and the most it
 /// can lose.
 library LibStrike {
     uint256 private constant REGULAR_STRENGTH_BPS = 5000;
-    /// @dev A short can spend its proceeds and its margin to buy back: twice its notional.
-    uint256 private constant SHORT_COVER = 2;
 
     /// @dev What opening a strike has found out so far.
     struct Opening {
@@ -62,23 +60,6 @@ library LibStrike {
         );
     }
 
-    function settle(uint256 strikeId, uint256 limitAmount) internal returns (int256 pnl) {
-        LibAccess.requireOperator(ACTION_SETTLE);
-        FleetCore memory core = LibFleet.core();
-        if (!_isOpen(core, strikeId)) revert IStrikeBot.StrikeNotOpen(strikeId);
-        StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
-        StrikeRecord memory record = slot.record;
-        uint256 weights = slot.weights;
-        uint256 lots = BotWords.totalLots(weights);
-        core.openBitmap &= ~_bit(strikeId);
-        LibFleet.store(core);
-        LibMarket.release(record.market, lots);
-        uint256 quoteAmount;
-        (quoteAmount, pnl) = _close(record, signalOf(weights), lots * lotValue(core), limitAmount);
-        _book(core, record, weights, lots, pnl);
-        emit IStrikeBot.StrikeSettled(strikeId, msg.sender, quoteAmount, pnl, pnl > 0);
-    }
-
     function isLong(Signal signal) internal pure returns (bool) {
         return signal <= Signal.Long;
     }
@@ -95,6 +76,34 @@ library LibStrike {
     /// @return Raw quote units in one book unit.
     function unit(FleetCore memory core) internal pure returns (uint256) {
         return 10 ** core.unitExponent;
+    }
+
+    /// @dev The pool's tokens are asked of the pool, which its factory vouched for: cheaper than storing them here.
+    function route(MarketState memory state, bool sellBase) internal view returns (LibSwap.Route memory) {
+        address token0 = IUniswapV3Pool(state.pool).token0();
+        address token1 = IUniswapV3Pool(state.pool).token1();
+        bool zeroForOne = sellBase == state.baseIsToken0;
+        return LibSwap.Route({
+            venue: state.venue,
+            pool: state.pool,
+            zeroForOne: zeroForOne,
+            tokenIn: zeroForOne ? token0 : token1,
+            tokenOut: zeroForOne ? token1 : token0
+        });
+    }
+
+    function bit(uint256 strikeId) internal pure returns (uint64) {
+        return uint64(1) << uint64(strikeId % STRIKE_SLOTS);
+    }
+
+    /// @dev An open strike's two words. Fails for any other.
+    function requireOpen(FleetCore memory core, uint256 strikeId)
+        internal
+        view
+        returns (StrikeRecord memory record, uint256 weights)
+    {
+        (record, weights) = slotAt(strikeId % STRIKE_SLOTS);
+        if (core.openBitmap & bit(strikeId) == 0 || record.id != strikeId) revert IStrikeBot.StrikeNotOpen(strikeId);
     }
 
     function slotAt(uint256 slot) internal view returns (StrikeRecord memory record, uint256 weights) {
@@ -149,18 +158,18 @@ library LibStrike {
     function _claim(FleetCore memory core) private pure returns (uint256 strikeId) {
         if (core.openBitmap == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
         strikeId = uint256(core.lastStrikeId) + 1;
-        while (core.openBitmap & _bit(strikeId) != 0) ++strikeId;
+        while (core.openBitmap & bit(strikeId) != 0) ++strikeId;
         core.lastStrikeId = uint32(strikeId);
-        core.openBitmap |= _bit(strikeId);
+        core.openBitmap |= bit(strikeId);
     }
 
     function _trade(Prediction calldata prediction, Opening memory o, uint256 limitAmount) private {
-        LibSwap.Route memory route = _route(o.state, !o.isLong);
+        LibSwap.Route memory r = route(o.state, !o.isLong);
         if (o.isLong) {
-            o.baseAmount = LibSwap.exactIn(route, o.notional);
+            o.baseAmount = LibSwap.exactIn(r, o.notional);
         } else {
-            o.baseAmount = LibSwap.exactOut(route, o.notional, LibTreasury.inventoryOf(route.tokenIn));
-            LibTreasury.debitInventory(route.tokenIn, o.baseAmount);
+            o.baseAmount = LibSwap.exactOut(r, o.notional, LibTreasury.inventoryOf(r.tokenIn));
+            LibTreasury.debitInventory(r.tokenIn, o.baseAmount);
         }
         LibMarket.requireNearOracle(prediction.market, o.state, o.rules, o.baseAmount, o.notional);
         if (o.isLong ? o.baseAmount < limitAmount : o.baseAmount > limitAmount) {
@@ -191,63 +200,5 @@ library LibStrike {
         assembly ("memory-safe") {
             record := sload(slot.slot)
         }
-    }
-
-    function _close(StrikeRecord memory record, Signal signal, uint256 notional, uint256 limitAmount)
-        private
-        returns (uint256 quoteAmount, int256 pnl)
-    {
-        bool long = isLong(signal);
-        LibSwap.Route memory route = _route(LibMarket.stateOf(record.market), long);
-        if (long) {
-            quoteAmount = LibSwap.exactIn(route, record.baseAmount);
-            if (quoteAmount < limitAmount) revert ISwapCallback.SlippageExceeded(quoteAmount, limitAmount);
-            return (quoteAmount, int256(quoteAmount) - int256(notional));
-        }
-        uint256 bought;
-        (quoteAmount, bought) = LibSwap.buyBack(route, record.baseAmount, SHORT_COVER * notional);
-        if (quoteAmount > limitAmount) revert ISwapCallback.SlippageExceeded(quoteAmount, limitAmount);
-        LibTreasury.creditInventory(route.tokenOut, bought);
-        return (quoteAmount, int256(notional) - int256(quoteAmount));
-    }
-
-    function _book(FleetCore memory core, StrikeRecord memory record, uint256 weights, uint256 lots, int256 pnl) private {
-        bool won = pnl > 0;
-        int256 unit_ = int256(unit(core));
-        int256 units = pnl / unit_;
-        if (pnl < 0 && pnl % unit_ != 0) --units;
-        (int256 shared, uint256 equity) = LibFleet.book(weights, lots, units, won, core.lot);
-        LibScore.record(record.modelId, record.confidenceBps, signalOf(weights), units, won);
-        LibFleet.mark(core, units, won, equity);
-        uint256 dust = uint256(pnl - shared * unit_) + core.dust;
-        // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
-        if (dust > type(uint8).max) {
-            LibTreasury.creditReserve(dust);
-            dust = 0;
-        }
-        core.dust = uint8(dust);
-        LibFleet.store(core);
-    }
-
-    /// @dev The pool's tokens are asked of the pool, which its factory vouched for: cheaper than storing them here.
-    function _route(MarketState memory state, bool sellBase) private view returns (LibSwap.Route memory) {
-        address token0 = IUniswapV3Pool(state.pool).token0();
-        address token1 = IUniswapV3Pool(state.pool).token1();
-        bool zeroForOne = sellBase == state.baseIsToken0;
-        return LibSwap.Route({
-            pool: state.pool,
-            zeroForOne: zeroForOne,
-            tokenIn: zeroForOne ? token0 : token1,
-            tokenOut: zeroForOne ? token1 : token0
-        });
-    }
-
-    function _isOpen(FleetCore memory core, uint256 strikeId) private view returns (bool) {
-        return core.openBitmap & _bit(strikeId) != 0
-            && StrikeStorage.load().slots[strikeId % STRIKE_SLOTS].record.id == strikeId;
-    }
-
-    function _bit(uint256 strikeId) private pure returns (uint64) {
-        return uint64(1) << uint64(strikeId % STRIKE_SLOTS);
     }
 }

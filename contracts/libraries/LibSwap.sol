@@ -6,6 +6,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
+import {Venue} from "../types/MarketTypes.sol";
+import {UniswapV2} from "./venues/UniswapV2.sol";
 import {UniswapV3} from "./venues/UniswapV3.sol";
 
 /// @title One swap on one pool, believed only as far as balances show it
@@ -23,6 +25,7 @@ library LibSwap {
     bytes32 private constant ALLOWED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e002;
 
     struct Route {
+        Venue venue;
         address pool;
         bool zeroForOne;
         address tokenIn;
@@ -45,7 +48,8 @@ library LibSwap {
         if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
     }
 
-    /// @dev Buys `amountOut` back, or what `mostIn` buys where that does not suffice: a short's loss ends at its margin.
+    /// @dev Buys `amountOut` back, or what `mostIn` buys where that does not suffice: a short's loss ends at its
+    /// margin.
     function buyBack(Route memory route, uint256 amountOut, uint256 mostIn)
         internal
         returns (uint256 spent, uint256 received)
@@ -72,13 +76,36 @@ library LibSwap {
     {
         uint256 balanceIn = IERC20(route.tokenIn).balanceOf(address(this));
         uint256 balanceOut = IERC20(route.tokenOut).balanceOf(address(this));
+        ok = route.venue == Venue.UniswapV3
+            ? _swapV3(route, amountSpecified, allowed, mayFail)
+            : _swapV2(route, amountSpecified, allowed, mayFail);
+        spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
+        received = IERC20(route.tokenOut).balanceOf(address(this)) - balanceOut;
+    }
+
+    function _swapV3(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
+        private
+        returns (bool ok)
+    {
         EXPECTED.asAddress().tstore(route.pool);
         TOKEN.asAddress().tstore(route.tokenIn);
         ALLOWED.asUint256().tstore(allowed);
         ok = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
         // A pool that did not call back must not be able to later.
         EXPECTED.asAddress().tstore(address(0));
-        spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
-        received = IERC20(route.tokenOut).balanceOf(address(this)) - balanceOut;
+    }
+
+    function _swapV2(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail) private returns (bool) {
+        if (amountSpecified > 0) {
+            UniswapV2.swapExactIn(route.pool, route.zeroForOne, route.tokenIn, uint256(amountSpecified));
+            return true;
+        }
+        uint256 cost = UniswapV2.costOf(route.pool, route.zeroForOne, uint256(-amountSpecified));
+        if (cost > allowed) {
+            if (mayFail) return false;
+            revert ISwapCallback.CallbackAmountExceeded(cost, allowed);
+        }
+        UniswapV2.swapExactOut(route.pool, route.zeroForOne, route.tokenIn, uint256(-amountSpecified), cost);
+        return true;
     }
 }

@@ -30,7 +30,8 @@ struct Operator {
 /// @notice A prediction signer and the nonces it has used. One storage word.
 /// @param validUntil Unix second after which its signatures are refused; 0 = never granted or revoked.
 /// @param highestNonce The highest nonce accepted so far.
-/// @param nonceWindow Bit k is set when nonce `highestNonce - k` was accepted. Nonces older than the window are refused,
+/// @param nonceWindow Bit k is set when nonce `highestNonce - k` was accepted. Nonces older than the window are
+/// refused,
 /// so that a nonce never needs a fresh storage word.
 struct Engine {
     uint40 validUntil;

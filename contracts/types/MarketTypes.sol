@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 /// @notice Kinds of AMM that a market's pool can be.
 enum Venue {
-    UniswapV3
+    UniswapV3,
+    UniswapV2
 }
 
 /// @notice Where a market's reference price comes from.
 enum OracleKind {
-    PoolTwap
+    PoolTwap,
+    Feed
 }
 
 /// @notice What one market may do. One storage word. Lots are the fleet's lots.
@@ -21,7 +23,9 @@ enum OracleKind {
 /// @param maxDayLots Lots that may open a day; what is used drains evenly over the day.
 /// @param cooldown Seconds between two strikes.
 /// @param maxDeviationBps Farthest that the price obtained, pool fee and impact included, may be from the oracle's.
-/// @param oracleWindow Least length of the TWAP in seconds; it is at most twice as long.
+/// @param oracleWindow Seconds: the least length of the TWAP, which is at most twice as long, or the age at which a
+/// feed's
+/// answer is stale.
 struct MarketRules {
     OracleKind oracle;
     bool longs;
@@ -39,10 +43,12 @@ struct MarketRules {
 /// @param base The token traded against the fleet's quote token.
 /// @param pool The pool, which its factory must vouch for.
 /// @param factory A factory that the owner has allowed.
+/// @param feed Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
 struct MarketConfig {
     address base;
     address pool;
     address factory;
+    address feed;
     MarketRules rules;
 }
 
@@ -52,6 +58,7 @@ struct MarketView {
     address base;
     address pool;
     address factory;
+    address feed;
     Venue venue;
     bool enabled;
     MarketRules rules;

@@ -33,6 +33,23 @@ enum StrikeStatus {
     Settled
 }
 
+/// @notice Why a strike may, or may not, be settled by anyone.
+enum Due {
+    NotOpen,
+    NotYet,
+    TakeProfit,
+    StopLoss,
+    Horizon,
+    OracleUnavailable
+}
+
+/// @notice One strike of a batch, as the arguments of `executeStrike`.
+struct StrikeOrder {
+    Prediction prediction;
+    bytes signature;
+    uint256 limitAmount;
+}
+
 /// @notice What an engine signs (EIP-712, primary type `Prediction`).
 /// @param engine The signer: an EOA (ECDSA) or a contract (ERC-1271).
 /// @param nonce Used once by each engine.

@@ -36,7 +36,8 @@ library DiamondStorage {
         }
     }
 
-    /// @dev Fills the nodes of `selectors`: a fresh slot each, written once and whole, as it names the selector that the
+    /// @dev Fills the nodes of `selectors`: a fresh slot each, written once and whole, as it names the selector that
+    /// the
     ///      next round fills. Stops at a selector that is zero, has dirty padding or has a facet already; some nodes
     ///      then point nowhere, and the caller must revert. In assembly, since this is what a cut is paid for.
     /// @param selectors At least one.

@@ -7,7 +7,8 @@ import {FleetCore, FleetMarks} from "../../types/StrikeTypes.sol";
 /// @dev Append-only. Used by LibFleet alone.
 library FleetStorage {
     /// @dev `freeLots`: what each bot can still put in, 10 bits a bot. `strategies`: a word a strategy, its five bots'
-    /// equity and its score. `configs`: nine bots a word. BotWords reads and writes all three. `funded`: book units that
+    /// equity and its score. `configs`: nine bots a word. BotWords reads and writes all three. `funded`: book units
+    /// that
     /// the owner put into each strategy's bots, less what was taken out.
     /// @custom:storage-location erc7201:macrostrike.storage.Fleet
     struct Layout {

@@ -6,12 +6,16 @@ import {MarketRules, MarketState, Venue} from "../../types/MarketTypes.sol";
 /// @title Storage of the markets
 /// @dev Append-only. Used by LibMarket alone.
 library MarketStorage {
-    /// @dev Hot words first: a strike touches `state` and `rules` alone.
+    /// @dev Hot words first: a strike on a pool's own oracle touches `state` and `rules` alone. A feed's answer times
+    /// the
+    /// base amount times 10^feedExponent is the quote amount.
     struct Market {
         MarketState state;
         MarketRules rules;
         address base;
         address factory;
+        address feed;
+        int8 feedExponent;
     }
 
     struct Factory {

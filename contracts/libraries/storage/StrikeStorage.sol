@@ -6,7 +6,8 @@ import {StrikeRecord} from "../../types/StrikeTypes.sol";
 /// @title Storage of the strikes
 /// @dev Append-only. Used by LibStrike alone.
 library StrikeStorage {
-    /// @dev Two words a strike. A settled strike's slot is not cleared but used again, so that a warm diamond never pays
+    /// @dev Two words a strike. A settled strike's slot is not cleared but used again, so that a warm diamond never
+    /// pays
     /// for a fresh word.
     struct Slot {
         StrikeRecord record;

@@ -33,7 +33,8 @@ library UniswapV3 {
         }
     }
 
-    /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation of
+    /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation
+    /// of
     /// that age will do, which one guess mostly finds, where the pool's own `observe` reads its way through its ring.
     /// Fails while the pool does not remember that long.
     function meanTick(address pool, uint256 window) internal view returns (bool ok, int256 tick) {
@@ -54,9 +55,10 @@ library UniswapV3 {
     function quoteAtTick(int256 tick, uint256 amount, bool amountIsToken0) internal pure returns (uint256) {
         if (!amountIsToken0) tick = -tick;
         uint256 ratio = uint256(FixedPointMathLib.expWad((tick < 0 ? -tick : tick) * LN_TICK_WAD));
-        return tick < 0
-            ? FixedPointMathLib.fullMulDiv(amount, WAD, ratio)
-            : FixedPointMathLib.fullMulDiv(amount, ratio, WAD);
+        return
+            tick < 0
+                ? FixedPointMathLib.fullMulDiv(amount, WAD, ratio)
+                : FixedPointMathLib.fullMulDiv(amount, ratio, WAD);
     }
 
     /// @return time Of an observation between `window` and twice `window` seconds old; 0 when there is none.
@@ -90,7 +92,11 @@ library UniswapV3 {
         return (block.timestamp - window, cumulatives[0]);
     }
 
-    function _observation(address pool, uint256 index) private view returns (uint256 time, int256 cumulative, bool full) {
+    function _observation(address pool, uint256 index)
+        private
+        view
+        returns (uint256 time, int256 cumulative, bool full)
+    {
         (time, cumulative,, full) = IUniswapV3Pool(pool).observations(index);
     }
 }

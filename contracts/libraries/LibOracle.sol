@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IMarket} from "../interfaces/IMarket.sol";
+import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
+import {UniswapV3} from "./venues/UniswapV3.sol";
+
+/// @title What a market's base token is worth, said by something that one block cannot move
+library LibOracle {
+    /// @dev A larger answer is no price; up to here no product with a 96-bit amount overflows.
+    int256 private constant MAX_ANSWER = int256(uint256(type(uint96).max));
+
+    /// @dev A feed that reverts is no price, and must not be able to stop a settlement from asking.
+    function feedQuote(address feed, int256 exponent, uint256 maxAge, uint256 baseAmount)
+        internal
+        view
+        returns (bool ok, uint256 quoteAmount)
+    {
+        try IAggregatorV3(feed).latestRoundData() returns (uint80, int256 answer, uint256, uint256 updatedAt, uint80) {
+            if (answer <= 0 || answer > MAX_ANSWER) return (false, 0);
+            if (updatedAt > block.timestamp || block.timestamp - updatedAt > maxAge) return (false, 0);
+            quoteAmount = exponent < 0
+                ? Math.mulDiv(baseAmount, uint256(answer), 10 ** uint256(-exponent))
+                : baseAmount * uint256(answer) * 10 ** uint256(exponent);
+            return (true, quoteAmount);
+        } catch {
+            return (false, 0);
+        }
+    }
+
+    function twapQuote(address pool, uint256 window, uint256 baseAmount, bool baseIsToken0)
+        internal
+        view
+        returns (bool ok, uint256 quoteAmount)
+    {
+        int256 tick;
+        (ok, tick) = UniswapV3.meanTick(pool, window);
+        if (ok) quoteAmount = UniswapV3.quoteAtTick(tick, baseAmount, baseIsToken0);
+    }
+
+    /// @return exponent Quote = answer x base x 10^exponent.
+    function feedExponent(address feed, address base, address quote) internal view returns (int8 exponent) {
+        if (feed.code.length == 0) revert IMarket.InvalidOracle(feed);
+        int256 decimals = int256(uint256(IAggregatorV3(feed).decimals()));
+        if (decimals > 18) revert IMarket.InvalidOracle(feed);
+        int256 quoteDecimals = int256(uint256(IERC20Metadata(quote).decimals()));
+        return int8(quoteDecimals - decimals - int256(uint256(IERC20Metadata(base).decimals())));
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+import {IUniswapV2Factory, IUniswapV2Pair} from "../../interfaces/external/IUniswapV2.sol";
+
+/// @title Uniswap V2: swaps on a pair directly, paid first, so that the pair never calls back
+library UniswapV2 {
+    using SafeERC20 for IERC20;
+
+    uint256 private constant FEE_BASE = 1000;
+    uint256 private constant FEE_KEEP = 997;
+
+    function isCanonical(address factory, address pair, address tokenA, address tokenB) internal view returns (bool) {
+        return IUniswapV2Factory(factory).getPair(tokenA, tokenB) == pair;
+    }
+
+    /// @dev Pays `amountIn` and takes what the pair gives for what arrived there: a token that takes a fee on the way
+    /// costs that fee, and is not mis-booked.
+    function swapExactIn(address pair, bool zeroForOne, address tokenIn, uint256 amountIn) internal {
+        (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, zeroForOne);
+        IERC20(tokenIn).safeTransfer(pair, amountIn);
+        uint256 arrived = (IERC20(tokenIn).balanceOf(pair) - reserveIn) * FEE_KEEP;
+        _take(pair, zeroForOne, arrived * reserveOut / (reserveIn * FEE_BASE + arrived));
+    }
+
+    /// @dev Pays what `amountOut` costs. The pair refuses when less arrives.
+    function swapExactOut(address pair, bool zeroForOne, address tokenIn, uint256 amountOut, uint256 amountIn)
+        internal
+    {
+        IERC20(tokenIn).safeTransfer(pair, amountIn);
+        _take(pair, zeroForOne, amountOut);
+    }
+
+    /// @return amountIn What `amountOut` costs; the greatest number where the pair does not have that much.
+    function costOf(address pair, bool zeroForOne, uint256 amountOut) internal view returns (uint256 amountIn) {
+        (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, zeroForOne);
+        if (amountOut >= reserveOut) return type(uint256).max;
+        return reserveIn * amountOut * FEE_BASE / ((reserveOut - amountOut) * FEE_KEEP) + 1;
+    }
+
+    function _take(address pair, bool zeroForOne, uint256 amountOut) private {
+        (uint256 out0, uint256 out1) = zeroForOne ? (uint256(0), amountOut) : (amountOut, uint256(0));
+        IUniswapV2Pair(pair).swap(out0, out1, address(this), "");
+    }
+
+    function _reserves(address pair, bool zeroForOne) private view returns (uint256 reserveIn, uint256 reserveOut) {
+        (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(pair).getReserves();
+        return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
+    }
+}
