@@ -38,7 +38,8 @@ library LibSettlement {
         _take(strikeId, core, c);
         bool long = LibStrike.isLong(LibStrike.signalOf(c.weights));
         // The strike was taken off the books above; what follows needs the measured P&L. All that writes these words is
-        // guarded. slither-disable-next-line reentrancy-no-eth
+        // guarded.
+        // slither-disable-next-line reentrancy-no-eth
         pnl = _trade(c, long);
         if (bounded) LibMarket.requireNoWorse(c.record.market, long, c.baseAmount, c.quoteAmount);
         if (long ? c.quoteAmount < limitAmount : c.quoteAmount > limitAmount) {
