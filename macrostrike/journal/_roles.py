@@ -15,7 +15,7 @@ class Operator:
     """A hot key's grant, and the budget that it uses up. It drains by the daily budget a day."""
 
     valid_until: int = 0
-    actions: Action = Action(0)
+    actions: Action = field(default_factory=lambda: Action(0))
     daily_budget: int = 0
     used: int = 0
     used_at: int = 0
