@@ -11,12 +11,13 @@ class DeployError(MacroStrikeError):
     """The root of what deploying raises on purpose."""
 
 
-class ArtifactMissing(DeployError):
-    """A compiled contract is not where it should be."""
+class PackageMissing(DeployError):
+    """A contract of an npm package is not there."""
 
-    def __init__(self, path: str, mend: str) -> None:
-        super().__init__(f"{path} is missing: run `{mend}`.")
+    def __init__(self, path: str, folder: str) -> None:
+        super().__init__(f"{path} is not in {folder}: run `make setup`.")
         self.path = path
+        self.folder = folder
 
 
 class NotLocal(DeployError):

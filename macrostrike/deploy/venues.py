@@ -19,7 +19,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import LocalTransport, Receipt, Transport
 from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import Artifact, created_address, npm, ours
+from macrostrike.deploy._contracts import Contract, created_address, npm, ours
 from macrostrike.deploy._errors import DeployError, NotLocal, PriceOutOfReach
 from macrostrike.errors import Reverted
 
@@ -106,13 +106,15 @@ class Venues:
         """Gives an account that much more quote and base, raw units. Dollars are minted, ether is
         wrapped by the maker."""
         if quote:
-            self._send(self.fixtures.quote, ours("LocalUSD").call("mint", account, quote))
+            self._send(
+                self.fixtures.quote, ours("LocalUSD").abi.encode_call("mint", account, quote)
+            )
         if base:
             self.transport.set_balance(
                 self.maker.address, self.transport.balance(self.maker.address) + base
             )
-            self._send(self.fixtures.base, _weth().call("deposit"), base)
-            self._send(self.fixtures.base, _weth().call("transfer", account, base))
+            self._send(self.fixtures.base, _weth().abi.encode_call("deposit"), base)
+            self._send(self.fixtures.base, _weth().abi.encode_call("transfer", account, base))
 
     def balance(self, token: str, account: str) -> int:
         """What an account holds of a token, raw units."""
@@ -214,19 +216,21 @@ def _steps(venues: Venues, price: Decimal, depth: Decimal) -> list[_Step]:
     sqrt_price = sqrt_price_x96(price, base_is_token0=venues.base_is_token0)
     token0, token1 = sorted((at.base, at.quote), key=lambda token: int(token, 16))
     approvals = [
-        _Step(token, _weth().call("approve", spender, _FOREVER))
+        _Step(token, _weth().abi.encode_call("approve", spender, _FOREVER))
         for token in (at.base, at.quote)
         for spender in (at.position_manager, at.router)
     ]
-    pool = _manager().call("createAndInitializePoolIfNecessary", token0, token1, FEE, sqrt_price)
+    pool = _manager().abi.encode_call(
+        "createAndInitializePoolIfNecessary", token0, token1, FEE, sqrt_price
+    )
     return [
         *(_Step(None, contract.create()) for contract in (_factory(), _weth(), ours("LocalUSD"))),
         _Step(None, _manager().create(at.factory, at.base, _ZERO)),
         _Step(None, _router().create(_ZERO, at.factory, at.position_manager, at.base)),
         _Step(at.position_manager, pool),
-        _Step(at.pool, _pool().call("increaseObservationCardinalityNext", _CARDINALITY)),
-        _Step(at.base, _weth().call("deposit"), _MAKER_BASE),
-        _Step(at.quote, ours("LocalUSD").call("mint", maker, _MAKER_QUOTE)),
+        _Step(at.pool, _pool().abi.encode_call("increaseObservationCardinalityNext", _CARDINALITY)),
+        _Step(at.base, _weth().abi.encode_call("deposit"), _MAKER_BASE),
+        _Step(at.quote, ours("LocalUSD").abi.encode_call("mint", maker, _MAKER_QUOTE)),
         *approvals,
         _Step(at.position_manager, _liquidity(token0, token1, at.quote, maker, price, depth)),
     ]
@@ -252,17 +256,18 @@ def _liquidity(
         maker,
         _FOREVER,
     )
-    return _manager().call("mint", position)
+    return _manager().abi.encode_call("mint", position)
 
 
 def _swap(paid: str, bought: str, to: str, amount_in: int, sqrt_price_limit: int) -> bytes:
-    return _router().call(
+    return _router().abi.encode_call(
         "exactInputSingle", (paid, bought, FEE, to, amount_in, 0, sqrt_price_limit)
     )
 
 
-def _read(transport: Transport, at: str, contract: Artifact, function: str, *args: object) -> Any:
-    return contract.result(function, transport.call(at, contract.call(function, *args)))
+def _read(transport: Transport, at: str, contract: Contract, function: str, *args: object) -> Any:
+    data = contract.abi.encode_call(function, *args)
+    return contract.abi.decode_result(function, transport.call(at, data))
 
 
 def _pool_address(factory: str, base: str, quote: str) -> str:
@@ -274,26 +279,26 @@ def _pool_address(factory: str, base: str, quote: str) -> str:
     return to_checksum_address(keccak(packed)[12:])
 
 
-def _weth() -> Artifact:
+def _weth() -> Contract:
     return npm("@uniswap/v2-periphery/build/WETH9.json")
 
 
-def _factory() -> Artifact:
+def _factory() -> Contract:
     return npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json")
 
 
-def _pool() -> Artifact:
+def _pool() -> Contract:
     return npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
 
 
-def _manager() -> Artifact:
+def _manager() -> Contract:
     return npm(
         "@uniswap/v3-periphery/artifacts/contracts/"
         "NonfungiblePositionManager.sol/NonfungiblePositionManager.json"
     )
 
 
-def _router() -> Artifact:
+def _router() -> Contract:
     return npm(
         "@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json"
     )

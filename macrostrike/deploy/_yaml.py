@@ -1,0 +1,52 @@
+"""YAML that knows its lines, and that leaves every scalar the string that was written.
+
+So `0x…` is no number, `no` is no boolean, and a fault can be shown where it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says. `lines` gives the line of each place in it, from 1."""
+
+    content: Any
+    lines: dict[Place, int] = field(default_factory=dict)
+    faults: list[tuple[Place, str]] = field(default_factory=list)
+
+    def line(self, place: Place) -> int:
+        """The line of a place, or of what it would be in."""
+        while place not in self.lines and place:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
+def parse(text: str) -> Document:
+    """Reads a document. Keys that stand twice are among its faults; other broken YAML raises
+    `yaml.YAMLError`."""
+    document = Document(content=None)
+    node = yaml.compose(text, Loader=yaml.BaseLoader)
+    content = None if node is None else _build(node, (), document)
+    return Document(content, document.lines, document.faults)
+
+
+def _build(node: yaml.Node, place: Place, document: Document) -> Any:
+    document.lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, (*place, i), document) for i, item in enumerate(node.value)]
+    built: dict[str, Any] = {}
+    for key, value in node.value:
+        name = str(key.value)
+        if name in built:
+            document.faults.append(((*place, name), "stands twice"))
+        built[name] = _build(value, (*place, name), document)
+    return built

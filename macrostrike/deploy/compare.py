@@ -1,0 +1,385 @@
+"""Where a diamond and its target differ, and what would mend it.
+
+One list serves both sides: what a plan has to do, and what a verification has to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from eth_utils.abi import abi_to_signature
+
+from macrostrike.abi import Abi, artifact, diamond_abi
+from macrostrike.deploy._contracts import Contract
+from macrostrike.deploy._erc20 import ERC20
+from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.target import Bot, Engine, Operator, Rules, Target
+from macrostrike.types import (
+    BOTS_PER_STRATEGY,
+    BotConfig,
+    FleetConfig,
+    MarketConfig,
+    MarketRules,
+    OracleKind,
+    Strategy,
+    Venue,
+)
+from macrostrike.types import Market as MarketState
+
+_ZERO = "0x" + "00" * 20
+_VENUES = {str(venue): venue for venue in Venue}
+_ORACLES = {str(kind): kind for kind in OracleKind}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that the owner makes. `does` says it in words."""
+
+    does: str
+    to: str
+    function: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that should be so. `mends` make it so; none can where they are empty.
+
+    `spends` is what the mends take from the owner, raw units by token.
+    """
+
+    name: str
+    expected: str
+    actual: str
+    ok: bool
+    mends: tuple[Call, ...] = ()
+    spends: Mapping[str, int] | None = None
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{self.name}: {self.actual}"
+        return f"{self.name}: {self.actual}, where {self.expected} is meant"
+
+
+def compare(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
+    """Every check of a deployed diamond, in the order in which mends must be done."""
+    diamond = state.diamond
+    assert diamond is not None
+    return [
+        *compare_chain(target, state),
+        *_facets(diamond, facets),
+        *compare_configuration(target, diamond),
+    ]
+
+
+def compare_chain(target: Target, state: ChainState) -> Iterator[Check]:
+    """What must be so before anything is deployed."""
+    chains = " or ".join(map(str, target.chain_ids))
+    yield Check("chain", chains, str(state.chain_id), state.chain_id in target.chain_ids)
+    for name, token in target.tokens.items():
+        actual = state.decimals[token.address]
+        shown = "no ERC-20 at " + token.address if actual is None else str(actual)
+        yield Check(f"decimals of {name}", str(token.decimals), shown, actual == token.decimals)
+    for kind, grants in (("operator", target.roles.operators), ("engine", target.roles.engines)):
+        for grant in grants:
+            ends = int(grant.valid_until.timestamp())
+            if ends <= state.timestamp:
+                name = f"{kind} {grant.address}: valid_until"
+                yield Check(name, "the future", _time(ends), False)
+
+
+def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
+    """All that the owner sets."""
+    comparer = _Comparer(target, diamond)
+    return [
+        *comparer.access(),
+        *comparer.fleet(),
+        *comparer.capital(),
+        *comparer.markets(),
+        *comparer.roles(),
+    ]
+
+
+def _facets(diamond: DiamondState, facets: Mapping[str, Contract]) -> Iterator[Check]:
+    meant: set[bytes] = set()
+    for name, contract in facets.items():
+        selectors = facet_selectors(name)
+        meant |= selectors.keys()
+        homes = {diamond.functions.get(selector) for selector in selectors}
+        home = next(iter(homes))
+        as_built = len(homes) == 1 and home is not None
+        expected = f"{len(selectors)} functions of one contract"
+        missing = [s for selector, s in selectors.items() if selector not in diamond.functions]
+        actual = (
+            f"without {', '.join(missing)}" if missing else f"spread over {len(homes)} contracts"
+        )
+        yield Check(f"functions of {name}", expected, expected if as_built else actual, as_built)
+        if as_built and home is not None:
+            same = _without_metadata(diamond.codes[home]) == _without_metadata(contract.runtime)
+            yield Check(f"code of {name}", "as built", "as built" if same else "other code", same)
+    extra = sorted(selector.hex() for selector in diamond.functions.keys() - meant)
+    shown = ", ".join(f"0x{selector}" for selector in extra) or "none"
+    yield Check("other functions", "none", shown, not extra)
+
+
+def facet_selectors(name: str) -> dict[bytes, str]:
+    """The functions that a facet brings into a diamond: the signature of each selector."""
+    signatures = (abi_to_signature(e) for e in artifact(name).abi if e["type"] == "function")  # type: ignore[arg-type]
+    abi = Abi(artifact(name).abi)
+    # Asked of the facet itself: two facets could not both have it in the diamond.
+    return {abi.selector(s): s for s in signatures if s != "exportSelectors()"}
+
+
+def _without_metadata(code: bytes) -> bytes:
+    """Code without the hash of its sources that the compiler appends, and which comments change."""
+    length = int.from_bytes(code[-2:], "big") + 2
+    return code[:-length] if length < len(code) else code
+
+
+class _Comparer:
+    def __init__(self, target: Target, diamond: DiamondState) -> None:
+        self._target = target
+        self._diamond = diamond
+        self._abi = diamond_abi()
+
+    def access(self) -> Iterator[Check]:
+        owner, threshold = self._target.roles.owner, self._target.threshold_bps
+        yield self._check("owner", owner, self._diamond.owner)
+        yield self._check(
+            "threshold",
+            threshold,
+            self._diamond.threshold_bps,
+            self._call(f"raise or lower the threshold to {threshold}", "setThreshold", threshold),
+        )
+
+    def fleet(self) -> Iterator[Check]:
+        target, diamond = self._target, self._diamond
+        lot = target.book(target.fleet.lot)
+        if not diamond.is_initialized:
+            fleet = FleetConfig(
+                quote=target.quote.address,
+                unit_exponent=target.fleet.unit_exponent,
+                lot=lot,
+                bots=tuple(map(_bot_config, target.fleet.bots)),
+            )
+            does = f"set up 25 bots, in {target.fleet.quote}, lots of {target.fleet.lot}"
+            mend = self._call(does, "initializeStrikeBots", fleet)
+            yield Check("fleet", "set up", "not set up", False, (mend,))
+            return
+        yield self._check("quote token", target.quote.address, diamond.quote)
+        yield self._check("unit exponent", target.fleet.unit_exponent, diamond.unit_exponent)
+        does = f"make the lot {target.fleet.lot} {target.fleet.quote}"
+        yield self._check("lot in book units", lot, diamond.lot, self._call(does, "setLot", lot))
+        for i, (meant, actual) in enumerate(zip(target.fleet.bots, diamond.bots, strict=True)):
+            config = _bot_config(meant)
+            name = f"bot {i} ({Strategy(i // BOTS_PER_STRATEGY)})"
+            mend = self._call(f"configure {name}: {_bot(config)}", "configureBot", i, config)
+            yield Check(name, _bot(config), _bot(actual), config == actual, (mend,))
+
+    def capital(self) -> Iterator[Check]:
+        missing = [0] * len(self._target.fleet.bots)
+        for strategy in Strategy:
+            first = strategy * BOTS_PER_STRATEGY
+            bots = self._target.fleet.bots[first : first + BOTS_PER_STRATEGY]
+            meant = [self._target.raw(bot.funding, self._target.fleet.quote) for bot in bots]
+            actual = self._diamond.funded[strategy]
+            if actual > sum(meant):
+                shown = self._quote(sum(meant))
+                yield self._check(f"funding of {strategy}", shown, self._quote(actual))
+            elif actual:
+                short = sum(meant) - actual
+                shares = [short // len(bots)] * len(bots)
+                shares[0] += short % len(bots)
+                missing[first : first + len(bots)] = shares
+            else:
+                missing[first : first + len(bots)] = meant
+        meant_all = sum(
+            self._target.raw(b.funding, self._target.fleet.quote) for b in self._target.fleet.bots
+        )
+        total = sum(missing)
+        deposit = max(0, total - self._diamond.reserve)
+        quote = self._target.quote.address
+        mends = [*self._pay(quote, deposit, "deposit", deposit)] if deposit else []
+        mends.append(self._call(f"fund 25 bots with {self._quote(total)}", "fundBots", missing))
+        yield Check(
+            "funding of the bots",
+            self._quote(meant_all),
+            self._quote(sum(self._diamond.funded)),
+            not total,
+            tuple(mends),
+            {quote: deposit},
+        )
+        yield from self._inventory()
+
+    def _inventory(self) -> Iterator[Check]:
+        for name, amount in self._target.inventory.items():
+            token, meant = self._target.tokens[name].address, self._target.raw(amount, name)
+            actual = self._diamond.inventory.get(token, 0)
+            short = max(0, meant - actual)
+            yield Check(
+                f"inventory of {name}",
+                f"at least {self._amount(meant, name)}",
+                self._amount(actual, name),
+                not short,
+                self._pay(token, short, "depositInventory", token, short) if short else (),
+                {token: short},
+            )
+
+    def markets(self) -> Iterator[Check]:
+        for name, factory in self._target.factories.items():
+            venue = _VENUES[factory.venue]
+            does = f"allow the pools of {name}, {factory.address}"
+            yield self._check(
+                f"factory {name}",
+                f"allowed as {venue}",
+                _allowed(self._diamond.factories.get(factory.address)),
+                self._call(does, "setFactory", factory.address, venue, True),
+            )
+        for i, meant in enumerate(self._target.markets):
+            config = MarketConfig(
+                base=self._target.tokens[meant.base].address,
+                pool=meant.pool,
+                factory=self._target.factories[meant.factory].address,
+                feed=meant.feed or _ZERO,
+                rules=_rules(meant.rules),
+            )
+            there = self._diamond.markets[i] if i < len(self._diamond.markets) else None
+            yield from self._market(i, meant.name, meant.enabled, config, there)
+        count, meant_count = len(self._diamond.markets), len(self._target.markets)
+        if count > meant_count:
+            yield self._check("markets", meant_count, count)
+
+    def _market(
+        self, i: int, name: str, enabled: bool, config: MarketConfig, there: MarketState | None
+    ) -> Iterator[Check]:
+        title = f"market {i}, {name}"
+        if there is None:
+            mends = [self._call(f"open {title}, on pool {config.pool}", "registerMarket", config)]
+            if not enabled:
+                mends.append(self._call(f"disable {title}", "disableMarket", i))
+            yield Check(title, "registered", "not registered", False, tuple(mends))
+            return
+        for place in ("base", "pool", "factory", "feed"):
+            yield self._check(f"{place} of {title}", getattr(config, place), getattr(there, place))
+        mend = self._call(f"change the rules of {title}", "updateMarket", i, config.rules)
+        meant, actual = _differences(config.rules, there.rules)
+        yield Check(f"rules of {title}", meant, actual, config.rules == there.rules, (mend,))
+        function = "enableMarket" if enabled else "disableMarket"
+        mend = self._call(f"{function.removesuffix('Market')} {title}", function, i)
+        yield self._check(f"{title} is enabled", enabled, there.enabled, mend)
+
+    def roles(self) -> Iterator[Check]:
+        roles, diamond = self._target.roles, self._diamond
+        for account in roles.guardians:
+            mend = self._call(f"make {account} a guardian", "setGuardian", account, True)
+            yield self._check(f"guardian {account}", True, account in diamond.guardians, mend)
+        for account in sorted(diamond.guardians - set(roles.guardians)):
+            mend = self._call(f"dismiss the guardian {account}", "setGuardian", account, False)
+            yield self._check(f"guardian {account}", False, True, mend)
+        for operator in roles.operators:
+            yield self._operator(operator)
+        for engine in roles.engines:
+            yield self._engine(engine)
+        yield from self._unknown(
+            "operator", {o.address for o in roles.operators}, diamond.operators
+        )
+        yield from self._unknown("engine", {e.address for e in roles.engines}, diamond.engines)
+
+    def _operator(self, meant: Operator) -> Check:
+        ends, budget = int(meant.valid_until.timestamp()), self._target.book(meant.daily_budget)
+        grant = self._diamond.operators.get(meant.address)
+        actual = (
+            "nothing"
+            if grant is None or not grant.valid_until
+            else self._grant(grant.valid_until, grant.actions, grant.daily_budget)
+        )
+        expected = self._grant(ends, meant.actions, budget)
+        does = f"let operator {meant.address} {expected}"
+        mend = self._call(does, "setOperator", meant.address, ends, int(meant.actions), budget)
+        return self._check(f"operator {meant.address}", expected, actual, mend)
+
+    def _engine(self, meant: Engine) -> Check:
+        ends = int(meant.valid_until.timestamp())
+        grant = self._diamond.engines.get(meant.address)
+        actual = 0 if grant is None else grant.valid_until
+        does = f"believe engine {meant.address} until {_time(ends)}"
+        mend = self._call(does, "setEngine", meant.address, ends)
+        return self._check(f"engine {meant.address}", _time(ends), _time(actual), mend)
+
+    def _unknown(self, kind: str, meant: set[str], actual: Mapping[str, Any]) -> Iterator[Check]:
+        for account, grant in actual.items():
+            if account not in meant and grant.valid_until:
+                mend = self._call(f"revoke {kind} {account}", f"revoke{kind.capitalize()}", account)
+                yield self._check(f"{kind} {account}", "nothing", _time(grant.valid_until), mend)
+
+    def _check(self, name: str, expected: object, actual: object, *mends: Call) -> Check:
+        ok = expected == actual
+        return Check(name, str(expected), str(actual), ok, () if ok else mends)
+
+    def _call(self, does: str, function: str, *args: Any) -> Call:
+        data = self._abi.encode_call(function, *args)
+        return Call(does, self._diamond.address, function, data)
+
+    def _pay(self, token: str, amount: int, function: str, *args: Any) -> tuple[Call, ...]:
+        """The approval, of exactly what the call then takes, and the call."""
+        name = next(n for n, t in self._target.tokens.items() if t.address == token)
+        shown = self._amount(amount, name)
+        approval = ERC20.encode_call("approve", self._diamond.address, amount)
+        return (
+            Call(f"let the diamond take {shown}", token, "approve", approval),
+            self._call(f"deposit {shown}", function, *args),
+        )
+
+    def _quote(self, raw: int) -> str:
+        return self._amount(raw, self._target.fleet.quote)
+
+    def _amount(self, raw: int, token: str) -> str:
+        amount = Decimal(raw).scaleb(-self._target.tokens[token].decimals).normalize()
+        return f"{amount:,f} {token}"
+
+    def _grant(self, ends: int, actions: Any, budget: int) -> str:
+        names = "+".join(str(a.name).lower() for a in type(actions) if a in actions)
+        daily = self._quote(budget * 10**self._target.fleet.unit_exponent)
+        return f"{names}, {daily} a day, until {_time(ends)}"
+
+
+def _bot_config(bot: Bot) -> BotConfig:
+    return BotConfig(
+        risk_bps=bot.risk_bps,
+        min_confidence_bps=bot.min_confidence_bps,
+        longs=bot.longs,
+        shorts=bot.shorts,
+        active=bot.active,
+    )
+
+
+def _bot(config: BotConfig) -> str:
+    sides = "+".join(name for name, on in (("long", config.longs), ("short", config.shorts)) if on)
+    state = "" if config.active else ", off"
+    return f"risk {config.risk_bps}, from {config.min_confidence_bps}, {sides or 'no side'}{state}"
+
+
+def _rules(rules: Rules) -> MarketRules:
+    return MarketRules(**{**rules.model_dump(), "oracle": _ORACLES[rules.oracle]})
+
+
+def _differences(meant: MarketRules, actual: MarketRules) -> tuple[str, str]:
+    names = [n for n in MarketRules.__slots__ if getattr(meant, n) != getattr(actual, n)]
+    if not names:
+        return "as in the target", "as in the target"
+    shown = [", ".join(f"{n} {getattr(rules, n)}" for n in names) for rules in (meant, actual)]
+    return shown[0], shown[1]
+
+
+def _allowed(venue: Venue | None) -> str:
+    return "not allowed" if venue is None else f"allowed as {venue}"
+
+
+def _time(seconds: int) -> str:
+    if not seconds:
+        return "nothing"
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"

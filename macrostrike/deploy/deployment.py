@@ -1,0 +1,247 @@
+"""A deployment from its target to its manifest, on any transport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar, cast
+
+from eth_utils.crypto import keccak
+from pydantic import BaseModel
+
+from macrostrike.abi import Abi
+from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
+from macrostrike.deploy._contracts import Contract, ours
+from macrostrike.deploy._erc20 import ERC20, function
+from macrostrike.deploy._errors import DeployError, NotLocal
+from macrostrike.deploy.compare import Check, facet_selectors
+from macrostrike.deploy.plan import Plan, make_plan
+from macrostrike.deploy.run import OnStep, run_plan
+from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.state import read_state
+from macrostrike.deploy.target import FIXTURE, LOCAL_CHAINS, Target
+from macrostrike.deploy.venues import Fixtures, Venues, deploy_venues
+from macrostrike.deploy.verify import require_verified, verify
+from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
+from macrostrike.types import Market as MarketState
+from macrostrike.types import Venue
+
+_M = TypeVar("_M", bound=BaseModel)
+DIAMOND = "MacroStrikeDiamond"
+_V2_FEE = 3000  # of every pair; it has no function that says so
+_POOL = Abi([function("fee", outputs=["uint24"])])
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A target, the chain as it was found, and the plan that leads from one to the other.
+
+    venues: the fixtures, on local chains whose target names some.
+    """
+
+    transport: Transport
+    target: Target
+    state: ChainState
+    plan: Plan
+    deployer: str
+    network: str
+    name: str
+    manifest: Manifest | None
+    venues: Venues | None
+    facets: Mapping[str, Contract] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What came of a deployment: its manifest, and the checks, all of them passed."""
+
+    manifest: Manifest
+    checks: tuple[Check, ...]
+    receipts: tuple[Receipt, ...]
+
+
+def prepare(
+    transport: Transport,
+    target: Target,
+    *,
+    deployer: str,
+    network: str,
+    name: str = "macrostrike",
+    manifest: Manifest | None = None,
+) -> Deployment:
+    """Reads the chain and plans. Sends nothing but the fixtures, and these to local chains only.
+
+    `manifest` is what an earlier deployment wrote. Raises `DeployError`.
+    """
+    venues = None
+    if target.has_fixtures:
+        venues = deploy_venues(_local(transport))
+        target = with_fixtures(target, venues.fixtures)
+    manifest = _still_there(transport, manifest)
+    facets = {facet: ours(facet) for facet in target.facets}
+    state = read_state(
+        transport,
+        target,
+        deployer=deployer,
+        diamond=None if manifest is None else manifest.diamond,
+        from_block=0 if manifest is None else manifest.deployed_at,
+    )
+    plan = make_plan(target, facets, ours(DIAMOND), state, deployer=deployer)
+    return Deployment(
+        transport=transport,
+        target=target,
+        state=state,
+        plan=plan,
+        deployer=deployer,
+        network=network,
+        name=name,
+        manifest=manifest,
+        venues=venues,
+        facets=facets,
+    )
+
+
+def complete(
+    deployment: Deployment, signers: Mapping[str, Signer], on_step: OnStep | None = None
+) -> Deployed:
+    """Applies the plan, verifies the chain against the target, and makes the manifest.
+
+    Raises `StepFailed` and `VerificationFailed`, and `DeployError` before anything is sent when the
+    owner lacks what the plan spends. On local chains, what is lacking is made.
+    """
+    _cover(deployment)
+    plan = deployment.plan
+    receipts = run_plan(plan, deployment.transport, signers, on_step)
+    deployed_at = 0 if deployment.manifest is None else deployment.manifest.deployed_at
+    for step, receipt in zip(plan.steps, receipts, strict=True):
+        if step.creates == plan.diamond:
+            deployed_at = receipt.block_number
+    state, checks = check(deployment, deployed_at)
+    require_verified(checks)
+    return Deployed(_manifest(deployment, state, deployed_at), tuple(checks), tuple(receipts))
+
+
+def check(deployment: Deployment, deployed_at: int) -> tuple[ChainState, list[Check]]:
+    """The chain as it is now, and how it compares with the target."""
+    state = read_state(
+        deployment.transport,
+        deployment.target,
+        deployer=deployment.deployer,
+        diamond=deployment.plan.diamond,
+        from_block=deployed_at,
+    )
+    return state, verify(deployment.target, state, deployment.facets)
+
+
+def with_fixtures(target: Target, fixtures: Fixtures) -> Target:
+    """The target, with the addresses of the local venue where it says `fixture`."""
+
+    def put(model: _M, field: str, address: str) -> _M:
+        fits = getattr(model, field) == FIXTURE
+        return model.model_copy(update={field: address}) if fits else model
+
+    quote = target.fleet.quote
+    tokens = {
+        name: put(token, "address", fixtures.quote if name == quote else fixtures.base)
+        for name, token in target.tokens.items()
+    }
+    factories = {
+        name: put(factory, "address", fixtures.factory)
+        for name, factory in target.factories.items()
+    }
+    markets = tuple(put(market, "pool", fixtures.pool) for market in target.markets)
+    return target.model_copy(update={"tokens": tokens, "factories": factories, "markets": markets})
+
+
+def _local(transport: Transport) -> LocalTransport:
+    """The transport as one whose clock can be moved. Raises `NotLocal` where it can't."""
+    if not all(hasattr(transport, name) for name in ("mine", "set_balance", "block_time")):
+        raise NotLocal("the venue made of fixtures", transport.chain_id)
+    return cast(LocalTransport, transport)
+
+
+def _still_there(transport: Transport, manifest: Manifest | None) -> Manifest | None:
+    if manifest is None or transport.code(manifest.diamond):
+        return manifest
+    if transport.chain_id in LOCAL_CHAINS:
+        return None  # local chains end with their node
+    raise DeployError(
+        f"the manifest has a diamond at {manifest.diamond}, but chain {transport.chain_id} has no "
+        "contract there. Use another node, or move the manifest away to deploy anew."
+    )
+
+
+def _cover(deployment: Deployment) -> None:
+    """Sees to it that the owner has what the plan spends."""
+    owner, venues = deployment.target.roles.owner, deployment.venues
+    short: dict[str, int] = {}
+    for token, amount in deployment.plan.spends.items():
+        held = _ask(deployment.transport, ERC20, token, "balanceOf", owner)
+        if held < amount:
+            short[token] = amount - held
+    if venues is not None:
+        quote = short.pop(venues.fixtures.quote, 0)
+        venues.provide(owner, quote=quote, base=short.pop(venues.fixtures.base, 0))
+    if short:
+        names = {token.address: name for name, token in deployment.target.tokens.items()}
+        lacking = ", ".join(f"{amount} raw units of {names[t]}" for t, amount in short.items())
+        raise DeployError(f"the owner {owner} lacks {lacking}, which the plan deposits")
+
+
+def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Manifest:
+    target, diamond = deployment.target, state.diamond
+    assert diamond is not None
+    transport, venues = deployment.transport, deployment.venues
+    return Manifest(
+        network=deployment.network,
+        name=deployment.name,
+        chain_id=state.chain_id,
+        diamond=diamond.address,
+        owner=diamond.owner,
+        deployed_at=deployed_at,
+        facets={name: _facet(name, diamond) for name in deployment.facets},
+        quote=_token(transport, target.quote.address),
+        markets=tuple(
+            MarketEntry(
+                id=i,
+                base=_token(transport, market.base),
+                pool=market.pool,
+                factory=market.factory,
+                venue=str(market.venue),
+                fee=_fee(transport, market),
+            )
+            for i, market in enumerate(diamond.markets)
+        ),
+        engines=tuple(engine.address for engine in target.roles.engines),
+        operators=tuple(operator.address for operator in target.roles.operators),
+        guardians=target.roles.guardians,
+        fixtures={} if venues is None else asdict(venues.fixtures),
+    )
+
+
+def _facet(name: str, diamond: DiamondState) -> FacetEntry:
+    selectors = tuple(facet_selectors(name))
+    home = diamond.functions[selectors[0]]
+    return FacetEntry(
+        address=home,
+        code_hash="0x" + keccak(diamond.codes[home]).hex(),
+        selectors=tuple("0x" + selector.hex() for selector in selectors),
+    )
+
+
+def _token(transport: Transport, token: str) -> TokenEntry:
+    return TokenEntry(
+        address=token,
+        symbol=_ask(transport, ERC20, token, "symbol"),
+        decimals=_ask(transport, ERC20, token, "decimals"),
+    )
+
+
+def _fee(transport: Transport, market: MarketState) -> int:
+    if market.venue is Venue.UNISWAP_V2:
+        return _V2_FEE
+    return int(_ask(transport, _POOL, market.pool, "fee"))
+
+
+def _ask(transport: Transport, abi: Abi, to: str, function: str, *args: object) -> Any:
+    return abi.decode_result(function, transport.call(to, abi.encode_call(function, *args)))

@@ -1,0 +1,52 @@
+"""Executes a plan on any transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from macrostrike.chain import Receipt, Reverted, Signer, Transport
+from macrostrike.deploy._errors import DeployError, StepFailed
+from macrostrike.deploy.plan import Plan, Step
+from macrostrike.errors import ChainError, decode_revert
+
+OnStep = Callable[[int, Step, Receipt], None]
+
+
+def run_plan(
+    plan: Plan,
+    transport: Transport,
+    signers: Mapping[str, Signer],
+    on_step: OnStep | None = None,
+) -> list[Receipt]:
+    """Sends a plan's steps, one after the other, each mined before the next.
+
+    `signers` are by address. `on_step` hears of each step that is done, with its place from 1.
+    Raises `DeployError` before anything is sent when a signer is missing, and `StepFailed`.
+    """
+    if absent := sorted({step.sender for step in plan.steps} - signers.keys()):
+        raise DeployError(f"these steps are for {', '.join(absent)} to sign, who is not here")
+    receipts = []
+    for position, step in enumerate(plan.steps, start=1):
+        receipt = _send(transport, signers[step.sender], step, position, len(plan.steps))
+        receipts.append(receipt)
+        if on_step is not None:
+            on_step(position, step, receipt)
+    return receipts
+
+
+def _send(transport: Transport, signer: Signer, step: Step, position: int, total: int) -> Receipt:
+    try:
+        receipt = transport.send(signer, step.to, step.data)
+    except Reverted as reverted:
+        reason = str(decode_revert(reverted.data, reverted.reason))
+        raise StepFailed(position, total, step.does, reason) from reverted
+    except ChainError as failure:
+        raise StepFailed(position, total, step.does, str(failure)) from failure
+    # The addresses in a plan follow from the account's nonce when it was made.
+    if receipt.contract_address != step.creates:
+        reason = (
+            f"the contract is at {receipt.contract_address}, not at {step.creates}: the account "
+            "sent something else in between. Plan again."
+        )
+        raise StepFailed(position, total, step.does, reason)
+    return receipt

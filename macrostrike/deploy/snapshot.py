@@ -1,0 +1,56 @@
+"""What a chain holds, as data: what plans and verifications are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from macrostrike.types import BotConfig, EngineGrant, Market, OperatorGrant, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class DiamondState:
+    """A diamond. Amounts are raw units.
+
+    functions: the facet of each selector.
+    codes: each facet's code.
+    lot, unit_exponent, bots: meaningless while `is_initialized` is false.
+    funded: quote that each strategy's bots were given, less what was taken back.
+    inventory: by base token; what open shorts have sold counts, as they buy it back.
+    factories, operators, engines: whoever was ever named, and what is left of it.
+    """
+
+    address: str
+    owner: str
+    threshold_bps: int
+    functions: Mapping[bytes, str] = field(default_factory=dict)
+    codes: Mapping[str, bytes] = field(default_factory=dict)
+    is_initialized: bool = False
+    quote: str = ""
+    unit_exponent: int = 0
+    lot: int = 0
+    bots: tuple[BotConfig, ...] = ()
+    funded: tuple[int, ...] = (0, 0, 0, 0, 0)
+    reserve: int = 0
+    inventory: Mapping[str, int] = field(default_factory=dict)
+    factories: Mapping[str, Venue | None] = field(default_factory=dict)
+    markets: tuple[Market, ...] = ()
+    operators: Mapping[str, OperatorGrant] = field(default_factory=dict)
+    engines: Mapping[str, EngineGrant] = field(default_factory=dict)
+    guardians: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """A chain, as far as a deployment is concerned.
+
+    nonces: of the accounts that may send.
+    decimals: of the target's tokens; None where no token is.
+    """
+
+    chain_id: int
+    block: int
+    timestamp: int
+    nonces: Mapping[str, int]
+    decimals: Mapping[str, int | None]
+    diamond: DiamondState | None = None

@@ -1,0 +1,141 @@
+"""Reads what a chain holds, through a transport."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Reverted, Transport
+from macrostrike.deploy._erc20 import ERC20
+from macrostrike.deploy._errors import DeployError
+from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.target import Target
+from macrostrike.errors import AbiError
+from macrostrike.types import (
+    Action,
+    EngineGrant,
+    Market,
+    OperatorGrant,
+    Signal,
+    Strategy,
+    Venue,
+)
+
+
+def read_state(
+    transport: Transport,
+    target: Target,
+    *,
+    deployer: str,
+    diamond: str | None = None,
+    from_block: int = 0,
+) -> ChainState:
+    """The chain as it is now.
+
+    `diamond` is where one was deployed, at block `from_block` or later; None where none was. Raises
+    `DeployError` when it is no diamond.
+    """
+    return ChainState(
+        chain_id=transport.chain_id,
+        block=transport.block_number(),
+        timestamp=transport.timestamp(),
+        nonces={deployer: transport.nonce(deployer)},
+        decimals={
+            token.address: _decimals(transport, token.address) for token in target.tokens.values()
+        },
+        diamond=None if diamond is None else _Reader(transport, diamond, from_block).read(target),
+    )
+
+
+def _decimals(transport: Transport, token: str) -> int | None:
+    try:
+        answer = transport.call(token, ERC20.encode_call("decimals"))
+        return int(ERC20.decode_result("decimals", answer))
+    except (AbiError, Reverted):
+        return None
+
+
+class _Reader:
+    def __init__(self, transport: Transport, diamond: str, from_block: int) -> None:
+        self._transport = transport
+        self._diamond = diamond
+        self._from_block = from_block
+        self._abi = diamond_abi()
+
+    def read(self, target: Target) -> DiamondState:
+        if not self._transport.code(self._diamond):
+            raise DeployError(f"no contract is at {self._diamond}: another chain is meant?")
+        facets = self._ask("facets")
+        initialized = self._events("FleetInitialized")
+        markets = tuple(self._ask("getMarket", i) for i in range(self._ask("marketCount")))
+        quote, reserve, _ = self._ask("getTreasury")
+        return DiamondState(
+            address=self._diamond,
+            owner=self._ask("owner"),
+            threshold_bps=self._ask("threshold"),
+            functions={s: f.facet_address for f in facets for s in f.function_selectors},
+            codes={f.facet_address: self._transport.code(f.facet_address) for f in facets},
+            is_initialized=bool(initialized),
+            quote=quote,
+            unit_exponent=initialized[0]["unit_exponent"] if initialized else 0,
+            lot=self._ask("getLot"),
+            bots=tuple(bot.config for bot in self._ask("getBots")),
+            funded=tuple(map(self._funded, Strategy)),
+            reserve=reserve,
+            inventory=self._inventory(target, markets),
+            factories=self._factories(target),
+            markets=markets,
+            operators=self._operators(target),
+            engines=self._engines(target),
+            guardians=self._guardians(target),
+        )
+
+    def _ask(self, function: str, *args: Any) -> Any:
+        data = self._abi.encode_call(function, *args)
+        return self._abi.decode_result(function, self._transport.call(self._diamond, data))
+
+    def _events(self, name: str) -> list[Any]:
+        logs = self._transport.logs(self._diamond, self._from_block, topics=[self._abi.topic(name)])
+        events = (self._abi.decode_event(log.topics, log.data) for log in logs)
+        return [event.args for event in events if event is not None]
+
+    def _funded(self, strategy: Strategy) -> int:
+        stats = self._ask("getStrategyStats", strategy)
+        return int(stats.equity - stats.pnl)
+
+    def _inventory(self, target: Target, markets: tuple[Market, ...]) -> dict[str, int]:
+        bases = {token.address for token in target.tokens.values()} - {target.quote.address}
+        held = {base: int(self._ask("inventoryOf", base)) for base in sorted(bases)}
+        for strike_id in self._ask("getOpenStrikes"):
+            strike = self._ask("getStrike", strike_id)
+            base = markets[strike.record.market].base
+            if not Signal(strike.signal).is_long and base in held:
+                held[base] += strike.record.base_amount
+        return held
+
+    def _factories(self, target: Target) -> dict[str, Venue | None]:
+        known = {factory.address for factory in target.factories.values()}
+        known |= {event["factory"] for event in self._events("FactorySet")}
+        answers = {factory: self._ask("getFactory", factory) for factory in sorted(known)}
+        return {
+            factory: venue if allowed else None for factory, (allowed, venue) in answers.items()
+        }
+
+    def _operators(self, target: Target) -> dict[str, OperatorGrant]:
+        known = {operator.address for operator in target.roles.operators}
+        known |= {event["operator"] for event in self._events("OperatorSet")}
+        answers = {account: self._ask("getOperator", account) for account in sorted(known)}
+        return {
+            account: OperatorGrant(valid_until, Action(actions), daily_budget, available)
+            for account, (valid_until, actions, daily_budget, available) in answers.items()
+        }
+
+    def _engines(self, target: Target) -> dict[str, EngineGrant]:
+        known = {engine.address for engine in target.roles.engines}
+        known |= {event["engine"] for event in self._events("EngineSet")}
+        return {account: EngineGrant(*self._ask("getEngine", account)) for account in sorted(known)}
+
+    def _guardians(self, target: Target) -> frozenset[str]:
+        known = set(target.roles.guardians)
+        known |= {event["guardian"] for event in self._events("GuardianSet")}
+        return frozenset(account for account in known if self._ask("isGuardian", account))

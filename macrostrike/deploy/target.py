@@ -1,0 +1,429 @@
+"""The target state: what a chain should hold, as data, one file a network.
+
+Amounts are in whole tokens, shares in basis points, times in UTC. A target is validated whole, and
+every fault is told at once, with its line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
+
+from macrostrike.deploy._contracts import ROOT
+from macrostrike.deploy._errors import TargetInvalid
+from macrostrike.deploy._yaml import Place, parse
+from macrostrike.types import BOTS_PER_STRATEGY, Action, Strategy
+
+TARGETS = ROOT / "deployments" / "targets"
+FIXTURE = "fixture"
+LOCAL_CHAINS = frozenset({1337, 31337})
+_MAX_EQUITY = (1 << 42) - 1
+_ZERO = "0x" + "00" * 20
+
+
+def _address(value: str) -> str:
+    if not is_hex_address(value) or not value.startswith("0x"):
+        raise ValueError(f"{value!r} is no address")
+    if value.lower() == _ZERO:
+        raise ValueError("the zero address is nobody")
+    if value != value.lower() and not is_checksum_address(value):
+        raise ValueError(f"{value} has a typing error: its EIP-55 checksum is wrong")
+    return to_checksum_address(value)
+
+
+def _address_or_fixture(value: str) -> str:
+    return value if value == FIXTURE else _address(value)
+
+
+def _actions(value: Any) -> Any:
+    """A list of names, or what has been read already."""
+    if not isinstance(value, list):
+        return value
+    known = {str(action.name).lower(): action for action in Action}
+    if unknown := [str(name) for name in value if name not in known]:
+        raise ValueError(f"unknown: {', '.join(unknown)}; known are {', '.join(known)}")
+    return Action(sum({known[name] for name in value}))
+
+
+Address = Annotated[str, AfterValidator(_address)]
+PlaceOnChain = Annotated[str, AfterValidator(_address_or_fixture)]
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+Bps = Annotated[int, Field(ge=1, le=10_000)]
+Confidence = Annotated[int, Field(ge=9300, le=10_000)]
+Time = Annotated[AwareDatetime, Field(lt=datetime(9999, 1, 1, tzinfo=timezone.utc))]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Token(_Model):
+    """An ERC-20. `decimals` is checked against the chain."""
+
+    address: PlaceOnChain
+    decimals: Annotated[int, Field(ge=2, le=18)]
+
+
+class Bot(_Model):
+    """One bot. `funding` is what it starts with, in quote."""
+
+    funding: Amount
+    risk_bps: Bps
+    min_confidence_bps: Confidence
+    longs: bool = True
+    shorts: bool = True
+    active: bool = True
+
+
+FiveBots = Annotated[tuple[Bot, ...], Field(min_length=5, max_length=5)]
+
+
+class Strategies(_Model):
+    """The fleet: five strategies of five bots."""
+
+    MarketMaking: FiveBots
+    Arbitrage: FiveBots
+    Momentum: FiveBots
+    MeanReversion: FiveBots
+    Volatility: FiveBots
+
+
+class Fleet(_Model):
+    """`lot` is the step of every allocation, in quote.
+
+    A book unit is 10^unit_exponent raw units of quote.
+    """
+
+    quote: str
+    unit_exponent: Annotated[int, Field(ge=0, le=16)]
+    lot: Annotated[Decimal, Field(gt=0)]
+    strategies: Strategies
+
+    @property
+    def bots(self) -> tuple[Bot, ...]:
+        """All 25, in the order of the chain."""
+        return tuple(bot for s in Strategy for bot in getattr(self.strategies, str(s)))
+
+
+class Factory(_Model):
+    """A factory whose pools may become markets."""
+
+    address: PlaceOnChain
+    venue: Literal["UniswapV3", "UniswapV2"]
+
+
+class Rules(_Model):
+    """What a market may do. Limits are in lots, times in seconds.
+
+    `oracle_window` is the least length of the TWAP, or the age at which a feed's answer is stale.
+    """
+
+    oracle: Literal["PoolTwap", "Feed"] = "PoolTwap"
+    longs: bool = True
+    shorts: bool = True
+    max_bot_lots: Annotated[int, Field(ge=1, le=1023)]
+    max_strike_lots: Annotated[int, Field(ge=1, le=25 * 1023)]
+    max_open_lots: Annotated[int, Field(ge=1, lt=1 << 16)]
+    max_day_lots: Annotated[int, Field(ge=1, lt=1 << 24)]
+    cooldown: Annotated[int, Field(ge=0, lt=1 << 16)]
+    max_deviation_bps: Annotated[int, Field(ge=1, lt=10_000)]
+    oracle_window: Annotated[int, Field(ge=1, lt=1 << 32)]
+
+
+class Market(_Model):
+    """A base token and the pool that it trades on against the fleet's quote.
+
+    `feed` is a Chainlink-style one, of quote per base, where the rules say `Feed`.
+    """
+
+    name: str
+    base: str
+    factory: str
+    pool: PlaceOnChain
+    feed: Address | None = None
+    enabled: bool = True
+    rules: Rules
+
+
+class Operator(_Model):
+    """A hot key. `daily_budget` is in quote."""
+
+    address: Address
+    valid_until: Time
+    actions: Annotated[Action, BeforeValidator(_actions), Field(ge=1)]
+    daily_budget: Amount
+
+
+class Engine(_Model):
+    """A prediction signer."""
+
+    address: Address
+    valid_until: Time
+
+
+class Roles(_Model):
+    """Who may do what. Whoever is not named here may not."""
+
+    owner: Address
+    operators: tuple[Operator, ...] = ()
+    engines: tuple[Engine, ...] = ()
+    guardians: tuple[Address, ...] = ()
+
+
+class Target(_Model):
+    """What a chain should hold."""
+
+    chain_ids: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+    tokens: dict[str, Token]
+    facets: Annotated[tuple[str, ...], Field(min_length=1)]
+    threshold_bps: Confidence = 9300
+    fleet: Fleet
+    inventory: dict[str, Amount] = {}
+    factories: dict[str, Factory] = {}
+    markets: Annotated[tuple[Market, ...], Field(max_length=256)] = ()
+    roles: Roles
+
+    @property
+    def has_fixtures(self) -> bool:
+        """Whether it names contracts that the tooling deploys itself."""
+        places = [
+            *(token.address for token in self.tokens.values()),
+            *(factory.address for factory in self.factories.values()),
+            *(market.pool for market in self.markets),
+        ]
+        return FIXTURE in places
+
+    @property
+    def quote(self) -> Token:
+        """The fleet's quote token."""
+        return self.tokens[self.fleet.quote]
+
+    def raw(self, amount: Decimal, token: str) -> int:
+        """An amount in raw units of a token."""
+        return int(amount.scaleb(self.tokens[token].decimals))
+
+    def book(self, amount: Decimal) -> int:
+        """An amount of quote in book units."""
+        return int(amount.scaleb(self.quote.decimals - self.fleet.unit_exponent))
+
+
+def load_target(path: Path | str) -> Target:
+    """Reads a target file; a bare name is one of `deployments/targets`.
+
+    Raises `TargetInvalid` with every fault.
+    """
+    file = Path(path)
+    if not file.suffix:
+        file = TARGETS / f"{file}.yaml"
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as failure:
+        raise TargetInvalid(str(path), [f"can't be read: {failure}"]) from None
+    return parse_target(text, file.name)
+
+
+def parse_target(text: str, source: str = "target") -> Target:
+    """Reads a target. `source` is what faults call it. Raises `TargetInvalid`."""
+    try:
+        document = parse(text)
+    except yaml.YAMLError as failure:
+        raise TargetInvalid(source, [f"is no YAML: {' '.join(str(failure).split())}"]) from None
+    content = document.content
+    if not isinstance(content, Mapping):
+        raise TargetInvalid(source, ["line 1: must be a mapping with chain_ids, tokens, facets, …"])
+    sections, faults = _sections(content)
+    faults += document.faults
+    faults += _across(sections)
+    if faults:
+        located = sorted((document.line(place), _shown(place), what) for place, what in faults)
+        raise TargetInvalid(source, [f"line {n}: {place}: {what}" for n, place, what in located])
+    return Target(**sections)
+
+
+def _sections(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Place, str]]]:
+    """Each section on its own, so that a fault in one does not hide those of another."""
+    sections: dict[str, Any] = {}
+    faults: list[tuple[Place, str]] = [
+        ((name,), "is unknown") for name in content if name not in Target.model_fields
+    ]
+    for name, info in Target.model_fields.items():
+        if name not in content:
+            if info.is_required():
+                faults.append(((name,), "is missing"))
+            else:
+                sections[name] = info.default
+            continue
+        try:
+            sections[name] = _section(name).validate_python(content[name])
+        except ValidationError as failure:
+            faults += [((name, *error["loc"]), _said(error)) for error in _own(failure.errors())]
+    return sections, faults
+
+
+@cache
+def _section(name: str) -> TypeAdapter[Any]:
+    info = Target.model_fields[name]
+    annotation: Any = info.annotation
+    for rule in info.metadata:
+        annotation = Annotated[annotation, rule]
+    return TypeAdapter(annotation)
+
+
+def _own(errors: list[Any]) -> list[Any]:
+    """Without lists that are called too short for an item of theirs that has a fault itself."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(p != error["loc"] and p[: len(error["loc"])] == error["loc"] for p in places)
+    ]
+
+
+def _said(error: Any) -> str:
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "extra_forbidden":
+        return "is unknown"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    given = error["input"]
+    return (
+        f"{message}, not {given!r}" if isinstance(given, str) and given not in message else message
+    )
+
+
+def _shown(place: Place) -> str:
+    shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return shown.removeprefix(".")
+
+
+def _across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
+    """Faults between sections, as far as these are there."""
+    return [
+        *_bad_names(sections),
+        *_bad_fixtures(sections),
+        *_bad_oracles(sections),
+        *_bad_amounts(sections),
+        *_twice(sections),
+    ]
+
+
+def _bad_names(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    tokens, fleet = sections.get("tokens"), sections.get("fleet")
+    factories, markets = sections.get("factories"), sections.get("markets", ())
+    quote = None if fleet is None else fleet.quote
+    used: list[tuple[Place, str]] = [] if fleet is None else [(("fleet", "quote"), fleet.quote)]
+    used += [(("markets", i, "base"), market.base) for i, market in enumerate(markets)]
+    used += [(("inventory", name), name) for name in sections.get("inventory", {})]
+    for place, name in used:
+        if tokens is not None and name not in tokens:
+            yield place, f"{name!r} is not among the tokens: {', '.join(tokens)}"
+        elif place[0] != "fleet" and name == quote:
+            yield place, f"{name} is the quote token, where a base token is meant"
+    for i, market in enumerate(markets):
+        if factories is not None and market.factory not in factories:
+            known = ", ".join(factories) or "none"
+            yield (
+                ("markets", i, "factory"),
+                f"{market.factory!r} is not among the factories: {known}",
+            )
+
+
+def _bad_fixtures(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    foreign = sorted(set(sections.get("chain_ids", ())) - LOCAL_CHAINS)
+    if not foreign:
+        return
+    for section in ("tokens", "factories"):
+        for name, entry in sections.get(section, {}).items():
+            if entry.address == FIXTURE:
+                yield (section, name, "address"), _not_on(foreign)
+    for i, market in enumerate(sections.get("markets", ())):
+        if market.pool == FIXTURE:
+            yield ("markets", i, "pool"), _not_on(foreign)
+
+
+def _not_on(chains: Sequence[int]) -> str:
+    return f"fixtures are for local chains only, not for chain {', '.join(map(str, chains))}"
+
+
+def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    factories = sections.get("factories") or {}
+    for i, market in enumerate(sections.get("markets", ())):
+        factory = factories.get(market.factory)
+        if market.rules.oracle == "Feed" and market.feed is None:
+            yield ("markets", i, "feed"), "is missing: the rules say Feed"
+        elif market.rules.oracle != "Feed" and market.feed is not None:
+            yield ("markets", i, "feed"), f"is not wanted: the rules say {market.rules.oracle}"
+        elif market.feed is None and factory is not None and factory.venue == "UniswapV2":
+            place = ("markets", i, "rules", "oracle")
+            yield place, "a UniswapV2 pair keeps no price history: name a feed"
+
+
+def _bad_amounts(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    tokens, fleet, roles = (sections.get(name) for name in ("tokens", "fleet", "roles"))
+    if tokens is None:
+        return
+    for name, amount in sections.get("inventory", {}).items():
+        if name in tokens and not _is_whole(amount.scaleb(tokens[name].decimals)):
+            yield ("inventory", name), f"{amount} has more than {tokens[name].decimals} decimals"
+    if fleet is None or fleet.quote not in tokens:
+        return
+    shift = tokens[fleet.quote].decimals - fleet.unit_exponent
+    counted: list[tuple[Place, Decimal, int]] = [(("fleet", "lot"), fleet.lot, (1 << 40) - 1)]
+    for i, bot in enumerate(fleet.bots):
+        name, index = Strategy(i // BOTS_PER_STRATEGY), i % BOTS_PER_STRATEGY
+        where: Place = ("fleet", "strategies", str(name), index, "funding")
+        counted.append((where, bot.funding, _MAX_EQUITY))
+    for i, operator in enumerate(() if roles is None else roles.operators):
+        where = ("roles", "operators", i, "daily_budget")
+        counted.append((where, operator.daily_budget, (1 << 64) - 1))
+    for place, amount, most in counted:
+        units = amount.scaleb(shift)
+        if not _is_whole(units):
+            yield place, f"{amount} is no whole number of book units, of 10^{-shift} each"
+        elif units > most:
+            yield (
+                place,
+                f"{amount} is over {Decimal(most).scaleb(-shift):f}: use a larger unit_exponent",
+            )
+
+
+def _is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
+
+
+def _twice(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    roles, markets = sections.get("roles"), sections.get("markets", ())
+    lists: list[tuple[Place, list[str]]] = [
+        (("facets",), list(sections.get("facets", ()))),
+        (("markets",), [market.name for market in markets]),
+    ]
+    if roles is not None:
+        lists += [
+            (("roles", "operators"), [operator.address for operator in roles.operators]),
+            (("roles", "engines"), [engine.address for engine in roles.engines]),
+            (("roles", "guardians"), list(roles.guardians)),
+        ]
+    for place, names in lists:
+        for name, count in Counter(names).items():
+            if count > 1:
+                last = len(names) - 1 - names[::-1].index(name)
+                yield (*place, last), f"{name} stands {count} times"

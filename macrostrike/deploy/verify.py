@@ -1,0 +1,26 @@
+"""Whether a chain holds what its target says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from macrostrike.deploy._contracts import Contract
+from macrostrike.deploy._errors import VerificationFailed
+from macrostrike.deploy.compare import Check, compare
+from macrostrike.deploy.snapshot import ChainState
+from macrostrike.deploy.target import Target
+
+
+def verify(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
+    """A named check for everything that the target says, with both values.
+
+    The loupe's functions and their code, the owner, roles, fleet, capital, markets. `state` must
+    have a diamond.
+    """
+    return compare(target, state, facets)
+
+
+def require_verified(checks: Sequence[Check]) -> None:
+    """Raises `VerificationFailed` with the checks that failed."""
+    if failed := [str(check) for check in checks if not check.ok]:
+        raise VerificationFailed(failed)
