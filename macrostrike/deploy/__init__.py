@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from macrostrike.deploy.state import read_state
     from macrostrike.deploy.target import Target, load_target, parse_target
     from macrostrike.deploy.venues import Fixtures, Venues, deploy_venues
-    from macrostrike.deploy.verify import verify
+    from macrostrike.deploy.verify import verify_state
 
 __all__ = [
     "CannotPlan",
@@ -59,7 +59,7 @@ __all__ = [
     "prepare",
     "read_state",
     "run_plan",
-    "verify",
+    "verify_state",
 ]
 
 _MODULES = {
@@ -81,7 +81,7 @@ _MODULES = {
     ".state": ("read_state",),
     ".target": ("Target", "load_target", "parse_target"),
     ".venues": ("Fixtures", "Venues", "deploy_venues"),
-    ".verify": ("verify",),
+    ".verify": ("verify_state",),
 }
 
 __getattr__, __dir__ = lazy_exports(

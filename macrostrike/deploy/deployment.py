@@ -21,7 +21,7 @@ from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
 from macrostrike.deploy.target import FIXTURE, LOCAL_CHAINS, Target
 from macrostrike.deploy.venues import Fixtures, Venues, deploy_venues
-from macrostrike.deploy.verify import require_verified, verify
+from macrostrike.deploy.verify import require_verified, verify_state
 from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
 from macrostrike.types import Market as MarketState
 from macrostrike.types import Venue
@@ -130,7 +130,7 @@ def check(deployment: Deployment, deployed_at: int) -> tuple[ChainState, list[Ch
         diamond=deployment.plan.diamond,
         from_block=deployed_at,
     )
-    return state, verify(deployment.target, state, deployment.facets)
+    return state, verify_state(deployment.target, state, deployment.facets)
 
 
 def with_fixtures(target: Target, fixtures: Fixtures) -> Target:

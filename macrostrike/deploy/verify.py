@@ -11,7 +11,7 @@ from macrostrike.deploy.snapshot import ChainState
 from macrostrike.deploy.target import Target
 
 
-def verify(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
+def verify_state(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
     """A named check for everything that the target says, with both values.
 
     The loupe's functions and their code, the owner, roles, fleet, capital, markets. `state` must
