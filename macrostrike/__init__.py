@@ -1,3 +1,89 @@
 """MacroStrike: confidence-gated strikes for a fleet of 25 on-chain bots."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from macrostrike._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, Transport
+    from macrostrike.client import AsyncMacroStrike, MacroStrike
+    from macrostrike.errors import ContractError, GateError, MacroStrikeError
+    from macrostrike.manifest import Manifest
+    from macrostrike.signing import recover_engine, sign_prediction
+    from macrostrike.types import (
+        Action,
+        Bot,
+        BotConfig,
+        Market,
+        MarketRules,
+        Prediction,
+        Signal,
+        Strategy,
+        Strike,
+        StrikeOpened,
+        StrikeSettled,
+        StrikeStats,
+        StrikeStatus,
+        strategy_mask,
+    )
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Action",
+    "AnvilTransport",
+    "AsyncMacroStrike",
+    "Bot",
+    "BotConfig",
+    "ContractError",
+    "GateError",
+    "MacroStrike",
+    "MacroStrikeError",
+    "Manifest",
+    "Market",
+    "MarketRules",
+    "Prediction",
+    "RevmTransport",
+    "RpcTransport",
+    "Signal",
+    "Strategy",
+    "Strike",
+    "StrikeOpened",
+    "StrikeSettled",
+    "StrikeStats",
+    "StrikeStatus",
+    "Transport",
+    "recover_engine",
+    "sign_prediction",
+    "strategy_mask",
+]
+
+_MODULES = {
+    ".chain": ("AnvilTransport", "RevmTransport", "RpcTransport", "Transport"),
+    ".client": ("AsyncMacroStrike", "MacroStrike"),
+    ".errors": ("ContractError", "GateError", "MacroStrikeError"),
+    ".manifest": ("Manifest",),
+    ".signing": ("recover_engine", "sign_prediction"),
+    ".types": (
+        "Action",
+        "Bot",
+        "BotConfig",
+        "Market",
+        "MarketRules",
+        "Prediction",
+        "Signal",
+        "Strategy",
+        "Strike",
+        "StrikeOpened",
+        "StrikeSettled",
+        "StrikeStats",
+        "StrikeStatus",
+        "strategy_mask",
+    ),
+}
+
+__getattr__, __dir__ = lazy_exports(
+    __name__, {name: module for module, names in _MODULES.items() for name in names}
+)

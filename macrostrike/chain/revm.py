@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,6 +61,7 @@ class RevmTransport:
         self._logs: list[Log] = []
         self._snapshots: list[_Snapshot] = []
         self._snapshot_id = 0
+        self._lock = threading.RLock()
         self._evm = pyrevm.EVM(
             env=pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=chain_id)),
             gas_limit=_GAS_LIMIT,
@@ -73,8 +76,8 @@ class RevmTransport:
     def block_number(self) -> int:
         return self._number
 
-    def timestamp(self) -> int:
-        return self._timestamp
+    def timestamp(self, *, pending: bool = False) -> int:
+        return self._timestamp + (self.block_time if pending else 0)
 
     def balance(self, address: str) -> int:
         return self._evm.get_balance(address)
@@ -90,27 +93,28 @@ class RevmTransport:
         known = self._nonces.get(_checksummed(address))
         return self._evm.basic(address).nonce if known is None else known
 
-    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
-        checkpoint = self._evm.snapshot()
-        try:
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        *,
+        sender: str | None = None,
+        value: int = 0,
+        pending: bool = False,
+    ) -> bytes:
+        with self._undone(pending):
             return self._message(sender or _ZERO, to, data, value, None)
-        finally:
-            self._evm.revert(checkpoint)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:
-        checkpoint = self._evm.snapshot()
-        try:
+        with self._undone(pending=True):
             if to is None:
                 self._create(sender or _ZERO, data, value, None)
             else:
                 self._message(sender or _ZERO, to, data, value, None)
-            result = self._evm.result
-            assert result is not None
+            result = self._result()
             return result.gas_used + result.gas_refunded
-        finally:
-            self._evm.revert(checkpoint)
 
     def send(
         self,
@@ -121,7 +125,61 @@ class RevmTransport:
         value: int = 0,
         gas: int | None = None,
     ) -> Receipt:
-        sender = _checksummed(signer.address)
+        with self._lock:
+            return self._send(_checksummed(signer.address), to, data, value, gas)
+
+    def logs(
+        self,
+        address: str | Sequence[str] | None = None,
+        from_block: int = 0,
+        to_block: int | None = None,
+        topics: Topics = (),
+    ) -> list[Log]:
+        wanted = [address] if isinstance(address, str) else address or ()
+        addresses = frozenset(_checksummed(a) for a in wanted)
+        last = self._number if to_block is None else to_block
+        start = bisect_left(self._logs, from_block, key=lambda log: log.block_number)
+        end = bisect_left(self._logs, last + 1, key=lambda log: log.block_number)
+        return [log for log in self._logs[start:end] if log_matches(log, addresses, topics)]
+
+    def mine(self, seconds: int | None = None) -> None:
+        step = self.block_time if seconds is None else seconds
+        with self._lock:
+            self._enter_block(self._number + 1, self._timestamp + step)
+
+    def snapshot(self) -> int:
+        with self._lock:
+            self._snapshot_id += 1
+            self._snapshots.append(
+                _Snapshot(
+                    id=self._snapshot_id,
+                    checkpoint=self._evm.snapshot(),
+                    block=(self._number, self._timestamp),
+                    logs=len(self._logs),
+                    nonces=dict(self._nonces),
+                )
+            )
+            return self._snapshot_id
+
+    def revert(self, snapshot: int) -> None:
+        if all(taken.id != snapshot for taken in self._snapshots):
+            raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
+        with self._lock:
+            # Innermost first: revm counts each snapshot as one level of its call depth, and a level
+            # that is skipped is never given back.
+            while (taken := self._snapshots.pop()).id != snapshot:
+                self._evm.revert(taken.checkpoint)
+            self._evm.revert(taken.checkpoint)
+            del self._logs[taken.logs :]
+            self._nonces = taken.nonces
+            self._enter_block(*taken.block)
+
+    def set_balance(self, address: str, wei: int) -> None:
+        self._evm.set_balance(address, wei)
+
+    def _send(
+        self, sender: str, to: str | None, data: bytes, value: int, gas: int | None
+    ) -> Receipt:
         nonce = self.nonce(sender)
         block = (self._number, self._timestamp)
         self.mine()
@@ -142,51 +200,24 @@ class RevmTransport:
         self._nonces[sender] = nonce + 1
         return self._receipt(sender, nonce, created)
 
-    def logs(
-        self,
-        address: str | Sequence[str] | None = None,
-        from_block: int = 0,
-        to_block: int | None = None,
-        topics: Topics = (),
-    ) -> list[Log]:
-        wanted = [address] if isinstance(address, str) else address or ()
-        addresses = frozenset(_checksummed(a) for a in wanted)
-        last = self._number if to_block is None else to_block
-        start = bisect_left(self._logs, from_block, key=lambda log: log.block_number)
-        end = bisect_left(self._logs, last + 1, key=lambda log: log.block_number)
-        return [log for log in self._logs[start:end] if log_matches(log, addresses, topics)]
+    @contextmanager
+    def _undone(self, pending: bool) -> Iterator[None]:
+        """Undoes what is done within, which runs in the latest block or the one to come."""
+        with self._lock:
+            block = (self._number, self._timestamp)
+            checkpoint = self._evm.snapshot()
+            try:
+                if pending:
+                    self.mine()
+                yield
+            finally:
+                self._evm.revert(checkpoint)
+                self._enter_block(*block)
 
-    def mine(self, seconds: int | None = None) -> None:
-        step = self.block_time if seconds is None else seconds
-        self._enter_block(self._number + 1, self._timestamp + step)
-
-    def snapshot(self) -> int:
-        self._snapshot_id += 1
-        self._snapshots.append(
-            _Snapshot(
-                id=self._snapshot_id,
-                checkpoint=self._evm.snapshot(),
-                block=(self._number, self._timestamp),
-                logs=len(self._logs),
-                nonces=dict(self._nonces),
-            )
-        )
-        return self._snapshot_id
-
-    def revert(self, snapshot: int) -> None:
-        if all(s.id != snapshot for s in self._snapshots):
-            raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
-        # Innermost first: revm counts each snapshot as one level of its call depth, and a level
-        # that is skipped is never given back.
-        while (taken := self._snapshots.pop()).id != snapshot:
-            self._evm.revert(taken.checkpoint)
-        self._evm.revert(taken.checkpoint)
-        del self._logs[taken.logs :]
-        self._nonces = taken.nonces
-        self._enter_block(*taken.block)
-
-    def set_balance(self, address: str, wei: int) -> None:
-        self._evm.set_balance(address, wei)
+    def _result(self) -> pyrevm.ExecutionResult:
+        result = self._evm.result
+        assert result is not None, "asked before anything was executed"
+        return result
 
     def _set_account(self, address: str, nonce: int) -> None:
         # Its stub forgets `balance`, without which the account would lose its ether.
@@ -217,8 +248,7 @@ class RevmTransport:
             raise _failure(failure) from None
 
     def _receipt(self, sender: str, nonce: int, created: str | None) -> Receipt:
-        result = self._evm.result
-        assert result is not None
+        result = self._result()
         # Not the hash of a transaction, as there is none: unique and repeatable.
         transaction_hash = hashlib.sha256(f"{self._number}:{sender}:{nonce}".encode()).digest()
         logs = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -53,6 +54,7 @@ class RpcTransport:
                 errors=(requests.ConnectionError,), retries=2, backoff_factor=0.05
             ),
         )
+        self._sending = threading.Lock()
         self._chain_id = int(self.request("eth_chainId"), 16)
         if chain_id is not None and chain_id != self._chain_id:
             raise WrongChain(chain_id, self._chain_id)
@@ -64,8 +66,8 @@ class RpcTransport:
     def block_number(self) -> int:
         return int(self.request("eth_blockNumber"), 16)
 
-    def timestamp(self) -> int:
-        return self._timestamp("latest")
+    def timestamp(self, *, pending: bool = False) -> int:
+        return self._timestamp(_tag(pending))
 
     def balance(self, address: str) -> int:
         return int(self.request("eth_getBalance", address, "latest"), 16)
@@ -79,13 +81,23 @@ class RpcTransport:
     def nonce(self, address: str) -> int:
         return int(self.request("eth_getTransactionCount", address, "pending"), 16)
 
-    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
-        return hex_bytes(self.request("eth_call", _message(to, data, sender, value), "latest"))
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        *,
+        sender: str | None = None,
+        value: int = 0,
+        pending: bool = False,
+    ) -> bytes:
+        message = _message(to, data, sender, value)
+        return hex_bytes(self.request("eth_call", message, _tag(pending)))
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:
-        return int(self.request("eth_estimateGas", _message(to, data, sender, value)), 16)
+        message = _message(to, data, sender, value)
+        return int(self.request("eth_estimateGas", message, _tag(pending=True)), 16)
 
     def send(
         self,
@@ -102,7 +114,6 @@ class RpcTransport:
             gas = estimate * _GAS_HEADROOM_PERCENT // 100
         transaction = {
             "chainId": self._chain_id,
-            "nonce": self.nonce(signer.address),
             "gas": gas,
             "value": value,
             "data": data,
@@ -110,9 +121,7 @@ class RpcTransport:
         }
         if to is not None:
             transaction["to"] = to_checksum_address(to)
-        signed = signer.sign_transaction(transaction)
-        raw = "0x" + bytes(signed.raw_transaction).hex()
-        transaction_hash = self.request("eth_sendRawTransaction", raw)
+        transaction_hash = self._broadcast(signer, transaction)
         receipt = self._await_receipt(transaction_hash)
         if int(receipt["status"], 16) == 0:
             raise self._why_failed(transaction_hash, message, receipt["blockNumber"])
@@ -165,6 +174,14 @@ class RpcTransport:
             "maxFeePerGas": _FEE_HEADROOM * base_fee + tip,
         }
 
+    def _broadcast(self, signer: Signer, transaction: dict[str, Any]) -> str:
+        # One at a time: two threads must not take the same nonce.
+        with self._sending:
+            signed = signer.sign_transaction(transaction | {"nonce": self.nonce(signer.address)})
+            raw = "0x" + bytes(signed.raw_transaction).hex()
+            transaction_hash: str = self.request("eth_sendRawTransaction", raw)
+            return transaction_hash
+
     def _await_receipt(self, transaction_hash: str) -> Mapping[str, Any]:
         deadline = time.monotonic() + self._mined_within
         pause, longest = _POLL_SECONDS
@@ -213,6 +230,10 @@ class RpcTransport:
         except NodeError as refusal:
             return Reverted(b"", refusal.reason)
         return Reverted(b"", "it failed when mined, but a call at its block succeeds")
+
+
+def _tag(pending: bool) -> str:
+    return "pending" if pending else "latest"
 
 
 def _message(to: str | None, data: bytes, sender: str | None, value: int) -> dict[str, Any]:

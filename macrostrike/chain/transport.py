@@ -68,8 +68,8 @@ class Transport(Protocol):
     def block_number(self) -> int:
         """The latest block."""
 
-    def timestamp(self) -> int:
-        """The latest block's time."""
+    def timestamp(self, *, pending: bool = False) -> int:
+        """The latest block's time, or the one that the next is expected to have."""
 
     def balance(self, address: str) -> int:
         """Wei held by an account."""
@@ -83,16 +83,25 @@ class Transport(Protocol):
     def nonce(self, address: str) -> int:
         """The nonce that the account's next transaction has."""
 
-    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        *,
+        sender: str | None = None,
+        value: int = 0,
+        pending: bool = False,
+    ) -> bytes:
         """What a call returns on the latest state, changing nothing.
 
+        With `pending` it sees the clock of the next block, as a transaction sent now would.
         Raises `Reverted`.
         """
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:
-        """Gas that a transaction would need; `to` is None to create a contract.
+        """Gas that a transaction sent now would need; `to` is None to create a contract.
 
         Raises `Reverted`.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from macrostrike.errors._base import MacroStrikeError
 
@@ -81,6 +81,18 @@ class AnvilMissing(ChainError):
         self.searched = searched
 
 
+class DiamondMissing(ChainError):
+    """There is no code where the diamond should be."""
+
+    def __init__(self, diamond: str, chain_id: int) -> None:
+        super().__init__(
+            f"there is no contract at {diamond} on chain {chain_id}: "
+            "the manifest is another chain's, or a local chain was started afresh. Deploy again."
+        )
+        self.diamond = diamond
+        self.chain_id = chain_id
+
+
 class ArtifactsMissing(MacroStrikeError):
     """The compiled contracts are not there."""
 
@@ -131,6 +143,4 @@ class SignerMissing(SigningError):
 
 
 def _without_secrets(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}" if host else url
+    return re.sub(r"^(\w+://)(?:[^/?#]*@)?([^/?#]*).*$", r"\1\2", url)

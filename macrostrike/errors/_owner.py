@@ -125,6 +125,13 @@ class InsufficientEquity(TreasuryError):
 
 
 @dataclass(eq=False)
+class NoWeights(ConfigError):
+    """Nothing to share by."""
+
+    message = "all weights are zero: give at least one bot a share"
+
+
+@dataclass(eq=False)
 class StrikesOpen(ConfigError):
     """Possible only while none is open."""
 
@@ -182,6 +189,17 @@ class InvalidRule(ConfigError):
     field: str
     value: int
     message = "{field} can't be {value}: see MarketRules for what is allowed"
+
+
+@dataclass(eq=False)
+class InvalidOracle(ConfigError):
+    """The feed does not serve, or the pool has no history."""
+
+    feed: str
+    message = (
+        "{feed} can't be the market's feed: one is missing, is not wanted, or does not answer; or "
+        "the pool keeps no price history of its own"
+    )
 
 
 @dataclass(eq=False)

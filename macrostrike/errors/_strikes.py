@@ -233,12 +233,12 @@ class TooManyOpenStrikes(GateError):
 
 @dataclass(eq=False)
 class OracleUnavailable(GateError):
-    """No price over the whole window."""
+    """No fresh price."""
 
     market: int
     message = (
-        "market {market} has no oracle price over its whole window: the pool's history is too "
-        "short; raise its observation cardinality and wait"
+        "market {market} has no fresh oracle price: the pool's history is shorter than the window "
+        "(raise its observation cardinality and wait), or the feed's answer is stale"
     )
 
 
@@ -300,6 +300,26 @@ class StrikeNotOpen(ContractError):
 
     strike_id: int
     message = "strike {strike_id} is not open: see getOpenStrikes"
+
+
+@dataclass(eq=False)
+class StrikeNotDue(AccessError):
+    """No barrier is reached, and the caller is no operator."""
+
+    strike_id: int
+    message = (
+        "strike {strike_id} is not due, and until then only operators and the owner settle it: "
+        "wait for a barrier, or send it as an operator"
+    )
+
+
+@dataclass(eq=False)
+class LengthMismatch(ContractError):
+    """A batch with more, or fewer, limits than strikes."""
+
+    strikes: int
+    limits: int
+    message = "{strikes} strikes came with {limits} limits: give each its own"
 
 
 @dataclass(eq=False)

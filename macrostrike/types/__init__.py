@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from macrostrike.types._checked import (
-    checksummed,
-)
+from macrostrike.types._checked import checked_address, checksummed
 from macrostrike.types._enums import (
     ALL_STRATEGIES,
     BOTS,
@@ -21,6 +19,7 @@ from macrostrike.types._enums import (
     MIN_CONFIDENCE_BPS,
     STRIKE_SLOTS,
     Action,
+    Due,
     FacetCutAction,
     OracleKind,
     Signal,
@@ -30,12 +29,14 @@ from macrostrike.types._enums import (
     strategy_mask,
 )
 from macrostrike.types._inputs import (
+    ZERO_ADDRESS,
     BotConfig,
     FacetCut,
     FleetConfig,
     MarketConfig,
     MarketRules,
     Prediction,
+    StrikeOrder,
 )
 from macrostrike.types._views import (
     Bot,
@@ -53,6 +54,7 @@ from macrostrike.types._views import (
     StrikeSettled,
     StrikeStats,
     Treasury,
+    split_weights,
 )
 
 __all__ = [
@@ -64,10 +66,12 @@ __all__ = [
     "MAX_LOTS",
     "MIN_CONFIDENCE_BPS",
     "STRIKE_SLOTS",
+    "ZERO_ADDRESS",
     "Action",
     "Bot",
     "BotConfig",
     "CalibrationBin",
+    "Due",
     "EngineGrant",
     "Facet",
     "FacetCut",
@@ -86,13 +90,16 @@ __all__ = [
     "StrategyStats",
     "Strike",
     "StrikeOpened",
+    "StrikeOrder",
     "StrikeRecord",
     "StrikeSettled",
     "StrikeStats",
     "StrikeStatus",
     "Treasury",
     "Venue",
+    "checked_address",
     "checksummed",
+    "split_weights",
     "strategy_mask",
 ]
 
@@ -101,6 +108,7 @@ ABI_TYPES: dict[str, type[Any]] = {
     for kind in (
         BotConfig,
         CalibrationBin,
+        Due,
         Facet,
         FacetCut,
         FacetCutAction,
@@ -113,6 +121,7 @@ ABI_TYPES: dict[str, type[Any]] = {
         SignalStats,
         Strategy,
         StrategyStats,
+        StrikeOrder,
         StrikeRecord,
         StrikeStats,
         StrikeStatus,

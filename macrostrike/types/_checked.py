@@ -114,3 +114,11 @@ def _instance(value: Any, kind: type[Any]) -> Any:
     if not isinstance(value, kind):
         raise _Refused(f"a {kind.__name__} is expected")
     return value
+
+
+def checked_address(value: str, field: str = "address") -> str:
+    """The address with its EIP-55 checksum. Raises `InvalidValue`."""
+    try:
+        return _address(value)
+    except _Refused as refused:
+        raise InvalidValue(field, value, str(refused)) from None

@@ -69,16 +69,33 @@ class StrikeStatus(_Named):
     SETTLED = 2
 
 
+class Due(_Named):
+    """Why anyone may, or may not yet, settle a strike."""
+
+    NOT_OPEN = 0
+    NOT_YET = 1
+    TAKE_PROFIT = 2
+    STOP_LOSS = 3
+    HORIZON = 4
+    ORACLE_UNAVAILABLE = 5
+
+    @property
+    def is_due(self) -> bool:
+        return self in (Due.TAKE_PROFIT, Due.STOP_LOSS, Due.HORIZON)
+
+
 class Venue(_Named):
     """Kinds of AMM."""
 
     UNISWAP_V3 = 0
+    UNISWAP_V2 = 1
 
 
 class OracleKind(_Named):
     """Where a market's reference price comes from."""
 
     POOL_TWAP = 0
+    FEED = 1
 
 
 class FacetCutAction(_Named):

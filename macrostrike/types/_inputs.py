@@ -18,6 +18,8 @@ from macrostrike.types._enums import (
     Signal,
 )
 
+ZERO_ADDRESS = "0x" + "00" * 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction(Checked):
@@ -57,6 +59,15 @@ class Prediction(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrikeOrder(Checked):
+    """One strike of a batch; the limit is as of `MacroStrike.strike`."""
+
+    prediction: Prediction
+    signature: bytes
+    limit_amount: Annotated[int, Range(0, (1 << 256) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BotConfig(Checked):
     """How one bot trades.
 
@@ -85,7 +96,7 @@ class FleetConfig(Checked):
 
     quote: Address
     unit_exponent: Annotated[int, Range(0, 16)]
-    lot: Annotated[int, Range(1, (1 << 40) - 1)]
+    lot: Annotated[int, Range(1, (1 << 32) - 1)]
     bots: Annotated[tuple[BotConfig, ...], Length(BOTS)]
 
 
@@ -98,7 +109,8 @@ class MarketRules(Checked):
     max_day_lots: lots that may open a day; what is used drains evenly over the day.
     cooldown: seconds between two strikes.
     max_deviation_bps: farthest that the price obtained may be from the oracle's.
-    oracle_window: length of the mean price in seconds.
+    oracle_window: seconds, the least length of the mean price, or the age at which a feed's answer
+        is stale.
     """
 
     oracle: OracleKind = OracleKind.POOL_TWAP
@@ -115,11 +127,15 @@ class MarketRules(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketConfig(Checked):
-    """A market at registration: base token, pool, the pool's factory, rules."""
+    """A market at registration: base token, pool, the pool's factory, rules.
+
+    feed: a Chainlink-style feed of quote per base; zero where the rules say `POOL_TWAP`.
+    """
 
     base: Address
     pool: Address
     factory: Address
+    feed: Address = ZERO_ADDRESS
     rules: MarketRules
 
 

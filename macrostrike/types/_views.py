@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from macrostrike.types._enums import Action, Signal, Strategy, StrikeStatus, Venue
-from macrostrike.types._inputs import BotConfig, MarketRules, Prediction
+from macrostrike.types._enums import BOTS, Action, Signal, Strategy, StrikeStatus, Venue
+from macrostrike.types._inputs import BotConfig, MarketRules
+
+_RECORD_BITS = (32, 96, 32, 24, 16, 16, 16, 8, 16)
+_LOT_BITS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """A market as the chain has it. `used_day_lots` is what of the day cap is in use now."""
+    """A market as the chain has it.
+
+    feed: the price feed; zero where the pool's own mean price is the reference.
+    used_day_lots: what of the day cap is in use now.
+    """
 
     base: str
     pool: str
     factory: str
+    feed: str
     venue: Venue
     enabled: bool
     rules: MarketRules
@@ -51,6 +59,15 @@ class StrikeRecord:
     confidence_bps: int
     market: int
     model_id: int
+
+    @classmethod
+    def from_word(cls, word: int) -> StrikeRecord:
+        """The record in the word that events give it in, its first field lowest."""
+        values = []
+        for bits in _RECORD_BITS:
+            values.append(word & ((1 << bits) - 1))
+            word >>= bits
+        return cls(*values)
 
     @property
     def due_at(self) -> int:
@@ -197,18 +214,20 @@ class Mined:
 class StrikeOpened:
     """A strike opened, as measured.
 
+    nonce: the prediction's.
+    record: `record.base_amount` is raw base, received by a long, sold by a short.
     lots: each bot's weight.
     notional: raw quote, spent by a long, received by a short.
-    base_amount: raw base, received by a long, sold by a short.
     """
 
     strike_id: int
     engine: str
     operator: str
-    prediction: Prediction
+    nonce: int
+    signal: Signal
+    record: StrikeRecord
     lots: tuple[int, ...]
     notional: int
-    base_amount: int
     mined: Mined
 
 
@@ -216,13 +235,25 @@ class StrikeOpened:
 class StrikeSettled:
     """A strike settled, as measured.
 
+    base_amount: raw base, sold by a long, bought back by a short.
     quote_amount: raw quote, received by a long, spent by a short to buy back.
     pnl: raw quote, after pool fees.
     """
 
     strike_id: int
     by: str
+    base_amount: int
     quote_amount: int
     pnl: int
-    won: bool
     mined: Mined
+
+    @property
+    def won(self) -> bool:
+        return self.pnl > 0
+
+
+def split_weights(word: int) -> tuple[Signal, tuple[int, ...]]:
+    """The signal and each bot's lots, in the word that events give them in."""
+    mask = (1 << _LOT_BITS) - 1
+    lots = tuple((word >> (bot * _LOT_BITS)) & mask for bot in range(BOTS))
+    return Signal(word >> (BOTS * _LOT_BITS) & 3), lots

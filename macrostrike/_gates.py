@@ -1,0 +1,79 @@
+"""The gates that a prediction can be held against without its signature.
+
+In the chain's order, by what the diamond's readers say, with the chain's own errors. The gates
+after these (participants, caps, budget, oracle, minimum output) need the chain itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from macrostrike.errors import (
+    ActionNotAllowed,
+    ConfidenceTooLow,
+    CooldownActive,
+    EnforcedPause,
+    EngineNotActive,
+    FleetHalted,
+    MarketNotEnabled,
+    NonceUsed,
+    NotInitialized,
+    NotOperator,
+    PredictionExpired,
+    PredictionNotYetValid,
+    SideNotAllowed,
+)
+from macrostrike.types import Action
+
+if TYPE_CHECKING:
+    from macrostrike.client import MacroStrike
+    from macrostrike.types import Prediction
+
+
+def require_open(client: MacroStrike, prediction: Prediction, operator: str) -> None:
+    """Raises what the chain would. `now` is the next block's clock, as a strike sent now meets."""
+    now = client.transport.timestamp(pending=True)
+    _require_fleet(client)
+    _require_operator(client, operator, now)
+    engine = client.engine(prediction.engine)
+    if now > engine.valid_until:
+        raise EngineNotActive(prediction.engine, engine.valid_until)
+    if now < prediction.valid_from:
+        raise PredictionNotYetValid(prediction.valid_from, now)
+    if now > prediction.valid_until:
+        raise PredictionExpired(prediction.valid_until, now)
+    if client.call("isNonceUsed", prediction.engine, prediction.nonce):
+        raise NonceUsed(prediction.engine, prediction.nonce)
+    threshold = client.threshold()
+    if prediction.confidence_bps < threshold:
+        raise ConfidenceTooLow(prediction.confidence_bps, threshold)
+    _require_market(client, prediction, now)
+
+
+def _require_fleet(client: MacroStrike) -> None:
+    if client.call("getLot") == 0:
+        raise NotInitialized
+    if client.is_paused():
+        raise EnforcedPause
+    if client.stats().halted:
+        raise FleetHalted
+
+
+def _require_operator(client: MacroStrike, operator: str, now: int) -> None:
+    grant = client.operator(operator)
+    if now > grant.valid_until:
+        raise NotOperator(operator, grant.valid_until)
+    if Action.STRIKE not in grant.actions:
+        raise ActionNotAllowed(operator, Action.STRIKE, grant.actions)
+
+
+def _require_market(client: MacroStrike, prediction: Prediction, now: int) -> None:
+    market = client.market(prediction.market)
+    if not market.enabled:
+        raise MarketNotEnabled(prediction.market)
+    is_long = prediction.signal.is_long
+    if not (market.rules.longs if is_long else market.rules.shorts):
+        raise SideNotAllowed(prediction.market, is_long)
+    ready_at = market.last_strike_at + market.rules.cooldown
+    if now < ready_at:
+        raise CooldownActive(prediction.market, ready_at)
