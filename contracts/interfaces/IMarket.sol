@@ -53,8 +53,8 @@ interface IMarket {
     function setFactory(address factory, Venue venue, bool allowed) external;
 
     /// @notice Registers a market and enables it. Owner only. The pool must be its factory's own for the two tokens.
-    /// @dev HAZARD: a token that takes fees on transfer or rebases is traded by measured balances, but a rebase down
-    /// while long leaves less to sell.
+    /// @dev HAZARD: a token that takes fees on transfer is refused when a strike opens. One that rebases down while long
+    /// leaves less to sell than was bought, and the strike can only be written off.
     /// @return market Its id.
     function registerMarket(MarketConfig calldata config) external returns (uint8 market);
 

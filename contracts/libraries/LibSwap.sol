@@ -76,36 +76,43 @@ library LibSwap {
     {
         uint256 balanceIn = IERC20(route.tokenIn).balanceOf(address(this));
         uint256 balanceOut = IERC20(route.tokenOut).balanceOf(address(this));
-        ok = route.venue == Venue.UniswapV3
+        uint256 stated;
+        (ok, stated) = route.venue == Venue.UniswapV3
             ? _swapV3(route, amountSpecified, allowed, mayFail)
             : _swapV2(route, amountSpecified, allowed, mayFail);
         spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
         received = IERC20(route.tokenOut).balanceOf(address(this)) - balanceOut;
+        // A token that takes a fee on its way here would take one on its way back too, and trap the strike.
+        if (received != stated) revert ISwapCallback.UnfaithfulToken(route.tokenOut, received, stated);
     }
 
     function _swapV3(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
         private
-        returns (bool ok)
+        returns (bool ok, uint256 stated)
     {
         EXPECTED.asAddress().tstore(route.pool);
         TOKEN.asAddress().tstore(route.tokenIn);
         ALLOWED.asUint256().tstore(allowed);
-        ok = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
+        (ok, stated) = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
         // A pool that did not call back must not be able to later.
         EXPECTED.asAddress().tstore(address(0));
     }
 
-    function _swapV2(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail) private returns (bool) {
+    function _swapV2(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
+        private
+        returns (bool ok, uint256 stated)
+    {
         if (amountSpecified > 0) {
-            UniswapV2.swapExactIn(route.pool, route.zeroForOne, route.tokenIn, uint256(amountSpecified));
-            return true;
+            uint256 amountIn = uint256(amountSpecified);
+            return (true, UniswapV2.swapExactIn(route.pool, route.zeroForOne, route.tokenIn, amountIn));
         }
-        uint256 cost = UniswapV2.costOf(route.pool, route.zeroForOne, uint256(-amountSpecified));
+        stated = uint256(-amountSpecified);
+        uint256 cost = UniswapV2.costOf(route.pool, route.zeroForOne, stated);
         if (cost > allowed) {
-            if (mayFail) return false;
+            if (mayFail) return (false, 0);
             revert ISwapCallback.CallbackAmountExceeded(cost, allowed);
         }
-        UniswapV2.swapExactOut(route.pool, route.zeroForOne, route.tokenIn, uint256(-amountSpecified), cost);
-        return true;
+        UniswapV2.swapExactOut(route.pool, route.zeroForOne, route.tokenIn, stated, cost);
+        return (true, stated);
     }
 }

@@ -17,13 +17,17 @@ library UniswapV2 {
         return IUniswapV2Factory(factory).getPair(tokenA, tokenB) == pair;
     }
 
-    /// @dev Pays `amountIn` and takes what the pair gives for what arrived there: a token that takes a fee on the way
-    /// costs that fee, and is not mis-booked.
-    function swapExactIn(address pair, bool zeroForOne, address tokenIn, uint256 amountIn) internal {
+    /// @dev Pays `amountIn` and takes what the pair gives for what arrived there.
+    /// @return stated What the pair gave.
+    function swapExactIn(address pair, bool zeroForOne, address tokenIn, uint256 amountIn)
+        internal
+        returns (uint256 stated)
+    {
         (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, zeroForOne);
         IERC20(tokenIn).safeTransfer(pair, amountIn);
         uint256 arrived = (IERC20(tokenIn).balanceOf(pair) - reserveIn) * FEE_KEEP;
-        _take(pair, zeroForOne, arrived * reserveOut / (reserveIn * FEE_BASE + arrived));
+        stated = arrived * reserveOut / (reserveIn * FEE_BASE + arrived);
+        _take(pair, zeroForOne, stated);
     }
 
     /// @dev Pays what `amountOut` costs. The pair refuses when less arrives.

@@ -20,16 +20,24 @@ library UniswapV3 {
 
     /// @dev The pool calls back for its pay; whoever calls this has set what it may ask for.
     /// @param mayFail Whether a failed swap is answered with false instead of failing.
-    function swap(address pool, bool zeroForOne, int256 amountSpecified, bool mayFail) internal returns (bool ok) {
+    /// @return ok Whether it was done.
+    /// @return stated What the pool says it gave.
+    function swap(address pool, bool zeroForOne, int256 amountSpecified, bool mayFail)
+        internal
+        returns (bool ok, uint256 stated)
+    {
         uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
         if (!mayFail) {
-            IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "");
-            return true;
+            (int256 amount0, int256 amount1) =
+                IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "");
+            return (true, uint256(-(zeroForOne ? amount1 : amount0)));
         }
-        try IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "") {
-            return true;
+        try IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "") returns (
+            int256 amount0, int256 amount1
+        ) {
+            return (true, uint256(-(zeroForOne ? amount1 : amount0)));
         } catch {
-            return false;
+            return (false, 0);
         }
     }
 
