@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         VerificationFailed,
     )
     from macrostrike.deploy.compare import Check
-    from macrostrike.deploy.deployment import Deployed, Deployment, complete, prepare
+    from macrostrike.deploy.deployment import Deployed, Deployment, complete, inspect, prepare
     from macrostrike.deploy.local import World, deploy_world
     from macrostrike.deploy.plan import Plan, Step, make_plan
     from macrostrike.deploy.run import run_plan
@@ -53,6 +53,7 @@ __all__ = [
     "complete",
     "deploy_venues",
     "deploy_world",
+    "inspect",
     "load_target",
     "make_plan",
     "parse_target",
@@ -74,7 +75,7 @@ _MODULES = {
         "VerificationFailed",
     ),
     ".compare": ("Check",),
-    ".deployment": ("Deployed", "Deployment", "complete", "prepare"),
+    ".deployment": ("Deployed", "Deployment", "complete", "inspect", "prepare"),
     ".local": ("World", "deploy_world"),
     ".plan": ("Plan", "Step", "make_plan"),
     ".run": ("run_plan",),

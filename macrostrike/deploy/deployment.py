@@ -20,7 +20,7 @@ from macrostrike.deploy.run import OnStep, run_plan
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
 from macrostrike.deploy.target import FIXTURE, LOCAL_CHAINS, Target
-from macrostrike.deploy.venues import Fixtures, Venues, deploy_venues
+from macrostrike.deploy.venues import Venues, deploy_venues, local_fixtures
 from macrostrike.deploy.verify import require_verified, verify_state
 from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
 from macrostrike.types import Market as MarketState
@@ -43,7 +43,6 @@ class Deployment:
     target: Target
     state: ChainState
     plan: Plan
-    deployer: str
     network: str
     name: str
     manifest: Manifest | None
@@ -76,23 +75,18 @@ def prepare(
     venues = None
     if target.has_fixtures:
         venues = deploy_venues(_local(transport))
-        target = with_fixtures(target, venues.fixtures)
+    target = with_fixtures(target)
     manifest = _still_there(transport, manifest)
     facets = {facet: ours(facet) for facet in target.facets}
-    state = read_state(
-        transport,
-        target,
-        deployer=deployer,
-        diamond=None if manifest is None else manifest.diamond,
-        from_block=0 if manifest is None else manifest.deployed_at,
-    )
+    diamond = None if manifest is None else manifest.diamond
+    first = 0 if manifest is None else _first_block(transport, manifest.deployed_at)
+    state = read_state(transport, target, senders=[deployer], diamond=diamond, from_block=first)
     plan = make_plan(target, facets, ours(DIAMOND), state, deployer=deployer)
     return Deployment(
         transport=transport,
         target=target,
         state=state,
         plan=plan,
-        deployer=deployer,
         network=network,
         name=name,
         manifest=manifest,
@@ -116,25 +110,43 @@ def complete(
     for step, receipt in zip(plan.steps, receipts, strict=True):
         if step.creates == plan.diamond:
             deployed_at = receipt.block_number
-    state, checks = check(deployment, deployed_at)
+    state, checks = _inspect(
+        deployment.transport, deployment.target, plan.diamond, deployed_at, deployment.facets
+    )
     require_verified(checks)
     return Deployed(_manifest(deployment, state, deployed_at), tuple(checks), tuple(receipts))
 
 
-def check(deployment: Deployment, deployed_at: int) -> tuple[ChainState, list[Check]]:
-    """The chain as it is now, and how it compares with the target."""
-    state = read_state(
-        deployment.transport,
-        deployment.target,
-        deployer=deployment.deployer,
-        diamond=deployment.plan.diamond,
-        from_block=deployed_at,
-    )
-    return state, verify_state(deployment.target, state, deployment.facets)
+def inspect(transport: Transport, target: Target, manifest: Manifest) -> list[Check]:
+    """How the chain compares with the target, now. Sends nothing. Raises `DeployError`."""
+    target = with_fixtures(target)
+    facets = {facet: ours(facet) for facet in target.facets}
+    _, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, facets)
+    return checks
 
 
-def with_fixtures(target: Target, fixtures: Fixtures) -> Target:
+def _inspect(
+    transport: Transport,
+    target: Target,
+    diamond: str,
+    deployed_at: int,
+    facets: Mapping[str, Contract],
+) -> tuple[ChainState, list[Check]]:
+    first = _first_block(transport, deployed_at)
+    state = read_state(transport, target, diamond=diamond, from_block=first)
+    return state, verify_state(target, state, facets)
+
+
+def _first_block(transport: Transport, deployed_at: int) -> int:
+    """A manifest may be of another local chain, with the same addresses at other blocks."""
+    return 0 if transport.chain_id in LOCAL_CHAINS else deployed_at
+
+
+def with_fixtures(target: Target) -> Target:
     """The target, with the addresses of the local venue where it says `fixture`."""
+    if not target.has_fixtures:
+        return target
+    fixtures = local_fixtures()
 
     def put(model: _M, field: str, address: str) -> _M:
         fits = getattr(model, field) == FIXTURE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from macrostrike.abi import diamond_abi
@@ -26,20 +27,20 @@ def read_state(
     transport: Transport,
     target: Target,
     *,
-    deployer: str,
+    senders: Iterable[str] = (),
     diamond: str | None = None,
     from_block: int = 0,
 ) -> ChainState:
     """The chain as it is now.
 
-    `diamond` is where one was deployed, at block `from_block` or later; None where none was. Raises
-    `DeployError` when it is no diamond.
+    `senders` are the accounts whose nonces a plan needs. `diamond` is where one was deployed, at
+    block `from_block` or later; None where none was. Raises `DeployError` when none is there.
     """
     return ChainState(
         chain_id=transport.chain_id,
         block=transport.block_number(),
         timestamp=transport.timestamp(),
-        nonces={deployer: transport.nonce(deployer)},
+        nonces={sender: transport.nonce(sender) for sender in senders},
         decimals={
             token.address: _decimals(transport, token.address) for token in target.tokens.values()
         },
@@ -68,6 +69,7 @@ class _Reader:
         facets = self._ask("facets")
         initialized = self._events("FleetInitialized")
         markets = tuple(self._ask("getMarket", i) for i in range(self._ask("marketCount")))
+        lot = self._ask("getLot")
         quote, reserve, _ = self._ask("getTreasury")
         return DiamondState(
             address=self._diamond,
@@ -75,10 +77,10 @@ class _Reader:
             threshold_bps=self._ask("threshold"),
             functions={s: f.facet_address for f in facets for s in f.function_selectors},
             codes={f.facet_address: self._transport.code(f.facet_address) for f in facets},
-            is_initialized=bool(initialized),
+            is_initialized=lot != 0,
             quote=quote,
             unit_exponent=initialized[0]["unit_exponent"] if initialized else 0,
-            lot=self._ask("getLot"),
+            lot=lot,
             bots=tuple(bot.config for bot in self._ask("getBots")),
             funded=tuple(map(self._funded, Strategy)),
             reserve=reserve,

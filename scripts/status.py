@@ -1,0 +1,32 @@
+"""`ape run status`: whether a deployment still is as its target says."""
+
+from __future__ import annotations
+
+import click
+from ape.api import ProviderAPI
+from ape.cli import ConnectedProviderCommand, network_option
+from rich.console import Console
+
+from macrostrike.deploy import DeployError, inspect
+from macrostrike.deploy.apply import network_of
+from macrostrike.deploy.show import check_table
+from macrostrike.errors import MacroStrikeError
+from macrostrike.manifest import Manifest
+
+
+@click.command(cls=ConnectedProviderCommand)
+@network_option()
+@click.option("--target", help="Target file, or its name in deployments/targets.")
+def cli(provider: ProviderAPI, target: str | None) -> None:
+    """Check every part of the target on chain. Sends nothing; fails where something differs."""
+    try:
+        network = network_of(provider)
+        path = network.manifest_path
+        if not path.exists():
+            raise DeployError(f"{path} is not there: deploy first, or put its manifest there")
+        checks = inspect(network.connect(), network.target(target), Manifest.load(path))
+    except MacroStrikeError as failure:
+        raise click.ClickException(str(failure)) from failure
+    Console().print(check_table(checks))
+    if not all(check.ok for check in checks):
+        raise click.exceptions.Exit(1)
