@@ -26,6 +26,7 @@ STRANGER = "0x" + "0b" * 20
 ZERO = "0x" + "00" * 20
 # ERC-7201: macrostrike.storage.Diamond
 FIRST_SLOT = 0x9E75B2C1B5624276B51D884103AC22B534F88F13C42483E5192A70EBCD178200
+GAS = 30_000_000  # a block's worth: what doesn't end fails
 ADD, REPLACE, REMOVE = 0, 1, 2
 
 Cut = tuple[str, int, Sequence[bytes]]
@@ -118,7 +119,7 @@ class Chain:
 
     def raw(self, to: str, data: bytes, *, sender: str = OWNER, value: int = 0) -> bytes:
         with self._transaction():
-            return bytes(self._evm.message_call(sender, to, data, value) or b"")
+            return bytes(self._evm.message_call(sender, to, data, value, GAS) or b"")
 
     def logs(self) -> list[tuple[str, list[bytes], bytes]]:
         """Address, topics and data of what the last call has logged."""
@@ -165,7 +166,7 @@ class Chain:
                 r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}", str(error)
             )
             if not reverted:
-                raise
+                raise AssertionError(f"neither done nor refused: {error}") from None
             raise Refused(bytes.fromhex(reverted[1])) from None
 
 

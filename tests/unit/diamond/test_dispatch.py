@@ -38,7 +38,7 @@ def test_a_facets_refusal_comes_through_unchanged(
 def test_an_unknown_selector_is_refused(chain: Chain, diamond: Diamond) -> None:
     unknown = made_up(1)[0]
     with chain.refuses("FunctionNotFound", unknown):
-        chain.raw(diamond.address, unknown + bytes(64))
+        chain.raw(diamond.address, unknown + b"\xff" * 64)
     with chain.refuses("FunctionNotFound", unknown):
         chain.raw(diamond.address, unknown)
 
