@@ -1,0 +1,277 @@
+"""Every function that changes something, from every role.
+
+The table is held against the ABI: a function without a row fails, and so does a row without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from macrostrike.abi import artifact
+from macrostrike.errors import (
+    ActionNotAllowed,
+    AlreadyInitialized,
+    ContractError,
+    NotGuardian,
+    NotOperator,
+    NotOwner,
+    NotPendingOwner,
+    StrikeNotDue,
+    UnexpectedCallback,
+)
+from macrostrike.types import Action, BotConfig, FacetCut, FacetCutAction
+
+from ..readers import refuses
+from ..scene import ZERO, Scene, reverts
+
+ROLES = (
+    "owner",
+    "successor",
+    "guardian",
+    "operator",
+    "striker",
+    "settler",
+    "arbitrager",
+    "rebalancer",
+    "expired",
+    "engine",
+    "keeper",
+)
+OPERATORS = {
+    "operator": sum(Action),
+    "striker": Action.STRIKE,
+    "settler": Action.SETTLE,
+    "arbitrager": Action.ARBITRAGE,
+    "rebalancer": Action.REBALANCE,
+}
+BOT = BotConfig(risk_bps=1000)
+LATER = 86_400
+
+Refusal = Callable[[Scene, str], ContractError]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A function, what it is called with, who may, and what the others are told."""
+
+    function: str
+    allowed: frozenset[str]
+    refusal: Refusal
+    args: Callable[[Scene], tuple[Any, ...]]
+    prepare: Callable[[Scene], object] = lambda scene: None
+
+    def __str__(self) -> str:
+        return self.function
+
+
+def _not_owner(scene: Scene, role: str) -> ContractError:
+    return NotOwner(scene.people[role].address, scene.owner.address)
+
+
+def _not_guardian(scene: Scene, role: str) -> ContractError:
+    return NotGuardian(scene.people[role].address)
+
+
+def _not_pending(scene: Scene, role: str) -> ContractError:
+    return NotPendingOwner(scene.people[role].address, scene.successor.address)
+
+
+def _not_operator(action: Action) -> Refusal:
+    def refusal(scene: Scene, role: str) -> ContractError:
+        address = scene.people[role].address
+        if role in OPERATORS:
+            return ActionNotAllowed(address, action, OPERATORS[role])
+        return NotOperator(address, scene.read("getOperator", address)[0])
+
+    return refusal
+
+
+def _unexpected(scene: Scene, role: str) -> ContractError:
+    return UnexpectedCallback(scene.people[role].address, ZERO)
+
+
+def owner_only(function: str, *args: Any, **row: Any) -> Row:
+    return Row(function, frozenset({"owner"}), _not_owner, _args(args), **row)
+
+
+def owner_or_guardian(function: str, *args: Any, **row: Any) -> Row:
+    return Row(function, frozenset({"owner", "guardian"}), _not_guardian, _args(args), **row)
+
+
+def rebalancing(function: str, *args: Any) -> Row:
+    allowed = frozenset({"owner", "operator", "rebalancer"})
+    return Row(function, allowed, _not_operator(Action.REBALANCE), _args(args))
+
+
+def striking(function: str, args: Callable[[Scene], tuple[Any, ...]]) -> Row:
+    """Not the owner: strikes come out of an operator's budget."""
+    allowed = frozenset({"operator", "striker"})
+    return Row(function, allowed, _not_operator(Action.STRIKE), args)
+
+
+def settling(function: str, *args: Any) -> Row:
+    """A strike of which no barrier is reached. Not due is all that anyone else is told."""
+    allowed = frozenset({"owner", "operator", "settler"})
+    return Row(function, allowed, lambda *_: StrikeNotDue(1), _args(args), Scene.strike)
+
+
+def _args(args: tuple[Any, ...]) -> Callable[[Scene], tuple[Any, ...]]:
+    def build(scene: Scene) -> tuple[Any, ...]:
+        return tuple(arg(scene) if callable(arg) else arg for arg in args)
+
+    return build
+
+
+def _offer(scene: Scene) -> None:
+    scene.owner.send("transferOwnership", scene.successor.address)
+
+
+def _pause(scene: Scene) -> None:
+    scene.owner.send("pause")
+
+
+def _halt(scene: Scene) -> None:
+    for _ in range(7):
+        scene.owner.send("writeOffStrike", scene.strike()["strike_id"])
+
+
+def _fleet_uninitialised(scene: Scene) -> tuple[Any, ...]:
+    return (scene.quote, 0, 40_000_000, [BOT] * 25)
+
+
+def _strike(scene: Scene) -> tuple[Any, ...]:
+    prediction = scene.prediction()
+    return prediction, scene.sign(prediction), 0
+
+
+def _market(scene: Scene) -> tuple[Any, ...]:
+    market = scene.read("getMarket", 0)
+    return market.base, market.pool, market.factory, market.feed, market.rules
+
+
+def _feature(scene: Scene) -> list[FacetCut]:
+    facet = scene.world.manifest.facets["ScoreFacet"].address
+    return [FacetCut(facet, FacetCutAction.ADD, (b"\x12\x34\x56\x78",))]
+
+
+def stranger(scene: Scene) -> str:
+    return scene.stranger.address
+
+
+def quote(scene: Scene) -> str:
+    return scene.quote
+
+
+def base(scene: Scene) -> str:
+    return scene.base
+
+
+TABLE = (
+    # The diamond.
+    owner_only("diamondCut", _feature, ZERO, b""),
+    owner_only("removeCoreFunctions", [bytes.fromhex("cdffacc6")]),
+    # Access.
+    owner_only("transferOwnership", stranger),
+    Row("acceptOwnership", frozenset({"successor"}), _not_pending, _args(())),
+    owner_only("setOperator", stranger, lambda scene: scene.now + LATER, 1, 1),
+    owner_or_guardian("revokeOperator", lambda scene: scene.striker.address),
+    owner_only("setEngine", stranger, lambda scene: scene.now + LATER),
+    owner_or_guardian("revokeEngine", lambda scene: scene.engine.address),
+    owner_only("setGuardian", stranger, True),
+    owner_or_guardian("pause"),
+    owner_only("unpause", prepare=_pause),
+    owner_or_guardian("setThreshold", 9400),
+    # Treasury.
+    owner_only("deposit", 1, prepare=lambda scene: scene.give(scene.owner.address, quote=1)),
+    owner_only("withdraw", 1, stranger, prepare=lambda scene: _reserve(scene, 1)),
+    owner_only(
+        "depositInventory", base, 1, prepare=lambda scene: scene.give(scene.owner.address, base=1)
+    ),
+    owner_only("withdrawInventory", base, 1, stranger),
+    owner_only("skim", quote, prepare=lambda scene: scene.give(scene.diamond, quote=1)),
+    # Fleet.
+    owner_only("configureBot", 3, BOT),
+    owner_only("fundBots", [1] * 25, prepare=lambda scene: _reserve(scene, 25)),
+    owner_only("defundBots", [1] * 25),
+    rebalancing("rebalance", list(range(25))),
+    rebalancing("rebalanceByPerformance"),
+    owner_only("setLot", 80_000_000),
+    owner_only("resume", prepare=_halt),
+    # Markets.
+    owner_only("setFactory", stranger, 1, True),
+    owner_only("registerMarket", _market),
+    owner_only("updateMarket", 0, lambda scene: scene.read("getMarket", 0).rules),
+    owner_only("enableMarket", 0),
+    owner_or_guardian("disableMarket", 0),
+    # Strikes.
+    striking("executeStrike", _strike),
+    striking("executeStrikes", lambda scene: ([_strike(scene)], False)),
+    settling("settleStrike", 1, 0),
+    settling("settleStrikes", [1], [0], False),
+    owner_only("writeOffStrike", 1, prepare=Scene.strike),
+)
+# Without a row among the above: refused to everyone, whatever they are.
+CLOSED = ("initializeStrikeBots", "uniswapV3SwapCallback")
+ROWS = {row.function: row for row in TABLE}
+
+
+def _reserve(scene: Scene, amount: int) -> None:
+    scene.give(scene.owner.address, quote=amount)
+    scene.owner.send("deposit", amount)
+
+
+@pytest.fixture
+def offered(scene: Scene) -> Scene:
+    """A scene in which somebody is about to become owner."""
+    _offer(scene)
+    return scene
+
+
+def test_every_function_that_changes_something_has_a_row() -> None:
+    functions = [entry for entry in artifact("IMacroStrike").abi if entry["type"] == "function"]
+    changing = {f["name"] for f in functions if f["stateMutability"] not in ("view", "pure")}
+    assert changing == {*ROWS, *CLOSED}
+    assert not {f["name"] for f in functions if f["stateMutability"] == "payable"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_role(offered: Scene, row: Row, role: str) -> None:
+    row.prepare(offered)
+    args = row.args(offered)
+    actor = getattr(offered, role)
+    if role in row.allowed:
+        actor.send(row.function, *args)
+    else:
+        with refuses(offered, row.refusal(offered, role)):
+            actor.send(row.function, *args)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_fleet_is_initialised_by_the_owner_once(offered: Scene, role: str) -> None:
+    error = AlreadyInitialized() if role == "owner" else _not_owner(offered, role)
+    with refuses(offered, error):
+        getattr(offered, role).send("initializeStrikeBots", _fleet_uninitialised(offered))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_may_call_back(offered: Scene, role: str) -> None:
+    with refuses(offered, _unexpected(offered, role)):
+        getattr(offered, role).send("uniswapV3SwapCallback", 1, -1, b"")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_successor_has_no_powers_before_accepting(offered: Scene, role: str) -> None:
+    assert offered.read("owner") == offered.owner.address
+    offered.successor.send("acceptOwnership")
+    powers = ROWS["configureBot"]
+    if role == "successor":
+        offered.successor.send(powers.function, *powers.args(offered))
+    else:
+        expected = NotOwner(offered.people[role].address, offered.successor.address)
+        with reverts(expected):
+            getattr(offered, role).send(powers.function, *powers.args(offered))

@@ -1,0 +1,339 @@
+"""A deployed diamond in this process, everyone with a role, and what they may be seen doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
+
+import pytest
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from macrostrike.abi import Abi, Event, diamond_abi
+from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
+from macrostrike.deploy import Target, World, deploy_world
+from macrostrike.deploy._contracts import Contract, npm, ours
+from macrostrike.errors import ContractError, UnknownRevert, decode_revert
+from macrostrike.signing import sign_prediction
+from macrostrike.types import Action, MarketRules, Prediction, Signal
+
+ZERO = "0x" + "00" * 20
+DAY = 86_400
+GRANTED = 30 * DAY
+_OTHERS = ("stranger", "successor", "second_engine", "second_operator")
+_ACTIONS = {f"{str(action.name).lower()}r": action for action in Action}
+_T = TypeVar("_T")
+
+
+def account(name: str) -> LocalAccount:
+    """A key of one's own for a name."""
+    made: LocalAccount = Account.from_key(keccak(text=f"macrostrike tests: {name}"))
+    return made
+
+
+@dataclass(repr=False)
+class Scene:
+    """A diamond on a local chain. One second passes with each transaction."""
+
+    chain: LocalTransport
+    world: World
+    people: dict[str, LocalAccount]
+    times: dict[int, int]
+    nonce: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Actor:
+        if name == "people" or name not in self.people:
+            raise AttributeError(name)
+        return Actor(self, self.people[name])
+
+    # Where things are.
+
+    @property
+    def diamond(self) -> str:
+        return self.world.diamond
+
+    @property
+    def quote(self) -> str:
+        return self.world.manifest.quote.address
+
+    @property
+    def base(self) -> str:
+        return self.world.manifest.markets[0].base.address
+
+    @property
+    def pool(self) -> str:
+        return self.world.manifest.markets[0].pool
+
+    # Time. `now` is when the next transaction will be.
+
+    @property
+    def now(self) -> int:
+        return self.chain.timestamp(pending=True)
+
+    def at(self, timestamp: int) -> None:
+        """The next transaction will be at that second."""
+        self.chain.mine(timestamp - self.now)
+
+    def wait(self, seconds: int) -> None:
+        self.chain.mine(seconds)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What happens within is taken back."""
+        snapshot, nonce = self.chain.snapshot(), self.nonce
+        try:
+            yield
+        finally:
+            self.chain.revert(snapshot)
+            self.nonce = nonce
+
+    # Asking and telling.
+
+    def read(self, function: str, *args: Any) -> Any:
+        abi = diamond_abi()
+        return self.ask(abi, self.diamond, function, *args)
+
+    def ask(self, abi: Abi, to: str, function: str, *args: Any, sender: str = ZERO) -> Any:
+        data = abi.encode_call(function, *args)
+        with typed_errors():
+            return abi.decode_result(function, self.chain.call(to, data, sender=sender))
+
+    def tell(self, sender: LocalAccount, abi: Abi, to: str, function: str, *args: Any) -> Receipt:
+        return self.transact(sender, to, abi.encode_call(function, *args))
+
+    def transact(self, sender: LocalAccount, to: str | None, data: bytes) -> Receipt:
+        with typed_errors():
+            receipt = self.chain.send(sender, to, data)
+        self.times[receipt.block_number] = receipt.timestamp
+        return receipt
+
+    def deploy(self, contract: Contract, *args: Any) -> str:
+        """Where the new contract is."""
+        created = self.transact(
+            self.world.venues.maker, None, contract.create(*args)
+        ).contract_address
+        assert created is not None
+        return created
+
+    def events(self, receipt: Receipt) -> list[Event]:
+        """The diamond's events of a transaction."""
+        abi = diamond_abi()
+        decoded = (
+            abi.decode_event(log.topics, log.data)
+            for log in receipt.logs
+            if log.address == self.diamond
+        )
+        return [event for event in decoded if event is not None]
+
+    # Tokens.
+
+    def balance(self, token: str, holder: str | None = None) -> int:
+        return int(self.ask(TOKEN.abi, token, "balanceOf", holder or self.diamond))
+
+    def give(self, receiver: str, *, quote: int = 0, base: int = 0) -> None:
+        """Tokens out of nowhere."""
+        self.world.venues.provide(receiver, quote=quote, base=base)
+
+    def approve(self, owner: LocalAccount, token: str, amount: int = (1 << 256) - 1) -> None:
+        self.tell(owner, TOKEN.abi, token, "approve", self.diamond, amount)
+
+    # Strikes.
+
+    def prediction(self, **changes: Any) -> Prediction:
+        """What the engine says by default, with the next nonce of the test."""
+        self.nonce += 1
+        engine: LocalAccount = self.people["engine"]
+        values = {
+            "engine": engine.address,
+            "nonce": self.nonce,
+            "market": 0,
+            "signal": Signal.STRONG_LONG,
+            "confidence_bps": 9500,
+            "model_id": 1,
+            "valid_from": self.now,
+            "valid_until": self.now + DAY,
+            "horizon": 3600,
+            "take_profit_bps": 100,
+            "stop_loss_bps": 100,
+        } | changes
+        return unchecked(Prediction, **values)
+
+    def sign(self, prediction: Prediction, engine: str = "engine") -> bytes:
+        return sign_prediction(prediction, self.people[engine], self.chain.chain_id, self.diamond)
+
+    def strike(self, limit: int | None = None, **changes: Any) -> dict[str, Any]:
+        """Opens a strike, as the operator. What its event says."""
+        prediction = self.prediction(**changes)
+        return self.execute(prediction, limit=limit)
+
+    def execute(
+        self,
+        prediction: Prediction,
+        signature: bytes | None = None,
+        *,
+        limit: int | None = None,
+        by: str = "operator",
+    ) -> dict[str, Any]:
+        """Opens the strike of a prediction. What its event says."""
+        if limit is None:
+            limit = 0 if prediction.signal <= Signal.LONG else (1 << 256) - 1
+        signature = self.sign(prediction) if signature is None else signature
+        actor = Actor(self, self.people[by])
+        return actor.only("StrikeOpened", "executeStrike", prediction, signature, limit)
+
+    def settle(
+        self, strike_id: int, *, by: str = "operator", limit: int | None = None
+    ) -> dict[str, Any]:
+        """Settles a strike. What its event says."""
+        if limit is None:
+            is_long = self.read("getStrike", strike_id).signal <= Signal.LONG
+            limit = 0 if is_long else (1 << 256) - 1
+        actor = Actor(self, self.people[by])
+        return actor.only("StrikeSettled", "settleStrike", strike_id, limit)
+
+    # Markets.
+
+    def price(self, price: Any, *, settled: bool = True) -> None:
+        """Moves the pool's price, and lets its oracle follow."""
+        self.world.venues.move_price(price)
+        if settled:
+            window = self.read("getMarket", 0).rules.oracle_window
+            self.wait(2 * window + 1)
+
+    def rule(self, **changes: Any) -> None:
+        """The owner changes the market's rules."""
+        rules: MarketRules = replace(self.read("getMarket", 0).rules, **changes)
+        self.owner.send("updateMarket", 0, rules)
+
+    @property
+    def lot_value(self) -> int:
+        """Raw quote units in a lot, where a book unit is one."""
+        return int(self.read("getLot"))
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Someone who sends transactions to the diamond."""
+
+    scene: Scene
+    key: LocalAccount
+
+    @property
+    def address(self) -> str:
+        return str(self.key.address)
+
+    def send(self, function: str, *args: Any) -> list[Event]:
+        """The diamond's events. Raises what the diamond refuses with."""
+        scene = self.scene
+        return scene.events(scene.tell(self.key, diamond_abi(), scene.diamond, function, *args))
+
+    def only(self, name: str, function: str, *args: Any) -> dict[str, Any]:
+        """The arguments of the one event of that name."""
+        found = [event for event in self.send(function, *args) if event.name == name]
+        assert len(found) == 1, f"{len(found)} events {name}"
+        return dict(found[0].args)
+
+    def call(self, function: str, *args: Any) -> Any:
+        """What the function would return."""
+        scene, abi = self.scene, diamond_abi()
+        data = abi.encode_call(function, *args)
+        with typed_errors():
+            answer = scene.chain.call(scene.diamond, data, sender=self.address, pending=True)
+        return abi.decode_result(function, answer)
+
+
+TOKEN = npm("@uniswap/v2-core/build/ERC20.json")
+
+
+def event(name: str, **args: Any) -> Event:
+    return Event(name, args)
+
+
+def unchecked(kind: type[_T], **values: Any) -> _T:
+    """A dataclass with values that it would refuse, to show that the chain does too."""
+    made = object.__new__(kind)
+    for each in fields(kind):  # type: ignore[arg-type]
+        object.__setattr__(made, each.name, values.get(each.name, each.default))
+    return made
+
+
+def altered(value: _T, **changes: Any) -> _T:
+    """The same with other values, unchecked."""
+    known = {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type]
+    return unchecked(type(value), **(known | changes))
+
+
+@contextmanager
+def typed_errors() -> Iterator[None]:
+    try:
+        yield
+    except Reverted as reverted:
+        raise decode_revert(reverted.data, reverted.reason) from None
+
+
+@contextmanager
+def reverts(error: ContractError) -> Iterator[None]:
+    """Passes if, and only if, the block is refused with this error and these values."""
+    with pytest.raises(ContractError) as caught:
+        yield
+    assert _shown(caught.value) == _shown(error)
+
+
+def _shown(error: ContractError) -> tuple[Any, ...]:
+    values = {each.name: getattr(error, each.name) for each in fields(error)}
+    if isinstance(error, UnknownRevert):
+        values.pop("reason")
+    return type(error).__name__, values
+
+
+def deploy_scene(target: Target | None = None, **options: Any) -> Scene:
+    """A world as `deploy_world` makes it, with some people more.
+
+    Roles beside the world's: `striker`, `settler`, `arbitrager` and `rebalancer` may do just that;
+    `expired` was an operator until a second ago; `keeper` may nothing.
+    """
+    chain = RevmTransport()
+    world = deploy_world(chain, target=target, **options)
+    times = {receipt.block_number: receipt.timestamp for receipt in world.deployed.receipts}
+    people = {name: getattr(world, name) for name in ("owner", "operator", "engine", "guardian")}
+    people |= {name: account(name) for name in ("keeper", "expired", *_OTHERS, *_ACTIONS)}
+    scene = Scene(chain, world, people, times)
+    chain.block_time = 1
+    _grant(scene)
+    return scene
+
+
+def _grant(scene: Scene) -> None:
+    budget = scene.read("getOperator", scene.operator.address)[2]
+    until = scene.now + GRANTED
+    for name, action in _ACTIONS.items():
+        scene.owner.send("setOperator", scene.people[name].address, until, action, budget)
+    everything = sum(Action)
+    operator, expired = scene.operator.address, scene.expired.address
+    scene.owner.send("setOperator", operator, until, everything, budget)
+    scene.owner.send("setOperator", expired, scene.now + 1, everything, budget)
+    scene.wait(2)
+    for token in (scene.quote, scene.base):
+        scene.approve(scene.owner.key, token)
+
+
+__all__ = [
+    "DAY",
+    "TOKEN",
+    "ZERO",
+    "Actor",
+    "Scene",
+    "account",
+    "altered",
+    "deploy_scene",
+    "event",
+    "npm",
+    "ours",
+    "reverts",
+    "typed_errors",
+    "unchecked",
+]
