@@ -20,12 +20,12 @@ contract MacroStrikeDiamond {
 
     /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused.
     fallback() external payable {
-        address facet = LibDiamond.facetAddress(msg.sig);
+        uint256 facet = LibDiamond.dirtyFacetAddress(msg.sig);
         bytes4 notFound = IDiamondCut.FunctionNotFound.selector;
         // Takes all of memory for itself: control never returns to Solidity.
         assembly {
             // One test for both: no facet, and calldata too short to be a call at all.
-            if iszero(mul(facet, gt(calldatasize(), 3))) {
+            if iszero(mul(shl(96, facet), gt(calldatasize(), 3))) {
                 mstore(0, notFound)
                 mstore(4, and(calldataload(0), shl(224, 0xffffffff)))
                 revert(0, 0x24)

@@ -18,6 +18,12 @@ library LibDiamond {
         return DiamondStorage.node(selector).facet;
     }
 
+    /// @notice The facet that answers `selector` in the lowest 160 bits, all zero when none does; anything above them.
+    /// @dev For dispatch alone, which needs no clean address: DELEGATECALL looks at those bits only.
+    function dirtyFacetAddress(bytes4 selector) internal view returns (uint256 word) {
+        return DiamondStorage.raw(selector);
+    }
+
     /// @return facets_ Every facet with its selectors.
     function facets() internal view returns (Facet[] memory facets_) {
         (bytes4[] memory selectors, address[] memory owners) = _functions();
@@ -104,18 +110,13 @@ library LibDiamond {
     /// @dev New selectors enter the ring just before `diamondCut`: dispatching the cut has read its slot already, which
     ///      makes it the cheapest neighbour. While there is none, they enter at the ring's end.
     function _add(address facet, bytes4[] memory selectors) private {
-        bytes4 next = IDiamondCut.diamondCut.selector;
-        if (facetAddress(next) == address(0)) next = HEAD;
-        bytes4 previous = DiamondStorage.node(next).previous;
-        DiamondStorage.node(previous).next = selectors[0];
-        uint256 linked = DiamondStorage.link(facet, selectors, previous, next);
+        uint256 linked = DiamondStorage.link(facet, selectors, IDiamondCut.diamondCut.selector);
         if (linked != selectors.length) {
             bytes4 refused = _selectorAt(selectors, linked);
             if (refused == HEAD) revert IDiamondCut.ZeroSelector();
             _refuseDuplicate(selectors, linked);
             revert IDiamondCut.SelectorAlreadyAdded(refused, facetAddress(refused));
         }
-        DiamondStorage.node(next).previous = selectors[linked - 1];
     }
 
     function _replace(address facet, bytes4[] memory selectors) private {

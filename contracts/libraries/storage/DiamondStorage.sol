@@ -30,42 +30,58 @@ library DiamondStorage {
         }
     }
 
+    /// @return word The node of `selector` as it lies in storage: its facet in the lowest 160 bits, not cleaned.
+    function raw(bytes4 selector) internal view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(add(SLOT, shr(224, selector)))
+        }
+    }
+
     function clear(bytes4 selector) internal {
         assembly ("memory-safe") {
             sstore(add(SLOT, shr(224, selector)), 0)
         }
     }
 
-    /// @dev Fills the nodes of `selectors`: a fresh slot each, written once and whole, as it names the selector that
-    /// the
-    ///      next round fills. Stops at a selector that is zero, has dirty padding or has a facet already; some nodes
-    ///      then point nowhere, and the caller must revert. In assembly, since this is what a cut is paid for.
+    /// @dev Links `selectors` into the ring: just before `anchor`, or at the ring's end if that has no facet. A fresh
+    ///      slot for each, written once and whole, as it names the selector that the next round fills. Stops at a selector
+    ///      that is zero, has dirty padding or has a facet already; some nodes then point nowhere, and the caller must
+    ///      revert. In assembly, since this is what a cut is paid for.
     /// @param selectors At least one.
-    /// @param previous The selector that the first one is to follow.
-    /// @param next The selector that is to follow the last one.
     /// @return linked How many selectors were linked.
-    function link(address facet, bytes4[] memory selectors, bytes4 previous, bytes4 next)
-        internal
-        returns (uint256 linked)
-    {
+    function link(address facet, bytes4[] memory selectors, bytes4 anchor) internal returns (uint256 linked) {
         assembly ("memory-safe") {
+            let next := shr(224, anchor)
+            let node_ := sload(add(SLOT, next))
+            if iszero(shl(96, node_)) {
+                next := 0
+                node_ := sload(SLOT)
+            }
             let at := add(selectors, 0x20)
             let end := add(at, shl(5, mload(selectors)))
             // `next` stands behind the last selector as if it were one more; what was there is put back below.
             let displaced := mload(end)
-            mstore(end, next)
-            let before := shr(224, previous)
+            mstore(end, shl(224, next))
+            let before := and(shr(160, node_), 0xffffffff)
             let word := mload(at)
+            // previous.next: nothing lies above it in a node.
+            let slot := add(SLOT, before)
+            sstore(slot, or(and(sload(slot), sub(shl(192, 1), 1)), shr(32, word)))
             for {} 1 {} {
                 let selector := shr(224, word)
-                let slot := add(SLOT, selector)
+                // From node to node, which spares a constant that the optimizer would fetch from code every time.
+                slot := add(slot, sub(selector, before))
                 if or(or(iszero(selector), shl(32, word)), shl(96, sload(slot))) { break }
                 at := add(at, 0x20)
                 word := mload(at)
-                sstore(slot, or(or(shl(192, shr(224, word)), shl(160, before)), facet))
-                if eq(at, end) { break }
+                // Dirt in the next word would spill into the other fields; its own round refuses it.
+                sstore(slot, or(or(shr(32, word), shl(160, before)), facet))
                 before := selector
+                if eq(at, end) { break }
             }
+            // next.previous: read anew, because that node may be the previous one, too.
+            slot := add(SLOT, next)
+            sstore(slot, or(and(sload(slot), not(shl(160, 0xffffffff))), shl(160, before)))
             mstore(end, displaced)
             linked := sub(shr(5, sub(at, selectors)), 1)
         }
