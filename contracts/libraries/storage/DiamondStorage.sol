@@ -44,9 +44,9 @@ library DiamondStorage {
     }
 
     /// @dev Links `selectors` into the ring: just before `anchor`, or at the ring's end if that has no facet. A fresh
-    ///      slot for each, written once and whole, as it names the selector that the next round fills. Stops at a selector
-    ///      that is zero, has dirty padding or has a facet already; some nodes then point nowhere, and the caller must
-    ///      revert. In assembly, since this is what a cut is paid for.
+    ///      slot for each, written once and whole, as it names the selector that the next round fills. Stops at a
+    ///      selector that is zero, has dirty padding or has a facet already; some nodes then point nowhere, and the
+    ///      caller must revert. In assembly, since this is what a cut is paid for.
     /// @param selectors At least one.
     /// @return linked How many selectors were linked.
     function link(address facet, bytes4[] memory selectors, bytes4 anchor) internal returns (uint256 linked) {
