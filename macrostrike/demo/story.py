@@ -1,0 +1,266 @@
+"""The demo, told from deployment to score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eth_account import Account
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from macrostrike.chain import LocalTransport
+from macrostrike.client import MacroStrike
+from macrostrike.demo import tables
+from macrostrike.demo._format import clock, colored, percent, signed, usdc, weth
+from macrostrike.demo.engine import LOOKBACK, MEMORY, MomentumRule, Opinion
+from macrostrike.demo.trading import (
+    MODEL,
+    Happening,
+    Opened,
+    Refused,
+    Resumed,
+    Settled,
+    Trading,
+)
+from macrostrike.deploy._accounts import local_account
+from macrostrike.deploy.local import World, deploy_world
+from macrostrike.errors import GateError, MacroStrikeError
+from macrostrike.replay.market import Market
+from macrostrike.types import Bot, Due, Prediction, Signal
+
+WARM_UP = LOOKBACK + MEMORY
+"""Minutes that the engine watches before the chain's clock starts to matter."""
+
+SETUP_SECONDS = 3600
+"""Seconds of the chain's time that deploying may take."""
+
+_STRANGER = 9
+_WHY = {
+    Due.TAKE_PROFIT: "take-profit reached",
+    Due.STOP_LOSS: "stop-loss reached",
+    Due.HORIZON: "time is up",
+    Due.NOT_YET: "closed early, as the prices end here",
+}
+
+
+class DemoFailed(MacroStrikeError):
+    """Something is not as it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One run of the demo, on a local chain whose clock is an hour before the market's."""
+
+    console: Console
+    market: Market
+    strikes_per_signal: int
+
+    @property
+    def starts_at(self) -> int:
+        """The time that the chain must have when this begins."""
+        return self.market.bars[WARM_UP].timestamp - SETUP_SECONDS
+
+    def tell(self, transport: LocalTransport) -> None:
+        """Runs the demo. Raises `MacroStrikeError` when something fails."""
+        self._introduce()
+        world = self._deploy(transport)
+        trading = Trading(
+            world=world,
+            operator=MacroStrike(transport, world.diamond, world.operator),
+            keeper=MacroStrike(transport, world.diamond, local_account(_STRANGER)),
+            owner=MacroStrike(transport, world.diamond, world.owner),
+            rule=MomentumRule(),
+            strikes_per_signal=self.strikes_per_signal,
+        )
+        for bar in self.market.bars[:WARM_UP]:
+            trading.rule.see(bar.close)
+        before = trading.operator.bots()
+        first = self._gate(trading)
+        happenings = self._trade(trading, first)
+        self._close(trading, before, happenings)
+        self._require_sound(trading, before, happenings)
+
+    def _introduce(self) -> None:
+        self._heading("MacroStrike: one prediction, 25 bots, one swap")
+        self._say(
+            "An [b]engine[/] predicts and signs, off chain. An [b]operator[/], a hot key with a "
+            "budget, submits what it signed. A [b]diamond[/] (EIP-2535) holds the capital: it "
+            "checks every prediction against its gates, trades it as one swap for a fleet of 25 "
+            "bots, and books what it measured. This runs all of it on a local chain, with the real "
+            "Uniswap V3 contracts."
+        )
+        kind = "real" if self.market.is_real else "[yellow]not real[/]"
+        self._say(f"Prices ({kind}): {self.market.source}.")
+
+    def _deploy(self, transport: LocalTransport) -> World:
+        self._heading("1. Deploy")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            task = progress.add_task("Uniswap V3", total=None)
+            world = deploy_world(
+                transport,
+                price=self.market.bars[WARM_UP - 1].close,
+                on_step=lambda position, step, _: progress.update(
+                    task, completed=position, description=step.does
+                ),
+            )
+        transport.block_time = 1  # from here on the clock is the market's
+        manifest, deployed = world.manifest, world.deployed
+        self._print(tables.facets_table(transport, manifest))
+        gas = sum(receipt.gas_used for receipt in deployed.receipts)
+        self._say(
+            f"Deployed whole, in one transaction, at {world.diamond}. With capital, market and "
+            f"roles: {len(deployed.receipts)} transactions, {gas:,} gas. Then every part was read "
+            f"back and compared with deployments/targets/local.yaml: {len(deployed.checks)} checks "
+            "hold."
+        )
+        self._print(tables.funding_table(MacroStrike(transport, world.diamond)))
+        return world
+
+    def _gate(self, trading: Trading) -> Opened:
+        self._heading("2. The gate")
+        trading.follow(self.market.bars[WARM_UP - 1])
+        least = trading.operator.threshold()
+        self._tell(f"No strike under {percent(least)} confidence, whoever sends it:")
+        low = trading.predict(Opinion(Signal.LONG, least - 1))
+        self._refused(trading, "9299, signed by the engine", low, trading.world.engine)
+        forged = replace(low, confidence_bps=least)
+        self._refused(trading, "9300, signed by somebody else", forged, Account.create())
+        first = trading.open(Opinion(Signal.LONG, least))
+        self._tell("  9300, signed by the engine: [green]accepted[/]")
+        self._tell(_line(first))
+        return first
+
+    def _refused(self, trading: Trading, what: str, prediction: Prediction, signer: Any) -> None:
+        try:
+            trading.operator.strike(prediction, signer)
+        except GateError as refused:
+            self._tell(f"  {what}: [red]refused[/], {refused}")
+        else:
+            raise DemoFailed(f"{what}, was not refused")
+
+    def _trade(self, trading: Trading, first: Opened) -> list[Happening]:
+        self._heading("3. Strikes")
+        self._say(
+            f"The pool now follows the market, a minute at a time, by real swaps. The engine is a "
+            f"naive rule: what has moved in {LOOKBACK} minutes goes on moving. The confidence it "
+            f"claims is nobody's finding. The first {self.strikes_per_signal} strikes of each "
+            "signal are taken as they come."
+        )
+        happenings: list[Happening] = [first]
+        for happening in trading.run(self.market.bars[WARM_UP:]):
+            happenings.append(happening)
+            self._tell(_line(happening))
+        if not trading.is_done:
+            self._tell("[yellow]The prices end before all signals came up often enough.[/]")
+        return happenings
+
+    def _close(
+        self, trading: Trading, before: Sequence[Bot], happenings: Sequence[Happening]
+    ) -> None:
+        client = trading.operator
+        self._heading("4. What came of it")
+        self._print(tables.books_table(before, client.bots()))
+        for table in tables.score_tables(client):
+            self._print(table)
+        self._print(tables.calibration_table(client, MODEL))
+        self._say(
+            "A strike is sized by what such claims have delivered, on chain: a model that does not "
+            "keep its word shrinks by itself."
+        )
+        opened = [h.opened for h in happenings if isinstance(h, Opened)]
+        settled = [h.settled for h in happenings if isinstance(h, Settled)]
+        self._print(tables.gas_table(trading.bare_swap_gas, opened, settled))
+        stats = client.stats()
+        if stats.halted:
+            self._say(
+                f"The breaker has tripped: {stats.recent_wins} of the last 40 outcomes were wins "
+                "(a new fleet starts with 40), under 85 %, or the equity fell 10 %. Nothing opens "
+                "until the owner has looked and resumes; settling goes on."
+            )
+
+    def _require_sound(
+        self, trading: Trading, before: Sequence[Bot], happenings: Sequence[Happening]
+    ) -> None:
+        """The books against the events, to the unit."""
+        client = trading.operator
+        stats, treasury = client.stats(), client.treasury()
+        settled = [h.settled for h in happenings if isinstance(h, Settled)]
+        pnl = sum(each.pnl for each in settled)
+        shares = sum(bot.equity for bot in client.bots()) - sum(bot.equity for bot in before)
+        base = client.market(0).base
+        sound = {
+            "the chain's profit is the sum of what the settlements measured": stats.pnl == pnl,
+            "the bots' shares and the rounding in the reserve are that sum": (
+                shares + treasury.reserve == pnl
+            ),
+            "what the diamond holds is what its books say, to the last unit": (
+                not client.call("excessOf", treasury.quote) and not client.call("excessOf", base)
+            ),
+            "wins and losses are all that settled": (
+                stats.wins == sum(each.won for each in settled)
+                and stats.wins + stats.losses == stats.settled == len(settled)
+            ),
+        }
+        self._tell("Checked at the end:")
+        for what, holds in sound.items():
+            self._tell(f"  {'[green]yes[/]' if holds else '[red]NO[/]'}  {what}")
+        if not all(sound.values()):
+            raise DemoFailed("the books are not sound: see above")
+        verdict = "a profit" if pnl > 0 else "a loss"
+        self._say(
+            f"\nResult: {signed(pnl)} USDC over {len(settled)} strikes, {verdict}, after pool fees "
+            "and price impact, before gas. It says nothing about any engine but this naive one."
+        )
+
+    def _heading(self, text: str) -> None:
+        self.console.print()
+        self.console.rule(f"[bold]{text}", align="left")
+
+    def _tell(self, line: str) -> None:
+        self.console.print(line, highlight=False)
+
+    def _say(self, paragraph: str) -> None:
+        self._tell(f"{paragraph}\n")
+
+    def _print(self, table: Table) -> None:
+        self.console.print(table)
+        self.console.print()
+
+
+def _line(happening: Happening) -> str:
+    match happening:
+        case Opened():
+            return _opened(happening)
+        case Settled():
+            return _settled(happening)
+        case Refused(at, what, error):
+            return f"{clock(at)}  {what}: [yellow]refused[/], {error}"
+        case Resumed(at):
+            return f"{clock(at)}  the owner has looked, and lets the fleet go on"
+
+
+def _opened(happening: Opened) -> str:
+    opened, opinion = happening.opened, happening.opinion
+    bots = sum(lots > 0 for lots in opened.lots)
+    did = "bought" if opinion.signal.is_long else "sold"
+    return (
+        f"{clock(happening.at)}  [b]#{opened.strike_id}[/] {colored(opinion.signal)} at "
+        f"{happening.price:,.2f}, claimed {percent(opinion.confidence_bps)}: {bots} bots {did} "
+        f"{weth(opened.record.base_amount)} WETH for {usdc(opened.notional)} USDC, in one swap"
+    )
+
+
+def _settled(happening: Settled) -> str:
+    opened, settled = happening.opened, happening.settled
+    minutes = (settled.mined.timestamp - opened.mined.timestamp) // 60
+    did = "sold" if opened.signal.is_long else "bought back"
+    by = "by a stranger, as it was due" if happening.by_stranger else "by the operator"
+    return (
+        f"{clock(happening.at)}  [b]#{settled.strike_id}[/] settled at {happening.price:,.2f} "
+        f"after {minutes} min, {_WHY[happening.due]}, {by}: {did} {weth(settled.base_amount)} WETH "
+        f"for {usdc(settled.quote_amount)} USDC, {signed(settled.pnl)}"
+    )

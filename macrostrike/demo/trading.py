@@ -1,0 +1,176 @@
+"""The demo's trading: the market moves, the engine speaks, strikes open and settle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from macrostrike.client import MacroStrike
+from macrostrike.demo.engine import MomentumRule, Opinion
+from macrostrike.deploy.local import World
+from macrostrike.errors import FleetHalted, GateError, OracleDeviation
+from macrostrike.replay.market import Bar
+from macrostrike.types import Due, Prediction, Signal, StrikeOpened, StrikeSettled
+
+MODEL = 1
+HORIZON = 30 * 60
+BARRIER_BPS = 60
+_VALID = 120
+_MINUTE = 60
+_BETWEEN_STRIKES = 5 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A strike opened. `price` is the pool's before it."""
+
+    at: int
+    price: Decimal
+    opinion: Opinion
+    opened: StrikeOpened
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A strike settled. `price` is the pool's before it; `due` why; `by_stranger` by whom."""
+
+    at: int
+    price: Decimal
+    due: Due
+    by_stranger: bool
+    opened: StrikeOpened
+    settled: StrikeSettled
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the chain would not do."""
+
+    at: int
+    what: str
+    error: GateError
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The breaker had halted the fleet; the owner let it go on."""
+
+    at: int
+
+
+Happening = Opened | Settled | Refused | Resumed
+
+
+@dataclass
+class Trading:
+    """Trades along a market's bars: so many strikes of each signal, as the engine comes to them.
+
+    `operator` sends, `keeper` has no role at all. The chain's clock is the market's.
+    """
+
+    world: World
+    operator: MacroStrike
+    keeper: MacroStrike
+    owner: MacroStrike
+    rule: MomentumRule
+    strikes_per_signal: int
+    bare_swap_gas: list[int] = field(default_factory=list)
+    _open: dict[int, StrikeOpened] = field(default_factory=dict)
+    _taken: Counter[Signal] = field(default_factory=Counter)
+    _last_strike: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all strikes are opened and settled."""
+        return not self._open and all(not self._wanted(signal) for signal in Signal)
+
+    def run(self, bars: Sequence[Bar]) -> Iterator[Happening]:
+        """What happens, minute by minute, until all is done or the bars end."""
+        for bar in bars:
+            self.follow(bar)
+            self.rule.see(bar.close)
+            yield from self._settle_due()
+            yield from self._strike()
+            if self.is_done:
+                return
+        yield from self._settle_rest()
+
+    def predict(self, opinion: Opinion) -> Prediction:
+        """The opinion as what the engine signs, valid from now for two minutes."""
+        now = self.world.transport.timestamp()
+        return Prediction(
+            engine=self.world.engine.address,
+            nonce=self.operator.next_nonce(self.world.engine.address),
+            market=0,
+            signal=opinion.signal,
+            confidence_bps=opinion.confidence_bps,
+            model_id=MODEL,
+            valid_from=now,
+            valid_until=now + _VALID,
+            horizon=HORIZON,
+            take_profit_bps=BARRIER_BPS,
+            stop_loss_bps=BARRIER_BPS,
+        )
+
+    def open(self, opinion: Opinion) -> Opened:
+        """Opens a strike on an opinion. Raises the `GateError` of the gate that refuses."""
+        price = self.world.venues.price()
+        opened = self.operator.strike(self.predict(opinion), self.world.engine)
+        self._open[opened.strike_id] = opened
+        self._taken[opinion.signal] += 1
+        self._last_strike = opened.mined.timestamp
+        return Opened(opened.mined.timestamp, price, opinion, opened)
+
+    def follow(self, bar: Bar) -> None:
+        """The pool at the bar's close, at the bar's end."""
+        chain = self.world.transport
+        ahead = bar.timestamp + _MINUTE - chain.timestamp()
+        if ahead > chain.block_time:
+            chain.mine(ahead - chain.block_time)
+        receipt = self.world.venues.move_price(bar.close)
+        if receipt is not None:
+            self.bare_swap_gas.append(receipt.gas_used)
+
+    def _strike(self) -> Iterator[Happening]:
+        now = self.world.transport.timestamp()
+        opinion = self.rule.opinion()
+        if opinion is None or not self._wanted(opinion.signal):
+            return
+        if self._last_strike and now < self._last_strike + _BETWEEN_STRIKES:
+            return
+        try:
+            yield self.open(opinion)
+        except FleetHalted as halted:
+            yield Refused(now, f"a {opinion.signal}", halted)
+            self.owner.transact("resume")
+            yield Resumed(now)
+        except GateError as refused:
+            yield Refused(now, f"a {opinion.signal}", refused)
+
+    def _settle_due(self) -> Iterator[Happening]:
+        for strike_id in list(self._open):
+            due = self.operator.can_settle(strike_id)
+            if due.is_due:
+                # Every other one by a stranger: what is due, anyone may settle.
+                yield from self._settle(strike_id, due, by_stranger=strike_id % 2 == 0)
+
+    def _settle_rest(self) -> Iterator[Happening]:
+        for strike_id in list(self._open):
+            yield from self._settle(strike_id, Due.NOT_YET, by_stranger=False)
+
+    def _settle(self, strike_id: int, due: Due, *, by_stranger: bool) -> Iterator[Happening]:
+        price = self.world.venues.price()
+        client = self.keeper if by_stranger else self.operator
+        try:
+            settled = client.settle(strike_id)
+        except OracleDeviation as refused:
+            # The market runs away from its own mean: it stays open until they meet again.
+            yield Refused(self.world.transport.timestamp(), f"settling #{strike_id}", refused)
+            return
+        opened = self._open.pop(strike_id)
+        yield Settled(settled.mined.timestamp, price, due, by_stranger, opened, settled)
+
+    def _wanted(self, signal: Signal) -> bool:
+        return self._taken[signal] < self.strikes_per_signal

@@ -1,0 +1,1 @@
+"""Market history, through the very same bytecode and client."""
