@@ -49,8 +49,9 @@ format: setup ## format all sources
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 	@$(BIN)/forge fmt
 
-snapshots: setup ## rewrite the committed snapshot of the storage layout
+snapshots: build ## rewrite the committed snapshots: storage layout, gas
 	@$(BIN)/python -m tools.storage_layout --write
+	@$(BIN)/python -m tests.gas --write
 
 clean: ## remove what was built (.venv and node_modules stay)
 	@rm -rf .build .cache contracts/.cache macrostrike/_artifacts

@@ -1,0 +1,196 @@
+"""The figures: what each action costs, measured from the same state of the same world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from eth_utils.crypto import keccak
+
+from macrostrike.abi import Abi, Event
+from macrostrike.chain import Receipt
+from macrostrike.deploy._contracts import Contract, npm, ours
+from macrostrike.types import (
+    BOTS,
+    BPS,
+    FacetCut,
+    FacetCutAction,
+    Mined,
+    Signal,
+    StrikeOpened,
+    StrikeRecord,
+)
+
+from .scene import SLIPPAGE_BPS, Scene, deployed
+from .trace import parts_of
+
+BATCH = 10
+CUT = 17
+
+_CONTRACTS = Path(__file__).parents[2] / "contracts"
+_ZERO = "0x" + "00" * 20
+_WIN = Decimal("0.004")
+_BATCH_WIN = Decimal("0.016")
+
+
+@dataclass
+class Figures:
+    """Gas by figure, parts of it by figure and part, bytes by contract."""
+
+    gas: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, dict[str, int]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+def measure(progress: Callable[[str], None]) -> Figures:
+    """All figures, on a node of their own. `progress` is told what comes next."""
+    figures = Figures(sizes=_sizes())
+    progress("deploy the world")
+    with deployed() as scene:
+        figures.gas["deploy_total"] = scene.deploy_gas
+        progress("the first strike ever")
+        with scene.undone():
+            _first(scene, figures)
+        progress("64 strikes, so that nothing is new")
+        scene.warm()
+        progress("one strike, its settlement, and bare swaps of the same amount")
+        _long(scene, figures)
+        _short(scene, figures)
+        progress("ten strikes in a batch")
+        _batch(scene, figures)
+        progress("dispatch and cut, here and in the reference diamond")
+        _diamonds(scene, figures)
+    return figures
+
+
+def _first(scene: Scene, figures: Figures) -> None:
+    opened = scene.open(Signal.STRONG_LONG)
+    figures.gas["strike_first_ever"] = opened.mined.gas_used
+    scene.move_price(_WIN)
+    figures.gas["settle_first_ever"] = scene.client.settle(opened.strike_id).mined.gas_used
+
+
+def _long(scene: Scene, figures: Figures) -> None:
+    amount = _strike(scene, figures, Signal.STRONG_LONG, "strike_v3_25", "settle_v3_25").notional
+    with scene.undone():
+        _keep(scene, figures, "bare_v3", scene.swap(amount, buys_base=True))
+    with scene.undone():
+        swaps = [scene.swap(amount // BOTS, buys_base=True) for _ in range(BOTS)]
+        figures.gas["naive_25_v3"] = sum(swap.gas_used for swap in swaps)
+
+
+def _short(scene: Scene, figures: Figures) -> None:
+    opened = _strike(
+        scene, figures, Signal.STRONG_SHORT, "strike_v3_25_short", "settle_v3_25_short"
+    )
+    with scene.undone():
+        sold = scene.swap(opened.record.base_amount, buys_base=False)
+        _keep(scene, figures, "bare_v3_sell", sold)
+
+
+def _strike(
+    scene: Scene, figures: Figures, signal: Signal, strike: str, settle: str
+) -> StrikeOpened:
+    """A strike, and its settlement as a win and as a loss."""
+    with scene.undone():
+        opened = scene.open(signal)
+        _keep(scene, figures, strike, opened.mined)
+        for name, move in ((settle, _WIN), (f"{settle}_loss", -_WIN)):
+            with scene.undone():
+                scene.move_price(move if signal.is_long else -move)
+                settled = scene.client.settle(opened.strike_id)
+                if (settled.pnl > 0) != (move == _WIN):
+                    raise AssertionError(f"{name} came out at {settled.pnl}")
+                _keep(scene, figures, name, settled.mined)
+    return opened
+
+
+def _batch(scene: Scene, figures: Figures) -> None:
+    """Ten longs opened in one transaction and won in another, the last one first as each moves the
+    price, all or nothing. Each has a limit of its own, which a rehearsal has told."""
+    with scene.undone():
+        opened = _open_batch(scene, [0] * BATCH)
+        limits = [_limit(StrikeRecord.from_word(e.args["record"]).base_amount) for e in opened[1]]
+    with scene.undone():
+        receipt, events = _open_batch(scene, limits)
+        _keep_each(figures, "batch10_per_strike_v3", receipt)
+        ids = [event.args["strike_id"] for event in reversed(events)]
+        scene.move_price(_BATCH_WIN)
+        with scene.undone():
+            _, events = _settle_batch(scene, ids, [0] * BATCH)
+            limits = [_limit(event.args["quote_amount"]) for event in events]
+        receipt, events = _settle_batch(scene, ids, limits)
+        if not all(event.args["pnl"] > 0 for event in events):
+            raise AssertionError(f"the batch was to win: {events}")
+        _keep_each(figures, "batch10_settle_per_strike_v3", receipt)
+
+
+def _open_batch(scene: Scene, limits: list[int]) -> tuple[Receipt, list[Event]]:
+    orders = [scene.order(Signal.STRONG_LONG, limit) for limit in limits]
+    receipt = scene.client.transact("executeStrikes", orders, False)
+    return receipt, scene.client.events(receipt.logs)
+
+
+def _settle_batch(scene: Scene, ids: list[int], limits: list[int]) -> tuple[Receipt, list[Event]]:
+    receipt = scene.client.transact("settleStrikes", ids, limits, False)
+    return receipt, scene.client.events(receipt.logs)
+
+
+def _diamonds(scene: Scene, figures: Figures) -> None:
+    """Our diamond and the reference one, at the same: a call of a function that does nothing, less
+    the same call of its facet; and a cut that adds the same 17 functions of the same facet."""
+    world, probe = scene.world, scene.deploy(ours("DiamondProbeFacet"), 1)
+    reference_cut, reference = _reference("DiamondCutFacet"), _reference("Diamond")
+    cut_facet = scene.deploy(reference_cut)
+    core = FacetCut(cut_facet, FacetCutAction.ADD, (reference_cut.abi.selector("diamondCut"),))
+    made = scene.deploy(reference, world.owner.address, [core], [])
+    for prefix, diamond, cut in (
+        ("", world.diamond, ours("DiamondCutFacet").abi),
+        ("reference_", made, reference_cut.abi),
+    ):
+        _diamond(scene, figures, prefix, diamond, cut, probe)
+
+
+def _diamond(
+    scene: Scene, figures: Figures, prefix: str, diamond: str, cut: Abi, probe: str
+) -> None:
+    abi = ours("DiamondProbeFacet").abi
+
+    def add(*selectors: bytes) -> int:
+        cuts = [FacetCut(probe, FacetCutAction.ADD, selectors)]
+        owner = scene.world.owner
+        return scene.tell(owner, cut, diamond, "diamondCut", cuts, _ZERO, b"").gas_used
+
+    with scene.undone():
+        figures.gas[f"{prefix}cut_17"] = add(*(keccak(text=f"cut{n}()")[:4] for n in range(CUT)))
+    with scene.undone():
+        add(abi.selector("noop"))
+        through, direct = (
+            scene.tell(scene.trader, abi, to, "noop").gas_used for to in (diamond, probe)
+        )
+        figures.gas[f"{prefix}dispatch_overhead"] = through - direct
+
+
+def _keep(scene: Scene, figures: Figures, name: str, mined: Receipt | Mined) -> None:
+    figures.gas[name] = mined.gas_used
+    figures.parts[name] = parts_of(scene.chain, mined.transaction_hash, scene.world.diamond)
+
+
+def _keep_each(figures: Figures, name: str, batch: Receipt) -> None:
+    figures.gas[name] = -(-batch.gas_used // BATCH)
+
+
+def _limit(amount: int) -> int:
+    return amount * (BPS - SLIPPAGE_BPS) // BPS
+
+
+def _reference(name: str) -> Contract:
+    return npm(f"hardhat-deploy/extendedArtifacts/{name}.json")
+
+
+def _sizes() -> dict[str, int]:
+    """Of all that goes on chain, as it is there."""
+    names = [path.stem for path in (_CONTRACTS / "facets").glob("*.sol")]
+    return {name: len(ours(name).runtime) for name in sorted([*names, "MacroStrikeDiamond"])}

@@ -1,0 +1,169 @@
+"""A diamond on a real node, and what is measured there: strikes, settlements, bare swaps.
+
+Accounts, nonces, times and prices are fixed, and so are all addresses and signatures: a figure is
+the same to the unit wherever it is measured. Gas is that of whole transactions, by their receipts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from macrostrike import MacroStrike
+from macrostrike.abi import Abi
+from macrostrike.chain import AnvilTransport, Receipt, start_anvil
+from macrostrike.deploy import World, deploy_world
+from macrostrike.deploy._contracts import Contract, npm
+from macrostrike.deploy.venues import FEE
+from macrostrike.signing import sign_prediction
+from macrostrike.types import (
+    BPS,
+    STRIKE_SLOTS,
+    Prediction,
+    Signal,
+    StrikeOpened,
+    StrikeOrder,
+)
+
+PRICE = Decimal(1600)
+SLIPPAGE_BPS = 50
+_ANVIL = ("--hardfork", "prague", "--timestamp", "1800000000", "--steps-tracing")
+_GAS = 30_000_000
+_FUNDS = 10**24
+_FOREVER = (1 << 256) - 1
+_MODEL = 1
+_CONFIDENCE_BPS = 9550
+_VALID_SECONDS = 120
+# More than what is measured moves, so that no settlement there is the best or the worst so far.
+_MOVE = Decimal("0.008")
+
+ERC20 = npm("@uniswap/v2-core/build/ERC20.json")
+ROUTER = npm(
+    "@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json"
+)
+
+
+@dataclass
+class Scene:
+    """A world, a trader who has nothing to do with it, and the market's price."""
+
+    chain: AnvilTransport
+    world: World
+    client: MacroStrike
+    trader: LocalAccount
+    deploy_gas: int
+    nonce: int = 0
+
+    # Telling.
+
+    def send(self, sender: LocalAccount, to: str | None, data: bytes) -> Receipt:
+        return self.chain.send(sender, to, data, gas=_GAS)
+
+    def tell(self, sender: LocalAccount, abi: Abi, to: str, function: str, *args: Any) -> Receipt:
+        return self.send(sender, to, abi.encode_call(function, *args))
+
+    def deploy(self, contract: Contract, *args: Any) -> str:
+        """Where the new contract is."""
+        created = self.send(self.trader, None, contract.create(*args)).contract_address
+        assert created is not None
+        return created
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What happens within is taken back."""
+        snapshot, nonce = self.chain.snapshot(), self.nonce
+        yield
+        self.chain.revert(snapshot)
+        self.nonce = nonce
+
+    def move_price(self, share: Decimal) -> None:
+        """Moves the pool to the usual price and that share of it more."""
+        self.world.venues.move_price(PRICE * (1 + share))
+
+    # Bare swaps.
+
+    def swap(self, amount: int, *, buys_base: bool) -> Receipt:
+        """The trader's own swap through Uniswap's router, at a limit as a careful trader sets."""
+        at = self.world.venues.fixtures
+        paid, bought = (at.quote, at.base) if buys_base else (at.base, at.quote)
+
+        def call(least: int) -> bytes:
+            order = (paid, bought, FEE, self.trader.address, amount, least, 0)
+            return ROUTER.abi.encode_call("exactInputSingle", order)
+
+        quoted = self.chain.call(at.router, call(0), sender=self.trader.address, pending=True)
+        least = int.from_bytes(quoted, "big") * (BPS - SLIPPAGE_BPS) // BPS
+        return self.send(self.trader, at.router, call(least))
+
+    # Strikes.
+
+    def prediction(self, signal: Signal) -> Prediction:
+        """What the engine says, with its next nonce."""
+        self.nonce += 1
+        now = self.chain.timestamp()
+        return Prediction(
+            engine=self.world.engine.address,
+            nonce=self.nonce,
+            market=0,
+            signal=signal,
+            confidence_bps=_CONFIDENCE_BPS,
+            model_id=_MODEL,
+            valid_from=now,
+            valid_until=now + _VALID_SECONDS,
+            horizon=3600,
+            take_profit_bps=60,
+            stop_loss_bps=60,
+        )
+
+    def order(self, signal: Signal, limit_amount: int) -> StrikeOrder:
+        prediction = self.prediction(signal)
+        engine, chain_id = self.world.engine, self.chain.chain_id
+        signature = sign_prediction(prediction, engine, chain_id, self.world.diamond)
+        return StrikeOrder(prediction=prediction, signature=signature, limit_amount=limit_amount)
+
+    def open(self, signal: Signal) -> StrikeOpened:
+        return self.client.strike(self.prediction(signal), self.world.engine)
+
+    def warm(self) -> None:
+        """Uses every strike slot once, and gives the model the record that sizes its strikes in
+        full: longs and shorts in turns, with the price between them, the first of each lost."""
+        for n in range(STRIKE_SLOTS // 2):
+            self._play(Signal.STRONG_LONG, -_MOVE if n == 0 else _MOVE)
+            self._play(Signal.STRONG_SHORT, Decimal(0))
+        self.move_price(Decimal(0))
+
+    def _play(self, signal: Signal, move: Decimal) -> None:
+        opened = self.open(signal)
+        self.move_price(move)
+        self.client.settle(opened.strike_id)
+
+
+@contextmanager
+def deployed() -> Iterator[Scene]:
+    """The world as it was deployed, at fixed times, and a trader with both tokens."""
+    with start_anvil(*_ANVIL) as url:
+        chain = AnvilTransport(url)
+        gas: list[int] = []
+        world = deploy_world(
+            chain, price=PRICE, on_step=lambda _, __, receipt: gas.append(receipt.gas_used)
+        )
+        client = MacroStrike(chain, world.diamond, world.operator)
+        trader: LocalAccount = Account.from_key(keccak(text="macrostrike gas: trader"))
+        scene = Scene(chain, world, client, trader, sum(gas))
+        _equip(scene)
+        yield scene
+
+
+def _equip(scene: Scene) -> None:
+    venues, trader = scene.world.venues, scene.trader
+    scene.chain.set_balance(trader.address, _FUNDS)
+    venues.provide(trader.address, quote=_FUNDS, base=_FUNDS)
+    for token in (venues.fixtures.quote, venues.fixtures.base):
+        scene.tell(trader, ERC20.abi, token, "approve", venues.fixtures.router, _FOREVER)
