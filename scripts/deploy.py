@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from ape import accounts
 from ape.api import AccountAPI, ProviderAPI
@@ -9,7 +11,7 @@ from ape.cli import ConnectedProviderCommand, account_option, network_option
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from macrostrike.deploy import Deployed, DeployError, Deployment, complete, prepare
+from macrostrike.deploy import Deployed, DeployError, Deployment, Target, complete, prepare
 from macrostrike.deploy.apply import ApeSigner, Network, network_of
 from macrostrike.deploy.show import plan_table
 from macrostrike.errors import MacroStrikeError
@@ -20,29 +22,44 @@ from macrostrike.manifest import Manifest
 @network_option()
 @account_option(prompt=False)
 @click.option("--target", help="Target file, or its name in deployments/targets.")
+@click.option(
+    "--manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the manifest is read and written; by default deployments/<network>.",
+)
 @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
-def cli(provider: ProviderAPI, account: AccountAPI | None, target: str | None, yes: bool) -> None:
+def cli(
+    provider: ProviderAPI,
+    account: AccountAPI | None,
+    target: str | None,
+    manifest: Path | None,
+    yes: bool,
+) -> None:
     """Deploy the diamond, or mend what differs from the target.
 
     Shows the plan, applies it, checks every part of the target on chain and writes the manifest.
     On a chain that is as the target says, nothing is sent.
     """
-    console = Console()
     try:
-        _deploy(console, network_of(provider), account, target, yes)
+        network = network_of(provider)
+        path = manifest or network.manifest_path
+        _deploy(Console(), network, path, network.target(target), account, yes)
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
 
 
 def _deploy(
-    console: Console, network: Network, account: AccountAPI | None, target: str | None, yes: bool
+    console: Console,
+    network: Network,
+    path: Path,
+    target: Target,
+    account: AccountAPI | None,
+    yes: bool,
 ) -> None:
-    meant = network.target(target)
-    account = account or _local_account(network, meant.roles.owner)
-    path = network.manifest_path
+    account = account or _local_account(network, target.roles.owner)
     deployment = prepare(
-        network.connect(as_anvil=meant.has_fixtures and network.is_local),
-        meant,
+        network.connect(as_anvil=target.has_fixtures and network.is_local),
+        target,
         deployer=str(account.address),
         network=network.name,
         manifest=Manifest.load(path) if path.exists() else None,
@@ -54,8 +71,7 @@ def _deploy(
             click.confirm(f"Send {len(steps)} transactions to {network.name}?", abort=True)
     else:
         console.print(f"Nothing to do: {deployment.plan.diamond} is as the target says.")
-    deployed = _apply(console, deployment, account)
-    deployed.manifest.save(path)
+    deployed = _apply(console, deployment, account, path)
     if steps:
         gas = sum(receipt.gas_used for receipt in deployed.receipts)
         console.print(f"Sent {len(steps)} transactions, {gas:,} gas.")
@@ -65,7 +81,7 @@ def _deploy(
     console.print(f"Diamond  {deployed.manifest.diamond}\nManifest {path}", soft_wrap=True)
 
 
-def _apply(console: Console, deployment: Deployment, account: AccountAPI) -> Deployed:
+def _apply(console: Console, deployment: Deployment, account: AccountAPI, path: Path) -> Deployed:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("sending", total=len(deployment.plan.steps))
@@ -76,6 +92,7 @@ def _apply(console: Console, deployment: Deployment, account: AccountAPI) -> Dep
             lambda position, step, _: progress.update(
                 task, completed=position, description=step.does
             ),
+            lambda manifest: manifest.save(path),
         )
 
 

@@ -174,6 +174,10 @@ class Story:
         opened = [h.opened for h in happenings if isinstance(h, Opened)]
         settled = [h.settled for h in happenings if isinstance(h, Settled)]
         self._print(tables.gas_table(trading.bare_swap_gas, opened, settled))
+        self._say(
+            "Each strike here is the first in one of the 64 slots that are used in turn: about "
+            "34,000 gas for two fresh storage words, which strikes after the 64th do not pay."
+        )
         stats = client.stats()
         if stats.halted:
             self._say(

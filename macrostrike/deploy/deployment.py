@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -15,7 +15,7 @@ from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
 from macrostrike.deploy.compare import Check, facet_selectors
-from macrostrike.deploy.plan import Plan, make_plan
+from macrostrike.deploy.plan import Plan, Step, make_plan
 from macrostrike.deploy.run import OnStep, run_plan
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
@@ -96,25 +96,50 @@ def prepare(
 
 
 def complete(
-    deployment: Deployment, signers: Mapping[str, Signer], on_step: OnStep | None = None
+    deployment: Deployment,
+    signers: Mapping[str, Signer],
+    on_step: OnStep | None = None,
+    keep: Callable[[Manifest], None] | None = None,
 ) -> Deployed:
-    """Applies the plan, verifies the chain against the target, and makes the manifest.
+    """Applies the plan, makes the manifest, and verifies the chain against the target.
 
-    Raises `StepFailed` and `VerificationFailed`, and `DeployError` before anything is sent when the
-    owner lacks what the plan spends. On local chains, what is lacking is made.
+    `keep` is given the manifest as soon as there is a diamond, and again at the end: a deployment
+    that was cut short goes on from there. Raises `StepFailed` and `VerificationFailed`, and
+    `DeployError` before anything is sent when the owner lacks what the plan spends. On local
+    chains, what is lacking is made.
     """
     _cover(deployment)
-    plan = deployment.plan
-    receipts = run_plan(plan, deployment.transport, signers, on_step)
-    deployed_at = 0 if deployment.manifest is None else deployment.manifest.deployed_at
-    for step, receipt in zip(plan.steps, receipts, strict=True):
+    plan, earlier = deployment.plan, deployment.manifest
+    created = [] if earlier is None else [earlier.deployed_at]
+
+    def hear(position: int, step: Step, receipt: Receipt) -> None:
         if step.creates == plan.diamond:
-            deployed_at = receipt.block_number
-    state, checks = _inspect(
-        deployment.transport, deployment.target, plan.diamond, deployed_at, deployment.facets
-    )
+            created.append(receipt.block_number)
+            _record(deployment, receipt.block_number, keep)
+        if on_step is not None:
+            on_step(position, step, receipt)
+
+    receipts = run_plan(plan, deployment.transport, signers, hear)
+    manifest, checks = _record(deployment, created[-1], keep)
     require_verified(checks)
-    return Deployed(_manifest(deployment, state, deployed_at), tuple(checks), tuple(receipts))
+    return Deployed(manifest, tuple(checks), tuple(receipts))
+
+
+def _record(
+    deployment: Deployment, deployed_at: int, keep: Callable[[Manifest], None] | None
+) -> tuple[Manifest, list[Check]]:
+    """The manifest of what is there now, kept, and how that compares with the target."""
+    state, checks = _inspect(
+        deployment.transport,
+        deployment.target,
+        deployment.plan.diamond,
+        deployed_at,
+        deployment.facets,
+    )
+    manifest = _manifest(deployment, state, deployed_at)
+    if keep is not None:
+        keep(manifest)
+    return manifest, checks
 
 
 def inspect(transport: Transport, target: Target, manifest: Manifest) -> list[Check]:

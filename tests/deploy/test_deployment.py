@@ -1,0 +1,328 @@
+"""Deployments, on both kinds of chain: what is there afterwards, once, twice, and after drift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from macrostrike import MacroStrike, Prediction, Signal
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Receipt, RevmTransport
+from macrostrike.deploy import (
+    DeployError,
+    NotLocal,
+    StepFailed,
+    VerificationFailed,
+    World,
+    complete,
+    deploy_venues,
+    deploy_world,
+    inspect,
+    load_target,
+    prepare,
+)
+from macrostrike.deploy._accounts import local_account
+from macrostrike.deploy._contracts import ours
+from macrostrike.deploy.deployment import with_fixtures
+from macrostrike.errors import NodeUnavailable
+from macrostrike.manifest import Manifest
+from macrostrike.types import BotConfig, FacetCut, FacetCutAction
+
+from .support import STRANGER, again, ask, target_with, tell
+
+ZERO = "0x" + "00" * 20
+
+
+def failing(world: World) -> dict[str, tuple[str, str]]:
+    """The checks that fail, with what is meant and what is."""
+    checks = inspect(world.transport, load_target("local"), world.manifest)
+    return {check.name: (check.expected, check.actual) for check in checks if not check.ok}
+
+
+def test_all_checks_hold(world: World) -> None:
+    assert len(world.deployed.checks) > 60
+    assert all(check.ok for check in world.deployed.checks)
+    assert not failing(world)
+
+
+def test_the_diamond_is_whole_in_one_transaction(world: World) -> None:
+    logs = world.transport.logs(world.diamond, topics=[diamond_abi().topic("DiamondCut")])
+    assert len(logs) == 1
+    assert logs[0].block_number == world.manifest.deployed_at
+    facets = {facet.facet_address: set(facet.function_selectors) for facet in ask(world, "facets")}
+    assert facets == {
+        entry.address: {bytes.fromhex(selector[2:]) for selector in entry.selectors}
+        for entry in world.manifest.facets.values()
+    }
+
+
+def test_capital_and_inventory_are_where_the_target_says(world: World) -> None:
+    bots = ask(world, "getBots")
+    assert [bot.equity for bot in bots] == [32_000 * 10**6] * 25
+    fixtures = world.venues.fixtures
+    assert ask(world, "inventoryOf", fixtures.base) == 500 * 10**18
+    assert world.venues.balance(fixtures.quote, world.diamond) == 800_000 * 10**6
+    assert ask(world, "excessOf", fixtures.quote) == 0
+    assert world.venues.balance(fixtures.quote, world.owner.address) == 0
+
+
+def test_the_manifest_survives_its_file(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "macrostrike.json"
+    world.manifest.save(path)
+    assert Manifest.load(path) == world.manifest
+    assert world.manifest.markets[0].fee == 500
+    assert world.manifest.quote.symbol == "USDC"
+    assert world.manifest.fixtures["router"] == world.venues.fixtures.router
+
+
+def test_a_second_time_nothing_is_sent(world: World) -> None:
+    chain = world.transport
+    before = chain.nonce(world.owner.address), chain.block_number()
+    deployment = again(world)
+    assert not deployment.plan.steps
+    deployed = complete(deployment, {})
+    assert not deployed.receipts
+    assert deployed.manifest == world.manifest
+    assert (chain.nonce(world.owner.address), chain.block_number()) == before
+
+
+def test_trading_is_no_drift(world: World) -> None:
+    client = MacroStrike(world.transport, world.diamond, world.operator)
+    for signal in Signal:
+        now = world.transport.timestamp()
+        prediction = Prediction(
+            engine=world.engine.address,
+            nonce=client.next_nonce(world.engine.address),
+            market=0,
+            signal=signal,
+            confidence_bps=9500,
+            valid_from=now,
+            valid_until=now + 600,
+            horizon=3600,
+        )
+        opened = client.strike(prediction, world.engine)
+        if signal.is_strong:
+            client.settle(opened.strike_id)
+    assert len(client.open_strikes()) == 2
+    assert not failing(world)
+    assert not again(world).plan.steps
+
+
+DRIFTS: dict[str, tuple[str, str, list[Any], dict[str, tuple[str, str]]]] = {
+    "threshold": ("owner", "setThreshold", [9600], {"threshold": ("9300", "9600")}),
+    "bot": (
+        "owner",
+        "configureBot",
+        [7, BotConfig(risk_bps=77, min_confidence_bps=9400, longs=False, active=False)],
+        {
+            "bot 7 (Arbitrage)": (
+                "risk 800, from 9300, long+short",
+                "risk 77, from 9400, short, off",
+            )
+        },
+    ),
+    "lot": ("owner", "setLot", [50_000_000], {"lot in book units": ("40000000", "50000000")}),
+    "market": (
+        "guardian",
+        "disableMarket",
+        [0],
+        {"market 0, ETH/USDC is enabled": ("True", "False")},
+    ),
+    "guardian": (
+        "owner",
+        "setGuardian",
+        [STRANGER, True],
+        {f"guardian {STRANGER}": ("False", "True")},
+    ),
+    "capital": (
+        "owner",
+        "defundBots",
+        [[10**9] + [0] * 24],
+        {"funding of the bots": ("800,000 USDC", "799,000 USDC")},
+    ),
+    "inventory": (
+        "owner",
+        "withdrawInventory",
+        ["BASE", 10**18, STRANGER],
+        {"inventory of WETH": ("at least 500 WETH", "499 WETH")},
+    ),
+}
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_drift_is_found_with_both_values_and_mended(world: World, drift: str) -> None:
+    who, function, args, expected = DRIFTS[drift]
+    args = [world.venues.fixtures.base if arg == "BASE" else arg for arg in args]
+    tell(world, getattr(world, who), function, *args)
+    assert failing(world) == expected
+    deployed = complete(again(world), {world.owner.address: world.owner})
+    assert deployed.receipts
+    assert not failing(world)
+
+
+def test_revoked_roles_come_back_and_strange_ones_go(world: World) -> None:
+    tell(world, world.guardian, "revokeOperator", world.operator.address)
+    tell(world, world.guardian, "revokeEngine", world.engine.address)
+    tell(world, world.owner, "setOperator", STRANGER, 4_000_000_000, 15, 10**18)
+    assert [name.split()[0] for name in failing(world)] == ["operator", "engine", "operator"]
+    complete(again(world), {world.owner.address: world.owner})
+    assert not failing(world)
+    assert ask(world, "getOperator", STRANGER)[0] == 0
+
+
+def test_functions_that_nobody_meant_are_found(world: World) -> None:
+    probe = ours("DiamondProbeFacet")
+    created = world.transport.send(world.owner, None, probe.create(1)).contract_address
+    assert created is not None
+    selector = bytes.fromhex("12345678")
+    cut = [FacetCut(created, FacetCutAction.ADD, (selector,))]
+    tell(world, world.owner, "diamondCut", cut, ZERO, b"")
+    assert failing(world) == {"other functions": ("none", "0x12345678")}
+
+
+def test_offered_ownership_is_no_drift_but_accepted_is(world: World) -> None:
+    successor = world.guardian
+    tell(world, world.owner, "transferOwnership", successor.address)
+    assert not failing(world)
+    tell(world, successor, "acceptOwnership")
+    assert failing(world) == {"owner": (world.owner.address, successor.address)}
+
+
+class Mortal(RevmTransport):
+    """A chain whose node dies before one of the transactions."""
+
+    lives: int | None = None
+
+    def send(self, *args: Any, **options: Any) -> Receipt:
+        if self.lives == 0:
+            raise NodeUnavailable("http://127.0.0.1", "it died")
+        if self.lives is not None:
+            self.lives -= 1
+        return super().send(*args, **options)
+
+
+def test_once_there_is_a_diamond_a_deployment_goes_on_where_it_was_cut_short() -> None:
+    target = load_target("local")
+    owner = local_account(0)
+    whole = deploy_world(RevmTransport())
+    steps = len(whole.deployed.receipts)
+    for lives in range(10, steps):
+        chain = Mortal()
+        deploy_venues(chain)
+        kept: list[Manifest] = []
+        deployment = prepare(chain, target, deployer=owner.address, network="local")
+        quote, base = deployment.plan.spends.values()
+        assert deployment.venues is not None
+        deployment.venues.provide(owner.address, quote=quote, base=base)
+        chain.lives = lives
+        with pytest.raises(StepFailed, match=f"step {lives + 1} of {steps}.*it died"):
+            complete(deployment, {owner.address: owner}, keep=kept.append)
+        chain.lives = None
+        resumed = prepare(chain, target, deployer=owner.address, network="local", manifest=kept[-1])
+        assert not resumed.plan.is_new
+        deployed = complete(resumed, {owner.address: owner}, keep=kept.append)
+        assert deployed.manifest == kept[-1]
+        assert deployed.manifest.diamond == whole.diamond
+        assert [
+            bot.equity for bot in whole.deployed and MacroStrike(chain, whole.diamond).bots()
+        ] == [32_000 * 10**6] * 25
+
+
+def test_nothing_is_sent_when_a_signer_is_missing(world: World) -> None:
+    deployment = again(world, target_with(("cooldown: 0", "cooldown: 5")))
+    before = world.transport.block_number()
+    with pytest.raises(DeployError, match=f"for {world.owner.address} to sign"):
+        complete(deployment, {STRANGER: world.guardian})
+    assert world.transport.block_number() == before
+
+
+def test_a_step_that_is_refused_says_why(world: World) -> None:
+    deployment = again(world, target_with(("cooldown: 0", "cooldown: 5")))
+    tell(world, world.owner, "transferOwnership", world.guardian.address)
+    tell(world, world.guardian, "acceptOwnership")
+    with pytest.raises(StepFailed, match=r"step 1 of 1, change the rules .*NotOwner"):
+        complete(deployment, {world.owner.address: world.owner})
+
+
+def test_an_account_that_sends_something_else_meanwhile_is_found_out(world: World) -> None:
+    target = load_target("local")
+    deployment = prepare(world.transport, target, deployer=world.owner.address, network="local")
+    world.transport.send(world.owner, STRANGER, b"")
+    with pytest.raises(StepFailed, match=r"step 1 of .* sent something else in between"):
+        complete(deployment, {world.owner.address: world.owner})
+
+
+def test_what_drifts_while_it_is_applied_fails_the_verification(world: World) -> None:
+    deployment = again(world, target_with(("cooldown: 0", "cooldown: 5")))
+
+    def meddle(*_: object) -> None:
+        tell(world, world.owner, "setThreshold", 9999)
+
+    with pytest.raises(VerificationFailed, match="threshold: 9999, where 9300 is meant"):
+        complete(deployment, {world.owner.address: world.owner}, meddle)
+
+
+def test_an_owner_who_lacks_the_capital_is_told_before_anything_is_sent() -> None:
+    world = deploy_world(RevmTransport())
+    fixtures = world.venues.fixtures
+    named = target_with(
+        ("{address: fixture, decimals: 6}", f"{{address: {fixtures.quote}, decimals: 6}}"),
+        ("{address: fixture, decimals: 18}", f"{{address: {fixtures.base}, decimals: 18}}"),
+        ("{address: fixture, venue", f"{{address: {fixtures.factory}, venue"),
+        ("pool: fixture", f"pool: {fixtures.pool}"),
+        ("funding: 32_000", "funding: 32_001"),
+    )
+    assert not named.has_fixtures
+    before = world.transport.block_number()
+    with pytest.raises(DeployError, match="lacks 1000000 raw units of USDC"):
+        complete(again(world, named), {world.owner.address: world.owner})
+    assert world.transport.block_number() == before
+
+
+def test_a_local_chain_that_lost_the_diamond_gets_a_new_one(world: World) -> None:
+    chain = RevmTransport()
+    deployment = prepare(
+        chain,
+        load_target("local"),
+        deployer=world.owner.address,
+        network="local",
+        manifest=world.manifest,
+    )
+    assert deployment.plan.is_new
+
+
+def test_a_real_chain_without_the_diamond_is_refused(world: World) -> None:
+    fixtures = world.venues.fixtures
+    named = target_with(
+        ("[1337, 31337]", "[5]"),
+        ("{address: fixture, decimals: 6}", f"{{address: {fixtures.quote}, decimals: 6}}"),
+        ("{address: fixture, decimals: 18}", f"{{address: {fixtures.base}, decimals: 18}}"),
+        ("{address: fixture, venue", f"{{address: {fixtures.factory}, venue"),
+        ("pool: fixture", f"pool: {fixtures.pool}"),
+    )
+    with pytest.raises(DeployError, match=f"the manifest has a diamond at {world.diamond}"):
+        prepare(
+            RevmTransport(chain_id=5),
+            named,
+            deployer=world.owner.address,
+            network="goerli",
+            manifest=world.manifest,
+        )
+
+
+def test_a_target_with_fixtures_deploys_on_no_real_chain() -> None:
+    chain = RevmTransport(chain_id=1)
+    owner = local_account(0)
+    with pytest.raises(NotLocal):
+        prepare(chain, load_target("local"), deployer=owner.address, network="ethereum-mainnet")
+    assert chain.block_number() == 0
+
+
+def test_both_kinds_of_chain_give_the_same_addresses(world: World) -> None:
+    other = deploy_world(RevmTransport())
+    assert other.venues.fixtures == world.venues.fixtures
+    assert with_fixtures(load_target("local")) == with_fixtures(load_target("local"))
+    same = {name: entry.code_hash for name, entry in world.manifest.facets.items()}
+    assert {name: entry.code_hash for name, entry in other.manifest.facets.items()} == same

@@ -1,0 +1,237 @@
+"""Plans: computed from a target, what was compiled, and what the chain holds; nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from macrostrike.abi import artifact
+from macrostrike.chain import RevmTransport
+from macrostrike.deploy import (
+    CannotPlan,
+    Plan,
+    Target,
+    deploy_venues,
+    deploy_world,
+    load_target,
+    make_plan,
+    read_state,
+)
+from macrostrike.deploy._contracts import created_address, ours
+from macrostrike.deploy.compare import facet_selectors
+from macrostrike.deploy.deployment import DIAMOND, with_fixtures
+from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.types import EngineGrant
+
+from .support import STRANGER, target_with
+
+OWNER = load_target("local").roles.owner
+FACETS = {name: ours(name) for name in load_target("local").facets}
+
+
+@pytest.fixture(scope="module")
+def blank() -> ChainState:
+    """A chain with the venue, and no diamond."""
+    chain = RevmTransport()
+    deploy_venues(chain)
+    return read_state(chain, with_fixtures(load_target("local")), senders=[OWNER])
+
+
+@pytest.fixture(scope="module")
+def deployed() -> ChainState:
+    """A chain as the local target says."""
+    world = deploy_world(RevmTransport())
+    target = with_fixtures(load_target("local"))
+    return read_state(world.transport, target, senders=[OWNER], diamond=world.diamond)
+
+
+def plan(state: ChainState, target: Target | None = None) -> Plan:
+    target = with_fixtures(target or load_target("local"))
+    return make_plan(target, FACETS, ours(DIAMOND), state, deployer=OWNER)
+
+
+def functions(state: ChainState, target: Target) -> list[str]:
+    return [step.function for step in plan(state, target).steps]
+
+
+def diamond_of(state: ChainState) -> DiamondState:
+    assert state.diamond is not None
+    return state.diamond
+
+
+def test_a_new_diamond_is_facets_then_itself_then_the_owners_calls(blank: ChainState) -> None:
+    made = plan(blank)
+    names = [step.function for step in made.steps]
+    assert names[:10] == ["constructor"] * 10
+    assert names[10:] == [
+        "initializeStrikeBots",
+        "approve",
+        "deposit",
+        "fundBots",
+        "approve",
+        "depositInventory",
+        "setFactory",
+        "registerMarket",
+        "setGuardian",
+        "setOperator",
+        "setEngine",
+    ]
+    assert made.is_new
+    assert all(step.sender == OWNER for step in made.steps)
+
+
+def test_addresses_follow_from_the_deployers_nonce(blank: ChainState) -> None:
+    nonce = blank.nonces[OWNER]
+    created = [step.creates for step in plan(blank).steps[:10]]
+    assert created == [created_address(OWNER, nonce + i) for i in range(10)]
+    assert plan(blank).diamond == created[9]
+    later = plan(replace(blank, nonces={OWNER: nonce + 7}))
+    assert later.diamond == created_address(OWNER, nonce + 16)
+
+
+def test_the_diamond_gets_all_functions_in_its_constructor(blank: ChainState) -> None:
+    creation = plan(blank).steps[9].data
+    arguments = creation[len(ours(DIAMOND).creation) :]
+    cut = {s for name in FACETS for s in facet_selectors(name)}
+    interface = {
+        ours("IMacroStrike").abi.selector(signature)
+        for signature in ours("IMacroStrike").abi._functions
+        if "(" in signature
+    }
+    assert cut == interface
+    assert all(selector in arguments for selector in cut)
+
+
+def test_a_plan_is_a_function_of_its_arguments(blank: ChainState, deployed: ChainState) -> None:
+    assert plan(blank) == plan(blank)
+    assert plan(deployed) == plan(deployed)
+
+
+def test_what_is_as_it_should_be_needs_nothing(deployed: ChainState) -> None:
+    made = plan(deployed)
+    assert not made.steps
+    assert not made.is_new
+    assert made.diamond == diamond_of(deployed).address
+    assert not made.spends
+
+
+@pytest.mark.parametrize(
+    ("changes", "calls"),
+    [
+        ([("threshold_bps: 9300", "threshold_bps: 9400")], ["setThreshold"]),
+        ([("lot: 40", "lot: 50")], ["setLot"]),
+        ([("risk_bps: 1200", "risk_bps: 1100")], ["configureBot"]),
+        ([("risk_bps: 600,", "risk_bps: 600, active: false,")], ["configureBot"]),
+        ([("WETH: 500", "WETH: 501")], ["approve", "depositInventory"]),
+        ([("funding: 32_000", "funding: 33_000")], ["approve", "deposit", "fundBots"]),
+        ([("cooldown: 0", "cooldown: 60")], ["updateMarket"]),
+        ([("pool: fixture", "pool: fixture\n    enabled: false")], ["disableMarket"]),
+        ([("daily_budget: 10_000_000", "daily_budget: 1")], ["setOperator"]),
+        ([("[strike, settle]", "[settle]")], ["setOperator"]),
+        ([("2100-01-01T00:00:00Z", "2099-01-01T00:00:00Z")], ["setOperator"]),
+        ([("guardians:", f"guardians:\n    - {STRANGER.lower()}")], ["setGuardian"]),
+        ([("- 0x90F79bf6EB2c4f870365E785982E1f101E93b906", "[]")], ["setGuardian"]),
+        (
+            [("cooldown: 0", "cooldown: 9"), ("threshold_bps: 9300", "threshold_bps: 9500")],
+            ["setThreshold", "updateMarket"],
+        ),
+    ],
+)
+def test_only_what_differs_is_mended(
+    deployed: ChainState, changes: list[tuple[str, str]], calls: list[str]
+) -> None:
+    assert functions(deployed, target_with(*changes)) == calls
+
+
+def test_a_deposit_asks_for_what_the_reserve_does_not_have(deployed: ChainState) -> None:
+    target = target_with(("funding: 32_000", "funding: 33_000"))
+    quote = with_fixtures(target).quote.address
+    assert plan(deployed, target).spends[quote] == 1_000 * 10**6
+    richer = replace(deployed, diamond=replace(diamond_of(deployed), reserve=600 * 10**6))
+    assert plan(richer, target).spends[quote] == 400 * 10**6
+    rich = replace(deployed, diamond=replace(diamond_of(deployed), reserve=5_000 * 10**6))
+    assert functions(rich, target) == ["fundBots"]
+
+
+def test_whoever_the_target_does_not_name_loses_its_role(deployed: ChainState) -> None:
+    diamond = diamond_of(deployed)
+    more = replace(
+        diamond,
+        operators={**diamond.operators, STRANGER: next(iter(diamond.operators.values()))},
+        engines={**diamond.engines, STRANGER: EngineGrant(4_000_000_000, 7)},
+        guardians=diamond.guardians | {STRANGER},
+    )
+    steps = plan(replace(deployed, diamond=more)).steps
+    assert [step.function for step in steps] == ["setGuardian", "revokeOperator", "revokeEngine"]
+    assert all(STRANGER in step.does for step in steps)
+
+
+def test_a_role_that_was_revoked_already_is_left_alone(deployed: ChainState) -> None:
+    diamond = diamond_of(deployed)
+    gone = replace(diamond, engines={**diamond.engines, STRANGER: EngineGrant(0, 7)})
+    assert not plan(replace(deployed, diamond=gone)).steps
+
+
+def refusals(state: ChainState, target: Target | None = None) -> list[str]:
+    with pytest.raises(CannotPlan) as refused:
+        plan(state, target)
+    return list(refused.value.reasons)
+
+
+def test_another_owner_is_no_matter_of_deploying(deployed: ChainState) -> None:
+    other = replace(deployed, diamond=replace(diamond_of(deployed), owner=STRANGER))
+    (reason,) = refusals(other)
+    assert reason == f"owner: {STRANGER}, where {OWNER} is meant"
+
+
+def test_a_facet_that_differs_is_no_matter_of_deploying(deployed: ChainState) -> None:
+    diamond = diamond_of(deployed)
+    home = diamond.functions[next(iter(facet_selectors("MarketFacet")))]
+    other = replace(
+        diamond, codes={**diamond.codes, home: artifact("AccessFacet").deployed_bytecode}
+    )
+    (reason,) = refusals(replace(deployed, diamond=other))
+    assert reason == "code of MarketFacet: other code, where as built is meant"
+
+
+def test_functions_that_are_missing_or_too_many_are_named(deployed: ChainState) -> None:
+    diamond = diamond_of(deployed)
+    selectors = dict(diamond.functions)
+    del selectors[ours("AccessFacet").abi.selector("pause")]
+    selectors[bytes.fromhex("deadbeef")] = STRANGER
+    reasons = refusals(replace(deployed, diamond=replace(diamond, functions=selectors)))
+    assert reasons == [
+        "functions of AccessFacet: without pause(), where 18 functions of one contract is meant",
+        "other functions: 0xdeadbeef, where none is meant",
+    ]
+
+
+def test_comments_in_the_source_are_no_difference(deployed: ChainState) -> None:
+    diamond = diamond_of(deployed)
+    home = diamond.functions[next(iter(facet_selectors("MarketFacet")))]
+    code = bytearray(diamond.codes[home])
+    code[-20] ^= 0xFF  # within the hash of the sources
+    commented = replace(diamond, codes={**diamond.codes, home: bytes(code)})
+    assert not plan(replace(deployed, diamond=commented)).steps
+
+
+def test_capital_is_never_taken_out_by_a_plan(deployed: ChainState) -> None:
+    (reason,) = refusals(deployed, target_with(("funding: 32_000", "funding: 31_000")))
+    assert reason == ("funding of MarketMaking: 160,000 USDC, where 159,000 USDC is meant")
+
+
+@pytest.mark.parametrize("which", ["blank", "deployed"])
+def test_every_reason_against_the_chain_is_told(which: str, request: pytest.FixtureRequest) -> None:
+    state = request.getfixturevalue(which)
+    tokens = {token: 18 if decimals == 6 else None for token, decimals in state.decimals.items()}
+    odd = replace(state, chain_id=5, decimals=tokens, timestamp=4_200_000_000)
+    reasons = refusals(odd)
+    assert [reason.split(": ")[0] for reason in reasons[:5]] == [
+        "chain",
+        "decimals of USDC",
+        "decimals of WETH",
+        "operator 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        "engine 0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
+    ]
+    assert "chain: 5, where 1337 or 31337 is meant" in reasons

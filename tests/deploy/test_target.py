@@ -1,0 +1,132 @@
+"""The target state: what a file may say, and that every fault is told at once."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from macrostrike.deploy import TargetInvalid, load_target, parse_target
+from macrostrike.deploy.target import TARGETS
+from macrostrike.types import Action
+
+LOCAL = (TARGETS / "local.yaml").read_text()
+
+
+def faults_of(text: str) -> list[str]:
+    with pytest.raises(TargetInvalid) as refused:
+        parse_target(text, "net.yaml")
+    assert str(refused.value).startswith("net.yaml has ")
+    return list(refused.value.faults)
+
+
+def changed(old: str, new: str) -> str:
+    assert old in LOCAL
+    return LOCAL.replace(old, new, 1)
+
+
+def test_the_local_target_is_800_000_usdc_over_25_bots() -> None:
+    target = load_target("local")
+    assert len(target.fleet.bots) == 25
+    assert sum(bot.funding for bot in target.fleet.bots) == 800_000
+    assert target.book(target.fleet.lot) == 40_000_000
+    assert target.raw(Decimal("0.5"), "WETH") == 5 * 10**17
+    assert target.roles.operators[0].actions == Action.STRIKE | Action.SETTLE
+
+
+def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
+    copy = tmp_path / "mine.yaml"
+    copy.write_text(LOCAL)
+    assert load_target(copy) == load_target(str(copy)) == load_target("local")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("threshold_bps: 9300", "threshold_bps: 9299", "threshold_bps: .*9300, not '9299'"),
+        ("chain_ids: [1337, 31337]", "", "chain_ids: is missing"),
+        ("chain_ids: [1337, 31337]", "chain_ids: []", "chain_ids: .* at least 1 item"),
+        ("risk_bps: 600", "risk_bps: 0", r"fleet.strategies.MarketMaking\[0\].risk_bps: .*'0'"),
+        ("risk_bps: 600", "risk_bps: many", r"MarketMaking\[0\].risk_bps: .*'many'"),
+        ("risk_bps: 600, ", "", r"fleet.strategies.MarketMaking\[0\].risk_bps: is missing"),
+        ("risk_bps: 600", "risk: 600, risk_bps: 600", r"MarketMaking\[0\].risk: is unknown"),
+        ("min_confidence_bps: 9300", "min_confidence_bps: 9000", "min_confidence_bps: .*'9000'"),
+        ("funding: 32_000", "funding: -1", r"MarketMaking\[0\].funding: .*'-1'"),
+        ("funding: 32_000", "funding: NaN", r"MarketMaking\[0\].funding: .*finite number"),
+        ("funding: 32_000", "funding: 0.0000001", "no whole number of book units"),
+        ("funding: 32_000", "funding: 5_000_000", "use a larger unit_exponent"),
+        ("lot: 40", "lot: 0.0000001", "fleet.lot: .*no whole number of book units"),
+        ("quote: USDC", "quote: USDT", "fleet.quote: 'USDT' is not among the tokens: USDC, WETH"),
+        ("base: WETH", "base: USDC", r"markets\[0\].base: USDC is the quote token"),
+        ("WETH: 500", "WBTC: 500", "inventory.WBTC: 'WBTC' is not among the tokens"),
+        ("factory: uniswap-v3", "factory: sushi", r"markets\[0\].factory: 'sushi' is not among"),
+        ("pool: fixture", "pool: here", r"markets\[0\].pool: 'here' is no address"),
+        ("venue: UniswapV3", "venue: UniswapV5", r"factories.uniswap-v3.venue: .*'UniswapV5'"),
+        ("venue: UniswapV3", "venue: UniswapV2", "keeps no price history: name a feed"),
+        ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
+        ("max_bot_lots: 200", "max_bot_lots: 1024", r"rules.max_bot_lots: .*'1024'"),
+        ("- ScoreFacet", "- ScoreFacet\n  - ScoreFacet", r"facets\[8\]: ScoreFacet stands 2 times"),
+        ("[strike, settle]", "[strike, steal]", "actions: unknown: steal; known are strike"),
+        ("[strike, settle]", "[]", r"roles.operators\[0\].actions: "),
+        ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00", "valid_until: .*timezone"),
+        ("0x70997970C", "0x70997970D", "its EIP-55 checksum is wrong"),
+        ("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x" + "0" * 40, "zero address"),
+        ("unit_exponent: 0", "unit_exponent: 0\n  unit_exponent: 1", "unit_exponent: stands twice"),
+        ("threshold_bps: 9300", "threshold_bps: 9300\npaused: true", "paused: is unknown"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
+    (told,) = faults_of(changed(old, new))
+    assert re.search(fault, told), told
+
+
+def test_a_fault_is_told_with_its_line() -> None:
+    text = changed("risk_bps: 1200", "risk_bps: 12000")
+    line = text[: text.index("12000")].count("\n") + 1
+    (told,) = faults_of(text)
+    assert told.startswith(f"line {line}: fleet.strategies.Momentum[4].risk_bps: ")
+
+
+def test_every_fault_is_told_at_once() -> None:
+    text = LOCAL
+    for old, new in (
+        ("chain_ids: [1337, 31337]", "chain_ids: [1, 31337]"),
+        ("threshold_bps: 9300", "threshold_bps: 9299"),
+        ("risk_bps: 1200", "risk_bps: 12000"),
+        ("Volatility:", "Volatilty:"),
+        ("[strike, settle]", "[strike, steal]"),
+        ("      cooldown: 0 # seconds\n", ""),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    places = [fault.split(": ")[1] for fault in faults_of(text)]
+    assert places == [
+        "tokens.USDC.address",
+        "tokens.WETH.address",
+        "threshold_bps",
+        "fleet.strategies.Volatility",
+        "fleet.strategies.Momentum[4].risk_bps",
+        "fleet.strategies.Volatilty",
+        "factories.uniswap-v3.address",
+        "markets[0].rules.cooldown",
+        "roles.operators[0].actions",
+    ]
+
+
+def test_fixtures_are_for_local_chains_only() -> None:
+    told = faults_of(changed("chain_ids: [1337, 31337]", "chain_ids: [11155111]"))
+    assert len(told) == 4
+    assert all("fixtures are for local chains only, not for chain 11155111" in f for f in told)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "just words", "a: [", "a:\n\t- b", "\x00"])
+def test_what_is_no_target_at_all_is_told(text: str) -> None:
+    assert len(faults_of(text)) == 1
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path, "nowhere"):
+        with pytest.raises(TargetInvalid, match="can't be read"):
+            load_target(path)
