@@ -14,8 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eth_abi.abi import decode, encode
+from eth_abi.codec import ABICodec
+from eth_abi.decoding import UnsignedIntegerDecoder
 from eth_abi.exceptions import DecodingError, EncodingError
+from eth_abi.registry import BaseEquals
+from eth_abi.registry import registry as shared_registry
 from eth_utils.abi import abi_to_signature, collapse_if_tuple
 from eth_utils.crypto import keccak
 
@@ -25,6 +28,14 @@ from macrostrike.types import ABI_TYPES, checksummed
 _ARTIFACTS = Path(__file__).parent / "_artifacts"
 _ARRAY = re.compile(r"\[\d*\]$")
 _SELECTOR_BYTES = 4
+
+# Ape, where it is imported, puts a decoder of its own into the registry that all share, which takes
+# words that are missing for zeros. What this client decodes must not depend on that.
+_registry = shared_registry.copy()  # type: ignore[no-untyped-call]
+_registry.unregister_decoder("uint")
+_uint = BaseEquals("uint")  # type: ignore[no-untyped-call]
+_registry.register_decoder(_uint, UnsignedIntegerDecoder, label="uint")
+_codec = ABICodec(_registry)
 
 
 def _error_entry(name: str, **inputs: str) -> dict[str, Any]:
@@ -73,13 +84,13 @@ class _Parameters:
         if len(values) != len(self.types):
             raise AbiError(f"{len(self.types)} arguments are expected, not {len(values)}")
         try:
-            return encode(self.types, [_plain(value) for value in values])
+            return _codec.encode(self.types, [_plain(value) for value in values])
         except (EncodingError, OverflowError, TypeError, ValueError) as failure:
             raise AbiError(str(failure)) from failure
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         try:
-            values = decode(self.types, data)
+            values = _codec.decode(self.types, data)
         except (DecodingError, OverflowError, ValueError) as failure:
             raise AbiError(f"0x{data.hex()} is not ({','.join(self.types)})") from failure
         return tuple(convert(value) for convert, value in zip(self._convert, values, strict=True))
@@ -100,7 +111,7 @@ class _EventType:
         self.topic = keccak(text=abi_to_signature(entry))  # type: ignore[arg-type]
         self.names = [snake_case(each["name"]) for each in entry["inputs"]]
         self.is_indexed = [bool(each["indexed"]) for each in entry["inputs"]]
-        self.indexed = [_Parameters([e]) for e in entry["inputs"] if e["indexed"]]
+        self.indexed = [_Parameters([_topic(e)]) for e in entry["inputs"] if e["indexed"]]
         self.data = _Parameters([e for e in entry["inputs"] if not e["indexed"]])
 
     def decode(self, topics: Sequence[bytes], data: bytes) -> Event:
@@ -214,6 +225,13 @@ def diamond_abi() -> Abi:
 def snake_case(name: str) -> str:
     """`quoteAmount` as `quote_amount`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
+
+
+def _topic(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an indexed parameter is in its topic: itself, or its hash if it is over a word."""
+    kind = entry["type"]
+    is_hashed = kind in ("string", "bytes", "tuple") or _ARRAY.search(kind)
+    return {"name": entry["name"], "type": "bytes32"} if is_hashed else entry
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -312,7 +312,7 @@ class MacroStrike:
 
 def _in_thread(
     method: Callable[Concatenate[MacroStrike, _P], _R],
-) -> Callable[Concatenate[AsyncMacroStrike, _P], Awaitable[_R]]:
+) -> Callable[Concatenate[AsyncMacroStrike, _P], Coroutine[Any, Any, _R]]:
     async def call(self: AsyncMacroStrike, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         return await asyncio.to_thread(method, self.sync, *args, **kwargs)
 

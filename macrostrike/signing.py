@@ -34,6 +34,9 @@ PREDICTION_TYPES = {
     ]
 }
 
+SIGNATURE_BYTES = 65
+"""r, s and v."""
+
 
 class PredictionSigner(Protocol):
     """Whoever signs predictions: an `eth_account` `LocalAccount`, or anything alike."""
@@ -64,11 +67,13 @@ def recover_engine(prediction: Prediction, signature: bytes, chain_id: int, diam
 
     A contract engine (ERC-1271) has no key: only the chain can tell whether it agrees.
     """
+    if len(signature) != SIGNATURE_BYTES:
+        raise SigningError(f"{len(signature)} bytes are no signature: it has {SIGNATURE_BYTES}")
     signable = _signable(prediction, chain_id, diamond)
     try:
         return str(Account.recover_message(signable, signature=signature))
     except (BadSignature, ValidationError, ValueError) as failure:
-        raise SigningError(f"{len(signature)} bytes that are no signature: {failure}") from failure
+        raise SigningError(f"these {len(signature)} bytes are no signature: {failure}") from failure
 
 
 def typed_data_digest(signable: SignableMessage) -> bytes:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from macrostrike.chain.rpc import RpcTransport
-from macrostrike.errors import AnvilMissing, NodeUnavailable
+from macrostrike.errors import AnvilMissing, NodeError, NodeUnavailable
 
 _NODE_MODULES = Path(__file__).parents[2] / "node_modules" / "@foundry-rs"
 _STARTS_WITHIN = 20.0
@@ -44,7 +44,12 @@ class AnvilTransport(RpcTransport):
         return int(self.request("evm_snapshot"), 16)
 
     def revert(self, snapshot: int) -> None:
-        if not self.request("evm_revert", hex(snapshot)):
+        # Anvil answers false to an id that it never gave, and with an error to one that is spent.
+        try:
+            done = self.request("evm_revert", hex(snapshot))
+        except NodeError:
+            done = False
+        if not done:
             raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
 
     def set_balance(self, address: str, wei: int) -> None:

@@ -245,7 +245,7 @@ class NoSelectors(CutError):
 
     facet: str
     action: int
-    message = "the entry for {facet} (action {action:d}) names no selectors"
+    message = "the entry for {facet} (action {action}) names no selectors"
 
 
 @dataclass(eq=False)

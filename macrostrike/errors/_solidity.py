@@ -8,7 +8,7 @@ from macrostrike.errors._base import ContractError, GateError, TreasuryError
 
 _PANICS = {
     0x01: "an assertion failed",
-    0x11: "arithmetic over- or underflow",
+    0x11: "arithmetic overflow or underflow",
     0x12: "division by zero",
     0x21: "a value that its enum lacks",
     0x31: "pop of an empty array",

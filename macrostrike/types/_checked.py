@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from macrostrike.errors import InvalidValue
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 checksummed: Callable[[str], str] = lru_cache(maxsize=4096)(to_checksum_address)
 """An address with its EIP-55 checksum."""
@@ -91,9 +94,13 @@ def _integer(value: Any, rule: Range) -> int:
 
 
 def _address(value: Any) -> str:
-    if not isinstance(value, str) or not is_address(value):
-        raise _Refused("an address is 0x and 40 hexadecimal digits, with the right checksum if any")
-    return checksummed(value)
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+        raise _Refused("an address is 0x and 40 hexadecimal digits")
+    right = checksummed(value)
+    # Mixed case is a checksum (EIP-55), and a wrong one a mistyped address.
+    if value not in (right, value.lower(), "0x" + value[2:].upper()):
+        raise _Refused(f"its checksum is wrong, {right} has the right one")
+    return right
 
 
 def _member(value: Any, kind: type[IntEnum]) -> IntEnum:

@@ -1,0 +1,397 @@
+"""The client on a real deployment, in process and on anvil: strikes, settlements, readers."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+
+import pytest
+
+from macrostrike import (
+    MacroStrike,
+    Manifest,
+    Signal,
+    Strategy,
+    StrikeStatus,
+    sign_prediction,
+    strategy_mask,
+)
+from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.deploy.local import World
+from macrostrike.errors import (
+    AbiError,
+    DiamondMissing,
+    InvalidValue,
+    ManifestError,
+    NodeUnavailable,
+    NotOwner,
+    SignerMissing,
+    SlippageExceeded,
+    StrikeNotDue,
+    StrikeNotOpen,
+    UnknownBot,
+    UnknownMarket,
+    WrongChain,
+)
+from macrostrike.types import Action, CalibrationBin, Due
+
+from .support import STRANGER, client_of, owner_does, prediction_of, state_of
+
+
+@pytest.fixture
+def client(world: World) -> MacroStrike:
+    return client_of(world)
+
+
+# Opening.
+
+
+@pytest.mark.parametrize("signal", Signal)
+def test_a_strike_opens_for_the_fleet_and_is_read_back(world: World, signal: Signal) -> None:
+    client = client_of(world)
+    before, inventory = client.stats(), client.call("inventoryOf", client.market(0).base)
+    prediction = prediction_of(world, signal=signal, model_id=7)
+    opened = client.strike(prediction, world.engine)
+
+    assert opened.engine == prediction.engine
+    assert opened.operator == world.operator.address
+    assert (opened.nonce, opened.signal) == (prediction.nonce, signal)
+    assert (opened.record.confidence_bps, opened.record.model_id) == (9300, 7)
+    assert opened.record.opened_at == opened.mined.timestamp == world.transport.timestamp()
+    assert opened.record.due_at == opened.mined.timestamp + prediction.horizon
+    assert opened.notional > 0
+    assert opened.record.base_amount > 0
+    assert opened.mined.gas_used > 21_000
+    assert opened.mined.block_number == world.transport.block_number()
+
+    strike = client.get_strike(opened.strike_id)
+    assert strike.is_open
+    assert (strike.signal, strike.record, strike.lots) == (signal, opened.record, opened.lots)
+    assert strike.notional == opened.notional
+    assert client.open_strikes() == (opened.strike_id,)
+    after = client.stats()
+    assert (after.opened, after.open) == (before.opened + 1, before.open + 1)
+    sold = inventory - client.call("inventoryOf", client.market(0).base)
+    assert sold == (0 if signal.is_long else opened.record.base_amount)
+    locked = [bot.locked for bot in client.bots()]
+    assert sum(locked) == opened.notional
+    assert [bool(lots) for lots in opened.lots] == [bool(each) for each in locked]
+
+
+def test_a_strike_is_signed_beforehand_or_by_the_engine_at_hand(world: World) -> None:
+    client = client_of(world)
+    first = prediction_of(world)
+    signature = sign_prediction(first, world.engine, world.transport.chain_id, world.diamond)
+    assert client.strike(first, signature).nonce == first.nonce
+    second = prediction_of(world)
+    assert client.strike(second, world.engine).nonce == second.nonce == first.nonce + 1
+
+
+def test_strategies_that_are_not_named_take_no_part(world: World) -> None:
+    mask = strategy_mask(Strategy.MOMENTUM)
+    opened = client_of(world).strike(prediction_of(world, strategies=mask), world.engine)
+    assert [bot // 5 for bot, lots in enumerate(opened.lots) if lots] == [Strategy.MOMENTUM] * 5
+
+
+def test_the_quote_is_what_the_strike_then_gets(world: World) -> None:
+    client = client_of(world)
+    for signal in Signal:
+        prediction = prediction_of(world, signal=signal)
+        quoted = client.quote_strike(prediction, world.engine)
+        assert client.strike(prediction, world.engine).record.base_amount == quoted
+
+
+def test_the_price_may_move_within_the_slippage_allowed(world: World) -> None:
+    client, prediction = client_of(world), prediction_of(world)
+    limit = client.quote_strike(prediction, world.engine) * 9950 // 10_000
+    world.venues.move_price(Decimal("1606"))
+    opened = client.strike(prediction, world.engine, limit_amount=limit)
+    assert opened.record.base_amount >= limit
+
+
+@pytest.mark.parametrize(("signal", "price"), [(Signal.LONG, "1612"), (Signal.SHORT, "1588")])
+def test_a_price_that_moved_further_is_refused(world: World, signal: Signal, price: str) -> None:
+    client, prediction = client_of(world), prediction_of(world, signal=signal)
+    quoted = client.quote_strike(prediction, world.engine)
+    world.venues.move_price(Decimal(price))
+    world.transport.mine(600)
+    limit = quoted * (9950 if signal.is_long else 10_050) // 10_000
+    before = state_of(world)
+    with pytest.raises(SlippageExceeded) as refused:
+        client.strike(prediction_of(world, signal=signal), world.engine, limit_amount=limit)
+    assert refused.value.limit == limit
+    assert (refused.value.measured < limit) is signal.is_long
+    assert state_of(world) == before
+
+
+@pytest.mark.parametrize(("signal", "one_worse"), [(Signal.LONG, 1), (Signal.SHORT, -1)])
+def test_a_limit_is_met_to_the_unit(world: World, signal: Signal, one_worse: int) -> None:
+    client, prediction = client_of(world), prediction_of(world, signal=signal)
+    quoted = client.quote_strike(prediction, world.engine)
+    with pytest.raises(SlippageExceeded):
+        client.strike(prediction, world.engine, limit_amount=quoted + one_worse)
+    opened = client.strike(prediction, world.engine, limit_amount=quoted)
+    assert opened.record.base_amount == quoted
+
+
+@pytest.mark.parametrize("slippage", [-1, 10_000, 100_000])
+def test_a_slippage_that_makes_no_sense_is_refused(world: World, slippage: int) -> None:
+    before = state_of(world)
+    with pytest.raises(InvalidValue, match="max_slippage_bps"):
+        client_of(world).strike(prediction_of(world), world.engine, max_slippage_bps=slippage)
+    assert state_of(world) == before
+
+
+@pytest.mark.parametrize("signal", Signal)
+def test_no_slippage_at_all_can_be_asked_for(world: World, signal: Signal) -> None:
+    client = client_of(world)
+    opened = client.strike(prediction_of(world, signal=signal), world.engine, max_slippage_bps=0)
+    assert client.settle(opened.strike_id, max_slippage_bps=0).strike_id == opened.strike_id
+
+
+# Settling.
+
+
+@pytest.mark.parametrize("signal", Signal)
+@pytest.mark.parametrize("price", ["1616", "1584"])
+def test_a_settlement_books_what_it_measured(world: World, signal: Signal, price: str) -> None:
+    client = client_of(world)
+    opened = client.strike(prediction_of(world, signal=signal), world.engine)
+    equity = client.stats().equity
+    world.venues.move_price(Decimal(price))
+    world.transport.mine(600)
+    settled = client.settle(opened.strike_id)
+
+    assert settled.by == world.operator.address
+    assert settled.base_amount == opened.record.base_amount
+    gained = settled.quote_amount - opened.notional
+    assert settled.pnl == (gained if signal.is_long else -gained)
+    assert settled.won is (settled.pnl > 0) is (signal.is_long == (price == "1616"))
+    stats = client.stats()
+    assert (stats.settled, stats.open) == (1, 0)
+    assert (stats.wins, stats.losses) == (int(settled.won), int(not settled.won))
+    assert stats.pnl == settled.pnl
+    assert stats.win_rate == Decimal(int(settled.won))
+    # Each of 25 shares is rounded down by less than a unit.
+    assert 0 <= equity + settled.pnl - stats.equity < 25
+    assert client.get_strike(opened.strike_id).status is StrikeStatus.SETTLED
+    assert client.open_strikes() == ()
+
+
+def test_the_quote_of_a_settlement_is_what_it_then_gets(world: World) -> None:
+    client = client_of(world)
+    for signal in Signal:
+        opened = client.strike(prediction_of(world, signal=signal), world.engine)
+        quoted = client.quote_settlement(opened.strike_id)
+        assert client.settle(opened.strike_id).quote_amount == quoted
+
+
+@pytest.mark.parametrize(("signal", "one_worse"), [(Signal.LONG, 1), (Signal.SHORT, -1)])
+def test_a_settlements_limit_is_met_to_the_unit(
+    world: World, signal: Signal, one_worse: int
+) -> None:
+    client = client_of(world)
+    strike_id = client.strike(prediction_of(world, signal=signal), world.engine).strike_id
+    quoted = client.quote_settlement(strike_id)
+    before = state_of(world)
+    with pytest.raises(SlippageExceeded):
+        client.settle(strike_id, limit_amount=quoted + one_worse)
+    assert state_of(world) == before
+    assert client.settle(strike_id, limit_amount=quoted).quote_amount == quoted
+
+
+def test_a_strike_settles_once(world: World) -> None:
+    client = client_of(world)
+    strike_id = client.strike(prediction_of(world), world.engine).strike_id
+    client.settle(strike_id)
+    before = state_of(world)
+    for unknown in (strike_id, strike_id + 1, 0):
+        with pytest.raises(StrikeNotOpen) as refused:
+            client.settle(unknown)
+        assert refused.value.strike_id == unknown
+    assert state_of(world) == before
+
+
+def test_anyone_settles_what_is_due_and_nothing_else(world: World) -> None:
+    opened = client_of(world).strike(prediction_of(world), world.engine)
+    anyone = client_of(world, STRANGER)
+    assert anyone.can_settle(opened.strike_id) is Due.NOT_YET
+    with pytest.raises(StrikeNotDue):
+        anyone.settle(opened.strike_id)
+    world.transport.mine(opened.record.due_at - world.transport.timestamp())
+    assert anyone.can_settle(opened.strike_id) is Due.HORIZON
+    assert anyone.settle(opened.strike_id).by == STRANGER.address
+    assert anyone.can_settle(opened.strike_id) is Due.NOT_OPEN
+
+
+# Reading.
+
+
+def test_the_score_is_told_by_signal_strategy_and_bin(world: World) -> None:
+    client = client_of(world)
+    for signal in Signal:
+        opened = client.strike(prediction_of(world, signal=signal, model_id=3), world.engine)
+        client.settle(opened.strike_id)
+    stats, by_signal, by_strategy = client.stats(), client.signal_stats(), client.strategy_stats()
+    assert list(by_signal) == list(Signal)
+    assert list(by_strategy) == list(Strategy)
+    assert [part.settled for part in by_signal.values()] == [1, 1, 1, 1]
+    assert sum(part.loss for part in by_signal.values()) == stats.loss
+    assert sum(part.equity for part in by_strategy.values()) == stats.equity
+    assert {part.settled for part in by_strategy.values()} == {4}
+    bins = client.calibration(3)
+    assert len(bins) == 7
+    assert isinstance(bins[0], CalibrationBin)
+    assert (bins[0].settled, bins[0].wins) == (4, stats.wins)
+    assert bins[0].brier_score == Decimal("0.8649")  # 0.93 squared: all four lost their fees
+    assert len(bins[0].factor_bps) == 4
+
+
+def test_the_fleet_is_told(client: MacroStrike, world: World) -> None:
+    bots = client.bots()
+    assert len(bots) == 25
+    assert [bot.strategy for bot in bots] == [Strategy(i // 5) for i in range(25)]
+    assert client.bot(7) == bots[7]
+    assert sum(bot.equity for bot in bots) == client.stats().equity
+    assert all(bot.free == bot.equity - bot.locked for bot in bots)
+    with pytest.raises(UnknownBot) as refused:
+        client.bot(25)
+    assert refused.value.bot == 25
+
+
+def test_markets_are_told(client: MacroStrike, world: World) -> None:
+    (entry,) = world.manifest.markets
+    market = client.market(entry.id)
+    assert (market.base, market.pool, market.factory) == (
+        entry.base.address,
+        entry.pool,
+        entry.factory,
+    )
+    assert str(market.venue) == entry.venue
+    assert market.enabled
+    assert client.markets() == (market,)
+    with pytest.raises(UnknownMarket) as refused:
+        client.market(9)
+    assert refused.value.market == 9
+
+
+def test_capital_and_roles_are_told(client: MacroStrike, world: World) -> None:
+    assert client.treasury().quote == world.manifest.quote.address
+    grant = client.operator(world.operator.address)
+    assert Action.STRIKE | Action.SETTLE in grant.actions
+    assert grant.available == grant.daily_budget > 0
+    opened = client.strike(prediction_of(world), world.engine)
+    left = client.operator(world.operator.address)
+    assert left.available == left.daily_budget - opened.notional  # a book unit is a raw unit here
+    assert client.operator(STRANGER.address).valid_until == 0
+    assert client.engine(world.engine.address).highest_nonce == opened.nonce
+    assert client.next_nonce(world.engine.address) == opened.nonce + 1
+    assert client.engine(STRANGER.address).valid_until == 0
+
+
+def test_the_threshold_and_the_pause_are_told(client: MacroStrike, world: World) -> None:
+    assert (client.threshold(), client.is_paused()) == (9300, False)
+    owner_does(world, "setThreshold", 9500)
+    owner_does(world, "pause")
+    assert (client.threshold(), client.is_paused()) == (9500, True)
+
+
+def test_a_reader_needs_no_signer(world: World) -> None:
+    reader = MacroStrike(world.transport, world.diamond)
+    assert reader.stats().open == 0
+    assert reader.markets()
+    for sends in (
+        lambda: reader.strike(prediction_of(world), world.engine),
+        lambda: reader.settle(1),
+        lambda: reader.pre_check(prediction_of(world)),
+        lambda: reader.transact("pause"),
+    ):
+        with pytest.raises(SignerMissing):
+            sends()
+
+
+# Anything else.
+
+
+def test_any_function_can_be_sent_and_its_events_read(world: World) -> None:
+    receipt = owner_does(world, "setThreshold", 9400)
+    (event,) = client_of(world).events(receipt.logs)
+    assert event.name == "ThresholdSet"
+    assert dict(event.args) == {"threshold_bps": 9400, "by": world.owner.address}
+
+
+def test_events_of_others_are_left_out(world: World) -> None:
+    client = client_of(world)
+    opened = client.strike(prediction_of(world), world.engine)
+    logs = world.transport.logs(from_block=opened.mined.block_number)
+    assert len(logs) > 1
+    assert [event.name for event in client.events(logs)] == ["StrikeOpened"]
+
+
+def test_what_a_stranger_sends_is_refused_before_it_is_sent(world: World) -> None:
+    stranger = client_of(world, STRANGER)
+    block, nonce = world.transport.block_number(), world.transport.nonce(STRANGER.address)
+    with pytest.raises(NotOwner) as refused:
+        stranger.transact("unpause")
+    assert (refused.value.caller, refused.value.owner) == (STRANGER.address, world.owner.address)
+    assert world.transport.block_number() == block
+    assert world.transport.nonce(STRANGER.address) == nonce
+
+
+def test_a_function_that_is_none_is_refused(client: MacroStrike) -> None:
+    with pytest.raises(AbiError, match="noSuchFunction"):
+        client.call("noSuchFunction")
+    with pytest.raises(AbiError, match="noSuchFunction"):
+        client.transact("noSuchFunction")
+
+
+# Connecting.
+
+
+on_anvil = pytest.mark.parametrize("_chain", ["anvil"], indirect=True, scope="session")
+
+
+def url_of(world: World) -> str:
+    assert isinstance(world.transport, AnvilTransport)
+    return world.transport.url
+
+
+@on_anvil
+def test_a_manifest_and_a_url_are_all_it_takes(world: World, tmp_path: object) -> None:
+    path = f"{tmp_path}/macrostrike.json"
+    world.manifest.save(path)
+    for manifest in (path, world.manifest):
+        client = MacroStrike.connect(manifest, rpc_url=url_of(world), signer=world.operator)
+        assert client.strike(prediction_of(world), world.engine).strike_id > 0
+
+
+@on_anvil
+def test_connecting_says_what_is_wrong(world: World) -> None:
+    manifest, url = world.manifest, url_of(world)
+    with pytest.raises(ManifestError):
+        MacroStrike.connect("/nowhere/macrostrike.json", rpc_url=url)
+    with pytest.raises(NodeUnavailable):
+        MacroStrike.connect(manifest, rpc_url="http://127.0.0.1:1")
+    with pytest.raises(WrongChain):
+        MacroStrike.connect(manifest.model_copy(update={"chain_id": 1}), rpc_url=url)
+
+
+@on_anvil
+def test_a_chain_that_was_started_afresh_is_noticed(world: World) -> None:
+    with start_anvil() as url, pytest.raises(DiamondMissing) as failure:
+        MacroStrike.connect(world.manifest, rpc_url=url)
+    assert failure.value.diamond == world.diamond
+
+
+def test_a_diamond_must_be_an_address(world: World) -> None:
+    with pytest.raises(InvalidValue, match="diamond"):
+        MacroStrike(world.transport, "0x12")
+
+
+def test_a_prediction_is_a_value(world: World) -> None:
+    prediction = prediction_of(world)
+    same = dataclasses.replace(prediction)
+    assert same is not prediction
+    assert same == prediction
+    assert hash(same) == hash(prediction)
+    assert isinstance(world.manifest, Manifest)

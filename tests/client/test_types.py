@@ -1,0 +1,335 @@
+"""The types are the contracts' own: names, order, values. What callers make is checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from macrostrike import types
+from macrostrike.abi import Abi, artifact, diamond_abi, snake_case
+from macrostrike.errors import InvalidPrediction, InvalidValue, MacroStrikeError
+from macrostrike.types import (
+    ABI_TYPES,
+    BotConfig,
+    CalibrationBin,
+    Due,
+    FacetCut,
+    FacetCutAction,
+    FleetConfig,
+    MarketConfig,
+    MarketRules,
+    Prediction,
+    Signal,
+    SignalStats,
+    Strategy,
+    StrikeRecord,
+    split_weights,
+    strategy_mask,
+)
+
+from .support import ROOT
+
+SOURCES = "\n".join(p.read_text() for p in sorted((ROOT / "contracts" / "types").glob("*.sol")))
+ENGINE = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+PREDICTION: dict[str, Any] = {
+    "engine": ENGINE,
+    "nonce": 1,
+    "market": 0,
+    "signal": Signal.LONG,
+    "confidence_bps": 9300,
+    "valid_from": 100,
+    "valid_until": 200,
+    "horizon": 60,
+}
+RULES: dict[str, Any] = {
+    "max_bot_lots": 1,
+    "max_strike_lots": 1,
+    "max_open_lots": 1,
+    "max_day_lots": 1,
+    "cooldown": 0,
+    "max_deviation_bps": 1,
+    "oracle_window": 1,
+}
+
+
+def structs_in(entries: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every struct that an ABI's functions and events name, with its components."""
+    for entry in entries:
+        parameters = [*entry.get("inputs", []), *entry.get("outputs", [])]
+        for parameter in [*parameters, *entry.get("components", [])]:
+            if "components" in parameter:
+                name = re.sub(r"\[\d*\]$", "", parameter["internalType"]).removeprefix("struct ")
+                yield name, parameter["components"]
+                yield from structs_in([parameter])
+
+
+STRUCTS = dict(structs_in(artifact("IMacroStrike").abi))
+
+
+def test_every_struct_of_the_abi_has_its_class() -> None:
+    assert set(STRUCTS) == {n for n, kind in ABI_TYPES.items() if dataclasses.is_dataclass(kind)}
+
+
+@pytest.mark.parametrize("name", sorted(STRUCTS))
+def test_fields_are_those_of_the_struct_in_its_order(name: str) -> None:
+    fields = [field.name for field in dataclasses.fields(ABI_TYPES[name])]
+    assert fields == [snake_case(component["name"]) for component in STRUCTS[name]]
+
+
+ENUMS = {
+    name: [member.strip() for member in members.split(",")]
+    for name, members in re.findall(r"^enum (\w+) \{([^}]*)\}", SOURCES, re.M)
+}
+
+
+@pytest.mark.parametrize("name", sorted(ENUMS))
+def test_members_are_those_of_the_enum_and_print_as_its_words(name: str) -> None:
+    members: list[IntEnum] = list(ABI_TYPES[name].__members__.values())
+    assert [str(member) for member in members] == ENUMS[name]
+    assert [int(member) for member in members] == list(range(len(ENUMS[name])))
+
+
+@pytest.mark.parametrize(
+    "name", ["BPS", "MIN_CONFIDENCE_BPS", "BOTS", "BOTS_PER_STRATEGY", "MAX_LOTS", "STRIKE_SLOTS"]
+)
+def test_constants_are_the_contracts(name: str) -> None:
+    (value,) = re.findall(rf"constant {name} = ([\d_]+);", SOURCES)
+    assert getattr(types, name) == int(value)
+
+
+def test_actions_are_the_contracts() -> None:
+    declared = re.findall(r"constant ACTION_(\w+) = (\d+);", SOURCES)
+    assert {a.name: int(a) for a in types.Action} == {name: int(bit) for name, bit in declared}
+
+
+# Loss-free both ways: any value that the ABI allows goes to bytes and comes back equal.
+
+
+def values_of(parameter: dict[str, Any]) -> st.SearchStrategy[Any]:
+    kind: str = parameter["type"]
+    if array := re.search(r"\[(\d*)\]$", kind):
+        inner = values_of({**parameter, "type": kind[: array.start()]} | internal_item(parameter))
+        size = int(array[1]) if array[1] else None
+        sized = st.lists(inner, min_size=size or 0, max_size=size or 3)
+        return sized.map(tuple)
+    name = parameter["internalType"].rpartition(" ")[2]
+    if kind == "tuple":
+        build = ABI_TYPES[name]
+        parts = st.tuples(*(values_of(component) for component in parameter["components"]))
+        return parts.map(lambda values: built(build, values))
+    if name in ENUMS:
+        return st.sampled_from(ABI_TYPES[name])
+    return scalars(kind)
+
+
+def internal_item(parameter: dict[str, Any]) -> dict[str, str]:
+    return {"internalType": re.sub(r"\[\d*\]$", "", parameter["internalType"])}
+
+
+def scalars(kind: str) -> st.SearchStrategy[Any]:
+    if kind == "bool":
+        return st.booleans()
+    if kind == "address":
+        return st.binary(min_size=20, max_size=20).map(lambda b: types.checksummed("0x" + b.hex()))
+    if kind == "bytes":
+        return st.binary(max_size=70)
+    if sized := re.fullmatch(r"bytes(\d+)", kind):
+        return st.binary(min_size=int(sized[1]), max_size=int(sized[1]))
+    bits = int(kind.removeprefix("u").removeprefix("int"))
+    if kind.startswith("u"):
+        return st.integers(0, (1 << bits) - 1)
+    return st.integers(-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+
+
+def built(kind: type[Any], values: tuple[Any, ...]) -> Any:
+    """As the chain's answers are: unchecked."""
+    made = object.__new__(kind)
+    for field, value in zip(dataclasses.fields(kind), values, strict=True):
+        object.__setattr__(made, field.name, value)
+    return made
+
+
+@pytest.mark.parametrize("name", sorted(STRUCTS))
+def test_conversion_is_loss_free_both_ways(name: str) -> None:
+    parameter = {
+        "name": "value",
+        "type": "tuple",
+        "internalType": f"struct {name}",
+        "components": STRUCTS[name],
+    }
+    echo = {"type": "function", "name": "echo", "inputs": [parameter], "outputs": [parameter]}
+    abi = Abi([echo])
+
+    @given(values_of(parameter))
+    def holds(value: Any) -> None:
+        back = abi.decode_result("echo", abi.encode_call("echo", value)[4:])
+        assert type(back) is ABI_TYPES[name]
+        assert back == value
+
+    holds()
+
+
+def test_integers_stay_integers() -> None:
+    echo = STRUCTS["StrikeStats"]
+    data = b"".join((7).to_bytes(32, "big") for _ in echo[:-1]) + (1).to_bytes(32, "big")
+    stats = diamond_abi().decode_result("getStrikeStats", data)
+    assert {type(getattr(stats, f.name)) for f in dataclasses.fields(stats)[:-1]} == {int}
+    assert stats.halted is True
+
+
+# What callers make is checked on construction.
+
+
+def test_a_prediction_takes_what_the_chain_takes() -> None:
+    least = Prediction(**PREDICTION | {"nonce": 0, "confidence_bps": 0, "horizon": 1})
+    most = Prediction(
+        **PREDICTION
+        | {
+            "nonce": 2**64 - 1,
+            "market": 255,
+            "confidence_bps": 10_000,
+            "strategies": 31,
+            "model_id": 2**16 - 1,
+            "valid_from": 2**40 - 1,
+            "valid_until": 2**40 - 1,
+            "horizon": 2**24 - 1,
+            "take_profit_bps": 2**16 - 1,
+            "stop_loss_bps": 9999,
+        }
+    )
+    assert least.strategies == strategy_mask(*Strategy)
+    assert most.stop_loss_bps == 9999
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("engine", "0x12"),
+        ("engine", ENGINE.replace("dB6a", "db6A")),
+        ("engine", ENGINE[2:]),
+        ("engine", bytes(20)),
+        ("nonce", -1),
+        ("nonce", 2**64),
+        ("nonce", 1.0),
+        ("nonce", "1"),
+        ("nonce", True),
+        ("market", 256),
+        ("signal", 4),
+        ("signal", "LONG"),
+        ("confidence_bps", 10_001),
+        ("confidence_bps", -1),
+        ("confidence_bps", 0.95),
+        ("strategies", 0),
+        ("strategies", 32),
+        ("model_id", 2**16),
+        ("valid_until", 2**40),
+        ("valid_until", 99),
+        ("horizon", 0),
+        ("horizon", 2**24),
+        ("take_profit_bps", 2**16),
+        ("stop_loss_bps", 10_000),
+    ],
+)
+def test_a_prediction_that_no_chain_takes_is_refused(field: str, value: object) -> None:
+    with pytest.raises(InvalidPrediction) as refused:
+        Prediction(**PREDICTION | {field: value})
+    assert (refused.value.field, refused.value.value) == (field, value)
+    assert repr(value) in str(refused.value)
+    assert refused.value.allowed in str(refused.value)
+    assert isinstance(refused.value, (ValueError, MacroStrikeError))
+
+
+def test_values_become_what_they_stand_for() -> None:
+    prediction = Prediction(**PREDICTION | {"engine": ENGINE.lower(), "signal": 3})
+    assert prediction.engine == ENGINE
+    assert prediction.signal is Signal.STRONG_SHORT
+
+
+def test_what_is_made_cannot_be_changed() -> None:
+    prediction = Prediction(**PREDICTION)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        prediction.confidence_bps = 9999  # type: ignore[misc]
+    with pytest.raises(InvalidPrediction):
+        dataclasses.replace(prediction, confidence_bps=10_001)
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: BotConfig(risk_bps=0), "risk_bps"),
+        (lambda: BotConfig(risk_bps=10_001), "risk_bps"),
+        (lambda: BotConfig(risk_bps=1, min_confidence_bps=9299), "min_confidence_bps"),
+        (lambda: BotConfig(risk_bps=1, active=1), "active"),  # type: ignore[arg-type]
+        (lambda: MarketRules(**RULES | {"max_bot_lots": 1024}), "max_bot_lots"),
+        (lambda: MarketRules(**RULES | {"max_deviation_bps": 10_000}), "max_deviation_bps"),
+        (lambda: MarketRules(**RULES | {"oracle_window": 0}), "oracle_window"),
+        (lambda: fleet(bots=(BotConfig(risk_bps=1),) * 24), "bots"),
+        (lambda: fleet(bots=(1,) * 25), "bots"),
+        (lambda: fleet(unit_exponent=17), "unit_exponent"),
+        (lambda: fleet(lot=0), "lot"),
+        (lambda: FacetCut("0x0", FacetCutAction.ADD, ()), "facet_address"),
+    ],
+)
+def test_settings_out_of_range_are_refused(make: Any, field: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        make()
+    assert refused.value.field == field
+
+
+def fleet(**changes: Any) -> FleetConfig:
+    fields: dict[str, Any] = {
+        "quote": ENGINE,
+        "unit_exponent": 0,
+        "lot": 1,
+        "bots": [BotConfig(risk_bps=1)] * 25,
+    }
+    return FleetConfig(**fields | changes)
+
+
+def test_settings_in_range_are_taken() -> None:
+    rules = MarketRules(**RULES)
+    assert fleet().bots == (BotConfig(risk_bps=1),) * 25
+    assert MarketConfig(base=ENGINE, pool=ENGINE, factory=ENGINE, rules=rules).rules is rules
+
+
+# What people read.
+
+
+def test_signals_know_their_side_and_strength() -> None:
+    assert [s for s in Signal if s.is_long] == [Signal.STRONG_LONG, Signal.LONG]
+    assert [s for s in Signal if s.is_strong] == [Signal.STRONG_LONG, Signal.STRONG_SHORT]
+
+
+def test_due_says_whether_anyone_may_settle() -> None:
+    assert [due for due in Due if due.is_due] == [Due.TAKE_PROFIT, Due.STOP_LOSS, Due.HORIZON]
+
+
+def test_a_mask_names_strategies() -> None:
+    assert strategy_mask(Strategy.MARKET_MAKING, Strategy.VOLATILITY) == 0b10001
+
+
+def test_rates_are_exact_and_none_before_anything_settled() -> None:
+    assert SignalStats(settled=0, wins=0, profit=0, loss=0).win_rate is None
+    assert SignalStats(settled=8, wins=7, profit=0, loss=0).win_rate == Decimal("0.875")
+    scored = CalibrationBin(settled=2, wins=1, brier_sum=500_000, factor_bps=(0, 0, 0, 0))
+    assert scored.brier_score == Decimal("0.25")
+
+
+@given(st.data())
+def test_the_words_of_events_unpack_as_they_are_packed(data: st.DataObject) -> None:
+    bits = (32, 96, 32, 24, 16, 16, 16, 8, 16)
+    values = [data.draw(st.integers(0, (1 << size) - 1)) for size in bits]
+    word = sum(v << sum(bits[:i]) for i, v in enumerate(values))
+    assert StrikeRecord.from_word(word) == StrikeRecord(*values)
+    lots = data.draw(st.lists(st.integers(0, 1023), min_size=25, max_size=25))
+    signal = data.draw(st.sampled_from(Signal))
+    weights = sum(lot << (10 * bot) for bot, lot in enumerate(lots)) | signal << 250
+    assert split_weights(weights) == (signal, tuple(lots))

@@ -1,0 +1,52 @@
+"""Local chains, and the whole deployed world on them.
+
+What asks for `local_chain` or `world` runs twice: in process, and on a real anvil.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
+from macrostrike.deploy.local import World, deploy_world
+
+# What a machine is slow at is no property of what is tested.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def anvil_url() -> Iterator[str]:
+    """A real anvil, for the whole run."""
+    with start_anvil() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["revm", "anvil"])
+def _chain(request: pytest.FixtureRequest) -> LocalTransport:
+    if request.param == "revm":
+        return RevmTransport()
+    return AnvilTransport(request.getfixturevalue("anvil_url"))
+
+
+@pytest.fixture(scope="session")
+def _deployed(_chain: LocalTransport) -> World:
+    return deploy_world(_chain)
+
+
+@pytest.fixture
+def local_chain(_chain: LocalTransport) -> Iterator[LocalTransport]:
+    """A local chain, brought back afterwards to what it was before."""
+    snapshot, block_time = _chain.snapshot(), _chain.block_time
+    yield _chain
+    _chain.block_time = block_time
+    _chain.revert(snapshot)
+
+
+@pytest.fixture
+def world(_deployed: World, local_chain: LocalTransport) -> World:
+    """A deployed diamond with its venue and everyone's keys, brought back afterwards."""
+    return _deployed
