@@ -22,9 +22,7 @@ def target_with(*changes: tuple[str, str]) -> Target:
     return parse_target(text)
 
 
-def again(
-    world: World, target: Target | None = None, manifest: Manifest | None = None
-) -> Deployment:
+def again(world: World, target: Target | None = None) -> Deployment:
     """Another deployment on a chain that has one."""
     return prepare(
         world.transport,
