@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import pytest
@@ -14,11 +16,13 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, Event, diamond_abi
 from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
-from macrostrike.deploy import Target, World, deploy_world
+from macrostrike.deploy import Target, World, deploy_venues, deploy_world, load_target
 from macrostrike.deploy._contracts import Contract, npm, ours
 from macrostrike.errors import ContractError, UnknownRevert, decode_revert
 from macrostrike.signing import sign_prediction
 from macrostrike.types import Action, MarketRules, Prediction, Signal
+
+from .pools import Exchange
 
 ZERO = "0x" + "00" * 20
 DAY = 86_400
@@ -42,8 +46,13 @@ class Scene:
     world: World
     people: dict[str, LocalAccount]
     times: dict[int, int]
+    exchange: Exchange
+    unit_exponent: int = 0
     nonce: int = 0
-    tokens: dict[str, str] = field(default_factory=dict)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # For hypothesis: all of its fields would drown what a failing test has to say.
+        printer.text(f"<scene with {self.diamond}>")
 
     def __getattr__(self, name: str) -> Actor:
         if name == "people" or name not in self.people:
@@ -136,7 +145,12 @@ class Scene:
 
     def give(self, receiver: str, *, quote: int = 0, base: int = 0) -> None:
         """Tokens out of nowhere."""
-        self.world.venues.provide(receiver, quote=quote, base=base)
+        if self._has_fixtures:
+            self.world.venues.provide(receiver, quote=quote, base=base)
+            return
+        for token, amount in ((self.quote, quote), (self.base, base)):
+            if amount:
+                self.exchange.mint(token, receiver, amount)
 
     def approve(self, owner: LocalAccount, token: str, amount: int = (1 << 256) - 1) -> None:
         self.tell(owner, TOKEN.abi, token, "approve", self.diamond, amount)
@@ -197,9 +211,15 @@ class Scene:
 
     # Markets.
 
-    def price(self, price: Any, *, settled: bool = True) -> None:
-        """Moves the pool's price, and lets its oracle follow."""
-        self.world.venues.move_price(price)
+    def price(self, price: int | str | Decimal, *, settled: bool = True) -> None:
+        """Moves the pool's price, in whole tokens, and lets its oracle follow."""
+        if self._has_fixtures:
+            self.world.venues.move_price(price)
+        else:
+            manifest = self.world.manifest
+            shift = manifest.quote.decimals - manifest.markets[0].base.decimals
+            raw = Fraction(price) * Fraction(10) ** shift
+            self.exchange.move(self.base, self.quote, raw)
         if settled:
             window = self.read("getMarket", 0).rules.oracle_window
             self.wait(2 * window + 1)
@@ -210,9 +230,18 @@ class Scene:
         self.owner.send("updateMarket", 0, rules)
 
     @property
+    def unit(self) -> int:
+        """Raw quote units in a book unit."""
+        return 10**self.unit_exponent
+
+    @property
     def lot_value(self) -> int:
-        """Raw quote units in a lot, where a book unit is one."""
-        return int(self.read("getLot"))
+        """Raw quote units in a lot."""
+        return int(self.read("getLot")) * self.unit
+
+    @property
+    def _has_fixtures(self) -> bool:
+        return self.pool == self.world.venues.fixtures.pool
 
 
 @dataclass(frozen=True)
@@ -290,21 +319,52 @@ def _shown(error: ContractError) -> tuple[Any, ...]:
     return type(error).__name__, values
 
 
-def deploy_scene(target: Target | None = None, **options: Any) -> Scene:
+def deploy_scene(chain: LocalTransport | None = None, target: Target | None = None) -> Scene:
     """A world as `deploy_world` makes it, with some people more.
 
     Roles beside the world's: `striker`, `settler`, `arbitrager` and `rebalancer` may do just that;
     `expired` was an operator until a second ago; `keeper` may nothing.
     """
-    chain = RevmTransport()
-    world = deploy_world(chain, target=target, **options)
+    chain = RevmTransport() if chain is None else chain
+    world = deploy_world(chain, target=target)
     times = {receipt.block_number: receipt.timestamp for receipt in world.deployed.receipts}
     people = {name: getattr(world, name) for name in ("owner", "operator", "engine", "guardian")}
     people |= {name: account(name) for name in ("keeper", "expired", *_OTHERS, *_ACTIONS)}
-    scene = Scene(chain, world, people, times)
+    exchange = Exchange(chain, world.venues, account("exchange"))
+    scene = Scene(chain, world, people, times, exchange)
+    scene.unit_exponent = 0 if target is None else target.fleet.unit_exponent
     chain.block_time = 1
     _grant(scene)
     return scene
+
+
+def deploy_other(
+    *, quote_decimals: int, base_decimals: int, unit_exponent: int, base_first: bool
+) -> Scene:
+    """The same world on tokens of other decimals, in either order in the pool."""
+    chain = RevmTransport()
+    exchange = Exchange(chain, deploy_venues(chain), account("exchange"))
+    quote, base = exchange.token(quote_decimals), exchange.token(base_decimals)
+    while (int(base, 16) < int(quote, 16)) != base_first:
+        base = exchange.token(base_decimals)
+    target = load_target("local")
+    tokens, (market,) = target.tokens, target.markets
+    for token, decimals in ((quote, quote_decimals), (base, base_decimals)):
+        for holder in (exchange.key.address, target.roles.owner):
+            exchange.mint(token, holder, 10 ** (12 + decimals))
+    price = Fraction(1600) * Fraction(10) ** (quote_decimals - base_decimals)
+    pool = exchange.v3_pool(base, quote, price, 10 ** (8 + quote_decimals))
+    update = {
+        "tokens": {
+            "USDC": tokens["USDC"].model_copy(
+                update={"address": quote, "decimals": quote_decimals}
+            ),
+            "WETH": tokens["WETH"].model_copy(update={"address": base, "decimals": base_decimals}),
+        },
+        "fleet": target.fleet.model_copy(update={"unit_exponent": unit_exponent}),
+        "markets": (market.model_copy(update={"pool": pool}),),
+    }
+    return deploy_scene(chain, target.model_copy(update=update))
 
 
 def _grant(scene: Scene) -> None:
