@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from eth_utils.crypto import keccak
 
 from macrostrike.chain import LocalTransport, Receipt, RevmTransport
 from macrostrike.deploy import DeployError, NotLocal, PriceOutOfReach, Venues, deploy_venues
