@@ -1,0 +1,78 @@
+"""`ape run deploy` and `ape run status`, on an anvil of one's own and on a fork of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
+from macrostrike.deploy._accounts import local_account
+from macrostrike.manifest import Manifest
+
+from .support import run
+
+
+def network(url: str) -> str:
+    return f"ethereum:local:{url}"
+
+
+def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> None:
+    path = tmp_path / "macrostrike.json"
+    kept = ["--manifest", str(path)]
+    owner = local_account(0)
+    with start_anvil() as url:
+        chain = RpcTransport(url)
+
+        code, output = run("run", "deploy", "--network", network(url), *kept)
+        assert code == 0, output
+        assert "create the diamond, with all" in output
+        assert "Verified on chain" in output
+        manifest = Manifest.load(path)
+        assert manifest.chain_id == 31337
+        assert manifest.network == "local"
+        assert manifest.diamond in output
+
+        before = chain.nonce(owner.address), chain.block_number()
+        code, output = run("run", "deploy", "--network", network(url), *kept)
+        assert code == 0, output
+        assert "Nothing to do" in output
+        assert Manifest.load(path) == manifest
+        assert (chain.nonce(owner.address), chain.block_number()) == before
+
+        with start_anvil("--fork-url", url) as fork_url:
+            code, output = run("run", "deploy", "--network", network(fork_url), *kept)
+            assert code == 0, output
+            assert "Nothing to do" in output
+
+            fork = AnvilTransport(fork_url)
+            fork.send(owner, manifest.diamond, diamond_abi().encode_call("setThreshold", 9700))
+            code, output = run("run", "status", "--network", network(fork_url), *kept)
+            assert code == 1, output
+            assert "9700" in output
+            assert "no │ threshold" in output
+
+            code, output = run("run", "deploy", "--network", network(fork_url), *kept)
+            assert code == 0, output
+            assert "Plan: 1 transactions" in output
+
+        code, output = run("run", "status", "--network", network(url), *kept)
+        assert code == 0, output
+        assert " no " not in output
+
+
+def test_what_is_wrong_is_said_in_a_line_and_fails(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("chain_ids: [31337]\n")
+    nowhere = str(tmp_path / "none.json")
+    with start_anvil() as url:
+        code, output = run("run", "deploy", "--network", network(url), "--target", str(broken))
+        assert code == 1
+        assert "line 1: tokens: is missing" in output
+        assert "Traceback" not in output
+
+        code, output = run("run", "status", "--network", network(url), "--manifest", nowhere)
+        assert code == 1
+        assert "none.json" in output
+        assert "Traceback" not in output
+
+        assert RpcTransport(url).block_number() == 0
