@@ -123,6 +123,7 @@ from macrostrike.errors._strikes import (
     StrikeNotOpen,
     TooManyOpenStrikes,
     UnexpectedCallback,
+    UnfaithfulToken,
     UnknownMarket,
 )
 
@@ -224,6 +225,7 @@ __all__ = [
     "TransactionNotMined",
     "TreasuryError",
     "UnexpectedCallback",
+    "UnfaithfulToken",
     "UnknownBot",
     "UnknownMarket",
     "UnknownRevert",

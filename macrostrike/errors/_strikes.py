@@ -268,6 +268,19 @@ class SlippageExceeded(GateError, SwapError):
 
 
 @dataclass(eq=False)
+class UnfaithfulToken(GateError, SwapError):
+    """What arrived is not what the pool says it gave. Raw units."""
+
+    token: str
+    measured: int
+    stated: int
+    message = (
+        "{measured} of token {token} arrived where the pool states {stated} (raw units): it takes "
+        "fees or rebases, and can't be traded"
+    )
+
+
+@dataclass(eq=False)
 class BaseAmountOverflow(GateError):
     """More base than a record holds. Raw units."""
 
