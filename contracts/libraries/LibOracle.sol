@@ -13,22 +13,23 @@ library LibOracle {
     /// @dev A larger answer is no price; up to here no product with a 96-bit amount overflows.
     int256 private constant MAX_ANSWER = int256(uint256(type(uint96).max));
 
-    /// @dev A feed that reverts is no price, and must not be able to stop a settlement from asking.
+    /// @dev A feed that reverts, or answers something else, is no price, and must not be able to stop a settlement from
+    /// asking.
     function feedQuote(address feed, int256 exponent, uint256 maxAge, uint256 baseAmount)
         internal
         view
         returns (bool ok, uint256 quoteAmount)
     {
-        try IAggregatorV3(feed).latestRoundData() returns (uint80, int256 answer, uint256, uint256 updatedAt, uint80) {
-            if (answer <= 0 || answer > MAX_ANSWER) return (false, 0);
-            if (updatedAt > block.timestamp || block.timestamp - updatedAt > maxAge) return (false, 0);
-            quoteAmount = exponent < 0
-                ? Math.mulDiv(baseAmount, uint256(answer), 10 ** uint256(-exponent))
-                : baseAmount * uint256(answer) * 10 ** uint256(exponent);
-            return (true, quoteAmount);
-        } catch {
-            return (false, 0);
-        }
+        bytes memory data;
+        (ok, data) = _ask(feed, abi.encodeCall(IAggregatorV3.latestRoundData, ()), 5);
+        if (!ok) return (false, 0);
+        (, int256 answer,, uint256 updatedAt,) = abi.decode(data, (uint256, int256, uint256, uint256, uint256));
+        if (answer <= 0 || answer > MAX_ANSWER) return (false, 0);
+        if (updatedAt > block.timestamp || block.timestamp - updatedAt > maxAge) return (false, 0);
+        quoteAmount = exponent < 0
+            ? Math.mulDiv(baseAmount, uint256(answer), 10 ** uint256(-exponent))
+            : baseAmount * uint256(answer) * 10 ** uint256(exponent);
+        return (true, quoteAmount);
     }
 
     function twapQuote(address pool, uint256 window, uint256 baseAmount, bool baseIsToken0)
@@ -43,10 +44,17 @@ library LibOracle {
 
     /// @return exponent Quote = answer x base x 10^exponent.
     function feedExponent(address feed, address base, address quote) internal view returns (int8 exponent) {
-        if (feed.code.length == 0) revert IMarket.InvalidOracle(feed);
-        int256 decimals = int256(uint256(IAggregatorV3(feed).decimals()));
+        (bool ok, bytes memory data) = _ask(feed, abi.encodeCall(IAggregatorV3.decimals, ()), 1);
+        uint256 decimals = ok ? abi.decode(data, (uint256)) : type(uint256).max;
         if (decimals > 18) revert IMarket.InvalidOracle(feed);
         int256 quoteDecimals = int256(uint256(IERC20Metadata(quote).decimals()));
-        return int8(quoteDecimals - decimals - int256(uint256(IERC20Metadata(base).decimals())));
+        return int8(quoteDecimals - int256(decimals) - int256(uint256(IERC20Metadata(base).decimals())));
+    }
+
+    /// @dev Not by try: an answer that is too short would revert here, and not be caught.
+    /// @return ok Whether the feed is a contract that answered at least `words` words.
+    function _ask(address feed, bytes memory call, uint256 words) private view returns (bool ok, bytes memory data) {
+        (ok, data) = feed.staticcall(call);
+        ok = ok && data.length >= 32 * words;
     }
 }

@@ -57,6 +57,11 @@ def questions(scene: Scene) -> list[Question]:
     return asked
 
 
+def answers(scene: Scene) -> dict[Question, Any]:
+    """What the chain answers to all of them."""
+    return {question: scene.read(*question) for question in questions(scene)}
+
+
 def rebuilt(scene: Scene) -> dict[Question, Any]:
     """The answers by the diamond's events alone. Balances are asked of the tokens."""
     books = Books()
@@ -94,8 +99,7 @@ def rebuilt(scene: Scene) -> dict[Question, Any]:
 
 def assert_rebuilt(scene: Scene) -> None:
     """The events alone give what every reader answers."""
-    told = rebuilt(scene)
-    asked = {question: scene.read(*question) for question in questions(scene)}
+    asked, told = answers(scene), rebuilt(scene)
     assert asked.keys() == told.keys()
     differing = [key for key in asked if asked[key] != told[key]]
     assert not differing, {key: {"chain": asked[key], "books": told[key]} for key in differing}

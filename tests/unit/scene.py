@@ -20,7 +20,7 @@ from macrostrike.deploy import Target, World, deploy_venues, deploy_world, load_
 from macrostrike.deploy._contracts import Contract, npm, ours
 from macrostrike.errors import ContractError, UnknownRevert, decode_revert
 from macrostrike.signing import sign_prediction
-from macrostrike.types import Action, MarketRules, Prediction, Signal
+from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
 
 from .pools import Exchange
 
@@ -76,6 +76,22 @@ class Scene:
     @property
     def pool(self) -> str:
         return self.world.manifest.markets[0].pool
+
+    def bare(self) -> Scene:
+        """The same people, and a diamond of the same facets to which nothing was done yet."""
+        facets = self.world.manifest.facets.values()
+        cuts = [
+            FacetCut(
+                facet.address,
+                FacetCutAction.ADD,
+                tuple(bytes.fromhex(selector[2:]) for selector in facet.selectors),
+            )
+            for facet in facets
+        ]
+        owner: LocalAccount = self.people["owner"]
+        diamond = self.deploy(ours("MacroStrikeDiamond"), cuts, owner.address, ZERO, b"")
+        manifest = self.world.manifest.model_copy(update={"diamond": diamond})
+        return replace(self, world=replace(self.world, manifest=manifest))
 
     # Time. `now` is when the next transaction will be.
 
