@@ -82,10 +82,10 @@ def _deploy(
 
 
 def _apply(console: Console, deployment: Deployment, account: AccountAPI, path: Path) -> Deployed:
+    signers = {str(account.address): ApeSigner(account)} if deployment.plan.steps else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("sending", total=len(deployment.plan.steps))
-        signers = {str(account.address): ApeSigner(account)}
         return complete(
             deployment,
             signers,

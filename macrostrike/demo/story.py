@@ -92,8 +92,8 @@ class Story:
             "bots, and books what it measured. This runs all of it on a local chain, with the real "
             "Uniswap V3 contracts."
         )
-        kind = "real" if self.market.is_real else "[yellow]not real[/]"
-        self._say(f"Prices ({kind}): {self.market.source}.")
+        color = "yellow" if self.market.is_made_up else "default"
+        self._say(f"Prices: [{color}]{self.market.source}[/].")
 
     def _deploy(self, transport: LocalTransport) -> World:
         self._heading("1. Deploy")

@@ -72,3 +72,11 @@ class VerificationFailed(DeployError):
         lines = "".join(f"\n  {check}" for check in checks)
         super().__init__(f"the chain is not as the target says:{lines}")
         self.checks = tuple(checks)
+
+
+class NotADiamond(DeployError):
+    """A contract, or none, that does not answer as EIP-2535 has it."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"{address} is no diamond that could be looked into: {why}")
+        self.address = address

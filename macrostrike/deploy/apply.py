@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI
+from ape_accounts import KeyfileAccount
 
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
@@ -73,11 +74,17 @@ class _Signed:
 
 
 class ApeSigner:
-    """An account of Ape's as a `Signer`. Its key stays where Ape keeps it."""
+    """An account of Ape's as a `Signer`. Its key stays where Ape keeps it.
+
+    An account that asks for its passphrase asks once, here, and not for every transaction: it is
+    the plan as a whole that was agreed to.
+    """
 
     def __init__(self, account: AccountAPI) -> None:
         self._account = account
         self.address = str(account.address)
+        if isinstance(account, KeyfileAccount):
+            account.set_autosign(True)
 
     def sign_transaction(self, transaction_dict: Any) -> _Signed:
         """Raises `DeployError` when the account refuses, as its owner may."""

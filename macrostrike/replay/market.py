@@ -66,7 +66,7 @@ class Market:
     """Bars in order of time. `source` says in words where they come from."""
 
     source: str
-    is_real: bool
+    is_made_up: bool
     bars: tuple[Bar, ...]
 
 
@@ -80,7 +80,7 @@ def read_market(path: Path | str, limit: int | None = None) -> Market:
         raise PricesInvalid(file, 1, f"can't be read: {failure}") from None
     if not bars:
         raise PricesInvalid(file, 1, "has no prices")
-    return Market(f"{file.name}, from {_time(bars[0])} to {_time(bars[-1])} UTC", True, bars)
+    return Market(f"{file.name}, from {_time(bars[0])} to {_time(bars[-1])} UTC", False, bars)
 
 
 def find_market(limit: int | None = None) -> Market | None:
@@ -94,7 +94,7 @@ def find_market(limit: int | None = None) -> Market | None:
 def synthetic_market(seed: int, minutes: int, price: Decimal | int = 1600) -> Market:
     """A made-up market, the same for the same seed: a random walk whose drift changes at times."""
     source = f"made up: a random walk from seed {seed}, {minutes} minutes; no real market"
-    return Market(source, False, tuple(_walk(random.Random(seed), minutes, Decimal(price))))
+    return Market(source, True, tuple(_walk(random.Random(seed), minutes, Decimal(price))))
 
 
 def _walk(chance: random.Random, minutes: int, price: Decimal) -> Iterator[Bar]:

@@ -11,12 +11,13 @@ ROOT = Path(__file__).parents[2]
 APE = Path(sys.executable).with_name("ape")
 
 
-def start(*args: str) -> subprocess.Popen[str]:
+def start(*args: str, **environment: str) -> subprocess.Popen[str]:
     """An Ape command, in a process group of its own."""
     return subprocess.Popen(
         [str(APE), *args],
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "160"},
+        env={**os.environ, "COLUMNS": "160", **environment},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -24,10 +25,10 @@ def start(*args: str) -> subprocess.Popen[str]:
     )
 
 
-def run(*args: str) -> tuple[int, str]:
+def run(*args: str, typed: str = "", **environment: str) -> tuple[int, str]:
     """Exit code and output of an Ape command; nothing of it runs on afterwards."""
-    process = start(*args)
-    output, _ = process.communicate(timeout=120)
+    process = start(*args, **environment)
+    output, _ = process.communicate(typed, timeout=120)
     assert not is_running(process.pid)
     return process.returncode, output
 

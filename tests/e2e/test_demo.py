@@ -31,7 +31,7 @@ def test_the_demo_tells_the_whole_story(file: Path) -> None:
     assert code == 0, output
     assert time.monotonic() - began < 120
 
-    assert "Prices (real): prices.csv" in output
+    assert "Prices: prices.csv, from " in output
     for facet in ("DiamondCutFacet", "StrikeBotFacet", "ScoreFacet"):
         assert facet in output
     assert re.search(r"9299, .*refused, ConfidenceTooLow: .*9299.*9300", output)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+from eth_account import Account
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
@@ -58,6 +61,24 @@ def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> 
         code, output = run("run", "status", "--network", network(url), *kept)
         assert code == 0, output
         assert " no " not in output
+
+
+def test_a_keystore_is_asked_for_its_passphrase_once(tmp_path: Path) -> None:
+    accounts = tmp_path / ".ape" / "accounts"
+    accounts.mkdir(parents=True)
+    owner = local_account(0)
+    (accounts / "owner.json").write_text(json.dumps(Account.encrypt(owner.key, "secret")))
+    path = tmp_path / "macrostrike.json"
+    with start_anvil() as url:
+        code, output = run(
+            *("run", "deploy", "--network", network(url)),
+            *("--manifest", str(path), "--account", "owner"),
+            typed="secret\n",
+            HOME=str(tmp_path),
+        )
+    assert code == 0, output
+    assert Manifest.load(path).owner == owner.address
+    assert "secret" not in output
 
 
 def test_what_is_wrong_is_said_in_a_line_and_fails(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def written(tmp_path: Path, text: str, name: str = "prices.csv") -> Path:
 def test_candles_are_read(tmp_path: Path, name: str) -> None:
     text = OHLCV + "1660000000,1600.5,1602,1599,1601.25,12\n1660000060,1601.25,1603,1601,1602,9\n"
     market = read_market(written(tmp_path, text, name))
-    assert market.is_real
+    assert not market.is_made_up
     assert market.source == f"{name}, from 2022-08-08 23:06 to 2022-08-08 23:07 UTC"
     first = Bar(1660000000, *map(Decimal, ("1600.5", "1602", "1599", "1601.25")))
     assert market.bars[0] == first
@@ -99,7 +99,7 @@ def test_the_same_seed_makes_the_same_market_and_says_that_it_is_made_up() -> No
     market = synthetic_market(3, 500)
     assert market == synthetic_market(3, 500)
     assert market.bars != synthetic_market(4, 500).bars
-    assert not market.is_real
+    assert market.is_made_up
     assert "made up" in market.source
     assert "seed 3" in market.source
     times = [bar.timestamp for bar in market.bars]
