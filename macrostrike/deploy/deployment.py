@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from macrostrike.abi import Abi
 from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
+from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
@@ -19,7 +20,7 @@ from macrostrike.deploy.plan import Plan, Step, make_plan
 from macrostrike.deploy.run import OnStep, run_plan
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
-from macrostrike.deploy.target import FIXTURE, LOCAL_CHAINS, Target
+from macrostrike.deploy.target import Target
 from macrostrike.deploy.venues import Venues, deploy_venues, local_fixtures
 from macrostrike.deploy.verify import require_verified, verify_state
 from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry

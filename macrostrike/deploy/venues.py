@@ -19,11 +19,11 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import LocalTransport, Receipt, Transport
 from macrostrike.deploy._accounts import local_account
+from macrostrike.deploy._across import LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, created_address, npm, ours
 from macrostrike.deploy._errors import DeployError, NotLocal, PriceOutOfReach
 from macrostrike.errors import Reverted
 
-LOCAL_CHAINS = frozenset({1337, 31337})
 FEE = 500  # hundredths of a basis point
 QUOTE_DECIMALS = 6
 BASE_DECIMALS = 18

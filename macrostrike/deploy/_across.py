@@ -1,0 +1,129 @@
+"""Faults that no section of a target has by itself, but that lie between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from macrostrike.deploy._yaml import Place
+from macrostrike.types import BOTS_PER_STRATEGY, Strategy
+
+FIXTURE = "fixture"
+LOCAL_CHAINS = frozenset({1337, 31337})
+_MAX_EQUITY = (1 << 42) - 1
+
+
+def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
+    """Faults between sections, as far as these are there."""
+    return [
+        *_bad_names(sections),
+        *_bad_fixtures(sections),
+        *_bad_oracles(sections),
+        *_bad_amounts(sections),
+        *_twice(sections),
+    ]
+
+
+def _bad_names(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    tokens, fleet = sections.get("tokens"), sections.get("fleet")
+    factories, markets = sections.get("factories"), sections.get("markets", ())
+    quote = None if fleet is None else fleet.quote
+    used: list[tuple[Place, str]] = [] if fleet is None else [(("fleet", "quote"), fleet.quote)]
+    used += [(("markets", i, "base"), market.base) for i, market in enumerate(markets)]
+    used += [(("inventory", name), name) for name in sections.get("inventory", {})]
+    for place, name in used:
+        if tokens is not None and name not in tokens:
+            yield place, f"{name!r} is not among the tokens: {', '.join(tokens)}"
+        elif place[0] != "fleet" and name == quote:
+            yield place, f"{name} is the quote token, where a base token is meant"
+    for i, market in enumerate(markets):
+        if factories is not None and market.factory not in factories:
+            known = ", ".join(factories) or "none"
+            yield (
+                ("markets", i, "factory"),
+                f"{market.factory!r} is not among the factories: {known}",
+            )
+
+
+def _bad_fixtures(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    foreign = sorted(set(sections.get("chain_ids", ())) - LOCAL_CHAINS)
+    if not foreign:
+        return
+    for section in ("tokens", "factories"):
+        for name, entry in sections.get(section, {}).items():
+            if entry.address == FIXTURE:
+                yield (section, name, "address"), _not_on(foreign)
+    for i, market in enumerate(sections.get("markets", ())):
+        if market.pool == FIXTURE:
+            yield ("markets", i, "pool"), _not_on(foreign)
+
+
+def _not_on(chains: Sequence[int]) -> str:
+    return f"fixtures are for local chains only, not for chain {', '.join(map(str, chains))}"
+
+
+def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    factories = sections.get("factories") or {}
+    for i, market in enumerate(sections.get("markets", ())):
+        factory = factories.get(market.factory)
+        if market.rules.oracle == "Feed" and market.feed is None:
+            yield ("markets", i, "feed"), "is missing: the rules say Feed"
+        elif market.rules.oracle != "Feed" and market.feed is not None:
+            yield ("markets", i, "feed"), f"is not wanted: the rules say {market.rules.oracle}"
+        elif market.feed is None and factory is not None and factory.venue == "UniswapV2":
+            place = ("markets", i, "rules", "oracle")
+            yield place, "a UniswapV2 pair keeps no price history: name a feed"
+
+
+def _bad_amounts(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    tokens, fleet, roles = (sections.get(name) for name in ("tokens", "fleet", "roles"))
+    if tokens is None:
+        return
+    for name, amount in sections.get("inventory", {}).items():
+        if name in tokens and not _is_whole(amount.scaleb(tokens[name].decimals)):
+            yield ("inventory", name), f"{amount} has more than {tokens[name].decimals} decimals"
+    if fleet is None or fleet.quote not in tokens:
+        return
+    shift = tokens[fleet.quote].decimals - fleet.unit_exponent
+    counted: list[tuple[Place, Decimal, int]] = [(("fleet", "lot"), fleet.lot, (1 << 40) - 1)]
+    for i, bot in enumerate(fleet.bots):
+        name, index = Strategy(i // BOTS_PER_STRATEGY), i % BOTS_PER_STRATEGY
+        where: Place = ("fleet", "strategies", str(name), index, "funding")
+        counted.append((where, bot.funding, _MAX_EQUITY))
+    for i, operator in enumerate(() if roles is None else roles.operators):
+        where = ("roles", "operators", i, "daily_budget")
+        counted.append((where, operator.daily_budget, (1 << 64) - 1))
+    for place, amount, most in counted:
+        units = amount.scaleb(shift)
+        if not _is_whole(units):
+            yield place, f"{amount} is no whole number of book units, of 10^{-shift} each"
+        elif units > most:
+            yield (
+                place,
+                f"{amount} is over {Decimal(most).scaleb(-shift):f}: use a larger unit_exponent",
+            )
+
+
+def _is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
+
+
+def _twice(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    roles, markets = sections.get("roles"), sections.get("markets", ())
+    lists: list[tuple[Place, list[str]]] = [
+        (("facets",), list(sections.get("facets", ()))),
+        (("markets",), [market.name for market in markets]),
+    ]
+    if roles is not None:
+        lists += [
+            (("roles", "operators"), [operator.address for operator in roles.operators]),
+            (("roles", "engines"), [engine.address for engine in roles.engines]),
+            (("roles", "guardians"), list(roles.guardians)),
+        ]
+    for place, names in lists:
+        for name, count in Counter(names).items():
+            if count > 1:
+                last = len(names) - 1 - names[::-1].index(name)
+                yield (*place, last), f"{name} stands {count} times"
