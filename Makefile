@@ -18,9 +18,11 @@ setup: ## install packages and tools into the project, once
 
 build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_artifacts
 
-# By force: Ape compiles changed files again, but not those that import them.
+# By force and from nothing: Ape compiles changed files again, but not those that import them, and takes what it left in
+# contracts/.cache for compiled.
 $(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py | setup
 	@echo "build: contracts ..."
+	@rm -rf .build contracts/.cache
 	@mkdir -p $(@D) && touch $@.started
 	@$(BIN)/ape compile --force --verbosity WARNING
 	@$(BIN)/python -m tools.artifacts

@@ -7,7 +7,6 @@ import inspect
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -32,16 +31,6 @@ def run(code: str) -> str:
 def test_importing_it_imports_nothing_heavy() -> None:
     code = f"import macrostrike, sys; print([m for m in {HEAVY} if m in sys.modules])"
     assert run(code).strip() == "[]"
-
-
-def test_importing_it_takes_less_than_three_tenths_of_a_second() -> None:
-    run("import macrostrike")
-    started = time.perf_counter()
-    run("pass")
-    bare = time.perf_counter() - started
-    started = time.perf_counter()
-    run("import macrostrike")
-    assert time.perf_counter() - started - bare < 0.3
 
 
 def test_the_client_in_process_needs_no_node_library_and_none_needs_ape() -> None:
