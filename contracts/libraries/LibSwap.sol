@@ -82,8 +82,13 @@ library LibSwap {
             : _swapV2(route, amountSpecified, allowed, mayFail);
         spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
         received = IERC20(route.tokenOut).balanceOf(address(this)) - balanceOut;
-        // A token that takes a fee on its way here would take one on its way back too, and trap the strike.
+        // That the balances were read before the call is what makes this a measure. All that swaps is guarded.
+        // slither-disable-start reentrancy-balance
+        // A token that charges its sender would take more than the strike's lots cover.
+        if (spent > allowed) revert ISwapCallback.UnfaithfulToken(route.tokenIn, spent, allowed);
+        // One that takes a fee on its way here would take one on its way back too, and trap the strike.
         if (received != stated) revert ISwapCallback.UnfaithfulToken(route.tokenOut, received, stated);
+        // slither-disable-end reentrancy-balance
     }
 
     function _swapV3(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 /// @title A token whose transfers answer nothing, as the dollar that most people hold
 contract NoReturnToken {
     uint8 public constant decimals = 6;
+    string public constant symbol = "NORETURN";
 
     mapping(address holder => uint256 amount) public balanceOf;
     mapping(address holder => mapping(address spender => uint256 amount)) public allowance;

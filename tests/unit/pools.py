@@ -53,8 +53,9 @@ class Exchange:
         assert created is not None
         return created
 
-    def token(self, decimals: int = 18) -> str:
-        return self.deploy(TOKEN, decimals)
+    def token(self, decimals: int = 18, contract: Contract | None = None) -> str:
+        """A new token; a `contract` of one's own knows its decimals."""
+        return self.deploy(TOKEN, decimals) if contract is None else self.deploy(contract)
 
     def mint(self, token: str, to: str, amount: int) -> None:
         self.send(token, TOKEN.abi.encode_call("mint", to, amount))

@@ -18,6 +18,7 @@ from macrostrike.abi import Abi, Event, diamond_abi
 from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
 from macrostrike.deploy import Target, World, deploy_venues, deploy_world, load_target
 from macrostrike.deploy._contracts import Contract, npm, ours
+from macrostrike.deploy.target import Token
 from macrostrike.errors import ContractError, UnknownRevert, decode_revert
 from macrostrike.signing import sign_prediction
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
@@ -355,16 +356,25 @@ def deploy_scene(chain: LocalTransport | None = None, target: Target | None = No
 
 
 def deploy_other(
-    *, quote_decimals: int, base_decimals: int, unit_exponent: int, base_first: bool
+    *,
+    quote_decimals: int,
+    base_decimals: int,
+    unit_exponent: int,
+    base_first: bool,
+    quote_contract: Contract | None = None,
+    base_contract: Contract | None = None,
 ) -> Scene:
-    """The same world on tokens of other decimals, in either order in the pool."""
+    """The same world on other tokens, in either order in the pool.
+
+    The contracts are for tokens of a kind of their own, whose decimals are those that are given.
+    """
     chain = RevmTransport()
     exchange = Exchange(chain, deploy_venues(chain), account("exchange"))
-    quote, base = exchange.token(quote_decimals), exchange.token(base_decimals)
+    quote = exchange.token(quote_decimals, quote_contract)
+    base = exchange.token(base_decimals, base_contract)
     while (int(base, 16) < int(quote, 16)) != base_first:
-        base = exchange.token(base_decimals)
+        base = exchange.token(base_decimals, base_contract)
     target = load_target("local")
-    tokens, (market,) = target.tokens, target.markets
     for token, decimals in ((quote, quote_decimals), (base, base_decimals)):
         for holder in (exchange.key.address, target.roles.owner):
             exchange.mint(token, holder, 10 ** (12 + decimals))
@@ -372,13 +382,11 @@ def deploy_other(
     pool = exchange.v3_pool(base, quote, price, 10 ** (8 + quote_decimals))
     update = {
         "tokens": {
-            "USDC": tokens["USDC"].model_copy(
-                update={"address": quote, "decimals": quote_decimals}
-            ),
-            "WETH": tokens["WETH"].model_copy(update={"address": base, "decimals": base_decimals}),
+            "USDC": Token(address=quote, decimals=quote_decimals),
+            "WETH": Token(address=base, decimals=base_decimals),
         },
         "fleet": target.fleet.model_copy(update={"unit_exponent": unit_exponent}),
-        "markets": (market.model_copy(update={"pool": pool}),),
+        "markets": (target.markets[0].model_copy(update={"pool": pool}),),
     }
     return deploy_scene(chain, target.model_copy(update=update))
 

@@ -1,0 +1,291 @@
+"""Callbacks: from the one pool that the running swap expects, once, for no more than it may ask.
+
+The pools here lie about everything they can. An owner would have to allow their factory first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+
+from macrostrike.abi import artifact, diamond_abi
+from macrostrike.chain import Receipt
+from macrostrike.errors import (
+    CallbackAmountExceeded,
+    OracleDeviation,
+    PartialFill,
+    UnexpectedCallback,
+    UnfaithfulToken,
+    UnknownRevert,
+)
+from macrostrike.types import Signal, Venue
+
+from ..market.markets import config, deploy_feed, rules
+from ..readers import refuses
+from ..scene import ZERO, Scene, ours
+
+POOL = ours("HostilePool")
+TOKEN = ours("HostileToken")
+PRICE_X96 = (1600 * 10**6 << 96) // 10**18
+
+
+class Mode(IntEnum):
+    """As in HostilePool.sol."""
+
+    HONEST = 0
+    TAKES_NOTHING = 1
+    ASKS_TWICE = 2
+    ASKS_TOO_MUCH = 3
+    GIVES_LESS = 4
+    SAYS_LESS = 5
+    FILLS_HALF = 6
+    CALLS_OUT_FIRST = 7
+    CALLS_OUT_LAST = 8
+    REFUSES = 9
+
+
+@dataclass(frozen=True)
+class Pool:
+    scene: Scene
+    address: str
+
+    def behave(self, mode: Mode, to: str = ZERO, call: bytes = b"") -> None:
+        self._tell("behave", mode, to, call)
+
+    def price(self, price: int) -> None:
+        self._tell("setPrice", (price * 10**6 << 96) // 10**18)
+
+    def called_out(self, receipt: Receipt) -> list[tuple[bool, bytes]]:
+        """What came of the calls that it made in a transaction."""
+        events = (
+            POOL.abi.decode_event(log.topics, log.data)
+            for log in receipt.logs
+            if log.address == self.address
+        )
+        return [(e.args["ok"], e.args["result"]) for e in events if e and e.name == "CalledOut"]
+
+    def _tell(self, function: str, *args: Any) -> None:
+        scene = self.scene
+        scene.tell(scene.keeper.key, POOL.abi, self.address, function, *args)
+
+
+@pytest.fixture
+def pool(scene: Scene) -> Pool:
+    """The pool of market 1, registered by an owner who believed it."""
+    token0, token1 = sorted((scene.base, scene.quote), key=lambda token: int(token, 16))
+    assert token0 == scene.base
+    address = scene.deploy(POOL, token0, token1, PRICE_X96)
+    scene.give(address, quote=10**13, base=10**22)
+    scene.owner.send("setFactory", address, Venue.UNISWAP_V3, True)
+    feed = deploy_feed(scene)
+    feed.tell(1600 * 10**8)
+    by_feed = rules(scene, oracle=1, oracle_window=10**6)
+    market = config(scene, pool=address, factory=address, feed=feed.address, rules=by_feed)
+    scene.owner.send("registerMarket", market)
+    return Pool(scene, address)
+
+
+def strike(scene: Scene, signal: Signal = Signal.STRONG_LONG) -> int:
+    return int(scene.strike(market=1, signal=signal)["strike_id"])
+
+
+@pytest.mark.parametrize("deltas", [(1, -1), (-1, 1), (10**30, 0), (0, 0), (-5, -7)])
+def test_a_strangers_call_is_refused(scene: Scene, deltas: tuple[int, int]) -> None:
+    with refuses(scene, UnexpectedCallback(scene.stranger.address, ZERO)):
+        scene.stranger.send("uniswapV3SwapCallback", *deltas, b"")
+
+
+@pytest.mark.parametrize("signal", Signal)
+def test_an_honest_pool_is_paid(scene: Scene, pool: Pool, signal: Signal) -> None:
+    strike_id = strike(scene, signal)
+    assert scene.settle(strike_id)["pnl"] == pytest.approx(0, abs=10)
+
+
+@pytest.mark.parametrize("signal", Signal)
+def test_a_second_callback_is_refused(scene: Scene, pool: Pool, signal: Signal) -> None:
+    pool.behave(Mode.ASKS_TWICE)
+    with refuses(scene, UnexpectedCallback(pool.address, ZERO)):
+        strike(scene, signal)
+
+
+def test_no_more_is_paid_than_the_swap_allows(scene: Scene, pool: Pool) -> None:
+    with scene.undone():
+        notional = scene.strike(market=1)["notional"]
+    pool.behave(Mode.ASKS_TOO_MUCH)
+    with refuses(scene, CallbackAmountExceeded(3 * notional, notional)):
+        strike(scene)
+
+
+def test_a_settlement_pays_no_more_than_it_sells(scene: Scene, pool: Pool) -> None:
+    strike_id = strike(scene)
+    base = scene.read("getStrike", strike_id).record.base_amount
+    pool.behave(Mode.ASKS_TOO_MUCH)
+    with refuses(scene, CallbackAmountExceeded(3 * base, base)):
+        scene.settle(strike_id, by="owner")
+
+
+def test_a_pool_that_asks_more_of_a_short_than_it_says_is_seen_by_the_oracle(
+    scene: Scene, pool: Pool
+) -> None:
+    """The inventory is what a short may spend, so the price has to be looked at."""
+    with scene.undone():
+        opened = scene.strike(market=1, signal=Signal.STRONG_SHORT)
+        base = scene.read("getStrike", 1).record.base_amount
+    pool.behave(Mode.ASKS_TOO_MUCH)
+    fair = scene.read("getOracleQuote", 1, 3 * base)
+    with refuses(scene, OracleDeviation(1, opened["notional"], fair)):
+        strike(scene, Signal.STRONG_SHORT)
+
+
+@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
+def test_a_pool_that_gives_less_than_it_says_is_refused(
+    scene: Scene, pool: Pool, signal: Signal
+) -> None:
+    pool.behave(Mode.GIVES_LESS)
+    with pytest.raises(UnfaithfulToken) as refused:
+        strike(scene, signal)
+    assert refused.value.token == (scene.base if signal.is_long else scene.quote)
+    assert refused.value.measured < refused.value.stated
+
+
+def test_a_pool_that_trades_half_is_refused(scene: Scene, pool: Pool) -> None:
+    with scene.undone():
+        notional = scene.strike(market=1)["notional"]
+    pool.behave(Mode.FILLS_HALF)
+    with refuses(scene, PartialFill(notional // 2, notional)):
+        strike(scene)
+    with refuses(scene, PartialFill(notional // 2, notional)):
+        strike(scene, Signal.STRONG_SHORT)
+
+
+def test_a_pool_that_takes_nothing_has_not_traded(scene: Scene, pool: Pool) -> None:
+    with scene.undone():
+        notional = scene.strike(market=1)["notional"]
+    pool.behave(Mode.TAKES_NOTHING)
+    with refuses(scene, PartialFill(0, notional)):
+        strike(scene)
+
+
+def test_a_pool_that_refuses_to_trade_leaves_a_write_off(scene: Scene, pool: Pool) -> None:
+    ids = [strike(scene, signal) for signal in Signal]
+    pool.behave(Mode.REFUSES)
+    refused = UnknownRevert(keccak(text="Refused()")[:4])
+    for strike_id in ids:
+        with refuses(scene, refused):
+            scene.settle(strike_id, by="owner")
+        scene.owner.send("writeOffStrike", strike_id)
+    assert scene.read("getOpenStrikes") == ()
+
+
+GUARDED: dict[str, Any] = {
+    "executeStrike": lambda scene: (scene.prediction(), b"", 0),
+    "settleStrike": lambda _: (1, 0),
+    "writeOffStrike": lambda _: (1,),
+    "deposit": lambda _: (1,),
+    "withdraw": lambda scene: (1, scene.owner.address),
+    "depositInventory": lambda scene: (scene.base, 1),
+    "withdrawInventory": lambda scene: (scene.base, 1, scene.owner.address),
+    "skim": lambda scene: (scene.quote,),
+    "initializeStrikeBots": lambda scene: (
+        (scene.quote, 0, 1, [bot.config for bot in scene.read("getBots")]),
+    ),
+    "configureBot": lambda scene: (0, scene.read("getBot", 0).config),
+    "fundBots": lambda _: ([1] * 25,),
+    "defundBots": lambda _: ([1] * 25,),
+    "rebalance": lambda _: ([1] * 25,),
+    "rebalanceByPerformance": lambda _: (),
+    "setLot": lambda _: (1,),
+    "resume": lambda _: (),
+    "pause": lambda _: (),
+    "unpause": lambda _: (),
+    "setThreshold": lambda _: (9400,),
+    "diamondCut": lambda _: ([], ZERO, b""),
+    "removeCoreFunctions": lambda _: ([],),
+}
+
+# Those that call nothing out, write nothing that a running swap has in hand, and are for the owner
+# or a guardian; and batches, each part of which is guarded.
+UNGUARDED = {
+    "transferOwnership",
+    "acceptOwnership",
+    "setOperator",
+    "revokeOperator",
+    "setEngine",
+    "revokeEngine",
+    "setGuardian",
+    "setFactory",
+    "registerMarket",
+    "updateMarket",
+    "enableMarket",
+    "disableMarket",
+    "executeStrikes",
+    "settleStrikes",
+    "uniswapV3SwapCallback",
+}
+
+
+def test_every_function_that_changes_something_is_guarded_or_known_not_to_be() -> None:
+    functions = [entry for entry in artifact("IMacroStrike").abi if entry["type"] == "function"]
+    changing = {f["name"] for f in functions if f["stateMutability"] not in ("view", "pure")}
+    assert changing == {*GUARDED, *UNGUARDED}
+    assert not {*GUARDED} & UNGUARDED
+
+
+@pytest.mark.parametrize("mode", [Mode.CALLS_OUT_FIRST, Mode.CALLS_OUT_LAST])
+@pytest.mark.parametrize("function", GUARDED)
+def test_no_guarded_function_is_entered_from_within_a_swap(
+    scene: Scene, pool: Pool, function: str, mode: Mode
+) -> None:
+    """Not even by the pool as owner: the guard comes before everything else."""
+    scene.owner.send("transferOwnership", pool.address)
+    call = diamond_abi().encode_call(function, *GUARDED[function](scene))
+    pool.behave(mode, scene.diamond, call)
+    ((ok, result),) = pool.called_out(executed(scene))
+    assert not ok
+    assert diamond_abi().decode_error(result) == ("ReentrancyGuardReentrantCall", ())
+
+
+def executed(scene: Scene) -> Receipt:
+    """The receipt of a strike on the pool's market."""
+    prediction = scene.prediction(market=1)
+    data = diamond_abi().encode_call("executeStrike", prediction, scene.sign(prediction), 0)
+    return scene.transact(scene.operator.key, scene.diamond, data)
+
+
+def test_a_batch_from_within_a_swap_does_nothing(scene: Scene, pool: Pool) -> None:
+    """It is not guarded itself: each of its strikes is, and is skipped."""
+    call = diamond_abi().encode_call("settleStrikes", [1], [0], True)
+    pool.behave(Mode.CALLS_OUT_FIRST, scene.diamond, call)
+    skipped, opened = scene.events(executed(scene))
+    assert (skipped.name, opened.name) == ("Skipped", "StrikeOpened")
+    reason = skipped.args["reason"]
+    assert diamond_abi().decode_error(reason) == ("ReentrancyGuardReentrantCall", ())
+
+
+def test_a_late_callback_is_refused(scene: Scene, pool: Pool) -> None:
+    """Of the right pool, in the running swap, but paid already."""
+    call = diamond_abi().encode_call("uniswapV3SwapCallback", 10**6, -1, b"")
+    pool.behave(Mode.CALLS_OUT_LAST, scene.diamond, call)
+    ((ok, result),) = pool.called_out(executed(scene))
+    assert not ok
+    assert diamond_abi().decode_error(result) == ("UnexpectedCallback", (pool.address, ZERO))
+
+
+def test_a_strangers_callback_within_a_swap_is_refused(scene: Scene, pool: Pool) -> None:
+    """While the diamond waits for the pool's, a token, say, might call."""
+    token = scene.deploy(TOKEN)
+    call = diamond_abi().encode_call("uniswapV3SwapCallback", 10**6, -1, b"")
+    scene.tell(scene.keeper.key, TOKEN.abi, token, "arm", scene.diamond, call)
+    transfer = TOKEN.abi.encode_call("transfer", scene.keeper.address, 0)
+    pool.behave(Mode.CALLS_OUT_FIRST, token, transfer)
+    receipt = executed(scene)
+    told = [
+        TOKEN.abi.decode_event(log.topics, log.data) for log in receipt.logs if log.address == token
+    ]
+    (ok, result), *_ = (e.args.values() for e in told if e is not None and e.name == "CalledOut")
+    assert not ok
+    assert diamond_abi().decode_error(result) == ("UnexpectedCallback", (token, pool.address))
