@@ -9,9 +9,11 @@ from ape.api import ProviderAPI
 from ape.cli import ConnectedProviderCommand, network_option
 from rich.console import Console
 
-from macrostrike.deploy import inspect
+from macrostrike.chain import Transport
+from macrostrike.deploy import cut_history, history_faults, inspect, inspect_diamond, read_abis
 from macrostrike.deploy.apply import network_of
 from macrostrike.deploy.show import check_table
+from macrostrike.deploy.show_diamond import diamond_report
 from macrostrike.errors import MacroStrikeError
 from macrostrike.manifest import Manifest
 
@@ -24,14 +26,51 @@ from macrostrike.manifest import Manifest
     type=click.Path(dir_okay=False, path_type=Path),
     help="Of the deployment; by default that of deployments/<network>.",
 )
-def cli(provider: ProviderAPI, target: str | None, manifest: Path | None) -> None:
-    """Check every part of the target on chain. Sends nothing; fails where something differs."""
+@click.option("--address", help="Look into this diamond instead, whoever's it is.")
+@click.option(
+    "--abi",
+    "abis",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="With --address: ABI or artifact to name functions by, or a folder of them.",
+)
+@click.option(
+    "--from-block",
+    default=0,
+    type=click.IntRange(min=0),
+    help="With --address: where to look for its cuts from; the block that it was created in.",
+)
+def cli(
+    provider: ProviderAPI,
+    target: str | None,
+    manifest: Path | None,
+    address: str | None,
+    abis: tuple[Path, ...],
+    from_block: int,
+) -> None:
+    """Check every part of the target on chain. Sends nothing; fails where something differs.
+
+    With --address, shows what a diamond is made of and how it came to be, and checks that both
+    agree.
+    """
     try:
         network = network_of(provider)
+        if address is not None:
+            _look_into(network.connect(), address, abis, from_block)
+            return
         path = manifest or network.manifest_path
         checks = inspect(network.connect(), network.target(target), Manifest.load(path))
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
     Console().print(check_table(checks))
     if not all(check.ok for check in checks):
+        raise click.exceptions.Exit(1)
+
+
+def _look_into(transport: Transport, address: str, abis: tuple[Path, ...], from_block: int) -> None:
+    known = [abi for path in abis for abi in read_abis(path)]
+    diamond = inspect_diamond(transport, address, known)
+    history = cut_history(transport, address, from_block=from_block)
+    Console().print(diamond_report(diamond, history))
+    if diamond.faults or history_faults(history, diamond.functions):
         raise click.exceptions.Exit(1)

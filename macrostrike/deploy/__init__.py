@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from macrostrike.deploy._errors import (
         CannotPlan,
         DeployError,
+        NotADiamond,
         NotLocal,
         PackageMissing,
         PriceOutOfReach,
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
         TargetInvalid,
         VerificationFailed,
     )
+    from macrostrike.deploy.abis import MergedAbi, NamedAbi, merge_abis, read_abis
     from macrostrike.deploy.compare import Check
     from macrostrike.deploy.deployment import Deployed, Deployment, complete, inspect, prepare
+    from macrostrike.deploy.history import Cut, cut_history, history_faults, rebuild_functions
     from macrostrike.deploy.local import World, deploy_world
+    from macrostrike.deploy.loupe import DiamondView, FacetView, inspect_diamond
     from macrostrike.deploy.plan import Plan, Step, make_plan
     from macrostrike.deploy.run import run_plan
     from macrostrike.deploy.state import read_state
@@ -35,10 +39,16 @@ if TYPE_CHECKING:
 __all__ = [
     "CannotPlan",
     "Check",
+    "Cut",
     "DeployError",
     "Deployed",
     "Deployment",
+    "DiamondView",
+    "FacetView",
     "Fixtures",
+    "MergedAbi",
+    "NamedAbi",
+    "NotADiamond",
     "NotLocal",
     "PackageMissing",
     "Plan",
@@ -51,14 +61,20 @@ __all__ = [
     "VerificationFailed",
     "World",
     "complete",
+    "cut_history",
     "deploy_venues",
     "deploy_world",
+    "history_faults",
     "inspect",
+    "inspect_diamond",
     "load_target",
     "make_plan",
+    "merge_abis",
     "parse_target",
     "prepare",
+    "read_abis",
     "read_state",
+    "rebuild_functions",
     "run_plan",
     "verify_state",
 ]
@@ -67,6 +83,7 @@ _MODULES = {
     "._errors": (
         "CannotPlan",
         "DeployError",
+        "NotADiamond",
         "NotLocal",
         "PackageMissing",
         "PriceOutOfReach",
@@ -74,9 +91,12 @@ _MODULES = {
         "TargetInvalid",
         "VerificationFailed",
     ),
+    ".abis": ("MergedAbi", "NamedAbi", "merge_abis", "read_abis"),
     ".compare": ("Check",),
     ".deployment": ("Deployed", "Deployment", "complete", "inspect", "prepare"),
+    ".history": ("Cut", "cut_history", "history_faults", "rebuild_functions"),
     ".local": ("World", "deploy_world"),
+    ".loupe": ("DiamondView", "FacetView", "inspect_diamond"),
     ".plan": ("Plan", "Step", "make_plan"),
     ".run": ("run_plan",),
     ".state": ("read_state",),

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ape import chain
 from ape.api import AccountAPI, ProviderAPI
+from ape.contracts import ContractInstance
+from ape.types import ContractType
 from ape_accounts import KeyfileAccount
 
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
+from macrostrike.deploy.loupe import DiamondView
 from macrostrike.deploy.target import Target, load_target
 
 _DEPLOYMENTS = ROOT / "deployments"
@@ -93,3 +97,21 @@ class ApeSigner:
         if signed is None:
             raise DeployError(f"account {self.address} did not sign")
         return _Signed(bytes(signed.serialize_transaction()))
+
+
+def ape_contract(diamond: DiamondView, name: str = "Diamond") -> ContractInstance:
+    """A diamond as one contract of Ape's, on the network that Ape is connected to.
+
+    It has the functions, events and errors of all facets, so that Ape decodes the logs of its
+    transactions and the errors that refuse them. Replaces whatever Ape had cached of the address.
+    """
+    merged = {"contractName": name, "abi": list(diamond.abi.entries)}
+    return chain.contracts.instance_at(
+        diamond.address,
+        contract_type=ContractType.model_validate(merged),
+        # A diamond delegates as proxies do, but has no one implementation that could be found.
+        detect_proxy=False,
+        fetch_from_explorer=False,
+        fetch_from_disk=False,
+        replace=True,
+    )

@@ -10,7 +10,7 @@ from macrostrike.abi import Abi
 from macrostrike.chain import Log, Transport
 from macrostrike.deploy._errors import NotADiamond
 from macrostrike.errors import AbiError, NodeError
-from macrostrike.types import ZERO_ADDRESS, FacetCutAction, checksummed
+from macrostrike.types import ZERO_ADDRESS, FacetCutAction, checked_address, checksummed
 
 # Without the names that this project's types go by, so that whatever others emit can be read.
 _CUTS = Abi(
@@ -78,7 +78,7 @@ def cut_history(transport: Transport, address: str, *, from_block: int = 0) -> t
     refuses so many blocks at once, they are asked for in parts. Raises `NotADiamond` when an event
     is not as EIP-2535 has it.
     """
-    address = checksummed(address)
+    address = checked_address(address)
     functions: dict[bytes, str] = {}
     history = []
     for log in _logs(transport, address, from_block):

@@ -19,7 +19,7 @@ from macrostrike.deploy._erc20 import function
 from macrostrike.deploy._errors import NotADiamond
 from macrostrike.deploy.abis import MergedAbi, NamedAbi, merge_abis
 from macrostrike.errors import AbiError
-from macrostrike.types import ZERO_ADDRESS, checksummed
+from macrostrike.types import ZERO_ADDRESS, checked_address, checksummed
 
 # Without the names that this project's types go by: others' structs need not be ours.
 _LOUPE = Abi(
@@ -105,9 +105,9 @@ def inspect_diamond(
     """What the diamond at `address` is made of.
 
     `known` are ABIs to name functions by, beside those of this project and of the standards.
-    Raises `NotADiamond`.
+    Raises `NotADiamond`, and `InvalidValue` for what is no address.
     """
-    address = checksummed(address)
+    address = checked_address(address)
     block = transport.block_number()
     if not transport.code(address):
         raise NotADiamond(address, "no contract is there; another chain is meant?")

@@ -1,0 +1,78 @@
+"""What was found out about a diamond, as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from macrostrike.deploy.history import Change, Cut, history_faults
+from macrostrike.deploy.loupe import DiamondView
+
+
+def diamond_report(diamond: DiamondView, history: Iterable[Cut]) -> Group:
+    """All of it: the diamond, its facets, its cuts, and what does not agree."""
+    history = tuple(history)
+    parts: list[RenderableType] = [
+        summary_table(diamond),
+        facet_table(diamond),
+        history_table(history, diamond.abi.signatures()),
+    ]
+    faults = [*diamond.faults, *history_faults(history, diamond.functions)]
+    parts += [f"[red]no[/]  {fault}" for fault in faults]
+    parts += [f"[yellow]note[/]  {conflict}" for conflict in diamond.abi.conflicts]
+    if not faults:
+        parts.append("[green]ok[/]  the events, applied in order, give what the loupe says")
+    return Group(*parts)
+
+
+def summary_table(diamond: DiamondView) -> Table:
+    """Where and whose it is."""
+    table = Table(title=f"Diamond {diamond.address}", show_header=False)
+    table.add_row("chain, block", f"{diamond.chain_id}, {diamond.block:,}")
+    table.add_row("owner", diamond.owner or "none by ERC-173")
+    if diamond.pending_owner:
+        table.add_row("offered to", diamond.pending_owner)
+    table.add_row("interfaces", ", ".join(diamond.interfaces) or "none by ERC-165")
+    table.add_row("facets, functions", f"{len(diamond.facets)}, {len(diamond.functions)}")
+    return table
+
+
+def facet_table(diamond: DiamondView) -> Table:
+    """Every facet with its functions. One that no ABI knows shows its four bytes alone."""
+    table = Table(title="Facets", show_lines=True)
+    for title in ("facet", "code", "functions"):
+        table.add_column(title, overflow="fold")
+    for facet in diamond.facets:
+        itself = ", the diamond itself" if facet.address == diamond.address else ""
+        table.add_row(
+            f"{facet.name or 'unknown'}{itself}\n{facet.address}",
+            f"{facet.code_size:,} bytes\n{facet.code_hash[:18]}…",
+            "\n".join(_functions(facet.functions)),
+        )
+    return table
+
+
+def history_table(history: Iterable[Cut], signatures: Mapping[bytes, str]) -> Table:
+    """Every cut, oldest first."""
+    table = Table(title="Cuts", show_lines=True)
+    for title in ("block", "by", "changes"):
+        table.add_column(title, overflow="fold")
+    for cut in history:
+        lines = [_change(change, signatures) for change in cut.changes]
+        if cut.init:
+            lines.append(f"initialised by {cut.init}")
+        table.add_row(f"{cut.block:,}", cut.sender or "", "\n".join(lines))
+    return table
+
+
+def _functions(functions: Mapping[bytes, str | None]) -> Iterator[str]:
+    for selector, signature in sorted(functions.items(), key=lambda item: item[1] or "~"):
+        yield f"0x{selector.hex()} {signature or ''}".rstrip()
+
+
+def _change(change: Change, signatures: Mapping[bytes, str]) -> str:
+    name = signatures.get(change.selector) or f"0x{change.selector.hex()}"
+    facets = " -> ".join(facet for facet in (change.before, change.after) if facet)
+    return f"{change.action.name.lower()} {name}: {facets}"
