@@ -185,9 +185,7 @@ def test_a_short_sells_no_more_than_the_inventory(scene: Scene) -> None:
         scene.execute(prediction)
         base = scene.read("getStrike", 1).record.base_amount
     everything = scene.read("inventoryOf", scene.base)
-    scene.owner.send(
-        "withdrawInventory", scene.base, everything - base + 1, scene.owner.address
-    )
+    scene.owner.send("withdrawInventory", scene.base, everything - base + 1, scene.owner.address)
     with refuses(scene, CallbackAmountExceeded(base, base - 1)):
         scene.execute(prediction)
     scene.owner.send("depositInventory", scene.base, 1)
