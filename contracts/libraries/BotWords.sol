@@ -14,11 +14,18 @@ library BotWords {
     uint256 internal constant LOT_MASK = 0x3ff;
     uint256 internal constant STRATEGY_LOTS_BITS = 50;
     uint256 internal constant STRATEGY_LOTS_MASK = (1 << 50) - 1;
-    uint256 internal constant ALL_LOTS_MASK = (1 << 250) - 1;
+    uint256 private constant ALL_LOTS_BITS = 250;
     uint256 internal constant SIGNAL_SHIFT = 250;
+
+    /// @dev Of bots 0, 2 ... 24, and of bots 1, 3 ... 23 once shifted down to their neighbours.
+    uint256 private constant EVEN_LOTS = ((1 << 260) - 1) / ((1 << 20) - 1) * LOT_MASK;
+    uint256 private constant ODD_LOTS = ((1 << 240) - 1) / ((1 << 20) - 1) * LOT_MASK;
 
     uint256 internal constant EQUITY_BITS = 42;
     uint256 internal constant EQUITY_MASK = (1 << 42) - 1;
+    uint256 internal constant ALL_EQUITY_MASK = (1 << 210) - 1;
+    uint256 private constant EVEN_EQUITY = ((1 << 252) - 1) / ((1 << 84) - 1) * EQUITY_MASK;
+    uint256 private constant ODD_EQUITY = ((1 << 168) - 1) / ((1 << 84) - 1) * EQUITY_MASK;
     uint256 private constant SETTLED_SHIFT = 210;
     uint256 private constant WINS_SHIFT = 233;
     uint256 private constant COUNT_MASK = (1 << 23) - 1;
@@ -26,13 +33,38 @@ library BotWords {
     uint256 internal constant CONFIGS_PER_WORD = 9;
     uint256 internal constant CONFIG_BITS = 28;
     uint256 internal constant CONFIG_MASK = (1 << 28) - 1;
-    uint256 internal constant RISK_BITS = 14;
+    uint256 private constant RISK_BITS = 14;
     uint256 internal constant RISK_MASK = (1 << 14) - 1;
     /// @dev From here on, positions after the risk is shifted out.
-    uint256 internal constant CONFIDENCE_MASK = (1 << 10) - 1;
-    uint256 internal constant NO_LONGS = 1 << 10;
-    uint256 internal constant NO_SHORTS = 1 << 11;
-    uint256 internal constant INACTIVE = 1 << 12;
+    uint256 private constant CONFIDENCE_MASK = (1 << 10) - 1;
+    uint256 private constant NO_LONGS = 1 << 10;
+    uint256 private constant NO_SHORTS = 1 << 11;
+    uint256 private constant INACTIVE = 1 << 12;
+    /// @dev A bit above all that a bot can demand, and the lowest bit of each of a word's nine configs.
+    uint256 private constant OVER_DEMANDS = 1 << 13;
+    uint256 private constant EACH_CONFIG = ((1 << 252) - 1) / ((1 << 28) - 1);
+
+    /// @return lots The bits of the free lots of the bots of `strategies`, of which bit s stands for strategy s.
+    function lotsOfStrategies(uint256 strategies) internal pure returns (uint256 lots) {
+        unchecked {
+            // Each strategy's bit is moved to its first bot's lots, and spread from there over those of its five bots.
+            return ((strategies & 1) | ((strategies & 2) << 49) | ((strategies & 4) << 98) | ((strategies & 8) << 147)
+                        | ((strategies & 16) << 196)) * STRATEGY_LOTS_MASK;
+        }
+    }
+
+    /// @param over What a bot may demand at most: the confidence less 9300.
+    /// @return risks The config word's risks, each in its bot's 28 bits; zero of bots that do not take the side, are off
+    /// or demand more.
+    function risksOf(uint256 configs, bool isLong, uint256 over) internal pure returns (uint256 risks) {
+        unchecked {
+            uint256 asked = CONFIDENCE_MASK | INACTIVE | (isLong ? NO_LONGS : NO_SHORTS);
+            uint256 demands = (configs >> RISK_BITS) & (asked * EACH_CONFIG);
+            // Nine comparisons by one subtraction: the bit over a bot's demand is borrowed from when it exceeds `over`.
+            uint256 takesPart = ((over | OVER_DEMANDS) * EACH_CONFIG - demands) & (OVER_DEMANDS * EACH_CONFIG);
+            return configs & (takesPart / OVER_DEMANDS * RISK_MASK);
+        }
+    }
 
     function lotsOf(uint256 word, uint256 bot) internal pure returns (uint256) {
         return (word >> (bot * LOT_BITS)) & LOT_MASK;
@@ -43,11 +75,26 @@ library BotWords {
         return (word & ~(LOT_MASK << shift)) | (lots << shift);
     }
 
-    function totalLots(uint256 word) internal pure returns (uint256 total) {
+    /// @dev Neighbours are added, which makes digits of 20 bits, and then the digits: as 2^20 = 1 (mod 2^20 - 1), by one
+    /// division. The sum of 25 lots is far under that modulus.
+    function totalLots(uint256 word) internal pure returns (uint256) {
         unchecked {
-            for (word &= ALL_LOTS_MASK; word != 0; word >>= LOT_BITS) {
-                total += word & LOT_MASK;
-            }
+            return ((word & EVEN_LOTS) + ((word >> LOT_BITS) & ODD_LOTS)) % ((1 << 20) - 1);
+        }
+    }
+
+    /// @dev The lots word with bot 0 out of its lowest place, `lots` in the highest one, and all others a place lower:
+    /// once all 25 bots have been in the lowest place, each is in its own again.
+    function turned(uint256 word, uint256 lots) internal pure returns (uint256) {
+        unchecked {
+            return (word >> LOT_BITS) | (lots << (ALL_LOTS_BITS - LOT_BITS));
+        }
+    }
+
+    /// @dev The lots word turned by a strategy's five bots, as they are.
+    function turnedByStrategy(uint256 word) internal pure returns (uint256) {
+        unchecked {
+            return (word >> STRATEGY_LOTS_BITS) | ((word & STRATEGY_LOTS_MASK) << (ALL_LOTS_BITS - STRATEGY_LOTS_BITS));
         }
     }
 
@@ -60,11 +107,17 @@ library BotWords {
         return (word & ~(EQUITY_MASK << shift)) | (equity << shift);
     }
 
-    /// @dev The equity of a strategy's five bots.
-    function totalEquity(uint256 word) internal pure returns (uint256 total) {
+    /// @dev The equity of a strategy's five bots, summed in the way of `totalLots`.
+    function totalEquity(uint256 word) internal pure returns (uint256) {
         unchecked {
-            return (word & EQUITY_MASK) + ((word >> 42) & EQUITY_MASK) + ((word >> 84) & EQUITY_MASK)
-                + ((word >> 126) & EQUITY_MASK) + ((word >> 168) & EQUITY_MASK);
+            return ((word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & ODD_EQUITY)) % ((1 << 84) - 1);
+        }
+    }
+
+    /// @dev Five bots' equity, turned as `turned` does lots.
+    function turnedEquity(uint256 equities, uint256 equity) internal pure returns (uint256) {
+        unchecked {
+            return (equities >> EQUITY_BITS) | (equity << (4 * EQUITY_BITS));
         }
     }
 

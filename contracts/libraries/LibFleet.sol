@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+
 import {IAccess} from "../interfaces/IAccess.sol";
 import {IFleet} from "../interfaces/IFleet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
@@ -30,8 +32,7 @@ library LibFleet {
     uint256 private constant MAX_UNIT_EXPONENT = 16;
     uint256 private constant BPS_SQUARED = 1e8;
     uint256 private constant CONFIG_WORDS = 3;
-    /// @dev Above every confidence: what a bot demands that is not asked.
-    uint256 private constant OUTSIDE_SHIFT = 13;
+    uint256 private constant CONFIGS_LOTS_BITS = BotWords.CONFIGS_PER_WORD * BotWords.LOT_BITS;
 
     /// @param strategies Bit s: strategy s may take part.
     /// @param confidenceOverBps Confidence less 9300.
@@ -42,17 +43,6 @@ library LibFleet {
         bool isLong;
         uint256 factorBps;
         uint256 maxBotLots;
-    }
-
-    /// @dev A settlement being split: its amount in book units, over `total` lots; `free` is the word of free lots,
-    /// `lotShift` where the strategy's lots are in it.
-    struct Split {
-        bool isLoss;
-        uint256 amount;
-        uint256 total;
-        uint256 lot;
-        uint256 free;
-        uint256 lotShift;
     }
 
     function core() internal view returns (FleetCore memory) {
@@ -225,40 +215,30 @@ library LibFleet {
     }
 
     /// @dev Takes each participant's lots for a strike out of what it has free. One word read, one written.
-    /// Unchecked: products of 10, 14 and 14 bits, a sum of 25 x 10 bits, and fields that never exceed what they held.
+    /// Unchecked: products of 10, 14 and 14 bits, and lots that never exceed what was free.
     function allocate(Sizing memory sizing) internal returns (uint256 weights, uint256 total) {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
-        uint256 outside = _outside(sizing.strategies);
-        uint256 filter =
-            BotWords.CONFIDENCE_MASK | (sizing.isLong ? BotWords.NO_LONGS : BotWords.NO_SHORTS) | BotWords.INACTIVE;
-        (uint256 over, uint256 factor, uint256 most) = (sizing.confidenceOverBps, sizing.factorBps, sizing.maxBotLots);
-        uint256 left = free;
-        uint256 shift;
+        uint256 left = free & BotWords.lotsOfStrategies(sizing.strategies);
+        (uint256 factor, uint256 most, uint256 shift) = (sizing.factorBps, sizing.maxBotLots, 0);
         unchecked {
             for (uint256 word; word < CONFIG_WORDS; ++word) {
-                uint256 configs = l.configs[word];
-                for (uint256 end = shift + BotWords.LOT_BITS * BotWords.CONFIGS_PER_WORD; shift != end;) {
-                    // One comparison: a bot that is off, or not of this side or strategies, demands over 100 %.
-                    uint256 least = ((configs >> BotWords.RISK_BITS) & filter) | ((outside & 1) << OUTSIDE_SHIFT);
-                    if (least <= over) {
-                        uint256 lots =
-                            (left & BotWords.LOT_MASK) * (configs & BotWords.RISK_MASK) * factor / BPS_SQUARED;
-                        if (lots > most) lots = most;
-                        weights |= lots << shift;
-                        total += lots;
-                    }
-                    configs >>= BotWords.CONFIG_BITS;
+                uint256 risks = BotWords.risksOf(l.configs[word], sizing.isLong, sizing.confidenceOverBps);
+                for (uint256 end = shift + CONFIGS_LOTS_BITS; shift != end; shift += BotWords.LOT_BITS) {
+                    uint256 lots = (left & BotWords.LOT_MASK) * (risks & BotWords.RISK_MASK) * factor / BPS_SQUARED;
+                    if (lots > most) lots = most;
+                    weights |= lots << shift;
                     left >>= BotWords.LOT_BITS;
-                    outside >>= 1;
-                    shift += BotWords.LOT_BITS;
+                    risks >>= BotWords.CONFIG_BITS;
                 }
             }
             l.freeLots = free - weights;
+            total = BotWords.totalLots(weights);
         }
     }
 
     /// @dev Splits a settlement's P&L over the bots by their weights and frees their lots. Each share is rounded down.
+    /// @param total All weights together.
     /// @param pnl Book units; at least minus the strike's lots.
     /// @return shared What the bots took together, in book units.
     /// @return equity All bots' equity afterwards, in book units.
@@ -267,22 +247,26 @@ library LibFleet {
         returns (int256 shared, uint256 equity)
     {
         FleetStorage.Layout storage l = FleetStorage.load();
-        Split memory split = Split(pnl < 0, pnl < 0 ? uint256(-pnl) : uint256(pnl), total, lot, l.freeLots, 0);
-        for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
-            uint256 word = l.strategies[strategy];
-            uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
-            weights >>= BotWords.STRATEGY_LOTS_BITS;
-            if (lots != 0) {
-                uint256 before = BotWords.totalEquity(word);
-                word = _share(BotWords.withOutcome(word, won), lots, split);
-                l.strategies[strategy] = word;
-                shared -= int256(before);
-                shared += int256(BotWords.totalEquity(word));
+        uint256 free = l.freeLots;
+        unchecked {
+            for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
+                uint256 word = l.strategies[strategy];
+                uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
+                uint256 had = BotWords.totalEquity(word);
+                uint256 has = had;
+                if (lots == 0) {
+                    free = BotWords.turnedByStrategy(free);
+                } else {
+                    (word, free) = _share(BotWords.withOutcome(word, won), free, lots, total, uint256(pnl), lot);
+                    l.strategies[strategy] = word;
+                    has = BotWords.totalEquity(word);
+                }
+                shared += int256(has) - int256(had);
+                equity += has;
+                weights >>= BotWords.STRATEGY_LOTS_BITS;
             }
-            split.lotShift += BotWords.STRATEGY_LOTS_BITS;
-            equity += BotWords.totalEquity(word);
         }
-        l.freeLots = split.free;
+        l.freeLots = free;
     }
 
     /// @dev Keeps the marks and trips the breakers. Changes `value`; the caller stores it.
@@ -360,42 +344,34 @@ library LibFleet {
         return lots < MAX_LOTS ? lots : MAX_LOTS;
     }
 
-    /// @return bots A bit for each bot that is not of the given strategies.
-    function _outside(uint256 strategies) private pure returns (uint256 bots) {
+    /// @dev One strategy's part of a settlement. Turns both words through its five bots.
+    /// Unchecked: 42-bit equity, at most 10 bits of weight. A loss is at most the weight in lots, which the bot has, so
+    /// neither equity nor free lots go under zero. A weight of zero changes nothing.
+    /// @param pnl In two's complement.
+    function _share(uint256 word, uint256 free, uint256 lots, uint256 total, uint256 pnl, uint256 lot)
+        private
+        pure
+        returns (uint256, uint256)
+    {
         unchecked {
-            // Each strategy's bit is spread over its five bots.
-            uint256 spread = (strategies & 1) | ((strategies & 2) << 4) | ((strategies & 4) << 8)
-                | ((strategies & 8) << 12) | ((strategies & 16) << 16);
-            return ~(spread * 0x1f);
-        }
-    }
-
-    /// @dev One strategy's part of a settlement. `word` comes back with the new equity, `split.free` with the new lots.
-    /// Unchecked: 42-bit equity times at most 10 bits of weight; a loss is at most the weight in lots, which the bot
-    /// has, so neither equity nor free lots go under zero. A weight of zero changes nothing.
-    function _share(uint256 word, uint256 lots, Split memory split) private pure returns (uint256) {
-        unchecked {
-            (uint256 amount, uint256 total, uint256 lot, uint256 free) =
-                (split.amount, split.total, split.lot, split.free);
-            // Each share is rounded down: a gain towards zero, a loss away from it and negated (~x + 1).
-            (uint256 roundUp, uint256 sign) = split.isLoss ? (total - 1, type(uint256).max) : (0, 0);
-            uint256 lotShift = split.lotShift;
-            for (uint256 shift; lots != 0; shift += BotWords.EQUITY_BITS) {
+            uint256 equities = word & BotWords.ALL_EQUITY_MASK;
+            word ^= equities;
+            // A bit above the last bot's lots, which is down to 1 when all five are done.
+            for (lots |= 1 << BotWords.STRATEGY_LOTS_BITS; lots != 1; lots >>= BotWords.LOT_BITS) {
                 uint256 weight = lots & BotWords.LOT_MASK;
-                uint256 old = (word >> shift) & BotWords.EQUITY_MASK;
-                uint256 changed = old + (((amount * weight + roundUp) / total) ^ sign) - sign;
+                uint256 old = equities & BotWords.EQUITY_MASK;
+                // Lifted over zero by more than any bot can lose, for division to round a loss down too.
+                uint256 lifted = pnl * weight + BotWords.EQUITY_MASK * total;
+                uint256 changed = old + FixedPointMathLib.rawDiv(lifted, total) - BotWords.EQUITY_MASK;
                 // A bot that is full keeps what fits; the rest is dust. Settling never fails for it.
                 if (changed > BotWords.EQUITY_MASK) changed = BotWords.EQUITY_MASK;
-                word ^= (old ^ changed) << shift;
-                uint256 had = (free >> lotShift) & BotWords.LOT_MASK;
-                uint256 has = had + weight + changed / lot - old / lot;
+                uint256 has = (free & BotWords.LOT_MASK) + weight + FixedPointMathLib.rawDiv(changed, lot)
+                    - FixedPointMathLib.rawDiv(old, lot);
                 if (has > MAX_LOTS) has = MAX_LOTS;
-                free ^= (had ^ has) << lotShift;
-                lots >>= BotWords.LOT_BITS;
-                lotShift += BotWords.LOT_BITS;
+                equities = BotWords.turnedEquity(equities, changed);
+                free = BotWords.turned(free, has);
             }
-            split.free = free;
-            return word;
+            return (word | equities, free);
         }
     }
 }
