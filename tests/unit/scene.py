@@ -108,6 +108,15 @@ class Scene:
         self.chain.mine(seconds)
 
     @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """No second passes within."""
+        self.chain.block_time = 0
+        try:
+            yield
+        finally:
+            self.chain.block_time = 1
+
+    @contextmanager
     def undone(self) -> Iterator[None]:
         """What happens within is taken back."""
         snapshot, nonce = self.chain.snapshot(), self.nonce
@@ -326,10 +335,11 @@ def reverts(error: ContractError) -> Iterator[None]:
     """Passes if, and only if, the block is refused with this error and these values."""
     with pytest.raises(ContractError) as caught:
         yield
-    assert _shown(caught.value) == _shown(error)
+    assert shown(caught.value) == shown(error)
 
 
-def _shown(error: ContractError) -> tuple[Any, ...]:
+def shown(error: ContractError) -> tuple[Any, ...]:
+    """An error's class and all its values, to compare."""
     values = {each.name: getattr(error, each.name) for each in fields(error)}
     if isinstance(error, UnknownRevert):
         values.pop("reason")

@@ -170,12 +170,8 @@ def test_a_market_rests_between_strikes_to_the_second(scene: Scene, cooldown: in
 def test_two_strikes_in_one_second_are_none_after_the_first(scene: Scene) -> None:
     scene.rule(cooldown=1)
     scene.strike()
-    scene.chain.block_time = 0
-    try:
-        with refuses(scene, CooldownActive(0, scene.chain.timestamp() + 1)):
-            scene.strike()
-    finally:
-        scene.chain.block_time = 1
+    with scene.frozen(), refuses(scene, CooldownActive(0, scene.chain.timestamp() + 1)):
+        scene.strike()
 
 
 def test_a_market_at_rest_still_settles(scene: Scene) -> None:
