@@ -12,15 +12,22 @@ the namespace's own first slot. That slot must stand in the struct's file, as ER
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import re
 import sys
 from dataclasses import dataclass
-from typing import Any
 
-from eth_utils.crypto import keccak
+from rich.console import Console
 
+from macrostrike.deploy.layout import (
+    Layout,
+    Namespace,
+    compare_layouts,
+    first_slot,
+    parse_layout,
+    struct_fields,
+)
+from macrostrike.deploy.show_diamond import layout_table
 from tools._solc import ROOT, compile_sources, solidity_files
 
 SNAPSHOT = ROOT / "snapshots" / "storage-layout.json"
@@ -33,7 +40,7 @@ LIBRARY = re.compile(r"^library (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Namespace:
+class Source:
     """A struct of storage: `struct` of `library` (empty at file level) in `path`."""
 
     name: str
@@ -46,14 +53,7 @@ class Namespace:
         return "Probe_" + self.name.replace(".", "_")
 
 
-def first_slot(namespace: str) -> str:
-    """By ERC-7201: `keccak256(abi.encode(uint256(keccak256(namespace)) - 1)) & ~0xff`, as hex."""
-    inner = int.from_bytes(keccak(text=namespace), "big") - 1
-    slot = int.from_bytes(keccak(inner.to_bytes(32, "big")), "big") & ~0xFF
-    return f"0x{slot:064x}"
-
-
-def find_namespaces() -> list[Namespace]:
+def find_namespaces() -> list[Source]:
     found = []
     for path in solidity_files():
         source, where = path.read_text(), str(path.relative_to(ROOT))
@@ -65,11 +65,11 @@ def find_namespaces() -> list[Namespace]:
             name, library = match["namespace"], libraries[-1] if libraries else ""
             if first_slot(name) not in source:
                 raise SystemExit(f"{where}: ERC-7201 gives {name} the slot {first_slot(name)}")
-            found.append(Namespace(name, where, library, match["struct"]))
+            found.append(Source(name, where, library, match["struct"]))
     return sorted(found, key=lambda namespace: namespace.name)
 
 
-def probe_source(namespaces: list[Namespace]) -> str:
+def probe_source(namespaces: list[Source]) -> str:
     lines = ["// SPDX-License-Identifier: MIT", "pragma solidity 0.8.37;"]
     for n, namespace in enumerate(namespaces):
         # Relative to the probe, which stands beside the sources.
@@ -81,24 +81,8 @@ def probe_source(namespaces: list[Namespace]) -> str:
     return "\n".join(lines)
 
 
-def fields_of(kind: dict[str, Any], types: dict[str, Any], path: str = "") -> list[dict[str, Any]]:
-    """A struct's fields. Below those that hold structs, also in arrays and mappings (`[]`), come
-    theirs: their slots count from where such a struct begins.
-    """
-    fields = []
-    for member in kind["members"]:
-        found, name = types[member["type"]], path + member["label"]
-        field = {"field": name, "type": found["label"], "slot": int(member["slot"])}
-        fields.append(field | {"offset": member["offset"], "bytes": int(found["numberOfBytes"])})
-        while "value" in found or "base" in found:
-            found, name = types[found.get("value") or found["base"]], name + "[]"
-        if "members" in found:
-            fields += fields_of(found, types, f"{name}.")
-    return fields
-
-
-def read_layouts() -> dict[str, Any]:
-    """By namespace: its first slot and its fields."""
+def read_layouts() -> dict[str, Namespace]:
+    """The layout of the sources as they are."""
     namespaces = find_namespaces()
     if not namespaces:
         return {}
@@ -106,32 +90,35 @@ def read_layouts() -> dict[str, Any]:
     layouts = {}
     for namespace in namespaces:
         layout = output["contracts"][PROBE][namespace.contract]["storageLayout"]
-        fields = fields_of(layout["types"][layout["storage"][0]["type"]], layout["types"])
-        layouts[namespace.name] = {"slot": first_slot(namespace.name), "fields": fields}
+        layouts[namespace.name] = Namespace(first_slot(namespace.name), struct_fields(layout))
     return layouts
 
 
-def render(layouts: dict[str, Any]) -> str:
+def render(layouts: Layout) -> str:
     """JSON with one line for each field, for diffs that read well."""
+    content = {
+        name: {"slot": each.slot, "fields": [field.to_json() for field in each.fields]}
+        for name, each in layouts.items()
+    }
 
     def one_line(match: re.Match[str]) -> str:
         return "{ " + " ".join(match[1].split()) + " }"
 
-    return re.sub(r"\{\s+(\"field\"[^}]*?)\s+\}", one_line, json.dumps(layouts, indent=2)) + "\n"
+    return re.sub(r"\{\s+(\"field\"[^}]*?)\s+\}", one_line, json.dumps(content, indent=2)) + "\n"
 
 
-def check(found: str) -> int:
-    kept = SNAPSHOT.read_text() if SNAPSHOT.exists() else ""
-    if found == kept:
+def check(found: Layout) -> int:
+    kept = SNAPSHOT.read_text() if SNAPSHOT.exists() else "{}"
+    if render(found) == kept:
         return 0
-    name = str(SNAPSHOT.relative_to(ROOT))
-    lines = difflib.unified_diff(kept.splitlines(), found.splitlines(), name, "contracts")
-    print("\n".join(map(str.rstrip, lines)), file=sys.stderr)
-    print(
+    old, console = parse_layout(json.loads(kept)), Console(stderr=True)
+    console.print(layout_table(old, found))
+    for fault in compare_layouts(old, found):
+        console.print(f"{fault}", markup=False)
+    console.print(
         "The storage layout differs from its snapshot. A deployed diamond keeps its storage: fields"
         " may be added after the last one, never moved, resized or removed. If that holds, run:"
-        " make snapshots",
-        file=sys.stderr,
+        " make snapshots"
     )
     return 1
 
@@ -141,11 +128,11 @@ def main() -> int:
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--check", action="store_true", help="fail when the sources differ from it")
     action.add_argument("--write", action="store_true", help="rewrite it from the sources")
-    found = render(read_layouts())
+    found = read_layouts()
     if parser.parse_args().check:
         return check(found)
     SNAPSHOT.parent.mkdir(exist_ok=True)
-    SNAPSHOT.write_text(found)
+    SNAPSHOT.write_text(render(found))
     return 0
 
 

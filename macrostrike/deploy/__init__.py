@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from macrostrike.deploy._errors import (
         CannotPlan,
         DeployError,
+        LayoutBroken,
         NotADiamond,
         NotLocal,
         PackageMissing,
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from macrostrike.deploy.compare import Check
     from macrostrike.deploy.deployment import Deployed, Deployment, complete, inspect, prepare
     from macrostrike.deploy.history import Cut, cut_history, history_faults, rebuild_functions
+    from macrostrike.deploy.layout import (
+        Layout,
+        LayoutFault,
+        compare_layouts,
+        load_layout,
+        require_compatible,
+    )
     from macrostrike.deploy.local import World, deploy_world
     from macrostrike.deploy.loupe import DiamondView, FacetView, inspect_diamond
     from macrostrike.deploy.plan import Plan, Step, make_plan
@@ -46,6 +54,9 @@ __all__ = [
     "DiamondView",
     "FacetView",
     "Fixtures",
+    "Layout",
+    "LayoutBroken",
+    "LayoutFault",
     "MergedAbi",
     "NamedAbi",
     "NotADiamond",
@@ -60,6 +71,7 @@ __all__ = [
     "Venues",
     "VerificationFailed",
     "World",
+    "compare_layouts",
     "complete",
     "cut_history",
     "deploy_venues",
@@ -67,6 +79,7 @@ __all__ = [
     "history_faults",
     "inspect",
     "inspect_diamond",
+    "load_layout",
     "load_target",
     "make_plan",
     "merge_abis",
@@ -75,6 +88,7 @@ __all__ = [
     "read_abis",
     "read_state",
     "rebuild_functions",
+    "require_compatible",
     "run_plan",
     "verify_state",
 ]
@@ -83,6 +97,7 @@ _MODULES = {
     "._errors": (
         "CannotPlan",
         "DeployError",
+        "LayoutBroken",
         "NotADiamond",
         "NotLocal",
         "PackageMissing",
@@ -95,6 +110,13 @@ _MODULES = {
     ".compare": ("Check",),
     ".deployment": ("Deployed", "Deployment", "complete", "inspect", "prepare"),
     ".history": ("Cut", "cut_history", "history_faults", "rebuild_functions"),
+    ".layout": (
+        "Layout",
+        "LayoutFault",
+        "compare_layouts",
+        "load_layout",
+        "require_compatible",
+    ),
     ".local": ("World", "deploy_world"),
     ".loupe": ("DiamondView", "FacetView", "inspect_diamond"),
     ".plan": ("Plan", "Step", "make_plan"),

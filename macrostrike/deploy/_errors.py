@@ -80,3 +80,15 @@ class NotADiamond(DeployError):
     def __init__(self, address: str, why: str) -> None:
         super().__init__(f"{address} is no diamond that could be looked into: {why}")
         self.address = address
+
+
+class LayoutBroken(DeployError):
+    """An upgrade would read storage as what it is not. `faults` says where, one line each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        lines = "".join(f"\n  {fault}" for fault in faults)
+        super().__init__(
+            f"the new code breaks the storage that the diamond has:{lines}\n"
+            "Leave what is there as it is, and add fields after a struct's last one only."
+        )
+        self.faults = tuple(faults)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from macrostrike.deploy.history import Change, Cut, history_faults
+from macrostrike.deploy.layout import Field, Layout, Namespace, compare_layouts
 from macrostrike.deploy.loupe import DiamondView
 
 
@@ -76,3 +78,45 @@ def _change(change: Change, signatures: Mapping[bytes, str]) -> str:
     name = signatures.get(change.selector) or f"0x{change.selector.hex()}"
     facets = " -> ".join(facet for facet in (change.before, change.after) if facet)
     return f"{change.action.name.lower()} {name}: {facets}"
+
+
+def layout_table(old: Layout, new: Layout) -> Table:
+    """Both layouts side by side, of the namespaces that differ; what breaks the storage in red."""
+    faults = compare_layouts(old, new)
+    table = Table(title=f"Storage: {len(faults)} faults")
+    for title in ("slot", "byte", "now", "new"):
+        table.add_column(title, overflow="fold")
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            broken = {fault.field for fault in faults if fault.namespace == name}
+            table.add_section()
+            table.add_row("", "", *(_title(name, each, "" in broken) for each in (before, after)))
+            _add_fields(table, before, after, broken)
+    return table
+
+
+def _title(name: str, namespace: Namespace | None, is_broken: bool) -> str:
+    if namespace is None:
+        return "[red]nothing[/]" if is_broken else ""
+    return f"[bold]{name}[/]" + (f"\n[red]{namespace.slot}[/]" if is_broken else "")
+
+
+def _add_fields(
+    table: Table, before: Namespace | None, after: Namespace | None, broken: Set[str]
+) -> None:
+    sides = [
+        {(field.struct, field.position): field for field in (side.fields if side else ())}
+        for side in (before, after)
+    ]
+    for struct, position in sorted(sides[0].keys() | sides[1].keys()):
+        fields = [side.get((struct, position)) for side in sides]
+        slot, offset = divmod(position, 32)
+        table.add_row(str(slot), str(offset), *(_field(field, broken) for field in fields))
+
+
+def _field(field: Field | None, broken: Set[str]) -> str:
+    if field is None:
+        return ""
+    shown = escape(f"{field.name}: {field.type}")
+    return f"[red]{shown}[/]" if field.name in broken or field.struct in broken - {""} else shown
