@@ -12,7 +12,7 @@ interface ISwapCallback {
     /// @notice The swap gave less than the least, or took more than the most, that was allowed. Raw units, measured.
     error SlippageExceeded(uint256 measured, uint256 limit);
     /// @notice Less, or more, of the token arrived than the pool says it gave, or more left than the swap allowed: it
-    /// takes fees or rebases. Raw units.
+    /// takes fees or rebases. Or less left than the pool says it took: someone gave some meanwhile. Raw units.
     error UnfaithfulToken(address token, uint256 measured, uint256 stated);
     /// @notice The pool could not trade the whole amount. Raw units, measured.
     error PartialFill(uint256 traded, uint256 asked);

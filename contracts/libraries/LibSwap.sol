@@ -76,8 +76,9 @@ library LibSwap {
     {
         uint256 balanceIn = IERC20(route.tokenIn).balanceOf(address(this));
         uint256 balanceOut = IERC20(route.tokenOut).balanceOf(address(this));
+        uint256 owed;
         uint256 stated;
-        (ok, stated) = route.venue == Venue.UniswapV3
+        (ok, owed, stated) = route.venue == Venue.UniswapV3
             ? _swapV3(route, amountSpecified, allowed, mayFail)
             : _swapV2(route, amountSpecified, allowed, mayFail);
         spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
@@ -86,6 +87,8 @@ library LibSwap {
         // slither-disable-start reentrancy-balance
         // A token that charges its sender would take more than the strike's lots cover.
         if (spent > allowed) revert ISwapCallback.UnfaithfulToken(route.tokenIn, spent, allowed);
+        // Tokens that someone gave while the diamond bought are a donation, and no cheaper price.
+        if (amountSpecified < 0 && spent < owed) revert ISwapCallback.UnfaithfulToken(route.tokenIn, spent, owed);
         // One that takes a fee on its way here would take one on its way back too, and trap the strike.
         if (received != stated) revert ISwapCallback.UnfaithfulToken(route.tokenOut, received, stated);
         // slither-disable-end reentrancy-balance
@@ -93,31 +96,31 @@ library LibSwap {
 
     function _swapV3(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
         private
-        returns (bool ok, uint256 stated)
+        returns (bool ok, uint256 owed, uint256 stated)
     {
         EXPECTED.asAddress().tstore(route.pool);
         TOKEN.asAddress().tstore(route.tokenIn);
         ALLOWED.asUint256().tstore(allowed);
-        (ok, stated) = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
+        (ok, owed, stated) = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
         // A pool that did not call back must not be able to later.
         EXPECTED.asAddress().tstore(address(0));
     }
 
     function _swapV2(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
         private
-        returns (bool ok, uint256 stated)
+        returns (bool ok, uint256 owed, uint256 stated)
     {
         if (amountSpecified > 0) {
-            uint256 amountIn = uint256(amountSpecified);
-            return (true, UniswapV2.swapExactIn(route.pool, route.zeroForOne, route.tokenIn, amountIn));
+            owed = uint256(amountSpecified);
+            return (true, owed, UniswapV2.swapExactIn(route.pool, route.zeroForOne, route.tokenIn, owed));
         }
         stated = uint256(-amountSpecified);
-        uint256 cost = UniswapV2.costOf(route.pool, route.zeroForOne, stated);
-        if (cost > allowed) {
-            if (mayFail) return (false, 0);
-            revert ISwapCallback.CallbackAmountExceeded(cost, allowed);
+        owed = UniswapV2.costOf(route.pool, route.zeroForOne, stated);
+        if (owed > allowed) {
+            if (mayFail) return (false, 0, 0);
+            revert ISwapCallback.CallbackAmountExceeded(owed, allowed);
         }
-        UniswapV2.swapExactOut(route.pool, route.zeroForOne, route.tokenIn, stated, cost);
-        return (true, stated);
+        UniswapV2.swapExactOut(route.pool, route.zeroForOne, route.tokenIn, stated, owed);
+        return (true, owed, stated);
     }
 }

@@ -21,24 +21,29 @@ library UniswapV3 {
     /// @dev The pool calls back for its pay; whoever calls this has set what it may ask for.
     /// @param mayFail Whether a failed swap is answered with false instead of failing.
     /// @return ok Whether it was done.
+    /// @return owed What the pool says it took.
     /// @return stated What the pool says it gave.
     function swap(address pool, bool zeroForOne, int256 amountSpecified, bool mayFail)
         internal
-        returns (bool ok, uint256 stated)
+        returns (bool ok, uint256 owed, uint256 stated)
     {
         uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
         if (!mayFail) {
             (int256 amount0, int256 amount1) =
                 IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "");
-            return (true, uint256(-(zeroForOne ? amount1 : amount0)));
+            return _stated(zeroForOne, amount0, amount1);
         }
         try IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "") returns (
             int256 amount0, int256 amount1
         ) {
-            return (true, uint256(-(zeroForOne ? amount1 : amount0)));
+            return _stated(zeroForOne, amount0, amount1);
         } catch {
-            return (false, 0);
+            return (false, 0, 0);
         }
+    }
+
+    function _stated(bool zeroForOne, int256 amount0, int256 amount1) private pure returns (bool, uint256, uint256) {
+        return zeroForOne ? (true, uint256(amount0), uint256(-amount1)) : (true, uint256(amount1), uint256(-amount0));
     }
 
     /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation

@@ -1,0 +1,22 @@
+"""One deployed world; each test finds it as it was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ..unit.readers import assert_rebuilt
+from ..unit.scene import Scene, deploy_scene
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Scene:
+    return deploy_scene()
+
+
+@pytest.fixture
+def scene(deployed: Scene) -> Iterator[Scene]:
+    with deployed.undone():
+        yield deployed
+        assert_rebuilt(deployed)
