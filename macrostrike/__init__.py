@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from macrostrike.aio import AsyncMacroStrike
     from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, Transport
-    from macrostrike.client import AsyncMacroStrike, MacroStrike
+    from macrostrike.client import MacroStrike
     from macrostrike.errors import ContractError, GateError, MacroStrikeError
     from macrostrike.manifest import Manifest
     from macrostrike.signing import recover_engine, sign_prediction
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
         Market,
         MarketRules,
         Prediction,
+        Rebalanced,
         Signal,
+        Skipped,
         Strategy,
         Strike,
         StrikeOpened,
+        StrikeOrder,
         StrikeSettled,
         StrikeStats,
         StrikeStatus,
+        StrikeWrittenOff,
         strategy_mask,
     )
 
@@ -45,15 +50,19 @@ __all__ = [
     "Market",
     "MarketRules",
     "Prediction",
+    "Rebalanced",
     "RevmTransport",
     "RpcTransport",
     "Signal",
+    "Skipped",
     "Strategy",
     "Strike",
     "StrikeOpened",
+    "StrikeOrder",
     "StrikeSettled",
     "StrikeStats",
     "StrikeStatus",
+    "StrikeWrittenOff",
     "Transport",
     "recover_engine",
     "sign_prediction",
@@ -61,8 +70,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    ".aio": ("AsyncMacroStrike",),
     ".chain": ("AnvilTransport", "RevmTransport", "RpcTransport", "Transport"),
-    ".client": ("AsyncMacroStrike", "MacroStrike"),
+    ".client": ("MacroStrike",),
     ".errors": ("ContractError", "GateError", "MacroStrikeError"),
     ".manifest": ("Manifest",),
     ".signing": ("recover_engine", "sign_prediction"),
@@ -73,13 +83,17 @@ _MODULES = {
         "Market",
         "MarketRules",
         "Prediction",
+        "Rebalanced",
         "Signal",
+        "Skipped",
         "Strategy",
         "Strike",
         "StrikeOpened",
+        "StrikeOrder",
         "StrikeSettled",
         "StrikeStats",
         "StrikeStatus",
+        "StrikeWrittenOff",
         "strategy_mask",
     ),
 }

@@ -6,23 +6,23 @@
     print(client.stats().win_rate)
 
 What the chain refuses is raised as the `ContractError` of that name, and before anything is sent.
-Amounts are raw token units. `AsyncMacroStrike` is the same for asyncio.
+Amounts are raw token units. `macrostrike.AsyncMacroStrike` is the same for asyncio.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
-from macrostrike import _gates, chain
+from macrostrike import _batches, _gates, _limits, _outcomes, chain
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain.transport import Log, Receipt, Signer, Transport
 from macrostrike.errors import (
     DiamondMissing,
     InvalidValue,
+    LengthMismatch,
     Reverted,
     SignerMissing,
     SlippageExceeded,
@@ -31,37 +31,34 @@ from macrostrike.errors import (
 from macrostrike.manifest import Manifest
 from macrostrike.signing import PredictionSigner, sign_prediction
 from macrostrike.types import (
-    BPS,
     Action,
     Bot,
     CalibrationBin,
     Due,
     EngineGrant,
     Market,
-    Mined,
     OperatorGrant,
     Prediction,
+    Rebalanced,
     Signal,
     SignalStats,
+    Skipped,
     Strategy,
     StrategyStats,
     Strike,
     StrikeOpened,
-    StrikeRecord,
+    StrikeOrder,
     StrikeSettled,
     StrikeStats,
+    StrikeWrittenOff,
     Treasury,
     checked_address,
-    split_weights,
 )
 
 DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
-
-_MAX = (1 << 256) - 1
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+Order = Prediction | tuple[Prediction, bytes] | StrikeOrder
+"""One strike of a batch: a prediction, with its signature, or with its limit too."""
 
 
 class MacroStrike:
@@ -122,9 +119,10 @@ class MacroStrike:
         signed = self._signature(prediction, signature)
         if limit_amount is None:
             quoted = self.quote_strike(prediction, signed)
-            limit_amount = _limit(quoted, max_slippage_bps, at_least=prediction.signal.is_long)
+            is_long = prediction.signal.is_long
+            limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
         receipt = self.transact("executeStrike", prediction, signed, limit_amount)
-        return _opened(self._event(receipt, "StrikeOpened"), _mined(receipt))
+        return _outcomes.opened(self._event(receipt, "StrikeOpened"), _outcomes.mined(receipt))
 
     def settle(
         self,
@@ -141,10 +139,63 @@ class MacroStrike:
         if limit_amount is None:
             quoted = self.quote_settlement(strike_id)
             is_long = self.get_strike(strike_id).signal.is_long
-            limit_amount = _limit(quoted, max_slippage_bps, at_least=is_long)
+            limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
         receipt = self.transact("settleStrike", strike_id, limit_amount)
-        event = self._event(receipt, "StrikeSettled")
-        return StrikeSettled(**event.args, mined=_mined(receipt))
+        return _outcomes.settled(self._event(receipt, "StrikeSettled"), _outcomes.mined(receipt))
+
+    def strike_batch(
+        self,
+        orders: Sequence[Order],
+        engine: PredictionSigner | None = None,
+        *,
+        skip: bool = False,
+        max_slippage_bps: int = DEFAULT_SLIPPAGE_BPS,
+    ) -> tuple[StrikeOpened | Skipped, ...]:
+        """Opens several strikes in one transaction, in order. A result for each, in that order.
+
+        orders: predictions, for `engine` to sign here; predictions with their signatures; or whole
+            orders, with limits of their own. The other limits are as of `strike`, each quoted
+            behind all that come before it, since those move the price and lock the bots' equity:
+            one call an order, on one state as long as no block comes between.
+        skip: False: what the chain refuses refuses all, and nothing is sent. True: it is left out,
+            before sending or when mined, and its result is a `Skipped` with the error. Behind one
+            that is left out when mined bots have more to put in than when quoted: a long's limit is
+            that much softer then, a short's that much harder.
+
+        Raises as `strike`.
+        """
+        legs = [self._leg(order, engine) for order in orders]
+        return _batches.Strikes(self, legs).run(skip=skip, slippage_bps=max_slippage_bps)
+
+    def settle_batch(
+        self,
+        strike_ids: Sequence[int],
+        *,
+        limit_amounts: Sequence[int] | None = None,
+        skip: bool = False,
+        max_slippage_bps: int = DEFAULT_SLIPPAGE_BPS,
+    ) -> tuple[StrikeSettled | Skipped, ...]:
+        """Settles several strikes in one transaction, in order. A result for each, in that order.
+
+        limit_amounts: as of `settle`, one for each. By default each is quoted behind all that come
+            before it, as in `strike_batch`; `skip` is as there.
+
+        Raises as `settle`, and `LengthMismatch`.
+        """
+        limits = [None] * len(strike_ids) if limit_amounts is None else limit_amounts
+        if len(limits) != len(strike_ids):
+            raise LengthMismatch(len(strike_ids), len(limits))
+        legs = list(zip(strike_ids, limits, strict=True))
+        return _batches.Settlements(self, legs).run(skip=skip, slippage_bps=max_slippage_bps)
+
+    def write_off(self, strike_id: int) -> StrikeWrittenOff:
+        """Closes a strike without a swap, its whole notional lost to the reserve. Owner only.
+
+        For a pool or token that no longer works. Raises `NotOwner` and `StrikeNotOpen`.
+        """
+        receipt = self.transact("writeOffStrike", strike_id)
+        event = self._event(receipt, "StrikeWrittenOff")
+        return StrikeWrittenOff(**event.args, mined=_outcomes.mined(receipt))
 
     def quote_strike(self, prediction: Prediction, signature: bytes | PredictionSigner) -> int:
         """Raw base that the strike would receive (long) or sell (short) now.
@@ -152,7 +203,9 @@ class MacroStrike:
         Raises the `GateError` of the gate that would refuse it.
         """
         signed = self._signature(prediction, signature)
-        return self._quote(prediction.signal, "executeStrike", prediction, signed)
+        quoted = self._quote(prediction.signal, "executeStrike", prediction, signed)
+        _limits.require_fits(quoted)
+        return quoted
 
     def quote_settlement(self, strike_id: int) -> int:
         """Raw quote that settling would receive (long) or spend (short) now."""
@@ -228,6 +281,21 @@ class MacroStrike:
         """All markets, by id."""
         return tuple(self.market(market) for market in range(self.call("marketCount")))
 
+    def rebalance(self, weights: Sequence[int]) -> Rebalanced:
+        """Spreads the bots' free equity by weights. Owner, or operator with that action.
+
+        weights: one for each of the 25 bots, relative to their sum.
+
+        What open strikes hold stays with its bot, and the total is conserved to the unit. Raises
+        `NotOperator`, `ActionNotAllowed`, `NoWeights`, `EquityOverflow`, and `AbiError` for other
+        than 25 weights of 64 bits.
+        """
+        return self._rebalanced(self.transact("rebalance", weights))
+
+    def rebalance_by_performance(self) -> Rebalanced:
+        """As `rebalance`, by what each strategy has won: the weights are the chain's own."""
+        return self._rebalanced(self.transact("rebalanceByPerformance"))
+
     def treasury(self) -> Treasury:
         """The capital that is not with the bots."""
         return Treasury(*self.call("getTreasury"))
@@ -269,10 +337,7 @@ class MacroStrike:
 
         Nothing is sent if it would be refused. Raises `AbiError` too.
         """
-        signer = self._require_signer(function)
-        data = diamond_abi().encode_call(function, *args)
-        with _typed_errors():
-            return self.transport.send(signer, self.diamond, data)
+        return self._send(function, diamond_abi().encode_call(function, *args))
 
     def events(self, logs: Sequence[Log]) -> list[Event]:
         """The diamond's events among logs, decoded."""
@@ -293,12 +358,24 @@ class MacroStrike:
             return signature
         return sign_prediction(prediction, signature, self.transport.chain_id, self.diamond)
 
+    def _leg(
+        self, order: Order, engine: PredictionSigner | None
+    ) -> tuple[tuple[Prediction, bytes], int | None]:
+        if isinstance(order, StrikeOrder):
+            return (order.prediction, order.signature), order.limit_amount
+        if isinstance(order, tuple):
+            return order, None
+        if engine is None:
+            raise InvalidValue("engine", engine, "a prediction without its signature needs it")
+        return (order, self._signature(order, engine)), None
+
     def _quote(self, signal: Signal, function: str, *args: Any) -> int:
-        """Asks for what is impossible: the minimum output is the last gate, and its refusal says
-        what the swap measured."""
+        impossible = _limits.impossible(signal.is_long)
+        return self._measure(function, diamond_abi().encode_call(function, *args, impossible))
+
+    def _measure(self, function: str, data: bytes) -> int:
+        """What the swap comes to whose limit nothing meets, which is how the chain tells."""
         sender = self._require_signer(function).address
-        impossible = _MAX if signal.is_long else 0
-        data = diamond_abi().encode_call(function, *args, impossible)
         try:
             with _typed_errors():
                 self.transport.call(self.diamond, data, sender=sender, pending=True)
@@ -306,66 +383,22 @@ class MacroStrike:
             return refused.measured
         raise AssertionError(f"{function} met a limit that nothing can meet")
 
+    def _estimate(self, function: str, data: bytes) -> int:
+        sender = self._require_signer(function).address
+        with _typed_errors():
+            return self.transport.estimate_gas(self.diamond, data, sender=sender)
+
+    def _send(self, function: str, data: bytes, gas: int | None = None) -> Receipt:
+        signer = self._require_signer(function)
+        with _typed_errors():
+            return self.transport.send(signer, self.diamond, data, gas=gas)
+
+    def _rebalanced(self, receipt: Receipt) -> Rebalanced:
+        event = self._event(receipt, "Rebalanced")
+        return Rebalanced(**event.args, mined=_outcomes.mined(receipt))
+
     def _event(self, receipt: Receipt, name: str) -> Event:
         return next(event for event in self.events(receipt.logs) if event.name == name)
-
-
-def _in_thread(
-    method: Callable[Concatenate[MacroStrike, _P], _R],
-) -> Callable[Concatenate[AsyncMacroStrike, _P], Coroutine[Any, Any, _R]]:
-    async def call(self: AsyncMacroStrike, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        return await asyncio.to_thread(method, self.sync, *args, **kwargs)
-
-    call.__name__, call.__doc__ = method.__name__, method.__doc__
-    return call
-
-
-class AsyncMacroStrike:
-    """`MacroStrike` for asyncio: the same methods, awaited, each in a thread of its own.
-
-    `sync` is the client that does the work.
-    """
-
-    def __init__(self, sync: MacroStrike) -> None:
-        self.sync = sync
-
-    @classmethod
-    async def connect(
-        cls,
-        manifest: Manifest | str | os.PathLike[str],
-        *,
-        rpc_url: str,
-        signer: Signer | None = None,
-    ) -> AsyncMacroStrike:
-        """As `MacroStrike.connect`."""
-        connect = MacroStrike.connect
-        return cls(await asyncio.to_thread(connect, manifest, rpc_url=rpc_url, signer=signer))
-
-    strike = _in_thread(MacroStrike.strike)
-    settle = _in_thread(MacroStrike.settle)
-    quote_strike = _in_thread(MacroStrike.quote_strike)
-    quote_settlement = _in_thread(MacroStrike.quote_settlement)
-    pre_check = _in_thread(MacroStrike.pre_check)
-    get_strike = _in_thread(MacroStrike.get_strike)
-    can_settle = _in_thread(MacroStrike.can_settle)
-    open_strikes = _in_thread(MacroStrike.open_strikes)
-    stats = _in_thread(MacroStrike.stats)
-    signal_stats = _in_thread(MacroStrike.signal_stats)
-    strategy_stats = _in_thread(MacroStrike.strategy_stats)
-    calibration = _in_thread(MacroStrike.calibration)
-    bots = _in_thread(MacroStrike.bots)
-    bot = _in_thread(MacroStrike.bot)
-    market = _in_thread(MacroStrike.market)
-    markets = _in_thread(MacroStrike.markets)
-    treasury = _in_thread(MacroStrike.treasury)
-    threshold = _in_thread(MacroStrike.threshold)
-    is_paused = _in_thread(MacroStrike.is_paused)
-    operator = _in_thread(MacroStrike.operator)
-    engine = _in_thread(MacroStrike.engine)
-    next_nonce = _in_thread(MacroStrike.next_nonce)
-    call = _in_thread(MacroStrike.call)
-    transact = _in_thread(MacroStrike.transact)
-    events = _in_thread(MacroStrike.events)
 
 
 @contextmanager
@@ -374,27 +407,3 @@ def _typed_errors() -> Iterator[None]:
         yield
     except Reverted as reverted:
         raise decode_revert(reverted.data, reverted.reason) from None
-
-
-def _limit(quoted: int, slippage_bps: int, *, at_least: bool) -> int:
-    if not 0 <= slippage_bps < BPS:
-        raise InvalidValue("max_slippage_bps", slippage_bps, f"0 to {BPS - 1} is allowed")
-    if at_least:
-        return quoted * (BPS - slippage_bps) // BPS
-    return -(-quoted * (BPS + slippage_bps) // BPS)
-
-
-def _mined(receipt: Receipt) -> Mined:
-    return Mined(
-        transaction_hash=receipt.transaction_hash,
-        block_number=receipt.block_number,
-        timestamp=receipt.timestamp,
-        gas_used=receipt.gas_used,
-    )
-
-
-def _opened(event: Event, mined: Mined) -> StrikeOpened:
-    args = dict(event.args)
-    signal, lots = split_weights(args.pop("weights"))
-    record = StrikeRecord.from_word(args.pop("record"))
-    return StrikeOpened(**args, signal=signal, lots=lots, record=record, mined=mined)

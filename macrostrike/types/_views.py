@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from macrostrike.errors import ContractError
 from macrostrike.types._enums import BOTS, Action, Signal, Strategy, StrikeStatus, Venue
 from macrostrike.types._inputs import BotConfig, MarketRules
 
@@ -202,7 +203,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """Where a result is on chain, and what it cost in gas."""
+    """Where a result is on chain, and what it cost in gas: in a batch, all of it together."""
 
     transaction_hash: bytes
     block_number: int
@@ -250,6 +251,36 @@ class StrikeSettled:
     @property
     def won(self) -> bool:
         return self.pnl > 0
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeWrittenOff:
+    """A strike closed by the owner without a swap. `notional` is raw quote, all of it lost."""
+
+    strike_id: int
+    notional: int
+    mined: Mined
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An entry of a batch that was left out: nothing of it is on chain.
+
+    index: its place in the batch.
+    error: what refused it.
+    """
+
+    index: int
+    error: ContractError
+
+
+@dataclass(frozen=True, slots=True)
+class Rebalanced:
+    """Free equity moved between bots. `equity` is what each of the 25 has now, raw quote."""
+
+    by: str
+    equity: tuple[int, ...]
+    mined: Mined
 
 
 def split_weights(word: int) -> tuple[Signal, tuple[int, ...]]:
