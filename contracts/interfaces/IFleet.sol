@@ -22,7 +22,7 @@ interface IFleet {
     event Rebalanced(address indexed by, uint256[25] equity);
     /// @notice The lot changed, in book units.
     event LotSet(uint32 lot);
-    /// @notice The owner let strikes go on; the breakers start afresh.
+    /// @notice The owner let strikes go on; the breakers start afresh. `highWater` in raw units.
     event Resumed(uint256 highWater);
 
     /// @notice The fleet is initialised already.
@@ -33,7 +33,7 @@ interface IFleet {
     error InvalidConfig(bytes32 field, uint256 value);
     /// @notice No such bot.
     error UnknownBot(uint256 bot);
-    /// @notice A bot's equity would not fit its 42 bits of book units; use a larger unit.
+    /// @notice A bot's equity, in book units, would not fit its 42 bits; use a larger unit.
     error EquityOverflow(uint256 bot, uint256 equity);
     /// @notice Asked for more than a bot has free. Raw units.
     error InsufficientEquity(uint256 bot, uint256 asked, uint256 available);

@@ -39,7 +39,7 @@ interface IStrikeBot {
     /// @param index Its place in the batch.
     /// @param reason The revert data.
     event Skipped(uint256 indexed index, bytes reason);
-    /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate".
+    /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate"; amounts are raw quote.
     event Halted(bytes32 indexed reason, uint256 equity, uint256 highWater, uint256 recentWins);
 
     /// @notice A breaker has stopped new strikes until the owner resumes.

@@ -119,6 +119,7 @@ library LibFleet {
     }
 
     function configureBot(uint256 bot, BotConfig memory config) internal {
+        requireInitialized();
         if (bot >= BOTS) revert IFleet.UnknownBot(bot);
         _configure(bot, config);
         emit IFleet.BotConfigured(bot, config);
@@ -205,7 +206,7 @@ library LibFleet {
         value.recentLosses = 0;
         value.highWater = uint48(totalEquity());
         store(value);
-        emit IFleet.Resumed(value.highWater);
+        emit IFleet.Resumed(value.highWater * _unit(value));
     }
 
     function totalEquity() internal view returns (uint256 total) {
@@ -284,7 +285,8 @@ library LibFleet {
         bool drawdown = equity * BPS < value.highWater * DRAWDOWN_KEEP_BPS;
         if (!drawdown && wins >= LEAST_RECENT_WINS) return;
         value.status |= STATUS_HALTED;
-        emit IStrikeBot.Halted(drawdown ? bytes32("drawdown") : bytes32("winrate"), equity, value.highWater, wins);
+        bytes32 reason = drawdown ? bytes32("drawdown") : bytes32("winrate");
+        emit IStrikeBot.Halted(reason, equity * _unit(value), value.highWater * _unit(value), wins);
     }
 
     /// @return wins Wins among the last 40 outcomes.
@@ -334,9 +336,17 @@ library LibFleet {
         if (sum > BotWords.EQUITY_MASK) revert IFleet.EquityOverflow(bot, sum);
     }
 
-    function _removed(uint256 bot, uint256 equity, uint256 amount, uint256 locked) private pure returns (uint256) {
-        if (amount > equity - locked) revert IFleet.InsufficientEquity(bot, amount, equity - locked);
+    function _removed(uint256 bot, uint256 equity, uint256 amount, uint256 locked) private view returns (uint256) {
+        if (amount > equity - locked) {
+            uint256 unit = _unit(core());
+            revert IFleet.InsufficientEquity(bot, amount * unit, (equity - locked) * unit);
+        }
         return equity - amount;
+    }
+
+    /// @return Raw quote units in one book unit.
+    function _unit(FleetCore memory value) private pure returns (uint256) {
+        return 10 ** value.unitExponent;
     }
 
     function _freeLots(uint256 equity, uint256 locked, uint256 lot) private pure returns (uint256) {

@@ -235,6 +235,16 @@ class Scene:
         actor = Actor(self, self.people[by])
         return actor.only("StrikeSettled", "settleStrike", strike_id, limit)
 
+    def play(self, won: bool, **changes: Any) -> dict[str, Any]:
+        """A strike that is won, or lost, by a move of one percent. What its settlement says."""
+        strike_id = self.strike(**changes)["strike_id"]
+        is_long = self.read("getStrike", strike_id).signal <= Signal.LONG
+        self.price(1616 if won == is_long else 1584, settled=False)
+        settled = self.settle(strike_id, by="owner")
+        self.price(1600, settled=False)
+        assert (settled["pnl"] > 0) == won
+        return settled
+
     # Markets.
 
     def price(self, price: int | str | Decimal, *, settled: bool = True) -> None:
