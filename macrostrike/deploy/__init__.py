@@ -20,13 +20,16 @@ if TYPE_CHECKING:
         NotLocal,
         PackageMissing,
         PriceOutOfReach,
+        SignaturesMissing,
         StepFailed,
         TargetInvalid,
         VerificationFailed,
     )
+    from macrostrike.deploy._owner_calls import OwnerCall
     from macrostrike.deploy.abis import MergedAbi, NamedAbi, merge_abis, read_abis
-    from macrostrike.deploy.compare import Check
+    from macrostrike.deploy.checks import Check
     from macrostrike.deploy.deployment import Deployed, Deployment, complete, inspect, prepare
+    from macrostrike.deploy.governance import OwnerKind, owner_calls, owner_kind
     from macrostrike.deploy.history import Cut, cut_history, history_faults, rebuild_functions
     from macrostrike.deploy.layout import (
         Layout,
@@ -39,8 +42,23 @@ if TYPE_CHECKING:
     from macrostrike.deploy.loupe import DiamondView, FacetView, inspect_diamond
     from macrostrike.deploy.plan import Plan, Step, make_plan
     from macrostrike.deploy.run import run_plan
+    from macrostrike.deploy.safe import (
+        Safe,
+        SafeTransaction,
+        read_safe,
+        safe_batch,
+        safe_transaction,
+    )
     from macrostrike.deploy.state import read_state
     from macrostrike.deploy.target import Target, load_target, parse_target
+    from macrostrike.deploy.timelock import (
+        OperationState,
+        Timelock,
+        TimelockOperation,
+        operation_state,
+        read_timelock,
+        timelock_operation,
+    )
     from macrostrike.deploy.venues import Fixtures, Venues, deploy_venues
     from macrostrike.deploy.verify import verify_state
 
@@ -61,13 +79,21 @@ __all__ = [
     "NamedAbi",
     "NotADiamond",
     "NotLocal",
+    "OperationState",
+    "OwnerCall",
+    "OwnerKind",
     "PackageMissing",
     "Plan",
     "PriceOutOfReach",
+    "Safe",
+    "SafeTransaction",
+    "SignaturesMissing",
     "Step",
     "StepFailed",
     "Target",
     "TargetInvalid",
+    "Timelock",
+    "TimelockOperation",
     "Venues",
     "VerificationFailed",
     "World",
@@ -83,13 +109,21 @@ __all__ = [
     "load_target",
     "make_plan",
     "merge_abis",
+    "operation_state",
+    "owner_calls",
+    "owner_kind",
     "parse_target",
     "prepare",
     "read_abis",
+    "read_safe",
     "read_state",
+    "read_timelock",
     "rebuild_functions",
     "require_compatible",
     "run_plan",
+    "safe_batch",
+    "safe_transaction",
+    "timelock_operation",
     "verify_state",
 ]
 
@@ -102,13 +136,16 @@ _MODULES = {
         "NotLocal",
         "PackageMissing",
         "PriceOutOfReach",
+        "SignaturesMissing",
         "StepFailed",
         "TargetInvalid",
         "VerificationFailed",
     ),
+    "._owner_calls": ("OwnerCall",),
     ".abis": ("MergedAbi", "NamedAbi", "merge_abis", "read_abis"),
-    ".compare": ("Check",),
+    ".checks": ("Check",),
     ".deployment": ("Deployed", "Deployment", "complete", "inspect", "prepare"),
+    ".governance": ("OwnerKind", "owner_calls", "owner_kind"),
     ".history": ("Cut", "cut_history", "history_faults", "rebuild_functions"),
     ".layout": (
         "Layout",
@@ -121,8 +158,17 @@ _MODULES = {
     ".loupe": ("DiamondView", "FacetView", "inspect_diamond"),
     ".plan": ("Plan", "Step", "make_plan"),
     ".run": ("run_plan",),
+    ".safe": ("Safe", "SafeTransaction", "read_safe", "safe_batch", "safe_transaction"),
     ".state": ("read_state",),
     ".target": ("Target", "load_target", "parse_target"),
+    ".timelock": (
+        "OperationState",
+        "Timelock",
+        "TimelockOperation",
+        "operation_state",
+        "read_timelock",
+        "timelock_operation",
+    ),
     ".venues": ("Fixtures", "Venues", "deploy_venues"),
     ".verify": ("verify_state",),
 }

@@ -20,12 +20,16 @@ NPM = ROOT / "node_modules"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A compiled contract. `runtime` is what is then on chain, immutables as zeros."""
+    """A compiled contract. `runtime` is what is then on chain, immutables as zeros.
+
+    `immutables` are their places in it, first byte and length, where the artifact tells.
+    """
 
     name: str
     abi: Abi = field(repr=False)
     creation: bytes = field(repr=False)
     runtime: bytes = field(repr=False)
+    immutables: tuple[tuple[int, int], ...] = ()
 
     def create(self, *arguments: object) -> bytes:
         """Code that creates it with these arguments."""

@@ -20,6 +20,7 @@ def function(name: str, inputs: Sequence[str] = (), outputs: Sequence[str] = ())
 
 ERC20 = Abi(
     [
+        function("allowance", ["address", "address"], ["uint256"]),
         function("approve", ["address", "uint256"], ["bool"]),
         function("balanceOf", ["address"], ["uint256"]),
         function("decimals", outputs=["uint8"]),

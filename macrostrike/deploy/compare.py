@@ -6,16 +6,15 @@ One list serves both sides: what a plan has to do, and what a verification has t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from eth_utils.abi import abi_to_signature
-
-from macrostrike.abi import Abi, artifact, diamond_abi
+from macrostrike.abi import diamond_abi
 from macrostrike.deploy._contracts import Contract
 from macrostrike.deploy._erc20 import ERC20
+from macrostrike.deploy.checks import Call, Check
+from macrostrike.deploy.facets import check_facets
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Bot, Engine, Operator, Rules, Target
 from macrostrike.types import (
@@ -35,43 +34,13 @@ _VENUES = {str(venue): venue for venue in Venue}
 _ORACLES = {str(kind): kind for kind in OracleKind}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that the owner makes. `does` says it in words."""
-
-    does: str
-    to: str
-    function: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that should be so. `mends` make it so; none can where they are empty.
-
-    `spends` is what the mends take from the owner, raw units by token.
-    """
-
-    name: str
-    expected: str
-    actual: str
-    ok: bool
-    mends: tuple[Call, ...] = ()
-    spends: Mapping[str, int] | None = None
-
-    def __str__(self) -> str:
-        if self.ok:
-            return f"{self.name}: {self.actual}"
-        return f"{self.name}: {self.actual}, where {self.expected} is meant"
-
-
 def compare(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
     """Every check of a deployed diamond, in the order in which mends must be done."""
     diamond = state.diamond
     assert diamond is not None
     return [
         *compare_chain(target, state),
-        *_facets(diamond, facets),
+        *check_facets(diamond, facets),
         *compare_configuration(target, diamond),
     ]
 
@@ -102,42 +71,6 @@ def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
         *comparer.markets(),
         *comparer.roles(),
     ]
-
-
-def _facets(diamond: DiamondState, facets: Mapping[str, Contract]) -> Iterator[Check]:
-    meant: set[bytes] = set()
-    for name, contract in facets.items():
-        selectors = facet_selectors(name)
-        meant |= selectors.keys()
-        homes = {diamond.functions.get(selector) for selector in selectors}
-        home = next(iter(homes))
-        as_built = len(homes) == 1 and home is not None
-        expected = f"{len(selectors)} functions of one contract"
-        missing = [s for selector, s in selectors.items() if selector not in diamond.functions]
-        actual = (
-            f"without {', '.join(missing)}" if missing else f"spread over {len(homes)} contracts"
-        )
-        yield Check(f"functions of {name}", expected, expected if as_built else actual, as_built)
-        if as_built and home is not None:
-            same = _without_metadata(diamond.codes[home]) == _without_metadata(contract.runtime)
-            yield Check(f"code of {name}", "as built", "as built" if same else "other code", same)
-    extra = sorted(selector.hex() for selector in diamond.functions.keys() - meant)
-    shown = ", ".join(f"0x{selector}" for selector in extra) or "none"
-    yield Check("other functions", "none", shown, not extra)
-
-
-def facet_selectors(name: str) -> dict[bytes, str]:
-    """The functions that a facet brings into a diamond: the signature of each selector."""
-    signatures = (abi_to_signature(e) for e in artifact(name).abi if e["type"] == "function")  # type: ignore[arg-type]
-    abi = Abi(artifact(name).abi)
-    # Asked of the facet itself: two facets could not both have it in the diamond.
-    return {abi.selector(s): s for s in signatures if s != "exportSelectors()"}
-
-
-def _without_metadata(code: bytes) -> bytes:
-    """Code without the hash of its sources that the compiler appends, and which comments change."""
-    length = int.from_bytes(code[-2:], "big") + 2
-    return code[:-length] if length < len(code) else code
 
 
 class _Comparer:
@@ -325,14 +258,14 @@ class _Comparer:
         return Call(does, self._diamond.address, function, data)
 
     def _pay(self, token: str, amount: int, function: str, *args: Any) -> tuple[Call, ...]:
-        """The approval, of exactly what the call then takes, and the call."""
+        """The approval, of exactly what the call then takes, unless it was given, and the call."""
         name = next(n for n, t in self._target.tokens.items() if t.address == token)
         shown = self._amount(amount, name)
+        pays = self._call(f"deposit {shown}", function, *args)
+        if self._diamond.allowances.get(token) == amount:
+            return (pays,)  # what was cut short between the two
         approval = ERC20.encode_call("approve", self._diamond.address, amount)
-        return (
-            Call(f"let the diamond take {shown}", token, "approve", approval),
-            self._call(f"deposit {shown}", function, *args),
-        )
+        return Call(f"let the diamond take {shown}", token, "approve", approval), pays
 
     def _quote(self, raw: int) -> str:
         return self._amount(raw, self._target.fleet.quote)

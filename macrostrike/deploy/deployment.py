@@ -15,8 +15,12 @@ from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
-from macrostrike.deploy.compare import Check, facet_selectors
-from macrostrike.deploy.plan import Plan, Step, make_plan
+from macrostrike.deploy._node import await_mined
+from macrostrike.deploy.checks import Check
+from macrostrike.deploy.facets import facet_selectors
+from macrostrike.deploy.history import cut_history
+from macrostrike.deploy.plan import Creations, Plan, Step, make_plan
+from macrostrike.deploy.proxy import ensure_proxy
 from macrostrike.deploy.run import OnStep, run_plan
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
@@ -38,6 +42,7 @@ class Deployment:
     """A target, the chain as it was found, and the plan that leads from one to the other.
 
     venues: the fixtures, on local chains whose target names some.
+    deployed_at: the block that the diamond was created in; None where there is none yet.
     """
 
     transport: Transport
@@ -46,7 +51,7 @@ class Deployment:
     plan: Plan
     network: str
     name: str
-    manifest: Manifest | None
+    deployed_at: int | None
     venues: Venues | None
     facets: Mapping[str, Contract] = field(repr=False)
 
@@ -71,29 +76,61 @@ def prepare(
 ) -> Deployment:
     """Reads the chain and plans. Sends nothing but the fixtures, and these to local chains only.
 
-    `manifest` is what an earlier deployment wrote. Raises `DeployError`.
+    `name` decides where a new diamond goes. `manifest` is what an earlier deployment wrote; without
+    one, a diamond that is at its place already was left there by a deployment that was cut short,
+    and is gone on with. Raises `DeployError`.
     """
+    await_mined(transport, [deployer, target.roles.owner])
     venues = None
     if target.has_fixtures:
         venues = deploy_venues(_local(transport))
     target = with_fixtures(target)
-    manifest = _still_there(transport, manifest)
-    facets = {facet: ours(facet) for facet in target.facets}
-    diamond = None if manifest is None else manifest.diamond
-    first = 0 if manifest is None else _first_block(transport, manifest.deployed_at)
-    state = read_state(transport, target, senders=[deployer], diamond=diamond, from_block=first)
-    plan = make_plan(target, facets, ours(DIAMOND), state, deployer=deployer)
+    creations = _creations(target, name, deployer)
+    diamond, deployed_at = _there(transport, creations, manifest)
+    if diamond is None:
+        ensure_proxy(transport)
+    state = read_state(
+        transport,
+        target,
+        planned=(*creations.places().values(), creations.diamond()),
+        diamond=diamond,
+        from_block=0 if deployed_at is None else _first_block(transport, deployed_at),
+    )
     return Deployment(
         transport=transport,
         target=target,
         state=state,
-        plan=plan,
+        plan=make_plan(creations, state),
         network=network,
         name=name,
-        manifest=manifest,
+        deployed_at=deployed_at,
         venues=venues,
-        facets=facets,
+        facets=creations.facets,
     )
+
+
+def planned_diamond(target: Target, name: str) -> str:
+    """Where a new diamond of that name goes."""
+    target = with_fixtures(target)
+    return _creations(target, name, deployer=target.roles.owner).diamond()
+
+
+def _creations(target: Target, name: str, deployer: str) -> Creations:
+    facets = {facet: ours(facet) for facet in target.facets}
+    return Creations(target, facets, ours(DIAMOND), name, deployer)
+
+
+def _there(
+    transport: Transport, creations: Creations, manifest: Manifest | None
+) -> tuple[str | None, int | None]:
+    """The diamond that is there, and the block that it was created in."""
+    manifest = _still_there(transport, manifest)
+    if manifest is not None:
+        return manifest.diamond, manifest.deployed_at
+    diamond = creations.diamond()
+    if not transport.code(diamond):
+        return None, None
+    return diamond, cut_history(transport, diamond)[0].block
 
 
 def complete(
@@ -110,8 +147,8 @@ def complete(
     chains, what is lacking is made.
     """
     _cover(deployment)
-    plan, earlier = deployment.plan, deployment.manifest
-    created = [] if earlier is None else [earlier.deployed_at]
+    plan, earlier = deployment.plan, deployment.deployed_at
+    created = [] if earlier is None else [earlier]
 
     def hear(position: int, step: Step, receipt: Receipt) -> None:
         if step.creates == plan.diamond:

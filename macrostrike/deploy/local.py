@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.chain import LocalTransport
 from macrostrike.deploy._accounts import local_account
 from macrostrike.deploy._errors import DeployError
-from macrostrike.deploy.deployment import Deployed, complete, prepare
+from macrostrike.deploy.deployment import Deployed, complete, planned_diamond, prepare
 from macrostrike.deploy.run import OnStep
 from macrostrike.deploy.target import Target, load_target
 from macrostrike.deploy.venues import Venues, deploy_venues
 from macrostrike.manifest import Manifest
 
 _ACCOUNTS = 10
+_NAME = "macrostrike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,13 @@ def deploy_world(
     roles = target.roles
     venues = deploy_venues(transport, price=price, depth=depth)
     owner = known_account(roles.owner)
-    deployment = prepare(transport, target, deployer=owner.address, network="local")
+    deployment = prepare(
+        transport,
+        target,
+        deployer=owner.address,
+        network="local",
+        name=_unused_name(transport, target),
+    )
     deployed = complete(deployment, {owner.address: owner}, on_step)
     return World(
         transport=transport,
@@ -72,6 +80,12 @@ def deploy_world(
         guardian=known_account(roles.guardians[0]),
         deployed=deployed,
     )
+
+
+def _unused_name(transport: LocalTransport, target: Target) -> str:
+    """One that no diamond has yet, as its name decides where it goes."""
+    names = (f"{_NAME}-{number}" if number > 1 else _NAME for number in count(1))
+    return next(name for name in names if not transport.code(planned_diamond(target, name)))
 
 
 def known_account(address: str) -> LocalAccount:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from macrostrike.deploy._contracts import Contract, created_address
+from macrostrike.deploy._contracts import Contract
+from macrostrike.deploy._create2 import FACET_SALT, PROXY, create2_address, diamond_salt
 from macrostrike.deploy._errors import CannotPlan
-from macrostrike.deploy.compare import (
-    Call,
-    Check,
-    compare,
-    compare_chain,
-    compare_configuration,
-    facet_selectors,
-)
+from macrostrike.deploy.checks import Call, Check
+from macrostrike.deploy.compare import compare, compare_chain, compare_configuration
+from macrostrike.deploy.facets import facet_selectors
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
 from macrostrike.types import MIN_CONFIDENCE_BPS, FacetCut, FacetCutAction
@@ -27,12 +23,12 @@ class Step:
     """One transaction.
 
     does: what for, in words.
-    function: what is called; `constructor` creates the contract at `creates`.
+    function: what is called; `constructor` creates the contract at `creates`, by the proxy.
     """
 
     does: str
     sender: str
-    to: str | None
+    to: str
     function: str
     data: bytes
     creates: str | None = None
@@ -44,7 +40,7 @@ class Plan:
 
     diamond: where it is, or will be.
     is_new: whether it is deployed by this plan.
-    facets: where the facets go that are deployed, by name.
+    facets: where the target's facets go, or are, by name.
     spends: what the owner must hold, raw units by token.
     """
 
@@ -55,68 +51,92 @@ class Plan:
     spends: Mapping[str, int]
 
 
-def make_plan(
-    target: Target,
-    facets: Mapping[str, Contract],
-    diamond: Contract,
-    state: ChainState,
-    *,
-    deployer: str,
-) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Creations:
+    """What a new diamond takes: its facets, then itself. None of it needs the chain.
+
+    name: of the diamond, from which its salt follows.
+    deployer: whoever sends them, which changes nothing.
+    """
+
+    target: Target
+    facets: Mapping[str, Contract]
+    contract: Contract
+    name: str
+    deployer: str
+
+    def places(self) -> dict[str, str]:
+        """Where each facet goes."""
+        return {name: facet_address(facet) for name, facet in self.facets.items()}
+
+    def diamond(self) -> str:
+        """Where the diamond goes."""
+        return create2_address(diamond_salt(self.name), self._code())
+
+    def steps(self) -> list[Step]:
+        """All of them, also of what is there already."""
+        places = self.places()
+        made = [self.facet(name) for name in places]
+        count = sum(len(facet_selectors(name)) for name in self.facets)
+        does = f"create the diamond, with all {count} functions of {len(self.facets)} facets"
+        data = diamond_salt(self.name) + self._code()
+        made.append(Step(does, self.deployer, PROXY, "constructor", data, self.diamond()))
+        return made
+
+    def facet(self, name: str) -> Step:
+        """That of one facet."""
+        contract = self.facets[name]
+        data = FACET_SALT + contract.create()
+        place = facet_address(contract)
+        return Step(f"create {name}", self.deployer, PROXY, "constructor", data, place)
+
+    def _code(self) -> bytes:
+        cuts = [
+            FacetCut(place, FacetCutAction.ADD, tuple(facet_selectors(name)))
+            for name, place in self.places().items()
+        ]
+        return self.contract.create(cuts, self.target.roles.owner, _ZERO, b"")
+
+
+def facet_address(facet: Contract) -> str:
+    """Where a facet goes."""
+    return create2_address(FACET_SALT, facet.create())
+
+
+def make_plan(creations: Creations, state: ChainState) -> Plan:
     """What to do so that the chain holds the target; without steps when it does.
 
-    `facets` and `diamond` are what was compiled. A diamond that isn't there is deployed whole: its
-    facets, then itself with all of their functions in one transaction, then the owner's calls. Of
-    one that is there only the differences are mended. Raises `CannotPlan`, with all the reasons.
+    A diamond that isn't there is deployed whole: its facets, but for those whose code is at its
+    place already, then itself with all of their functions in one transaction, then the owner's
+    calls. Of one that is there only the differences are mended. Raises `CannotPlan`, with all the
+    reasons.
     """
+    target = creations.target
     if state.diamond is not None:
-        return _difference(target, facets, state, state.diamond)
+        return _difference(creations, state, state.diamond)
     _refuse([check for check in compare_chain(target, state) if not check.ok])
-    creations, places, address = _creations(target, facets, diamond, deployer, state)
+    address = creations.diamond()
     blank = DiamondState(address, target.roles.owner, MIN_CONFIDENCE_BPS)
     checks = [check for check in compare_configuration(target, blank) if not check.ok]
     calls, spends = _mends(checks)
-    return Plan(address, True, places, (*creations, *_steps(calls, target)), spends)
+    created = [step for step in creations.steps() if step.creates not in state.created]
+    return Plan(address, True, creations.places(), (*created, *_steps(calls, target)), spends)
 
 
-def _difference(
-    target: Target, facets: Mapping[str, Contract], state: ChainState, diamond: DiamondState
-) -> Plan:
-    failing = [check for check in compare(target, state, facets) if not check.ok]
+def _difference(creations: Creations, state: ChainState, diamond: DiamondState) -> Plan:
+    target = creations.target
+    failing = [check for check in compare(target, state, creations.facets) if not check.ok]
     _refuse([check for check in failing if not check.mends])
     calls, spends = _mends(failing)
-    return Plan(diamond.address, False, {}, tuple(_steps(calls, target)), spends)
+    homes = {
+        name: diamond.functions[next(iter(facet_selectors(name)))] for name in creations.facets
+    }
+    return Plan(diamond.address, False, homes, tuple(_steps(calls, target)), spends)
 
 
 def _refuse(checks: list[Check]) -> None:
     if checks:
         raise CannotPlan([str(check) for check in checks])
-
-
-def _creations(
-    target: Target,
-    facets: Mapping[str, Contract],
-    diamond: Contract,
-    deployer: str,
-    state: ChainState,
-) -> tuple[list[Step], dict[str, str], str]:
-    steps: list[Step] = []
-    places: dict[str, str] = {}
-    nonce = state.nonces[deployer]
-    for name, contract in facets.items():
-        places[name] = created_address(deployer, nonce + len(steps))
-        steps.append(
-            Step(f"create {name}", deployer, None, "constructor", contract.create(), places[name])
-        )
-    cuts = [
-        FacetCut(places[name], FacetCutAction.ADD, tuple(facet_selectors(name))) for name in facets
-    ]
-    address = created_address(deployer, nonce + len(steps))
-    count = sum(len(cut.function_selectors) for cut in cuts)
-    does = f"create the diamond, with all {count} functions of {len(cuts)} facets"
-    code = diamond.create(cuts, target.roles.owner, _ZERO, b"")
-    steps.append(Step(does, deployer, None, "constructor", code, address))
-    return steps, places, address
 
 
 def _mends(checks: list[Check]) -> tuple[list[Call], dict[str, int]]:

@@ -42,11 +42,7 @@ def _send(transport: Transport, signer: Signer, step: Step, position: int, total
         raise StepFailed(position, total, step.does, reason) from reverted
     except ChainError as failure:
         raise StepFailed(position, total, step.does, str(failure)) from failure
-    # The addresses in a plan follow from the account's nonce when it was made.
-    if receipt.contract_address != step.creates:
-        reason = (
-            f"the contract is at {receipt.contract_address}, not at {step.creates}: the account "
-            "sent something else in between. Plan again."
-        )
+    if step.creates is not None and not transport.code(step.creates):
+        reason = f"no contract is at {step.creates} afterwards"
         raise StepFailed(position, total, step.does, reason)
     return receipt

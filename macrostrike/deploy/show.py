@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from macrostrike.deploy.compare import Check
+from macrostrike.deploy.checks import Check
 from macrostrike.deploy.plan import Plan
 
 
@@ -18,7 +18,7 @@ def plan_table(plan: Plan) -> Table:
     for title in ("what it does", "function", "on"):
         table.add_column(title, overflow="fold")  # nothing is left out: someone signs this
     for position, step in enumerate(plan.steps, start=1):
-        on = step.to or f"new, {step.creates}"
+        on = f"new, {step.creates}" if step.creates else step.to
         shown = "the diamond" if step.to == plan.diamond else on
         table.add_row(str(position), step.does, step.function, shown)
     return table

@@ -13,9 +13,10 @@ class DiamondState:
     """A diamond. Amounts are raw units.
 
     functions: the facet of each selector.
-    codes: each facet's code.
+    code, codes: its own code, and each facet's.
     lot, unit_exponent, bots: meaningless while `is_initialized` is false.
     funded: quote that each strategy's bots were given, less what was taken back.
+    allowances: what the target's owner lets the diamond take, by token.
     inventory: by base token; what open shorts have sold counts, as they buy it back.
     factories, operators, engines: whoever was ever named, and what is left of it.
     """
@@ -24,6 +25,7 @@ class DiamondState:
     owner: str
     threshold_bps: int
     functions: Mapping[bytes, str] = field(default_factory=dict)
+    code: bytes = b""
     codes: Mapping[str, bytes] = field(default_factory=dict)
     is_initialized: bool = False
     quote: str = ""
@@ -32,6 +34,7 @@ class DiamondState:
     bots: tuple[BotConfig, ...] = ()
     funded: tuple[int, ...] = (0, 0, 0, 0, 0)
     reserve: int = 0
+    allowances: Mapping[str, int] = field(default_factory=dict)
     inventory: Mapping[str, int] = field(default_factory=dict)
     factories: Mapping[str, Venue | None] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
@@ -44,13 +47,13 @@ class DiamondState:
 class ChainState:
     """A chain, as far as a deployment is concerned.
 
-    nonces: of the accounts that may send.
     decimals: of the target's tokens; None where no token is.
+    created: those of a deployment's contracts that are there.
     """
 
     chain_id: int
     block: int
     timestamp: int
-    nonces: Mapping[str, int]
     decimals: Mapping[str, int | None]
+    created: frozenset[str] = frozenset()
     diamond: DiamondState | None = None

@@ -27,23 +27,23 @@ def read_state(
     transport: Transport,
     target: Target,
     *,
-    senders: Iterable[str] = (),
+    planned: Iterable[str] = (),
     diamond: str | None = None,
     from_block: int = 0,
 ) -> ChainState:
     """The chain as it is now.
 
-    `senders` are the accounts whose nonces a plan needs. `diamond` is where one was deployed, at
+    `planned` is where a deployment's contracts go. `diamond` is where one was deployed, at
     block `from_block` or later; None where none was. Raises `DeployError` when none is there.
     """
     return ChainState(
         chain_id=transport.chain_id,
         block=transport.block_number(),
         timestamp=transport.timestamp(),
-        nonces={sender: transport.nonce(sender) for sender in senders},
         decimals={
             token.address: _decimals(transport, token.address) for token in target.tokens.values()
         },
+        created=frozenset(address for address in planned if transport.code(address)),
         diamond=None if diamond is None else _Reader(transport, diamond, from_block).read(target),
     )
 
@@ -64,7 +64,8 @@ class _Reader:
         self._abi = diamond_abi()
 
     def read(self, target: Target) -> DiamondState:
-        if not self._transport.code(self._diamond):
+        code = self._transport.code(self._diamond)
+        if not code:
             raise DeployError(f"no contract is at {self._diamond}: another chain is meant?")
         facets = self._ask("facets")
         initialized = self._events("FleetInitialized")
@@ -76,6 +77,7 @@ class _Reader:
             owner=self._ask("owner"),
             threshold_bps=self._ask("threshold"),
             functions={s: f.facet_address for f in facets for s in f.function_selectors},
+            code=code,
             codes={f.facet_address: self._transport.code(f.facet_address) for f in facets},
             is_initialized=lot != 0,
             quote=quote,
@@ -84,6 +86,7 @@ class _Reader:
             bots=tuple(bot.config for bot in self._ask("getBots")),
             funded=tuple(map(self._funded, Strategy)),
             reserve=reserve,
+            allowances=self._allowances(target),
             inventory=self._inventory(target, markets),
             factories=self._factories(target),
             markets=markets,
@@ -104,6 +107,14 @@ class _Reader:
     def _funded(self, strategy: Strategy) -> int:
         stats = self._ask("getStrategyStats", strategy)
         return int(stats.equity - stats.pnl)
+
+    def _allowances(self, target: Target) -> dict[str, int]:
+        owner, tokens = target.roles.owner, {token.address for token in target.tokens.values()}
+        question = ERC20.encode_call("allowance", owner, self._diamond)
+        return {
+            token: int(ERC20.decode_result("allowance", self._transport.call(token, question)))
+            for token in sorted(tokens)
+        }
 
     def _inventory(self, target: Target, markets: tuple[Market, ...]) -> dict[str, int]:
         bases = {token.address for token in target.tokens.values()} - {target.quote.address}

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from macrostrike.deploy._contracts import Contract
 from macrostrike.deploy._errors import VerificationFailed
-from macrostrike.deploy.compare import Check, compare
+from macrostrike.deploy.checks import Check
+from macrostrike.deploy.compare import compare
 from macrostrike.deploy.snapshot import ChainState
 from macrostrike.deploy.target import Target
 

@@ -18,16 +18,17 @@ from macrostrike.deploy import (
     make_plan,
     read_state,
 )
-from macrostrike.deploy._contracts import created_address, ours
-from macrostrike.deploy.compare import facet_selectors
+from macrostrike.deploy._contracts import ours
+from macrostrike.deploy._create2 import PROXY, create2_address, diamond_salt
 from macrostrike.deploy.deployment import DIAMOND, with_fixtures
+from macrostrike.deploy.facets import facet_selectors
+from macrostrike.deploy.plan import Creations
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.types import EngineGrant
 
 from .support import STRANGER, target_with
 
 OWNER = load_target("local").roles.owner
-FACETS = {name: ours(name) for name in load_target("local").facets}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def blank() -> ChainState:
     """A chain with the venue, and no diamond."""
     chain = RevmTransport()
     deploy_venues(chain)
-    return read_state(chain, with_fixtures(load_target("local")), senders=[OWNER])
+    return read_state(chain, with_fixtures(load_target("local")))
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +44,17 @@ def deployed() -> ChainState:
     """A chain as the local target says."""
     world = deploy_world(RevmTransport())
     target = with_fixtures(load_target("local"))
-    return read_state(world.transport, target, senders=[OWNER], diamond=world.diamond)
+    return read_state(world.transport, target, diamond=world.diamond)
+
+
+def creations(target: Target | None = None, name: str = "macrostrike") -> Creations:
+    target = with_fixtures(target or load_target("local"))
+    facets = {name: ours(name) for name in target.facets}
+    return Creations(target, facets, ours(DIAMOND), name, deployer=OWNER)
 
 
 def plan(state: ChainState, target: Target | None = None) -> Plan:
-    target = with_fixtures(target or load_target("local"))
-    return make_plan(target, FACETS, ours(DIAMOND), state, deployer=OWNER)
+    return make_plan(creations(target), state)
 
 
 def functions(state: ChainState, target: Target) -> list[str]:
@@ -81,19 +87,51 @@ def test_a_new_diamond_is_facets_then_itself_then_the_owners_calls(blank: ChainS
     assert all(step.sender == OWNER for step in made.steps)
 
 
-def test_addresses_follow_from_the_deployers_nonce(blank: ChainState) -> None:
-    nonce = blank.nonces[OWNER]
-    created = [step.creates for step in plan(blank).steps[:10]]
-    assert created == [created_address(OWNER, nonce + i) for i in range(10)]
-    assert plan(blank).diamond == created[9]
-    later = plan(replace(blank, nonces={OWNER: nonce + 7}))
-    assert later.diamond == created_address(OWNER, nonce + 16)
+def test_addresses_follow_from_the_code_alone(blank: ChainState) -> None:
+    made = plan(blank)
+    for step in made.steps[:10]:
+        assert step.to == PROXY
+        assert step.creates == create2_address(step.data[:32], step.data[32:])
+    assert made.steps[9].creates == made.diamond
+    other = make_plan(replace(creations(), deployer=STRANGER), blank)
+    assert (other.diamond, other.facets) == (made.diamond, made.facets)
+
+
+def test_a_diamond_is_where_its_name_its_owner_and_its_facets_put_it(blank: ChainState) -> None:
+    made = plan(blank)
+    assert made.steps[9].data[:32] == diamond_salt("macrostrike")
+    renamed = make_plan(creations(name="another"), blank)
+    owned = plan(blank, target_with((f"owner: {OWNER}", f"owner: {STRANGER}")))
+    fewer = plan(blank, target_with(("  - ScoreFacet\n", "")))
+    assert len({each.diamond for each in (made, renamed, owned, fewer)}) == 4
+    # Facets are anyone's: their place is their code's.
+    assert made.facets == renamed.facets == owned.facets
+    assert fewer.facets.items() < made.facets.items()
+
+
+def test_facets_that_are_there_are_not_created_again(blank: ChainState) -> None:
+    made = plan(blank)
+    there = frozenset(list(made.facets.values())[2:5])
+    steps = plan(replace(blank, created=there)).steps
+    assert [step for step in made.steps if step.creates not in there] == list(steps)
+    assert len(steps) == len(made.steps) - 3
+
+
+def test_an_approval_that_was_given_is_not_given_again(deployed: ChainState) -> None:
+    target = target_with(("WETH: 500", "WETH: 501"))
+    base = with_fixtures(target).tokens["WETH"].address
+    for allowed, calls in (
+        (10**18, ["depositInventory"]),
+        (10**18 - 1, ["approve", "depositInventory"]),
+    ):
+        diamond = replace(diamond_of(deployed), allowances={base: allowed})
+        assert functions(replace(deployed, diamond=diamond), target) == calls
 
 
 def test_the_diamond_gets_all_functions_in_its_constructor(blank: ChainState) -> None:
     creation = plan(blank).steps[9].data
     arguments = creation[len(ours(DIAMOND).creation) :]
-    cut = {s for name in FACETS for s in facet_selectors(name)}
+    cut = {s for name in load_target("local").facets for s in facet_selectors(name)}
     assert cut == facet_selectors("IMacroStrike").keys()
     assert all(selector in arguments for selector in cut)
 

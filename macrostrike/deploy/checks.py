@@ -1,0 +1,36 @@
+"""What should be so, and what would make it so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that the owner makes. `does` says it in words."""
+
+    does: str
+    to: str
+    function: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that should be so. `mends` make it so; none can where they are empty.
+
+    `spends` is what the mends take from the owner, raw units by token.
+    """
+
+    name: str
+    expected: str
+    actual: str
+    ok: bool
+    mends: tuple[Call, ...] = ()
+    spends: Mapping[str, int] | None = None
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{self.name}: {self.actual}"
+        return f"{self.name}: {self.actual}, where {self.expected} is meant"
