@@ -92,3 +92,13 @@ class LayoutBroken(DeployError):
             "Leave what is there as it is, and add fields after a struct's last one only."
         )
         self.faults = tuple(faults)
+
+
+class SignaturesMissing(DeployError):
+    """Too few owners of a Safe have signed."""
+
+    def __init__(self, safe: str, threshold: int, signers: Sequence[str]) -> None:
+        signed = ", ".join(signers) or "nobody"
+        super().__init__(f"Safe {safe} needs {threshold} signatures; signed have {signed}")
+        self.threshold = threshold
+        self.signers = tuple(signers)

@@ -1,0 +1,29 @@
+"""What Safes and timelocks have in common: calls that they make, and questions that they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from macrostrike.abi import Abi
+from macrostrike.chain import Reverted, Transport
+from macrostrike.deploy._errors import DeployError
+from macrostrike.errors import AbiError
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerCall:
+    """A call that an owner is to make. `value` is in wei; `does` says it in words."""
+
+    to: str
+    data: bytes
+    value: int = 0
+    does: str = ""
+
+
+def ask(transport: Transport, abi: Abi, to: str, what: str, name: str, *args: object) -> Any:
+    """What a contract answers. Raises `DeployError` when it is no `what`."""
+    try:
+        return abi.decode_result(name, transport.call(to, abi.encode_call(name, *args)))
+    except (AbiError, Reverted):
+        raise DeployError(f"{to} is no {what}: it does not answer {name}()") from None
