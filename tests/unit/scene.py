@@ -242,6 +242,8 @@ class Scene:
         self.price(1616 if won == is_long else 1584, settled=False)
         settled = self.settle(strike_id, by="owner")
         self.price(1600, settled=False)
+        # So that the pool's ring of observations lasts for the oracle's window.
+        self.wait(30)
         assert (settled["pnl"] > 0) == won
         return settled
 
