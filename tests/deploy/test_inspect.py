@@ -12,6 +12,7 @@ from typing import Any
 import ape
 import pytest
 from ape.exceptions import CustomError
+from click.testing import CliRunner
 from eth_utils.crypto import keccak
 from rich.console import Console
 from web3 import Web3
@@ -20,15 +21,12 @@ from web3.exceptions import ContractCustomError
 from macrostrike.abi import Abi
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
 from macrostrike.deploy import (
-    DeployError,
     NotADiamond,
     World,
     cut_history,
     deploy_world,
     history_faults,
     inspect_diamond,
-    merge_abis,
-    read_abis,
     rebuild_functions,
 )
 from macrostrike.deploy._accounts import local_account
@@ -39,7 +37,7 @@ from macrostrike.deploy.loupe import INTERFACES
 from macrostrike.deploy.show_diamond import diamond_report
 from macrostrike.errors import InvalidValue, NodeError
 from macrostrike.types import FacetCut, FacetCutAction
-from tests.e2e.support import run
+from scripts.status import cli as status
 from tools._solc import compile_sources
 
 from .support import STRANGER, tell
@@ -390,65 +388,6 @@ def test_history_is_read_in_parts_where_the_node_wants_it_so() -> None:
     assert chain.asked < 10
 
 
-# --- ABIs -----------------------------------------------------------------------------------------
-
-
-def event(name: str, *indexed: bool) -> dict[str, Any]:
-    inputs = [{"name": f"a{i}", "type": "uint256", "indexed": x} for i, x in enumerate(indexed)]
-    return {"type": "event", "name": name, "inputs": inputs}
-
-
-def function_of(name: str, *outputs: str) -> dict[str, Any]:
-    return {
-        "type": "function",
-        "name": name,
-        "inputs": [],
-        "outputs": [{"name": "", "type": kind} for kind in outputs],
-        "stateMutability": "view",
-    }
-
-
-def test_a_facet_is_taken_for_the_contract_that_fits_it_best() -> None:
-    wide = NamedAbi("Wide", (function_of("a"), function_of("b"), function_of("c")))
-    narrow = NamedAbi("Narrow", (function_of("a"), function_of("b")))
-    names = {"1": [selector("a()")], "2": [selector("c()")], "3": [selector("x()")], "4": []}
-    merged = merge_abis(names, [wide, narrow])
-    assert merged.names == {"1": "Narrow", "2": "Wide", "3": None, "4": None}
-    assert merged.unknown == (selector("x()"),)
-
-
-def test_what_two_contracts_read_differently_is_reported() -> None:
-    one = NamedAbi("One", (function_of("a"), event("Moved", True, False)))
-    two = NamedAbi("Two", (function_of("b"), event("Moved", False, True)))
-    merged = merge_abis({"1": [selector("a()")], "2": [selector("b()")]}, [one, two])
-    (conflict,) = merged.conflicts
-    assert conflict.kind == "event"
-    assert conflict.kept == "Moved(uint256,uint256) with 0 indexed of One"
-    assert conflict.dropped == "Moved(uint256,uint256) with 1 indexed of Two"
-    assert [entry["name"] for entry in merged.entries] == ["a", "b", "Moved"]
-
-
-def test_functions_found_one_by_one_must_agree() -> None:
-    one = NamedAbi("One", (function_of("a", "uint256"), function_of("c")))
-    two = NamedAbi("Two", (function_of("a", "address"),))
-    facet = {"1": [selector("a()"), selector("x()")]}
-    (conflict,) = merge_abis(facet, [one, two]).conflicts
-    assert "(address)" in conflict.dropped
-
-
-def test_abis_are_read_of_all_that_compilers_write(tmp_path: Path) -> None:
-    abi = [function_of("a")]
-    (tmp_path / "Bare.json").write_text(json.dumps(abi))
-    (tmp_path / "out" / "Built.sol").mkdir(parents=True)
-    (tmp_path / "out" / "Built.sol" / "Built.json").write_text(json.dumps({"abi": abi}))
-    (tmp_path / "package.json").write_text("{}")
-    assert [each.name for each in read_abis(tmp_path)] == ["Bare", "Built"]
-    assert read_abis(REFERENCE / "Diamond.json")[0].name == "Diamond"
-    for path in (tmp_path / "package.json", tmp_path / "none"):
-        with pytest.raises(DeployError, match="name a JSON file with an ABI"):
-            read_abis(path)
-
-
 # --- Ape ------------------------------------------------------------------------------------------
 
 
@@ -482,8 +421,10 @@ def test_ape_run_status_looks_into_a_foreign_diamond(tmp_path: Path) -> None:
     with start_anvil() as url:
         address = solidstate_diamond(AnvilTransport(url))
         network = ["--network", f"ethereum:local:{url}"]
-        code, output = run("run", "status", *network, "--address", address, "--abi", str(path))
-        assert code == 0, output
+        asked = [*network, "--address", address, "--abi", str(path)]
+        ran = CliRunner().invoke(status, asked, env={"COLUMNS": "160"})
+        output = ran.output
+        assert ran.exit_code == 0, output
         assert "nomineeOwner()" in output
         assert "SolidStateDiamond, the diamond itself" in output
         assert "the events, applied in order, give what the loupe says" in output
