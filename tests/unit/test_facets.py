@@ -3,8 +3,6 @@ exports, is what the diamond answers from it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from eth_utils.abi import abi_to_signature
 
@@ -28,8 +26,8 @@ ROOM = SIZE_LIMIT // 10
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    yield deploy_world(RevmTransport())
+def world() -> World:
+    return deploy_world(RevmTransport())
 
 
 def functions(name: str) -> dict[bytes, str]:
