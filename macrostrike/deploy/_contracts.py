@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import rlp  # type: ignore[import-untyped]
+from eth_utils.abi import abi_to_signature
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
@@ -16,19 +19,23 @@ from macrostrike.deploy._errors import PackageMissing
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / "node_modules"
+_EXPORT = "exportSelectors()"
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A compiled contract. `runtime` is what is then on chain, immutables as zeros.
 
-    `immutables` are their places in it, first byte and length, where the artifact tells.
+    functions: signatures by selector, without `exportSelectors()`: that is asked of a facet itself,
+    as two facets could not both have it in a diamond.
+    immutables: their places in `runtime`, first byte and length, where the artifact tells.
     """
 
     name: str
     abi: Abi = field(repr=False)
     creation: bytes = field(repr=False)
     runtime: bytes = field(repr=False)
+    functions: Mapping[bytes, str] = field(default_factory=dict, repr=False)
     immutables: tuple[tuple[int, int], ...] = ()
 
     def create(self, *arguments: object) -> bytes:
@@ -40,7 +47,7 @@ class Contract:
 def ours(name: str) -> Contract:
     """A contract of this project. Raises `ArtifactsMissing`."""
     built = artifact(name)
-    return Contract(name, Abi(built.abi), built.bytecode, built.deployed_bytecode)
+    return contract(name, built.abi, built.bytecode, built.deployed_bytecode)
 
 
 @cache
@@ -50,12 +57,27 @@ def npm(path: str) -> Contract:
         content = json.loads((NPM / path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PackageMissing(path, str(NPM)) from None
-    return Contract(
-        name=Path(path).stem,
-        abi=Abi(content["abi"]),
-        creation=_code(content["bytecode"]),
-        runtime=_code(content.get("deployedBytecode", "")),
+    return contract(
+        Path(path).stem,
+        content["abi"],
+        _code(content["bytecode"]),
+        _code(content.get("deployedBytecode", "")),
     )
+
+
+def contract(
+    name: str,
+    entries: Iterable[Mapping[str, Any]],
+    creation: bytes,
+    runtime: bytes,
+    immutables: Mapping[str, Iterable[Mapping[str, int]]] | None = None,
+) -> Contract:
+    """A contract of what the compiler gave. `immutables` are its `immutableReferences`."""
+    entries = list(entries)
+    signatures = (abi_to_signature(e) for e in entries if e["type"] == "function")  # type: ignore[arg-type]
+    functions = {keccak(text=s)[:4]: s for s in signatures if s != _EXPORT}
+    places = [(p["start"], p["length"]) for each in (immutables or {}).values() for p in each]
+    return Contract(name, Abi(entries), creation, runtime, functions, tuple(sorted(places)))
 
 
 def created_address(sender: str, nonce: int) -> str:

@@ -55,6 +55,27 @@ class CannotPlan(DeployError):
         self.reasons = tuple(reasons)
 
 
+class SelectorConflict(DeployError):
+    """Functions are on other facets than expected. `conflicts` has them all, one line each."""
+
+    def __init__(self, conflicts: Sequence[str]) -> None:
+        lines = "".join(f"\n  {conflict}" for conflict in conflicts)
+        super().__init__(
+            f"functions of this diamond are not where they were left, and not taken over:{lines}\n"
+            "Find out who cut them, and put them back, or name their facet in the manifest."
+        )
+        self.conflicts = tuple(conflicts)
+
+
+class PlanMismatch(DeployError):
+    """What would be done is not what was pinned. `differences` has it all, one line each."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        lines = "".join(f"\n  {difference}" for difference in differences)
+        super().__init__(f"the chain or the build is not what the plan was made for:{lines}")
+        self.differences = tuple(differences)
+
+
 class StepFailed(DeployError):
     """A step of a plan was refused. Those before it are done; plan again to go on from there."""
 

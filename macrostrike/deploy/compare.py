@@ -14,7 +14,7 @@ from macrostrike.abi import diamond_abi
 from macrostrike.deploy._contracts import Contract
 from macrostrike.deploy._erc20 import ERC20
 from macrostrike.deploy.checks import Call, Check
-from macrostrike.deploy.facets import check_facets
+from macrostrike.deploy.facets import check_code, check_facets
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Bot, Engine, Operator, Rules, Target
 from macrostrike.types import (
@@ -34,12 +34,18 @@ _VENUES = {str(venue): venue for venue in Venue}
 _ORACLES = {str(kind): kind for kind in OracleKind}
 
 
-def compare(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
-    """Every check of a deployed diamond, in the order in which mends must be done."""
+def compare(
+    target: Target, state: ChainState, facets: Mapping[str, Contract], contract: Contract
+) -> list[Check]:
+    """Every check of a deployed diamond, in the order in which mends must be done.
+
+    `facets` and `contract`, the diamond's own, are what was compiled.
+    """
     diamond = state.diamond
     assert diamond is not None
     return [
         *compare_chain(target, state),
+        check_code("the diamond", contract, diamond.code),
         *check_facets(diamond, facets),
         *compare_configuration(target, diamond),
     ]

@@ -17,7 +17,6 @@ from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
 from macrostrike.deploy._node import await_mined
 from macrostrike.deploy.checks import Check
-from macrostrike.deploy.facets import facet_selectors
 from macrostrike.deploy.history import cut_history
 from macrostrike.deploy.plan import Creations, Plan, Step, make_plan
 from macrostrike.deploy.proxy import ensure_proxy
@@ -32,6 +31,7 @@ from macrostrike.types import Market as MarketState
 from macrostrike.types import Venue
 
 _M = TypeVar("_M", bound=BaseModel)
+Compiled = Callable[[str], Contract]
 DIAMOND = "MacroStrikeDiamond"
 _V2_FEE = 3000  # of every pair; it has no function that says so
 _POOL = Abi([function("fee", outputs=["uint24"])])
@@ -53,7 +53,7 @@ class Deployment:
     name: str
     deployed_at: int | None
     venues: Venues | None
-    facets: Mapping[str, Contract] = field(repr=False)
+    creations: Creations = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,27 @@ def prepare(
     network: str,
     name: str = "macrostrike",
     manifest: Manifest | None = None,
+    upgrade: bool = False,
+    compiled: Compiled = ours,
 ) -> Deployment:
     """Reads the chain and plans. Sends nothing but the fixtures, and these to local chains only.
 
     `name` decides where a new diamond goes. `manifest` is what an earlier deployment wrote; without
     one, a diamond that is at its place already was left there by a deployment that was cut short,
-    and is gone on with. Raises `DeployError`.
+    and is gone on with. With `upgrade`, facets that differ from what was compiled are replaced, as
+    far as they are where the manifest has them. `compiled` gives a contract by its name. Raises
+    `DeployError`.
     """
     await_mined(transport, [deployer, target.roles.owner])
     venues = None
     if target.has_fixtures:
         venues = deploy_venues(_local(transport))
     target = with_fixtures(target)
-    creations = _creations(target, name, deployer)
+    creations = _creations(target, name, deployer, compiled)
     diamond, deployed_at = _there(transport, creations, manifest)
-    if diamond is None:
+    if upgrade and diamond is None:
+        raise DeployError("there is no diamond to upgrade: deploy one")
+    if upgrade or diamond is None:
         ensure_proxy(transport)
     state = read_state(
         transport,
@@ -100,12 +106,12 @@ def prepare(
         transport=transport,
         target=target,
         state=state,
-        plan=make_plan(creations, state),
+        plan=make_plan(creations, state, known=_known(manifest) if upgrade else None),
         network=network,
         name=name,
         deployed_at=deployed_at,
         venues=venues,
-        facets=creations.facets,
+        creations=creations,
     )
 
 
@@ -115,9 +121,15 @@ def planned_diamond(target: Target, name: str) -> str:
     return _creations(target, name, deployer=target.roles.owner).diamond()
 
 
-def _creations(target: Target, name: str, deployer: str) -> Creations:
-    facets = {facet: ours(facet) for facet in target.facets}
-    return Creations(target, facets, ours(DIAMOND), name, deployer)
+def _creations(target: Target, name: str, deployer: str, compiled: Compiled = ours) -> Creations:
+    facets = {facet: compiled(facet) for facet in target.facets}
+    return Creations(target, facets, compiled(DIAMOND), name, deployer)
+
+
+def _known(manifest: Manifest | None) -> dict[bytes, str]:
+    """The facet of each selector, as the manifest has it."""
+    facets = () if manifest is None else manifest.facets.values()
+    return {bytes.fromhex(s[2:]): facet.address for facet in facets for s in facet.selectors}
 
 
 def _there(
@@ -172,7 +184,7 @@ def _record(
         deployment.target,
         deployment.plan.diamond,
         deployed_at,
-        deployment.facets,
+        deployment.creations,
     )
     manifest = _manifest(deployment, state, deployed_at)
     if keep is not None:
@@ -180,11 +192,13 @@ def _record(
     return manifest, checks
 
 
-def inspect(transport: Transport, target: Target, manifest: Manifest) -> list[Check]:
+def inspect(
+    transport: Transport, target: Target, manifest: Manifest, *, compiled: Compiled = ours
+) -> list[Check]:
     """How the chain compares with the target, now. Sends nothing. Raises `DeployError`."""
     target = with_fixtures(target)
-    facets = {facet: ours(facet) for facet in target.facets}
-    _, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, facets)
+    creations = _creations(target, manifest.name, manifest.owner, compiled)
+    _, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, creations)
     return checks
 
 
@@ -193,11 +207,11 @@ def _inspect(
     target: Target,
     diamond: str,
     deployed_at: int,
-    facets: Mapping[str, Contract],
+    built: Creations,
 ) -> tuple[ChainState, list[Check]]:
     first = _first_block(transport, deployed_at)
     state = read_state(transport, target, diamond=diamond, from_block=first)
-    return state, verify_state(target, state, facets)
+    return state, verify_state(target, state, built.facets, built.contract)
 
 
 def _first_block(transport: Transport, deployed_at: int) -> int:
@@ -274,7 +288,9 @@ def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Ma
         diamond=diamond.address,
         owner=diamond.owner,
         deployed_at=deployed_at,
-        facets={name: _facet(name, diamond) for name in deployment.facets},
+        facets={
+            name: _facet(facet, diamond) for name, facet in deployment.creations.facets.items()
+        },
         quote=_token(transport, target.quote.address),
         markets=tuple(
             MarketEntry(
@@ -294,13 +310,12 @@ def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Ma
     )
 
 
-def _facet(name: str, diamond: DiamondState) -> FacetEntry:
-    selectors = tuple(facet_selectors(name))
-    home = diamond.functions[selectors[0]]
+def _facet(facet: Contract, diamond: DiamondState) -> FacetEntry:
+    home = diamond.functions[next(iter(facet.functions))]
     return FacetEntry(
         address=home,
         code_hash="0x" + keccak(diamond.codes[home]).hex(),
-        selectors=tuple("0x" + selector.hex() for selector in selectors),
+        selectors=tuple("0x" + selector.hex() for selector in facet.functions),
     )
 
 

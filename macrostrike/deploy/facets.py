@@ -1,32 +1,120 @@
-"""A diamond's facets: what they bring, and whether a diamond has them as they were built."""
+"""A diamond's facets: what they bring, whether a diamond has them as built, and what would be cut.
+
+A function belongs to the facet that the manifest says. One that another facet answers is never
+taken over: somebody put it there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 
-from eth_utils.abi import abi_to_signature
-
-from macrostrike.abi import Abi, artifact
-from macrostrike.deploy._code import masked
+from macrostrike.deploy._code import code_hash
 from macrostrike.deploy._contracts import Contract
+from macrostrike.deploy._create2 import FACET_SALT, create2_address
+from macrostrike.deploy._errors import SelectorConflict
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.snapshot import DiamondState
+from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
+
+# Removals stand first, so that nothing is refused that makes room for itself.
+_ORDER = (FacetCutAction.REMOVE, FacetCutAction.REPLACE, FacetCutAction.ADD)
 
 
-def facet_selectors(name: str) -> dict[bytes, str]:
-    """The functions that a facet brings into a diamond: the signature of each selector."""
-    signatures = (abi_to_signature(e) for e in artifact(name).abi if e["type"] == "function")  # type: ignore[arg-type]
-    abi = Abi(artifact(name).abi)
-    # Asked of the facet itself: two facets could not both have it in the diamond.
-    return {abi.selector(s): s for s in signatures if s != "exportSelectors()"}
+@dataclass(frozen=True, slots=True)
+class FunctionChange:
+    """What a plan does to one function of a diamond.
+
+    function: its signature, empty where no ABI at hand has it.
+    facet: the name of the facet that gets or has it, empty when it is removed.
+    before, after: the facet's address on either side.
+    """
+
+    action: FacetCutAction
+    selector: bytes
+    function: str
+    facet: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Between a diamond's functions and those that were compiled.
+
+    changes: in the order of the cut.
+    homes: where each facet is, or goes.
+    unknown: functions that neither the manifest nor the target knows, and their facets.
+    """
+
+    changes: tuple[FunctionChange, ...]
+    homes: Mapping[str, str]
+    unknown: Mapping[bytes, str]
+
+
+def facet_address(facet: Contract) -> str:
+    """Where a facet goes."""
+    return create2_address(FACET_SALT, facet.create())
+
+
+def additions(facets: Mapping[str, Contract]) -> tuple[FunctionChange, ...]:
+    """Those of a new diamond."""
+    return tuple(
+        FunctionChange(FacetCutAction.ADD, selector, function, name, None, facet_address(facet))
+        for name, facet in facets.items()
+        for selector, function in facet.functions.items()
+    )
+
+
+def difference(
+    diamond: DiamondState, facets: Mapping[str, Contract], known: Mapping[bytes, str]
+) -> Difference:
+    """What a diamond lacks of these facets, and what it has too much.
+
+    `known` is the facet of each selector as the manifest has it. A facet whose code is there stays
+    where it is, metadata aside. Raises `SelectorConflict`.
+    """
+    homes = {name: _home(diamond, facet) for name, facet in facets.items()}
+    wanted = {s: (name, f) for name, c in facets.items() for s, f in c.functions.items()}
+    conflicts = [
+        f"0x{selector.hex()} {wanted[selector][1]} is on {facet}, "
+        f"where {known.get(selector, 'no facet')} is expected"
+        for selector, facet in diamond.functions.items()
+        if selector in wanted and facet not in (known.get(selector), homes[wanted[selector][0]])
+    ]
+    if conflicts:
+        raise SelectorConflict(conflicts)
+    changes = [
+        _change(selector, *wanted[selector], diamond.functions.get(selector), homes)
+        for selector in wanted
+        if diamond.functions.get(selector) != homes[wanted[selector][0]]
+    ]
+    unknown: dict[bytes, str] = {}
+    for selector, facet in diamond.functions.items():
+        if selector in wanted:
+            continue
+        if known.get(selector) == facet:
+            changes.append(FunctionChange(FacetCutAction.REMOVE, selector, "", "", facet, None))
+        else:
+            unknown[selector] = facet
+    changes.sort(key=lambda change: _ORDER.index(change.action))
+    return Difference(tuple(changes), homes, unknown)
+
+
+def cuts_of(changes: Iterable[FunctionChange]) -> list[FacetCut]:
+    """The changes as one cut has them: an entry for each action and facet."""
+    grouped = groupby(changes, key=lambda change: (change.action, change.after))
+    return [
+        FacetCut(after or ZERO_ADDRESS, action, tuple(change.selector for change in group))
+        for (action, after), group in grouped
+    ]
 
 
 def check_facets(diamond: DiamondState, facets: Mapping[str, Contract]) -> Iterator[Check]:
     """Whether each facet's functions are on one contract that has its code, and no others are."""
-    meant: set[bytes] = set()
     for name, contract in facets.items():
-        selectors = facet_selectors(name)
-        meant |= selectors.keys()
+        selectors = contract.functions
         homes = {diamond.functions.get(selector) for selector in selectors}
         home = next(iter(homes))
         as_built = len(homes) == 1 and home is not None
@@ -37,8 +125,32 @@ def check_facets(diamond: DiamondState, facets: Mapping[str, Contract]) -> Itera
         )
         yield Check(f"functions of {name}", expected, expected if as_built else actual, as_built)
         if as_built and home is not None:
-            same = masked(diamond.codes[home], contract.immutables) == masked(contract.runtime)
-            yield Check(f"code of {name}", "as built", "as built" if same else "other code", same)
-    extra = sorted(selector.hex() for selector in diamond.functions.keys() - meant)
-    shown = ", ".join(f"0x{selector}" for selector in extra) or "none"
+            yield check_code(name, contract, diamond.codes[home])
+    meant = {selector for contract in facets.values() for selector in contract.functions}
+    extra = sorted(diamond.functions.keys() - meant)
+    shown = ", ".join(f"0x{s.hex()} on {diamond.functions[s]}" for s in extra) or "none"
     yield Check("other functions", "none", shown, not extra)
+
+
+def check_code(name: str, contract: Contract, code: bytes) -> Check:
+    """Whether code is a contract's, metadata and immutables aside, by its hash."""
+    meant = code_hash(contract.runtime, contract.immutables)
+    actual = code_hash(code, contract.immutables)
+    return Check(f"code of {name}", meant, actual, meant == actual)
+
+
+def _home(diamond: DiamondState, facet: Contract) -> str:
+    """Where the facet's code is in use already, or else where it goes."""
+    meant = code_hash(facet.runtime, facet.immutables)
+    for selector in facet.functions:
+        there = diamond.functions.get(selector)
+        if there is not None and code_hash(diamond.codes[there], facet.immutables) == meant:
+            return there
+    return facet_address(facet)
+
+
+def _change(
+    selector: bytes, name: str, function: str, before: str | None, homes: Mapping[str, str]
+) -> FunctionChange:
+    action = FacetCutAction.ADD if before is None else FacetCutAction.REPLACE
+    return FunctionChange(action, selector, function, name, before, homes[name])

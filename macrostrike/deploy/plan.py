@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from macrostrike.abi import diamond_abi
 from macrostrike.deploy._contracts import Contract
 from macrostrike.deploy._create2 import FACET_SALT, PROXY, create2_address, diamond_salt
 from macrostrike.deploy._errors import CannotPlan
 from macrostrike.deploy.checks import Call, Check
 from macrostrike.deploy.compare import compare, compare_chain, compare_configuration
-from macrostrike.deploy.facets import facet_selectors
+from macrostrike.deploy.facets import (
+    Difference,
+    FunctionChange,
+    additions,
+    cuts_of,
+    difference,
+    facet_address,
+)
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
-from macrostrike.types import MIN_CONFIDENCE_BPS, FacetCut, FacetCutAction
+from macrostrike.types import MIN_CONFIDENCE_BPS, ZERO_ADDRESS
 
-_ZERO = "0x" + "00" * 20
+_FACET_CHECKS = ("functions of ", "code of ", "other functions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +50,19 @@ class Plan:
     diamond: where it is, or will be.
     is_new: whether it is deployed by this plan.
     facets: where the target's facets go, or are, by name.
+    changes: of the diamond's functions.
     spends: what the owner must hold, raw units by token.
+    found: the checks on what the plan was made from. Of a diamond that is yet to be created, those
+        on what it will be then.
     """
 
     diamond: str
     is_new: bool
     facets: Mapping[str, str]
     steps: tuple[Step, ...]
+    changes: tuple[FunctionChange, ...]
     spends: Mapping[str, int]
+    found: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,7 @@ class Creations:
         """All of them, also of what is there already."""
         places = self.places()
         made = [self.facet(name) for name in places]
-        count = sum(len(facet_selectors(name)) for name in self.facets)
+        count = len(additions(self.facets))
         does = f"create the diamond, with all {count} functions of {len(self.facets)} facets"
         data = diamond_salt(self.name) + self._code()
         made.append(Step(does, self.deployer, PROXY, "constructor", data, self.diamond()))
@@ -91,52 +105,91 @@ class Creations:
         return Step(f"create {name}", self.deployer, PROXY, "constructor", data, place)
 
     def _code(self) -> bytes:
-        cuts = [
-            FacetCut(place, FacetCutAction.ADD, tuple(facet_selectors(name)))
-            for name, place in self.places().items()
-        ]
-        return self.contract.create(cuts, self.target.roles.owner, _ZERO, b"")
+        cuts = cuts_of(additions(self.facets))
+        return self.contract.create(cuts, self.target.roles.owner, ZERO_ADDRESS, b"")
 
 
-def facet_address(facet: Contract) -> str:
-    """Where a facet goes."""
-    return create2_address(FACET_SALT, facet.create())
-
-
-def make_plan(creations: Creations, state: ChainState) -> Plan:
+def make_plan(
+    creations: Creations, state: ChainState, *, known: Mapping[bytes, str] | None = None
+) -> Plan:
     """What to do so that the chain holds the target; without steps when it does.
 
     A diamond that isn't there is deployed whole: its facets, but for those whose code is at its
     place already, then itself with all of their functions in one transaction, then the owner's
-    calls. Of one that is there only the differences are mended. Raises `CannotPlan`, with all the
-    reasons.
+    calls. Of one that is there only the differences are mended.
+
+    `known`, the facet of each selector by the manifest, makes it an upgrade: facets that differ are
+    deployed anew, and cut in first of all, in one transaction. Without it, they are refused.
+
+    Raises `CannotPlan`, with all the reasons, and `SelectorConflict`.
     """
     target = creations.target
-    if state.diamond is not None:
-        return _difference(creations, state, state.diamond)
-    _refuse([check for check in compare_chain(target, state) if not check.ok])
-    address = creations.diamond()
-    blank = DiamondState(address, target.roles.owner, MIN_CONFIDENCE_BPS)
-    checks = [check for check in compare_configuration(target, blank) if not check.ok]
-    calls, spends = _mends(checks)
-    created = [step for step in creations.steps() if step.creates not in state.created]
-    return Plan(address, True, creations.places(), (*created, *_steps(calls, target)), spends)
-
-
-def _difference(creations: Creations, state: ChainState, diamond: DiamondState) -> Plan:
-    target = creations.target
-    failing = [check for check in compare(target, state, creations.facets) if not check.ok]
-    _refuse([check for check in failing if not check.mends])
+    if state.diamond is None:
+        return _deployment(creations, state)
+    found = tuple(compare(target, state, creations.facets, creations.contract))
+    failing = [check for check in found if not check.ok]
+    if known is None:
+        _refuse([str(check) for check in failing if not check.mends])
+        changed = Difference((), _homes(creations, state.diamond), {})
+    else:
+        changed = difference(state.diamond, creations.facets, known)
+        others = [check for check in failing if not check.mends and not _is_cut(check)]
+        unknown = [f"0x{s.hex()} is on {at}" for s, at in changed.unknown.items()]
+        _refuse([*map(str, others), *(f"{each}, and nobody knows it" for each in unknown)])
     calls, spends = _mends(failing)
-    homes = {
-        name: diamond.functions[next(iter(facet_selectors(name)))] for name in creations.facets
+    steps = (*_cut(creations, state, changed), *_steps(calls, target))
+    at = state.diamond.address
+    return Plan(at, False, changed.homes, steps, changed.changes, spends, found)
+
+
+def _deployment(creations: Creations, state: ChainState) -> Plan:
+    target, address = creations.target, creations.diamond()
+    blank = DiamondState(address, target.roles.owner, MIN_CONFIDENCE_BPS)
+    chain, found = list(compare_chain(target, state)), compare_configuration(target, blank)
+    _refuse([str(check) for check in chain if not check.ok])
+    calls, spends = _mends([check for check in found if not check.ok])
+    created = [step for step in creations.steps() if step.creates not in state.created]
+    return Plan(
+        diamond=address,
+        is_new=True,
+        facets=creations.places(),
+        steps=(*created, *_steps(calls, target)),
+        changes=additions(creations.facets),
+        spends=spends,
+        found=(*chain, *found),
+    )
+
+
+def _homes(creations: Creations, diamond: DiamondState) -> dict[str, str]:
+    return {
+        name: diamond.functions[next(iter(facet.functions))]
+        for name, facet in creations.facets.items()
     }
-    return Plan(diamond.address, False, homes, tuple(_steps(calls, target)), spends)
 
 
-def _refuse(checks: list[Check]) -> None:
-    if checks:
-        raise CannotPlan([str(check) for check in checks])
+def _is_cut(check: Check) -> bool:
+    """Whether a cut mends it. None does the diamond's own code."""
+    return check.name.startswith(_FACET_CHECKS) and check.name != "code of the diamond"
+
+
+def _cut(creations: Creations, state: ChainState, changed: Difference) -> list[Step]:
+    """The facets that the cut needs, then the cut."""
+    if not changed.changes:
+        return []
+    assert state.diamond is not None
+    needed = dict.fromkeys(change.facet for change in changed.changes if change.after)
+    there = {*state.created, *state.diamond.functions.values()}
+    created = [creations.facet(name) for name in needed if changed.homes[name] not in there]
+    counts = Counter(change.action.name.lower() for change in changed.changes)
+    does = "cut: " + ", ".join(f"{action} {count}" for action, count in counts.items())
+    data = diamond_abi().encode_call("diamondCut", cuts_of(changed.changes), ZERO_ADDRESS, b"")
+    owner = creations.target.roles.owner
+    return [*created, Step(f"{does} functions", owner, state.diamond.address, "diamondCut", data)]
+
+
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise CannotPlan(reasons)
 
 
 def _mends(checks: list[Check]) -> tuple[list[Call], dict[str, int]]:

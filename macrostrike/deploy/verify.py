@@ -12,13 +12,15 @@ from macrostrike.deploy.snapshot import ChainState
 from macrostrike.deploy.target import Target
 
 
-def verify_state(target: Target, state: ChainState, facets: Mapping[str, Contract]) -> list[Check]:
+def verify_state(
+    target: Target, state: ChainState, facets: Mapping[str, Contract], contract: Contract
+) -> list[Check]:
     """A named check for everything that the target says, with both values.
 
-    The loupe's functions and their code, the owner, roles, fleet, capital, markets. `state` must
-    have a diamond.
+    The code of the diamond, `contract`, and of its facets, the loupe's functions and no others,
+    owner, roles, fleet, capital, markets. `state` must have a diamond.
     """
-    return compare(target, state, facets)
+    return compare(target, state, facets, contract)
 
 
 def require_verified(checks: Sequence[Check]) -> None:

@@ -176,7 +176,7 @@ def test_functions_that_nobody_meant_are_found(world: World) -> None:
     selector = bytes.fromhex("12345678")
     cut = [FacetCut(created, FacetCutAction.ADD, (selector,))]
     tell(world, world.owner, "diamondCut", cut, ZERO, b"")
-    assert failing(world) == {"other functions": ("none", "0x12345678")}
+    assert failing(world) == {"other functions": ("none", f"0x12345678 on {created}")}
 
 
 def test_offered_ownership_is_no_drift_but_accepted_is(world: World) -> None:

@@ -18,10 +18,10 @@ from macrostrike.deploy import (
     make_plan,
     read_state,
 )
+from macrostrike.deploy._code import code_hash
 from macrostrike.deploy._contracts import ours
 from macrostrike.deploy._create2 import PROXY, create2_address, diamond_salt
 from macrostrike.deploy.deployment import DIAMOND, with_fixtures
-from macrostrike.deploy.facets import facet_selectors
 from macrostrike.deploy.plan import Creations
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.types import EngineGrant
@@ -131,8 +131,8 @@ def test_an_approval_that_was_given_is_not_given_again(deployed: ChainState) -> 
 def test_the_diamond_gets_all_functions_in_its_constructor(blank: ChainState) -> None:
     creation = plan(blank).steps[9].data
     arguments = creation[len(ours(DIAMOND).creation) :]
-    cut = {s for name in load_target("local").facets for s in facet_selectors(name)}
-    assert cut == facet_selectors("IMacroStrike").keys()
+    cut = {s for name in load_target("local").facets for s in ours(name).functions}
+    assert cut == ours("IMacroStrike").functions.keys()
     assert all(selector in arguments for selector in cut)
 
 
@@ -220,11 +220,19 @@ def test_another_owner_is_no_matter_of_deploying(deployed: ChainState) -> None:
 
 def test_a_facet_that_differs_is_no_matter_of_deploying(deployed: ChainState) -> None:
     diamond = diamond_of(deployed)
-    home = diamond.functions[next(iter(facet_selectors("MarketFacet")))]
+    home = diamond.functions[next(iter(ours("MarketFacet").functions))]
     code = artifact("AccessFacet").deployed_bytecode
     other = replace(diamond, codes={**diamond.codes, home: code})
     (reason,) = refusals(replace(deployed, diamond=other))
-    assert reason == "code of MarketFacet: other code, where as built is meant"
+    built, other_code = (code_hash(ours(name).runtime) for name in ("MarketFacet", "AccessFacet"))
+    assert reason == f"code of MarketFacet: {other_code}, where {built} is meant"
+
+
+def test_a_diamond_of_other_code_is_no_matter_of_deploying(deployed: ChainState) -> None:
+    other = replace(diamond_of(deployed), code=ours("AccessFacet").runtime)
+    for known in (None, dict(other.functions)):
+        with pytest.raises(CannotPlan, match="code of the diamond: 0x"):
+            make_plan(creations(), replace(deployed, diamond=other), known=known)
 
 
 def test_functions_that_are_missing_or_too_many_are_named(deployed: ChainState) -> None:
@@ -235,13 +243,13 @@ def test_functions_that_are_missing_or_too_many_are_named(deployed: ChainState) 
     reasons = refusals(replace(deployed, diamond=replace(diamond, functions=selectors)))
     assert reasons == [
         "functions of AccessFacet: without pause(), where 18 functions of one contract is meant",
-        "other functions: 0xdeadbeef, where none is meant",
+        f"other functions: 0xdeadbeef on {STRANGER}, where none is meant",
     ]
 
 
 def test_comments_in_the_source_are_no_difference(deployed: ChainState) -> None:
     diamond = diamond_of(deployed)
-    home = diamond.functions[next(iter(facet_selectors("MarketFacet")))]
+    home = diamond.functions[next(iter(ours("MarketFacet").functions))]
     code = bytearray(diamond.codes[home])
     code[-20] ^= 0xFF  # within the hash of the sources
     commented = replace(diamond, codes={**diamond.codes, home: bytes(code)})
