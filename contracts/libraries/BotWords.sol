@@ -10,6 +10,8 @@ import {BotConfig} from "../types/StrikeTypes.sol";
 /// Config word: 9 bots of 28 bits: risk 14, minimum confidence less 9300 10, no longs 1, no shorts 1, inactive 1, free
 /// 1. What a bot does not do stands above its minimum confidence, so that one comparison asks for both.
 library BotWords {
+    // Repeating patterns are all ones divided by one period of ones, which leaves no remainder.
+    // slither-disable-start divide-before-multiply
     uint256 internal constant LOT_BITS = 10;
     uint256 internal constant LOT_MASK = 0x3ff;
     uint256 internal constant STRATEGY_LOTS_BITS = 50;
@@ -41,8 +43,11 @@ library BotWords {
     uint256 private constant NO_SHORTS = 1 << 11;
     uint256 private constant INACTIVE = 1 << 12;
     /// @dev A bit above all that a bot can demand, and the lowest bit of each of a word's nine configs.
-    uint256 private constant OVER_DEMANDS = 1 << 13;
+    uint256 private constant DEMANDS_BITS = 13;
+    uint256 private constant OVER_DEMANDS = 1 << DEMANDS_BITS;
     uint256 private constant EACH_CONFIG = ((1 << 252) - 1) / ((1 << 28) - 1);
+
+    // slither-disable-end divide-before-multiply
 
     /// @return lots The bits of the free lots of the bots of `strategies`, of which bit s stands for strategy s.
     function lotsOfStrategies(uint256 strategies) internal pure returns (uint256 lots) {
@@ -62,7 +67,7 @@ library BotWords {
             uint256 demands = (configs >> RISK_BITS) & (asked * EACH_CONFIG);
             // Nine comparisons by one subtraction: the bit over a bot's demand is borrowed from when it exceeds `over`.
             uint256 takesPart = ((over | OVER_DEMANDS) * EACH_CONFIG - demands) & (OVER_DEMANDS * EACH_CONFIG);
-            return configs & (takesPart / OVER_DEMANDS * RISK_MASK);
+            return configs & ((takesPart >> DEMANDS_BITS) * RISK_MASK);
         }
     }
 
