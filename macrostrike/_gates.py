@@ -64,7 +64,7 @@ def _require_operator(client: MacroStrike, operator: str, now: int) -> None:
     if now > grant.valid_until:
         raise NotOperator(operator, grant.valid_until)
     if Action.STRIKE not in grant.actions:
-        raise ActionNotAllowed(operator, Action.STRIKE, grant.actions)
+        raise ActionNotAllowed(operator, int(Action.STRIKE), int(grant.actions))
 
 
 def _require_market(client: MacroStrike, prediction: Prediction, now: int) -> None:
