@@ -15,7 +15,12 @@ library UniswapV3 {
     uint256 private constant WAD = 1e18;
 
     function isCanonical(address factory, address pool, address tokenA, address tokenB) internal view returns (bool) {
-        return IUniswapV3Factory(factory).getPool(tokenA, tokenB, IUniswapV3Pool(pool).fee()) == pool;
+        // A pair of V2 has no fee to tell.
+        try IUniswapV3Pool(pool).fee() returns (uint24 fee) {
+            return IUniswapV3Factory(factory).getPool(tokenA, tokenB, fee) == pool;
+        } catch {
+            return false;
+        }
     }
 
     /// @dev The pool calls back for its pay; whoever calls this has set what it may ask for.
