@@ -7,7 +7,7 @@ CONTRACTS := $(shell find contracts/*)
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup build demo test lint format gas snapshots clean
+.PHONY: help setup build demo test fuzz lint format gas snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -33,6 +33,9 @@ demo: build ## strikes for 25 bots on a local chain, start to end (ARGS="--price
 
 test: build ## the whole suite (ARGS="tests/unit -k name")
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+fuzz: build ## 200,000 random calls by everyone, all promises checked, reports/fuzz.json (ARGS="--seed N")
+	@$(BIN)/python -m tests.stateful $(ARGS)
 
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)

@@ -1,0 +1,1 @@
+"""Random sequences of calls by everyone, on the real bytecode, audited after each call."""

@@ -1,0 +1,104 @@
+"""The long run: random sequences of calls until there were enough of them.
+
+python -m tests.stateful                  at least 200,000 calls, from a seed of its own
+python -m tests.stateful --seed 7         the same run as before with that seed
+python -m tests.stateful --calls 5000     fewer
+
+Prints what was called, why calls were refused and which invariants held; writes reports/fuzz.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from .audit import INVARIANTS
+from .everyone import play
+from .machine import TALLY
+
+ROOT = Path(__file__).parents[2]
+REPORT = ROOT / "reports" / "fuzz.json"
+EXAMPLES, STEPS = 60, 80  # of a round; each round has a seed of its own
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Random sequences of calls by everyone.")
+    parser.add_argument("--calls", type=int, default=200_000, help="at least so many")
+    parser.add_argument("--seed", type=int, default=None, help="that an earlier run has told")
+    arguments = parser.parse_args()
+    seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
+    told = Console(stderr=True)
+    told.print(f"seed {seed}: at least {arguments.calls:,} calls", highlight=False)
+    started, rounds, failure = time.monotonic(), 0, None
+    while TALLY.calls < arguments.calls and failure is None:
+        try:
+            play(EXAMPLES, STEPS, seed + rounds)
+        except BaseException as caught:  # also a group of several
+            failure = caught
+        rounds += 1
+        seconds = time.monotonic() - started
+        told.print(
+            f"{TALLY.calls:>9,} calls  {TALLY.done.total():>9,} done  {len(TALLY.reasons):>3} "
+            f"reasons  {TALLY.calls / seconds:>4.0f}/s",
+            highlight=False,
+        )
+    _show(Console() if sys.stdout.isatty() else Console(width=120))
+    _write(seed, rounds, time.monotonic() - started, failure)
+    told.print(f"Written to {REPORT.relative_to(ROOT)}")
+    if failure is not None:
+        told.print(f"[red]A promise was broken.[/red] Again with: --seed {seed + rounds - 1}")
+        raise failure
+    return 0
+
+
+def _show(console: Console) -> None:
+    calls = Table("function", "done", "refused", title="Calls")
+    for name in sorted({*TALLY.done, *TALLY.refused}):
+        calls.add_row(name, f"{TALLY.done[name]:,}", f"{TALLY.refused[name]:,}")
+    calls.add_row("all", f"{TALLY.done.total():,}", f"{TALLY.refused.total():,}")
+    reasons = Table("refused with", "calls", "in a batch", "from within", title="Revert reasons")
+    for name in sorted({*TALLY.reasons, *TALLY.skipped, *TALLY.called_out} - {"done"}):
+        counts = (TALLY.reasons[name], TALLY.skipped[name], TALLY.called_out[name])
+        reasons.add_row(name, *(f"{count:,}" if count else "" for count in counts))
+    held = Table("invariant", "checks", "what", title="Invariants held")
+    for name, what in INVARIANTS.items():
+        held.add_row(name, f"{TALLY.held[name]:,}", what)
+    for table in (calls, reasons, held):
+        for column in table.columns[1:3]:
+            column.justify = "right"
+    held.columns[2].justify = "left"
+    console.print(calls, reasons, held)
+    console.print(
+        f"{TALLY.calls:,} calls, {TALLY.done.total():,} done; "
+        f"{reasons.row_count} distinct revert reasons; {len(INVARIANTS)} invariants"
+    )
+
+
+def _write(seed: int, rounds: int, seconds: float, failure: BaseException | None) -> None:
+    REPORT.parent.mkdir(exist_ok=True)
+    counted = {each.name: dict(getattr(TALLY, each.name).most_common()) for each in fields(TALLY)}
+    reasons = {*TALLY.reasons, *TALLY.skipped, *TALLY.called_out} - {"done"}
+    report = {
+        "seed": seed,
+        "rounds": rounds,
+        "seconds": round(seconds, 1),
+        "calls": TALLY.calls,
+        "succeeded": TALLY.done.total(),
+        "distinct_revert_reasons": len(reasons),
+        "invariants_held": failure is None,
+        "broken": None if failure is None else str(failure),
+        **counted,
+    }
+    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+"""A deployed diamond, everyone who may, or may not, call it, and an audit after every call."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from coincurve import PrivateKey
+from eth_account import Account
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Log, Receipt, Reverted, RevmTransport
+from macrostrike.deploy import Target, deploy_world, load_target
+from macrostrike.journal import Books
+from macrostrike.types import Action, MarketConfig, MarketRules, OracleKind, Venue
+
+from .audit import Auditor
+from .outside import Outside
+from .tally import Tally, reason
+from .wire import Order, Said, any_price, digest, domain, execute_strike, number, sign
+
+DAY = 86_400
+EVERYTHING = int(sum(Action))
+_ENGINES = ("engine", "second")
+_PEOPLE = (
+    "successor",
+    "bold",
+    "thrifty",
+    "settler",
+    "rebalancer",
+    "lapsed",
+    "keeper",
+    "stranger",
+)
+RULES = MarketRules(
+    max_bot_lots=200,
+    max_strike_lots=2_500,
+    max_open_lots=12_000,
+    max_day_lots=250_000,
+    cooldown=0,
+    max_deviation_bps=150,
+    oracle_window=300,
+)
+FEED_RULES = replace(RULES, oracle=OracleKind.FEED, oracle_window=DAY)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whoever sends: this chain asks for no signature."""
+
+    address: str
+
+    def sign_transaction(self, transaction_dict: Any) -> Any:
+        raise NotImplementedError
+
+
+def fleets() -> dict[str, Target]:
+    """One that counts in raw units of quote, and one that counts in thousands of them."""
+    fine = load_target("local")
+    coarse = fine.fleet.model_copy(update={"unit_exponent": 3})
+    return {"fine": fine, "coarse": fine.model_copy(update={"fleet": coarse})}
+
+
+class Arena:
+    """One world, which `reset` brings back to its beginning.
+
+    `bold` is an operator who may do all, `thrifty` one with a small budget who may strike alone,
+    `settler` and `rebalancer` may do just that, `lapsed` is an operator no more. The hostile token
+    is both operator and guardian: it calls from within its transfers.
+    """
+
+    def __init__(self, target: Target, tally: Tally | None = None) -> None:
+        self.tally = Tally() if tally is None else tally
+        self.chain = RevmTransport()
+        world = deploy_world(self.chain, target=target)
+        self.diamond, self.owner = world.diamond, world.owner.address
+        self._times = {r.block_number: r.timestamp for r in world.deployed.receipts}
+        self.chain.block_time = 1
+        self.outside = Outside(world)
+        self.separator = domain(self.chain.chain_id, self.diamond)
+        self.keys = {name: PrivateKey(keccak(text=name)) for name in (*_ENGINES, "nobody")}
+        self.engines = {
+            number(Account.from_key(self.keys[name].secret).address): name for name in _ENGINES
+        }
+        self.contract_engine = number(self.outside.engine)
+        self.people = {name: Account.from_key(keccak(text=name)).address for name in _PEOPLE}
+        self.people |= {"owner": self.owner, "guardian": world.guardian.address}
+        self.people["token"] = self.outside.host
+        self.chain.set_balance(self.people["stranger"], 10**18)
+        self.accounts = (*self.people.values(), *map(account_of, self.all_engines))
+        self._grant(world.operator.address)
+        self._endow(world.venues)
+        self._configure()
+        self.chain.mine(60)
+        self._first = self._rebuilt()
+        self._snapshot = self.chain.snapshot()
+        self.audit = Auditor(self, deepcopy(self._first))
+        self.outside.listener = self._overheard
+
+    @property
+    def all_engines(self) -> tuple[int, ...]:
+        return (*self.engines, self.contract_engine)
+
+    def account(self, engine: int) -> str:
+        """The address of a number."""
+        return account_of(engine)
+
+    @property
+    def books(self) -> Books:
+        """What the events so far tell."""
+        return self.audit.books
+
+    @property
+    def now(self) -> int:
+        """When the next transaction will be."""
+        return self.chain.timestamp(pending=True)
+
+    def reset(self) -> None:
+        """Back to the beginning."""
+        self.chain.revert(self._snapshot)
+        self._snapshot = self.chain.snapshot()
+        self.chain.block_time = 1
+        self.audit = Auditor(self, deepcopy(self._first))
+
+    def market_configs(self) -> list[MarketConfig]:
+        """The five markets as they are registered."""
+        out = self.outside
+        own = [(out.weth, out.v3[0].fixtures.pool), (out.host, out.v3[1].fixtures.pool)]
+        fed = [
+            (out.weth, out.pairs[2], out.v2_factory, out.feeds[2]),
+            (out.host, out.pairs[3], out.v2_factory, out.feeds[3]),
+            (out.weth, out.pool, out.pool, out.feeds[4]),
+        ]
+        configs = [
+            MarketConfig(base=base, pool=pool, factory=out.v3_factory, rules=RULES)
+            for base, pool in own
+        ]
+        return configs + [
+            MarketConfig(base=base, pool=pool, factory=factory, feed=feed, rules=FEED_RULES)
+            for base, pool, factory, feed in fed
+        ]
+
+    # Calls to the diamond, each audited. They answer why they were refused, None when done.
+
+    def send(self, sender: str, function: str, *args: Any) -> str | None:
+        """A transaction to the diamond, by a person's name or an address."""
+        return self.raw(sender, function, diamond_abi().encode_call(function, *args))
+
+    def raw(self, sender: str, name: str, data: bytes, value: int = 0) -> str | None:
+        """The same, of calldata as it is. `name` is what it is counted as."""
+        sender = self.people.get(sender, sender)
+        error: str | None = None
+        logs: tuple[Log, ...] = ()
+        try:
+            receipt: Receipt = self.chain.send(Sender(sender), self.diamond, data, value=value)
+            logs = receipt.logs
+        except Reverted as reverted:
+            error = reason(reverted.data, reverted.reason)
+        self.tally.count(name, error)
+        self.audit.after(sender, logs)
+        return error
+
+    def strike(self, sender: str, said: Said) -> str | None:
+        """Opens a strike, at any price, on the word of the engine that is named."""
+        return self.raw(sender, "executeStrike", execute_strike(self.order(said)))
+
+    def order(self, said: Said, limit: int | None = None) -> Order:
+        """By default at any price."""
+        return Order(said, self.sign(said), any_price(said) if limit is None else limit)
+
+    def sign(self, said: Said) -> bytes:
+        """The named engine's signature. That it was given is remembered."""
+        self.audit.signed.setdefault((said.engine, said.nonce), []).append(said)
+        message = digest(self.separator, said)
+        if said.engine == self.contract_engine:
+            self.outside.tell_engine("approve", message)
+            return b""
+        return sign(self.keys[self.engines[said.engine]], message)
+
+    # Things that are done to the diamond without calling it.
+
+    def donate(self, token: str, amount: int) -> None:
+        """Tokens out of nowhere."""
+        self.outside.give(token, self.diamond, amount)
+        self.audit.given()
+
+    def seize(self, amount: int) -> None:
+        """The hostile token takes from the diamond."""
+        amount = min(amount, self.audit.balance(self.outside.host))
+        self.outside.tell_token("seize", self.diamond, amount)
+        self.audit.given()
+
+    def _overheard(self, receipt: Receipt) -> None:
+        """A token that was moved elsewhere may have called the diamond, or given it something."""
+        logs, tail = receipt.logs, bytes.fromhex(self.diamond[2:])
+        if any(log.address == self.diamond or log.topics[-1].endswith(tail) for log in logs):
+            self.audit.after(self.people["token"], logs, given=True)
+
+    # How it begins.
+
+    def _grant(self, operator: str) -> None:
+        until = self.now + 1000 * DAY
+        *_, budget, _ = self._ask("getOperator", operator)
+        grants = {
+            "bold": (until, EVERYTHING, budget),
+            "thrifty": (until, int(Action.STRIKE), budget // 1000),
+            "settler": (until, int(Action.SETTLE), 0),
+            "rebalancer": (until, int(Action.REBALANCE), 0),
+            "lapsed": (self.now + 30, EVERYTHING, budget),
+            "token": (until, EVERYTHING, budget // 10),
+        }
+        for name, grant in grants.items():
+            self._own("setOperator", self.people[name], *grant)
+        self._own("setGuardian", self.people["token"], True)
+        for engine in self.all_engines:
+            self._own("setEngine", account_of(engine), until)
+
+    def _endow(self, venues: Any) -> None:
+        """Owner and successor have tokens, and the diamond may take them."""
+        for name in ("owner", "successor"):
+            holder = self.people[name]
+            venues.provide(holder, quote=10**13, base=10**22)
+            self.outside.give(self.outside.host, holder, 10**22)
+            for token in self.outside.tokens:
+                self.outside.approve(token, self.diamond, Sender(holder))
+
+    def _configure(self) -> None:
+        self._own("depositInventory", self.outside.host, 500 * 10**18)
+        self._own("setFactory", self.outside.v2_factory, Venue.UNISWAP_V2, True)
+        self._own("setFactory", self.outside.pool, Venue.UNISWAP_V3, True)
+        for config in self.market_configs()[1:]:
+            self._own("registerMarket", config)
+
+    def _own(self, function: str, *args: Any) -> None:
+        data = diamond_abi().encode_call(function, *args)
+        receipt = self.chain.send(Sender(self.owner), self.diamond, data)
+        self._times[receipt.block_number] = receipt.timestamp
+
+    def _ask(self, function: str, *args: Any) -> Any:
+        abi = diamond_abi()
+        answer = self.chain.call(self.diamond, abi.encode_call(function, *args))
+        return abi.decode_result(function, answer)
+
+    def _rebuilt(self) -> Books:
+        books = Books()
+        books.apply_logs(self.chain.logs(self.diamond), self._times.__getitem__)
+        return books
+
+
+def account_of(engine: int) -> str:
+    return str(to_checksum_address(f"0x{engine:040x}"))
