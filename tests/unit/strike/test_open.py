@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from macrostrike.errors import (
+    BaseAmountOverflow,
     CallbackAmountExceeded,
     EnforcedPause,
     FleetHalted,
@@ -16,6 +18,7 @@ from macrostrike.errors import (
 )
 from macrostrike.types import STRIKE_SLOTS, Signal, Strike, StrikeRecord, StrikeStatus
 
+from ..market.markets import config
 from ..readers import refuses
 from ..scene import DAY, Scene, reverts
 
@@ -212,6 +215,29 @@ def test_nothing_opens_while_paused_or_halted(scene: Scene) -> None:
     assert scene.read("getStrikeStats").halted
     with refuses(scene, FleetHalted()):
         scene.strike()
+
+
+@pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
+def test_a_base_amount_fits_its_96_bits(scene: Scene, signal: Signal) -> None:
+    """Of a token so cheap that a strike is more of it than that."""
+    exchange, maker = scene.exchange, scene.exchange.key.address
+    base = exchange.token(18)
+    for holder in (maker, scene.owner.address):
+        exchange.mint(base, holder, 1 << 111)
+    scene.give(maker, quote=2 * 10**14)
+    pool = exchange.v3_pool(base, scene.quote, Fraction(16, 10**20), 10**14)
+    scene.approve(scene.owner.key, base)
+    scene.owner.send("depositInventory", base, 1 << 110)
+    scene.owner.send("registerMarket", config(scene, base=base, pool=pool))
+    with pytest.raises(BaseAmountOverflow) as refused:
+        scene.strike(market=1, signal=signal)
+    assert refused.value.base_amount >= 1 << 96
+    with refuses(scene, refused.value):
+        scene.strike(market=1, signal=signal)
+    # Half as strong, half as much.
+    opened = scene.strike(market=1, signal=Signal.LONG if signal.is_long else Signal.SHORT)
+    assert scene.read("getStrike", opened["strike_id"]).record.base_amount < 1 << 96
+    scene.settle(opened["strike_id"])
 
 
 def small(scene: Scene, **changes: Any) -> int:
