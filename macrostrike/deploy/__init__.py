@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from macrostrike.deploy.local import World, deploy_world
     from macrostrike.deploy.loupe import DiamondView, FacetView, inspect_diamond
     from macrostrike.deploy.plan import Plan, Step, make_plan
+    from macrostrike.deploy.planfile import PinnedPlan, Pinning, pin
+    from macrostrike.deploy.rehearsal import Rehearsal, rehearse
     from macrostrike.deploy.run import run_plan
     from macrostrike.deploy.safe import (
         Safe,
@@ -85,9 +87,12 @@ __all__ = [
     "OwnerCall",
     "OwnerKind",
     "PackageMissing",
+    "PinnedPlan",
+    "Pinning",
     "Plan",
     "PlanMismatch",
     "PriceOutOfReach",
+    "Rehearsal",
     "Safe",
     "SafeTransaction",
     "SelectorConflict",
@@ -117,12 +122,14 @@ __all__ = [
     "owner_calls",
     "owner_kind",
     "parse_target",
+    "pin",
     "prepare",
     "read_abis",
     "read_safe",
     "read_state",
     "read_timelock",
     "rebuild_functions",
+    "rehearse",
     "require_compatible",
     "run_plan",
     "safe_batch",
@@ -163,6 +170,8 @@ _MODULES = {
     ".local": ("World", "deploy_world"),
     ".loupe": ("DiamondView", "FacetView", "inspect_diamond"),
     ".plan": ("Plan", "Step", "make_plan"),
+    ".planfile": ("PinnedPlan", "Pinning", "pin"),
+    ".rehearsal": ("Rehearsal", "rehearse"),
     ".run": ("run_plan",),
     ".safe": ("Safe", "SafeTransaction", "read_safe", "safe_batch", "safe_transaction"),
     ".state": ("read_state",),

@@ -5,24 +5,33 @@ No other module of this package knows Ape.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ape import chain
+import click
+from ape import accounts, chain
 from ape.api import AccountAPI, ProviderAPI
+from ape.cli import ConnectedProviderCommand, account_option, network_option
 from ape.contracts import ContractInstance
 from ape.types import ContractType
 from ape_accounts import KeyfileAccount
+from rich.console import Console
 
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
+from macrostrike.deploy.deployment import prepare
 from macrostrike.deploy.loupe import DiamondView
+from macrostrike.deploy.session import Session
 from macrostrike.deploy.target import Target, load_target
+from macrostrike.errors import MacroStrikeError
+from macrostrike.manifest import Manifest
 
 _DEPLOYMENTS = ROOT / "deployments"
 _NAME = "macrostrike"
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +124,77 @@ def ape_contract(diamond: DiamondView, name: str = "Diamond") -> ContractInstanc
         fetch_from_disk=False,
         replace=True,
     )
+
+
+def deployment_command(does: str, *, upgrade: bool) -> click.Command:
+    """The command of a script that brings a chain to its target; `does` is its help."""
+
+    @click.command(cls=ConnectedProviderCommand, help=does)
+    @network_option()
+    @account_option(prompt=False)
+    @click.option("--target", help="Target file, or its name in deployments/targets.")
+    @click.option(
+        "--manifest",
+        type=_FILE,
+        help="Where the manifest is read and written; by default deployments/<network>.",
+    )
+    @click.option("--write-plan", type=_FILE, help="Write the plan here, and send nothing.")
+    @click.option("--plan", type=_FILE, help="Apply exactly this plan, as far as it is to be done.")
+    @click.option("--plan-hash", help="With --plan: the hash that was approved.")
+    @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
+    def command(
+        provider: ProviderAPI,
+        account: AccountAPI | None,
+        target: str | None,
+        manifest: Path | None,
+        write_plan: Path | None,
+        plan: Path | None,
+        plan_hash: str | None,
+        yes: bool,
+    ) -> None:
+        try:
+            network = network_of(provider)
+            session = Session(
+                # Wide where it is no terminal: what someone signs should not be broken up in a log.
+                console=Console() if sys.stdout.isatty() else Console(width=200),
+                manifest=manifest or network.manifest_path,
+                write_plan=write_plan,
+                plan=plan,
+                plan_hash=plan_hash,
+                confirm=lambda steps: _confirm(network, steps, yes),
+            )
+            _run(session, network, network.target(target), account, upgrade)
+        except MacroStrikeError as failure:
+            raise click.ClickException(str(failure)) from failure
+
+    return command
+
+
+def _run(
+    session: Session, network: Network, target: Target, account: AccountAPI | None, upgrade: bool
+) -> None:
+    account = account or _local_account(network, target.roles.owner)
+    path = session.manifest
+    deployment = prepare(
+        network.connect(as_anvil=target.has_fixtures and network.is_local),
+        target,
+        deployer=str(account.address),
+        network=network.name,
+        manifest=Manifest.load(path) if path.exists() else None,
+        upgrade=upgrade,
+    )
+    session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
+
+
+def _confirm(network: Network, steps: int, yes: bool) -> None:
+    if not (yes or network.is_ours):
+        click.confirm(f"Send {steps} transactions to {network.name}?", abort=True)
+
+
+def _local_account(network: Network, owner: str) -> AccountAPI:
+    """The owner's account, where it is one of those that local chains know."""
+    if network.is_ours:
+        for account in accounts.test_accounts:
+            if str(account.address) == owner:
+                return account
+    raise DeployError(f"say who sends by --account; the owner is {owner}")

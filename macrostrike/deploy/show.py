@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
 
 from rich.table import Table
 
@@ -10,17 +12,37 @@ from macrostrike.deploy.checks import Check
 from macrostrike.deploy.plan import Plan
 
 
-def plan_table(plan: Plan) -> Table:
-    """Every transaction that the plan sends."""
+def plan_table(plan: Plan, gas: Sequence[int] = (), gas_price: int = 0) -> Table:
+    """Every transaction that the plan sends, with what it took in a rehearsal, if there was one."""
     where = "a new diamond" if plan.is_new else "the diamond"
     table = Table(title=f"Plan: {len(plan.steps)} transactions for {where} {plan.diamond}")
     table.add_column("#", justify="right")
     for title in ("what it does", "function", "on"):
         table.add_column(title, overflow="fold")  # nothing is left out: someone signs this
+    if gas:
+        table.add_column("gas", justify="right")
+        table.add_column("ether", justify="right")
+        table.caption = f"{sum(gas):,} gas, {_ether(sum(gas) * gas_price)} ether at today's price"
     for position, step in enumerate(plan.steps, start=1):
         on = f"new, {step.creates}" if step.creates else step.to
         shown = "the diamond" if step.to == plan.diamond else on
-        table.add_row(str(position), step.does, step.function, shown)
+        function = step.function if step.creates else f"{step.function}\n0x{step.data[:4].hex()}"
+        costs = [f"{gas[position - 1]:,}", _ether(gas[position - 1] * gas_price)] if gas else []
+        table.add_row(str(position), step.does, function, shown, *costs)
+    return table
+
+
+def change_table(plan: Plan) -> Table:
+    """Every function that the plan adds to the diamond, moves in it, or removes from it."""
+    table = Table(title=f"Functions: {len(plan.changes)} change", show_lines=True)
+    for title in ("what", "facet", "functions"):
+        table.add_column(title, overflow="fold")
+    key = lambda change: (change.action, change.facet, change.before, change.after)  # noqa: E731
+    for (action, facet, before, after), changes in groupby(plan.changes, key=key):
+        where = " -> ".join(address for address in (before, after) if address)
+        functions = (f"0x{c.selector.hex()} {c.function}".rstrip() for c in changes)
+        name = action.name.lower()
+        table.add_row(name, f"{facet}\n{where}".strip(), "\n".join(functions))
     return table
 
 
@@ -34,3 +56,7 @@ def check_table(checks: Sequence[Check]) -> Table:
         mark = "[green]ok[/]" if check.ok else "[red]no[/]"
         table.add_row(mark, check.name, check.actual, "" if check.ok else check.expected)
     return table
+
+
+def _ether(wei: int) -> str:
+    return f"{Decimal(wei) / 10**18:.6f}"

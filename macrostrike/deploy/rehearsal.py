@@ -1,0 +1,177 @@
+"""A plan carried out on a copy of the chain, before anything is sent to the chain itself.
+
+In process the copy is a snapshot, which is taken back. Of a node it is an anvil's fork, on which
+accounts act without their keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import AnvilTransport, LocalTransport, RpcTransport, Transport, start_anvil
+from macrostrike.client import MacroStrike
+from macrostrike.deploy._erc20 import ERC20
+from macrostrike.deploy._errors import DeployError
+from macrostrike.deploy._node import Node
+from macrostrike.deploy.checks import Check
+from macrostrike.deploy.deployment import Deployed, Deployment, complete
+from macrostrike.errors import AnvilMissing, GateError, MacroStrikeError
+from macrostrike.manifest import Manifest
+from macrostrike.types import Action, Prediction, Signal
+
+_FUNDS = 10**20
+_VALID_SECONDS = 600
+_HORIZON = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of it.
+
+    gas: of each step; in process it is that of warm storage, and so too low.
+    gas_price: wei, now; 0 in process.
+    checks: all of them held: those of the deployment, the books, and a strike.
+    skipped: what could not be tried, and why.
+    """
+
+    gas: tuple[int, ...]
+    gas_price: int
+    checks: tuple[Check, ...]
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Actor:
+    """An account that needs no key, as it acts on a copy."""
+
+    address: str
+
+    def sign_transaction(self, transaction_dict: Any) -> Any:
+        raise DeployError(f"{self.address} signs nothing on a copy of a chain")
+
+
+class _Copy(AnvilTransport):
+    """A fork on which everybody may send."""
+
+    def _broadcast(self, signer: Any, transaction: dict[str, Any]) -> str:
+        sent = {
+            name: hex(value) if isinstance(value, int) else value
+            for name, value in transaction.items()
+            if name != "data"
+        }
+        sent |= {"from": signer.address, "data": "0x" + transaction["data"].hex()}
+        transaction_hash: str = self.request("eth_sendTransaction", sent)
+        return transaction_hash
+
+
+def rehearse(deployment: Deployment) -> Rehearsal:
+    """Carries out the plan on a copy, verifies it there, and tries a strike.
+
+    Raises what `complete` would raise, and `DeployError` when a check fails there.
+    """
+    try:
+        with _copy_of(deployment.transport) as copy:
+            venues = deployment.venues and replace(deployment.venues, transport=copy)
+            on_copy = replace(deployment, transport=copy, venues=venues)
+            return _rehearse(on_copy, _price(deployment.transport))
+    except AnvilMissing as missing:
+        return Rehearsal((), _price(deployment.transport), (), (f"no rehearsal: {missing}",))
+
+
+def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
+    senders = {step.sender: _Actor(step.sender) for step in deployment.plan.steps}
+    chain = deployment.transport
+    _fund(chain, *(sender for sender in senders if chain.code(sender)))  # Safes need no ether
+    deployed = complete(deployment, senders)
+    checks = [*deployed.checks, _books(deployment, deployed)]
+    skipped = []
+    try:
+        checks.append(_strike(deployment, deployed.manifest))
+    except GateError as refused:
+        skipped.append(f"no strike was tried: {refused}")
+    except MacroStrikeError as failure:
+        raise DeployError(f"on a copy of the chain, a strike failed: {failure}") from failure
+    if failed := [str(check) for check in checks if not check.ok]:
+        raise DeployError(f"on a copy of the chain, this did not hold: {'; '.join(failed)}")
+    gas = tuple(receipt.gas_used for receipt in deployed.receipts)
+    return Rehearsal(gas, gas_price, tuple(checks), tuple(skipped))
+
+
+@contextmanager
+def _copy_of(transport: Transport) -> Iterator[LocalTransport]:
+    if isinstance(transport, RpcTransport):
+        with start_anvil("--fork-url", transport.url, "--auto-impersonate") as url:
+            yield _Copy(url, chain_id=transport.chain_id)
+        return
+    assert hasattr(transport, "snapshot"), "neither a node nor in process"
+    chain: LocalTransport = transport  # type: ignore[assignment]
+    snapshot = chain.snapshot()
+    try:
+        yield chain
+    finally:
+        chain.revert(snapshot)
+
+
+def _books(deployment: Deployment, deployed: Deployed) -> Check:
+    """The diamond holds what its books say: the invariant that everything else rests on."""
+    chain, at = deployment.transport, deployed.manifest.diamond
+    client, token = MacroStrike(chain, at), deployed.manifest.quote.address
+    answer = chain.call(token, ERC20.encode_call("balanceOf", at))
+    held = int(ERC20.decode_result("balanceOf", answer))
+    question = diamond_abi().encode_call("getTreasury")
+    _, reserve, amm = diamond_abi().decode_result("getTreasury", chain.call(at, question))
+    booked = reserve + amm + sum(bot.equity for bot in client.bots())
+    return Check("quote held covers the books", f"at least {booked}", str(held), held >= booked)
+
+
+def _strike(deployment: Deployment, manifest: Manifest) -> Check:
+    """Opens and settles a strike, by an engine and an operator whom the owner names on the copy."""
+    chain, owner = deployment.transport, _Actor(manifest.owner)
+    engine, operator = _throwaway(), _throwaway()
+    _fund(chain, owner.address, operator.address)
+    now = chain.timestamp()
+    until = now + 10 * _VALID_SECONDS
+    every = int(Action.STRIKE | Action.SETTLE)
+    budget = (1 << 64) - 1
+    for function, *args in (
+        ("setEngine", engine.address, until),
+        ("setOperator", operator.address, until, every, budget),
+    ):
+        chain.send(owner, manifest.diamond, diamond_abi().encode_call(function, *args))
+    client = MacroStrike(chain, manifest.diamond, _Actor(operator.address))
+    prediction = Prediction(
+        engine=engine.address,
+        nonce=client.next_nonce(engine.address),
+        market=0,
+        signal=Signal.STRONG_LONG,
+        confidence_bps=9999,
+        valid_from=now,
+        valid_until=now + _VALID_SECONDS,
+        horizon=_HORIZON,
+    )
+    opened = client.strike(prediction, engine)
+    settled = client.settle(opened.strike_id)
+    shown = f"strike {opened.strike_id} opened and settled"
+    return Check("a strike", shown, shown, settled.strike_id == opened.strike_id)
+
+
+def _throwaway() -> LocalAccount:
+    account: LocalAccount = Account.create()
+    return account
+
+
+def _fund(chain: Transport, *accounts: str) -> None:
+    if isinstance(chain, AnvilTransport):
+        for account in accounts:
+            chain.set_balance(account, _FUNDS)
+
+
+def _price(transport: Transport) -> int:
+    return int(transport.request("eth_gasPrice"), 16) if isinstance(transport, Node) else 0

@@ -1,0 +1,126 @@
+"""What `ape run deploy` and `ape run upgrade` have in common, apart from Ape."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from macrostrike.chain import Signer
+from macrostrike.deploy._contracts import ROOT
+from macrostrike.deploy._errors import DeployError
+from macrostrike.deploy.deployment import Deployed, Deployment, complete
+from macrostrike.deploy.layout import load_layout, require_compatible
+from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
+from macrostrike.deploy.rehearsal import Rehearsal, rehearse
+from macrostrike.deploy.show import change_table, plan_table
+
+LAYOUT = ROOT / "snapshots" / "storage-layout.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a command.
+
+    manifest: where it is kept; the storage layout that goes with it is beside it.
+    write_plan: where the plan is written, instead of being applied.
+    plan, plan_hash: a written plan that alone is to be applied, and the hash that it must have.
+    confirm: asked before anything is sent; raises when the answer is no.
+    """
+
+    console: Console
+    manifest: Path
+    write_plan: Path | None
+    plan: Path | None
+    plan_hash: str | None
+    confirm: Callable[[int], None]
+
+    def run(self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]) -> None:
+        """Shows the plan, rehearses it, applies it, and says what came of it."""
+        plan, pinned = deployment.plan, self._pinned()
+        if pinned is not None:
+            created = deployment.state.created
+            pinned.require(plan, chain_id=deployment.state.chain_id, created=created)
+        if not plan.is_new and plan.changes:
+            self._compare_layouts()
+        if plan.steps:
+            rehearsal = self._rehearse(deployment)
+            if self.write_plan is not None:
+                self._write(deployment, rehearsal, self.write_plan)
+                return
+            self.confirm(len(plan.steps))
+        else:
+            self.console.print(f"Nothing to do: {plan.diamond} is as the target says.")
+        self._tell(deployment, self._apply(deployment, signers() if plan.steps else {}))
+
+    def _pinned(self) -> PinnedPlan | None:
+        if self.plan is None:
+            if self.plan_hash is not None:
+                raise DeployError("a hash of which plan? Name its file")
+            return None
+        pinned = PinnedPlan.load(self.plan)
+        if self.plan_hash is not None:
+            pinned.require_hash(self.plan_hash)
+        return pinned
+
+    def _rehearse(self, deployment: Deployment) -> Rehearsal:
+        with self.console.status("rehearsing on a copy of the chain ..."):
+            rehearsal = rehearse(deployment)
+        plan = deployment.plan
+        if plan.changes:
+            self.console.print(change_table(plan))
+        self.console.print(plan_table(plan, rehearsal.gas, rehearsal.gas_price))
+        if rehearsal.checks:
+            held = len(rehearsal.checks)
+            self.console.print(f"Rehearsed on a copy of the chain: {held} checks of {held} hold.")
+        for skipped in rehearsal.skipped:
+            self.console.print(f"[yellow]note[/]  {skipped}")
+        return rehearsal
+
+    def _write(self, deployment: Deployment, rehearsal: Rehearsal, path: Path) -> None:
+        of = Pinning(deployment.network, deployment.name, deployment.state.chain_id)
+        estimates = Estimates(gas=rehearsal.gas, gas_price=rehearsal.gas_price)
+        pinned = pin(deployment.plan, of, estimates if rehearsal.gas else None)
+        pinned.save(path)
+        self.console.print(f"Nothing was sent.\nPlan  {path}\nHash  {pinned.hash}", soft_wrap=True)
+
+    def _apply(self, deployment: Deployment, signers: Mapping[str, Signer]) -> Deployed:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            task = progress.add_task("sending", total=len(deployment.plan.steps))
+            return complete(
+                deployment,
+                signers,
+                lambda position, step, _: progress.update(
+                    task, completed=position, description=step.does
+                ),
+                lambda manifest: manifest.save(self.manifest),
+            )
+
+    def _tell(self, deployment: Deployment, deployed: Deployed) -> None:
+        if deployment.plan.changes or not self._layout.exists():
+            shutil.copyfile(LAYOUT, self._layout)
+        if deployed.receipts:
+            gas = sum(receipt.gas_used for receipt in deployed.receipts)
+            self.console.print(f"Sent {len(deployed.receipts)} transactions, {gas:,} gas.")
+        held = len(deployed.checks)
+        self.console.print(f"Verified on chain: {held} checks of {held} hold.")
+        self.console.print(
+            f"Diamond  {deployed.manifest.diamond}\nManifest {self.manifest}", soft_wrap=True
+        )
+
+    @property
+    def _layout(self) -> Path:
+        """The storage layout of what was deployed."""
+        return self.manifest.with_suffix(".layout.json")
+
+    def _compare_layouts(self) -> None:
+        """Raises `LayoutBroken` when the new facets would read what the old ones did not write."""
+        if not self._layout.exists():
+            self.console.print(f"[yellow]note[/]  storage was not compared: no {self._layout}")
+            return
+        require_compatible(load_layout(self._layout), load_layout(LAYOUT))

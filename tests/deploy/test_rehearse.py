@@ -1,0 +1,90 @@
+"""Rehearsals: the whole plan on a copy, and not a trace of it on the chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from macrostrike.chain import LocalTransport
+from macrostrike.deploy import (
+    StepFailed,
+    VerificationFailed,
+    World,
+    complete,
+    load_target,
+    prepare,
+    rehearse,
+)
+from macrostrike.deploy.deployment import Deployment
+
+from .support import again, ask, target_with, tell
+from .test_upgrade import loupes, upgrade
+
+
+def fingerprint(chain: LocalTransport, owner: str) -> tuple[object, ...]:
+    return chain.block_number(), chain.timestamp(), chain.nonce(owner), chain.balance(owner)
+
+
+def another(world: World) -> Deployment:
+    """A new diamond's deployment, beside the one that is there."""
+    owner = world.owner.address
+    target = load_target("local")
+    return prepare(world.transport, target, deployer=owner, network="local", name="another")
+
+
+def test_a_deployment_is_rehearsed_whole_and_leaves_no_trace(world: World) -> None:
+    deployment = another(world)
+    before = fingerprint(world.transport, world.owner.address)
+    rehearsal = rehearse(deployment)
+    assert fingerprint(world.transport, world.owner.address) == before
+    assert not world.transport.code(deployment.plan.diamond)
+    assert len(rehearsal.gas) == len(deployment.plan.steps)
+    assert not rehearsal.skipped
+    names = [check.name for check in rehearsal.checks]
+    assert names[-2:] == ["quote held covers the books", "a strike"]
+    assert all(check.ok for check in rehearsal.checks)
+
+    # And then it comes as it was rehearsed.
+    deployed = complete(deployment, {world.owner.address: world.owner})
+    assert deployed.manifest.diamond == deployment.plan.diamond
+
+
+def test_gas_is_what_the_chain_then_takes(world: World) -> None:
+    deployment = again(world, target_with(("cooldown: 0", "cooldown: 5")))
+    rehearsal = rehearse(deployment)
+    (receipt,) = complete(deployment, {world.owner.address: world.owner}).receipts
+    assert abs(rehearsal.gas[0] - receipt.gas_used) <= 5_000  # in process, what is warm is cheaper
+
+
+def test_an_upgrade_is_rehearsed_with_the_new_code(world: World) -> None:
+    deployment = upgrade(world, loupes()["version"])
+    rehearsal = rehearse(deployment)
+    assert len(rehearsal.gas) == 2
+    assert "a strike" in [check.name for check in rehearsal.checks]
+    assert len(ask(world, "facetFunctionSelectors", deployment.plan.facets["AccessFacet"])) > 1
+
+
+def test_what_would_fail_fails_in_the_rehearsal(world: World) -> None:
+    deployment = again(world, target_with(("cooldown: 0", "cooldown: 5")))
+    tell(world, world.owner, "transferOwnership", world.guardian.address)
+    tell(world, world.guardian, "acceptOwnership")
+    before = world.transport.block_number()
+    with pytest.raises(StepFailed, match=r"step 1 of 1, change the rules .*NotOwner"):
+        rehearse(deployment)
+    assert world.transport.block_number() == before
+
+
+def test_a_plan_that_does_not_lead_to_the_target_is_found(world: World) -> None:
+    deployment = again(world, target_with(("cooldown: 0", "cooldown: 5")))
+    idle = replace(deployment, plan=replace(deployment.plan, steps=()))
+    with pytest.raises(VerificationFailed, match="rules of market 0, ETH/USDC: cooldown 0"):
+        rehearse(idle)
+
+
+def test_a_strike_that_the_gates_refuse_is_said_to_be_skipped(world: World) -> None:
+    tell(world, world.guardian, "pause")
+    rehearsal = rehearse(again(world, target_with(("cooldown: 0", "cooldown: 5"))))
+    (skipped,) = rehearsal.skipped
+    assert skipped.startswith("no strike was tried: ")
+    assert "a strike" not in [check.name for check in rehearsal.checks]
