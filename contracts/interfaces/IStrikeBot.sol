@@ -83,7 +83,8 @@ interface IStrikeBot {
     /// anyone when it is due. Except by the owner, only at a price within the market's deviation of the oracle's, so
     /// that
     /// a stolen operator key cannot sell cheap.
-    /// @dev HAZARD: a strike on which the oracle or the pool fails can be settled by the owner alone, or written off.
+    /// @dev HAZARD: a strike on which the oracle or the pool fails can be settled by the owner alone, or written off. An
+    /// owner that is an operator too is bounded as one: it has to revoke its own grant first.
     /// @param strikeId The strike.
     /// @param limitAmount Long: least quote to receive. Short: most quote to spend. Raw units.
     /// @return pnl Raw quote units after pool fees.

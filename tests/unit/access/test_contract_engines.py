@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyrevm
 import pytest
 from eth_account.signers.local import LocalAccount
 
@@ -100,3 +101,16 @@ def test_a_contract_that_knows_no_signatures_agrees_to_nothing(scene: Scene) -> 
     prediction = scene.prediction(engine=scene.quote)
     with refuses(scene, InvalidSignature(scene.quote, ZERO)):
         scene.execute(prediction, scene.sign(prediction))
+
+
+def test_an_account_with_delegated_code_still_signs_with_its_key(scene: Scene) -> None:
+    """EIP-7702 gives accounts code, which need not know of signatures."""
+    key = account("delegated engine")
+    code = scene.chain.code(scene.quote)
+    info = pyrevm.AccountInfo(code=code)  # type: ignore[call-arg]
+    scene.chain._evm.insert_account_info(key.address, info)  # type: ignore[attr-defined]
+    assert scene.chain.code(key.address)
+    scene.owner.send("setEngine", key.address, scene.now + DAY)
+    prediction = scene.prediction(engine=key.address)
+    signature = sign_prediction(prediction, key, scene.chain.chain_id, scene.diamond)
+    assert scene.execute(prediction, signature)["engine"] == key.address

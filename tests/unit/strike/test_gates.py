@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from macrostrike.errors import (
@@ -151,19 +152,25 @@ class Gates:
 
     def _sized(self) -> int:
         """The lots that the strike will have."""
-        return int(self._opened()["notional"]) // self.scene.lot_value
+        with self._opened() as opened:
+            return int(opened["notional"]) // self.scene.lot_value
 
     def _priced(self) -> tuple[int, int]:
-        """The base that it will get, and what that is worth to the oracle."""
-        received = self._opened()["record"] >> 32 & (1 << 96) - 1
-        return received, self.scene.keeper.call("getOracleQuote", 0, received)
+        """The base that it will get, and what that is worth to the oracle then."""
+        with self._opened() as opened:
+            received = opened["record"] >> 32 & (1 << 96) - 1
+            return received, self.scene.read("getOracleQuote", 0, received)
 
-    def _opened(self) -> dict[str, Any]:
+    @contextmanager
+    def _opened(self) -> Iterator[dict[str, Any]]:
         """The strike as it will be, once all gates are open."""
-        with self.scene.undone():
-            self.scene.rule(max_strike_lots=25_000, max_deviation_bps=9999)
+        scene, then = self.scene, self.scene.now + 10
+        with scene.undone():
+            scene.rule(max_strike_lots=25_000, max_deviation_bps=9999)
             self._grant(budget=10**13)
-            return self.scene.execute(self.prediction)
+            scene.at(then)
+            yield scene.execute(self.prediction)
+        scene.at(then)
 
     def _grant(self, budget: int) -> None:
         scene = self.scene
