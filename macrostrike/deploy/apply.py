@@ -56,8 +56,11 @@ class Network:
         return (folder if self.is_local else folder / self.name) / f"{_NAME}.json"
 
     def target(self, given: str | None = None) -> Target:
-        """The target file that was given, or else the network's own; a fork's is its origin's."""
-        return load_target(given or self.name.removesuffix("-fork"))
+        """The target file that was given, or else the network's own; a fork's is its origin's.
+
+        Networks of Ethereum go by their own name, such as `sepolia`.
+        """
+        return load_target(given or self.name.removesuffix("-fork").removeprefix("ethereum-"))
 
     def connect(self, *, as_anvil: bool = False) -> RpcTransport:
         """A transport to its node; `as_anvil` where its clock is to be moved."""

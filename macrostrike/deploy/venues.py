@@ -143,7 +143,7 @@ def local_fixtures() -> Fixtures:
         router=router,
         quote=quote,
         base=base,
-        pool=_pool_address(factory, base, quote),
+        pool=pool_address(factory, base, quote),
     )
 
 
@@ -270,8 +270,8 @@ def _read(transport: Transport, at: str, contract: Contract, function: str, *arg
     return contract.abi.decode_result(function, transport.call(at, data))
 
 
-def _pool_address(factory: str, base: str, quote: str) -> str:
-    """By CREATE2, as the factory does it."""
+def pool_address(factory: str, base: str, quote: str) -> str:
+    """Where a V3 factory puts the pool of two tokens with the fee `FEE`."""
     tokens = sorted((base, quote), key=lambda token: int(token, 16))
     salt = keccak(encode(["address", "address", "uint24"], [*tokens, FEE]))
     code = keccak(_pool().creation)

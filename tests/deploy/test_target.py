@@ -10,6 +10,7 @@ import pytest
 
 from macrostrike.deploy import TargetInvalid, load_target, parse_target
 from macrostrike.deploy.target import TARGETS
+from macrostrike.deploy.venues import pool_address
 from macrostrike.types import Action
 
 LOCAL = (TARGETS / "local.yaml").read_text()
@@ -130,3 +131,62 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     for path in (tmp_path / "none.yaml", tmp_path, "nowhere"):
         with pytest.raises(TargetInvalid, match="can't be read"):
             load_target(path)
+
+
+FILLED = {
+    "FILL_IN_OWNER": "0x" + "11" * 20,
+    "FILL_IN_OPERATOR_UNTIL": "2030-01-01T00:00:00Z",
+    "FILL_IN_OPERATOR": "0x" + "22" * 20,
+    "FILL_IN_ENGINE_UNTIL": "2030-01-01T00:00:00Z",
+    "FILL_IN_ENGINE": "0x" + "33" * 20,
+    "FILL_IN_GUARDIAN": "0x" + "44" * 20,
+}
+PUBLIC = [
+    (
+        "sepolia.yaml",
+        11155111,
+        "0x0227628f3F023bb0B980b67D528571c95c6DaC1c",
+        "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238",
+        "0xfFf9976782d46CC05630D1f6eBAb18b2324d6B14",
+    ),
+    (
+        "mainnet.example.yaml",
+        1,
+        "0x1F98431c8aD98523631AE4a59f267346ea31F984",
+        "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+        "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "chain", "factory", "usdc", "weth"), PUBLIC)
+def test_public_networks_have_real_addresses(
+    file: str, chain: int, factory: str, usdc: str, weth: str
+) -> None:
+    text = (TARGETS / file).read_text()
+    for name, value in FILLED.items():
+        text = text.replace(name, value)
+    target = parse_target(text, file)
+    assert target.chain_ids == (chain,)
+    assert not target.has_fixtures
+    assert len(target.fleet.bots) == 25
+    assert (target.tokens["USDC"].address, target.tokens["WETH"].address) == (usdc, weth)
+    assert target.factories["uniswap-v3"].address == factory
+    assert target.facets == load_target("local").facets
+    (market,) = target.markets
+    # The pool is the one that this factory creates for these tokens, at 0.05 %.
+    assert market.pool == pool_address(factory, weth, usdc)
+
+
+@pytest.mark.parametrize("file", [file for file, *_ in PUBLIC])
+def test_until_the_roles_are_filled_in_nothing_can_be_deployed(file: str) -> None:
+    with pytest.raises(TargetInvalid) as refused:
+        load_target(TARGETS / file)
+    faults = list(refused.value.faults)
+    assert len(faults) == len(FILLED)
+    assert all("roles." in fault and "FILL_IN_" in fault for fault in faults)
+
+
+@pytest.mark.parametrize("path", sorted(TARGETS.glob("*.yaml")), ids=lambda path: path.name)
+def test_no_target_holds_a_key(path: Path) -> None:
+    assert not re.search(r"0x[0-9a-fA-F]{64}", path.read_text())
