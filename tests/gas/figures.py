@@ -25,6 +25,7 @@ from macrostrike.types import (
 
 from .scene import SLIPPAGE_BPS, Scene, deployed
 from .trace import parts_of
+from .upgrade import FACET, upgrade_gas
 
 BATCH = 10
 CUT = 17
@@ -50,6 +51,9 @@ def measure(progress: Callable[[str], None]) -> Figures:
     progress("deploy the world")
     with deployed() as scene:
         figures.gas["deploy_total"] = scene.deploy_gas
+        progress(f"an upgrade of {FACET}")
+        with scene.undone():
+            figures.gas["upgrade_one_facet"] = upgrade_gas(scene.world)
         progress("the first strike ever")
         with scene.undone():
             _first(scene, figures)

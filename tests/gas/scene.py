@@ -105,8 +105,22 @@ class Scene:
     # Strikes.
 
     def prediction(self, signal: Signal) -> Prediction:
-        """What the engine says, with its next nonce."""
-        self.nonce += 1
+        """What the engine says, with its next nonce whose signature has no zero byte.
+
+        Zeros are cheaper in calldata. How many a signature has would follow from the diamond's
+        address, which follows from its facets' code, comments included.
+        """
+        while True:
+            self.nonce += 1
+            prediction = self._prediction(signal)
+            if 0 not in self._sign(prediction):
+                return prediction
+
+    def _sign(self, prediction: Prediction) -> bytes:
+        engine, chain_id = self.world.engine, self.chain.chain_id
+        return sign_prediction(prediction, engine, chain_id, self.world.diamond)
+
+    def _prediction(self, signal: Signal) -> Prediction:
         now = self.chain.timestamp()
         return Prediction(
             engine=self.world.engine.address,
@@ -124,8 +138,7 @@ class Scene:
 
     def order(self, signal: Signal, limit_amount: int) -> StrikeOrder:
         prediction = self.prediction(signal)
-        engine, chain_id = self.world.engine, self.chain.chain_id
-        signature = sign_prediction(prediction, engine, chain_id, self.world.diamond)
+        signature = self._sign(prediction)
         return StrikeOrder(prediction=prediction, signature=signature, limit_amount=limit_amount)
 
     def open(self, signal: Signal) -> StrikeOpened:
