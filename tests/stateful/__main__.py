@@ -20,9 +20,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from .audit import INVARIANTS
 from .everyone import play
 from .machine import TALLY
+from .promises import INVARIANTS
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "reports" / "fuzz.json"

@@ -54,6 +54,11 @@ def words(*values: int) -> bytes:
     return b"".join([(value & _MASK).to_bytes(32, "big") for value in values])
 
 
+def word(answer: bytes, index: int) -> int:
+    """The ABI word at that place of an answer."""
+    return int.from_bytes(answer[32 * index : 32 * index + 32], "big")
+
+
 def number(address: str) -> int:
     return int(address, 16)
 

@@ -1,0 +1,150 @@
+"""Who did it, and whether they may: authority, and the gates of each strike that opened."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from macrostrike.abi import Event
+from macrostrike.chain import Log
+from macrostrike.journal import Books
+from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action, StrikeRecord, split_weights
+
+from .outside import TOKEN
+from .promises import Promises
+from .wire import Said, number
+
+DAY = 86_400
+TRANSFER = TOKEN.topic("Transfer")
+
+# Who may bring about what. Whatever is not here, anybody may.
+_OWNER = {
+    "DiamondCut",
+    "OwnershipTransferStarted",
+    "OperatorSet",
+    "EngineSet",
+    "GuardianSet",
+    "Unpaused",
+    "Deposited",
+    "Withdrawn",
+    "InventoryDeposited",
+    "InventoryWithdrawn",
+    "Skimmed",
+    "FleetInitialized",
+    "BotConfigured",
+    "FleetFunded",
+    "FleetDefunded",
+    "LotSet",
+    "Resumed",
+    "FactorySet",
+    "MarketRegistered",
+    "MarketUpdated",
+    "MarketEnabled",
+    "StrikeWrittenOff",
+}
+_GUARDIAN = {"Paused", "OperatorRevoked", "EngineRevoked", "MarketDisabled", "ThresholdSet"}
+
+
+class Gates:
+    """Judges by the books as they were before the call.
+
+    `signed` is what engines have signed, by engine and nonce.
+    """
+
+    def __init__(self, promises: Promises, diamond: str) -> None:
+        self._require, self._diamond = promises.require, number(diamond)
+        self.signed: dict[tuple[int, int], list[Said]] = {}
+        self._opened: set[tuple[int, int]] = set()
+        self._by_operator: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._by_market: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+
+    def check_authority(self, books: Books, now: int, who: set[str], events: list[Event]) -> None:
+        """`who` are those that can have done it."""
+        owners = who & {books.owner}
+        guardians = {each for each in who if books.guardians.get(each)} | owners
+        for event in events:
+            may = True
+            if event.name in _OWNER:
+                may = bool(owners)
+            elif event.name in _GUARDIAN:
+                may = bool(guardians)
+            elif event.name == "OwnershipTransferred":
+                may = books.pending_owner in who
+            elif event.name == "Rebalanced":
+                may = bool(owners) or _may(books, event.args["by"], Action.REBALANCE, now)
+            self._require("authority", may, event, "by", who)
+
+    def check_payees(self, books: Books, sender: str, logs: Iterable[Log]) -> None:
+        """Tokens leave to the pools of markets, or by the owner's hand."""
+        if sender == books.owner:
+            return
+        pools = {number(market.config.pool) for market in books.markets}
+        for log in logs:
+            if log.topics[0] != TRANSFER or int.from_bytes(log.topics[1], "big") != self._diamond:
+                continue
+            to = int.from_bytes(log.topics[2], "big")
+            # A token that takes a fee burns it on the way.
+            self._require("authority", to in pools or to == 0, sender, "had", to, "paid")
+
+    def check_openings(self, books: Books, now: int, events: Iterable[Event]) -> None:
+        """Every strike that opened, in order."""
+        for event in events:
+            if event.name == "StrikeOpened":
+                self._check_prediction(books, now, event.args)
+                self._check_limits(books, now, event.args)
+            elif event.name == "OperatorSet":
+                self._by_operator.pop(event.args["operator"], None)
+            elif event.name == "MarketUpdated":
+                self._by_market.pop(event.args["market"], None)
+
+    def _check_prediction(self, books: Books, now: int, args: Any) -> None:
+        record = StrikeRecord.from_word(args["record"])
+        key = (number(args["engine"]), args["nonce"])
+        least = max(books.threshold, 9300)
+        self._require("threshold", record.confidence_bps >= least, record, "under", least)
+        engine = books.engines.get(args["engine"])
+        live = engine is not None and now <= engine.valid_until
+        said = [each for each in self.signed.get(key, ()) if _says(each, args, record)]
+        self._require("signature", live and bool(said), args, "was never said by a live engine")
+        valid = any(each.valid_from <= now <= each.valid_until for each in said)
+        self._require("signature", valid, said, "at", now)
+        self._require("nonce", key not in self._opened, key, "opened twice")
+        self._opened.add(key)
+        stopped = books.paused or books.fleet.halted
+        self._require("stopped", not stopped, args, "while paused or halted")
+        may = _may(books, args["operator"], Action.STRIKE, now)
+        self._require("authority", may, args["operator"], "may not strike")
+
+    def _check_limits(self, books: Books, now: int, args: Any) -> None:
+        """Over any time, no more than the daily limit times one plus that time in days."""
+        record, (_, lots) = StrikeRecord.from_word(args["record"]), split_weights(args["weights"])
+        budget = books.operators[args["operator"]].daily_budget
+        cap = books.markets[record.market].rules.max_day_lots
+        for name, limit, spent, amount in (
+            ("budget", budget, self._by_operator[args["operator"]], sum(lots) * books.fleet.lot),
+            ("day cap", cap, self._by_market[record.market], sum(lots)),
+        ):
+            spent.append((now, amount))
+            total = 0
+            for since, each in reversed(spent):
+                total += each
+                within = total * DAY <= limit * (DAY + now - since)
+                self._require(name, within, total, "since", since, "of", limit, "a day")
+
+
+def _may(books: Books, account: str, action: Action, now: int) -> bool:
+    grant = books.operators.get(account)
+    return grant is not None and now <= grant.valid_until and action in grant.actions
+
+
+def _says(said: Said, args: Any, record: StrikeRecord) -> bool:
+    """Whether the strike is what was said."""
+    signal, lots = split_weights(args["weights"])
+    asked = [said.strategies >> bot // BOTS_PER_STRATEGY & 1 for bot in range(BOTS)]
+    return not any(held and not may for held, may in zip(lots, asked, strict=True)) and (
+        (said.market, said.signal, said.confidence_bps, said.model_id)
+        == (record.market, signal, record.confidence_bps, record.model_id)
+        and (said.horizon, said.take_profit_bps, said.stop_loss_bps)
+        == (record.horizon, record.take_profit_bps, record.stop_loss_bps)
+    )

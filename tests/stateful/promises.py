@@ -1,0 +1,47 @@
+"""What the diamond promises, by name."""
+
+from __future__ import annotations
+
+from .tally import Tally
+
+INVARIANTS = {
+    "solvency": "quote and base held are at least what the books say",
+    "excess": "what is held above the books is donations, to the unit; skim takes just that",
+    "capital": "reserve and equity change by P&L and by the owner's hand, by nothing else",
+    "measured": "P&L is what the balance moved by, less the notional",
+    "shares": "bots of the strike alone share its P&L, and never more than it",
+    "loss cap": "no bot loses more on a strike than its lots",
+    "lots": "(free + open lots) x lot <= equity, of each bot",
+    "open lots": "a market's open lots are those of its open strikes",
+    "threshold": "no strike under the threshold in force, nor under 93 %",
+    "signature": "no strike that a live engine has not signed, word for word, for that time",
+    "nonce": "no prediction twice",
+    "stopped": "nothing opens while paused or halted",
+    "authority": "each event by someone who may; tokens leave to pools or by the owner",
+    "budget": "over any time t an operator opens at most budget x (1 + t / day)",
+    "day cap": "over any time t a market opens at most its day cap x (1 + t / day)",
+    "score": "wins + losses = settled; totals, signals, models and strategies agree",
+    "events": "every reader answers what the events alone give",
+}
+
+
+class InvariantBroken(AssertionError):
+    """`name` is the invariant's."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name}: {what}")
+        self.name = name
+
+
+class Promises:
+    """Counts what is kept; raises what is not."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._held = tally.held
+
+    def require(self, name: str, holds: bool, *what: object) -> None:
+        """`what` is put into words only where it does not hold."""
+        assert name in INVARIANTS
+        if not holds:
+            raise InvariantBroken(name, " ".join(map(str, what)))
+        self._held[name] += 1
