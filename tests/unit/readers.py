@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from macrostrike.abi import diamond_abi
@@ -122,14 +123,18 @@ def refuses(scene: Scene, error: ContractError) -> Iterator[None]:
 
 def _everything(scene: Scene) -> dict[Any, Any]:
     """Answers as bytes, balances, and how much has been logged."""
-    abi, chain = diamond_abi(), scene.chain
+    chain = scene.chain
     found: dict[Any, Any] = {
-        question: chain.call(scene.diamond, abi.encode_call(*question))
-        for question in questions(scene)
+        question: chain.call(scene.diamond, _calldata(*question)) for question in questions(scene)
     }
     for holder in (scene.diamond, scene.pool, scene.owner.address):
         found |= {(token, holder): scene.balance(token, holder) for token in _tokens(scene)}
     return found | {"logs": len(chain.logs(scene.diamond))}
+
+
+@cache
+def _calldata(function: str, *args: Any) -> bytes:
+    return diamond_abi().encode_call(function, *args)
 
 
 def _people(scene: Scene) -> list[str]:

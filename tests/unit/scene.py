@@ -362,7 +362,8 @@ def deploy_scene(chain: LocalTransport | None = None, target: Target | None = No
     """A world as `deploy_world` makes it, with some people more.
 
     Roles beside the world's: `striker`, `settler`, `arbitrager` and `rebalancer` may do just that;
-    `expired` was an operator until a second ago; `keeper` may nothing.
+    `expired` was an operator until a second ago; `successor` was offered the ownership; `keeper`
+    may nothing.
     """
     chain = RevmTransport() if chain is None else chain
     world = deploy_world(chain, target=target)
@@ -422,6 +423,7 @@ def _grant(scene: Scene) -> None:
     operator, expired = scene.operator.address, scene.expired.address
     scene.owner.send("setOperator", operator, until, everything, budget)
     scene.owner.send("setOperator", expired, scene.now + 1, everything, budget)
+    scene.owner.send("transferOwnership", scene.successor.address)
     scene.wait(2)
     for token in (scene.quote, scene.base):
         scene.approve(scene.owner.key, token)

@@ -126,10 +126,6 @@ def _args(args: tuple[Any, ...]) -> Callable[[Scene], tuple[Any, ...]]:
     return build
 
 
-def _offer(scene: Scene) -> None:
-    scene.owner.send("transferOwnership", scene.successor.address)
-
-
 def _pause(scene: Scene) -> None:
     scene.owner.send("pause")
 
@@ -224,13 +220,6 @@ def _reserve(scene: Scene, amount: int) -> None:
     scene.owner.send("deposit", amount)
 
 
-@pytest.fixture
-def offered(scene: Scene) -> Scene:
-    """A scene in which somebody is about to become owner."""
-    _offer(scene)
-    return scene
-
-
 def test_every_function_that_changes_something_has_a_row() -> None:
     functions = [entry for entry in artifact("IMacroStrike").abi if entry["type"] == "function"]
     changing = {f["name"] for f in functions if f["stateMutability"] not in ("view", "pure")}
@@ -240,38 +229,38 @@ def test_every_function_that_changes_something_has_a_row() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("row", TABLE, ids=str)
-def test_role(offered: Scene, row: Row, role: str) -> None:
-    row.prepare(offered)
-    args = row.args(offered)
-    actor = getattr(offered, role)
+def test_role(scene: Scene, row: Row, role: str) -> None:
+    row.prepare(scene)
+    args = row.args(scene)
+    actor = getattr(scene, role)
     if role in row.allowed:
         actor.send(row.function, *args)
     else:
-        with refuses(offered, row.refusal(offered, role)):
+        with refuses(scene, row.refusal(scene, role)):
             actor.send(row.function, *args)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_fleet_is_initialised_by_the_owner_once(offered: Scene, role: str) -> None:
-    error = AlreadyInitialized() if role == "owner" else _not_owner(offered, role)
-    with refuses(offered, error):
-        getattr(offered, role).send("initializeStrikeBots", _fleet_uninitialised(offered))
+def test_fleet_is_initialised_by_the_owner_once(scene: Scene, role: str) -> None:
+    error = AlreadyInitialized() if role == "owner" else _not_owner(scene, role)
+    with refuses(scene, error):
+        getattr(scene, role).send("initializeStrikeBots", _fleet_uninitialised(scene))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_nobody_may_call_back(offered: Scene, role: str) -> None:
-    with refuses(offered, _unexpected(offered, role)):
-        getattr(offered, role).send("uniswapV3SwapCallback", 1, -1, b"")
+def test_nobody_may_call_back(scene: Scene, role: str) -> None:
+    with refuses(scene, _unexpected(scene, role)):
+        getattr(scene, role).send("uniswapV3SwapCallback", 1, -1, b"")
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_successor_has_no_powers_before_accepting(offered: Scene, role: str) -> None:
-    assert offered.read("owner") == offered.owner.address
-    offered.successor.send("acceptOwnership")
+def test_a_successor_has_no_powers_before_accepting(scene: Scene, role: str) -> None:
+    assert scene.read("owner") == scene.owner.address
+    scene.successor.send("acceptOwnership")
     powers = ROWS["configureBot"]
     if role == "successor":
-        offered.successor.send(powers.function, *powers.args(offered))
+        scene.successor.send(powers.function, *powers.args(scene))
     else:
-        expected = NotOwner(offered.people[role].address, offered.successor.address)
+        expected = NotOwner(scene.people[role].address, scene.successor.address)
         with reverts(expected):
-            getattr(offered, role).send(powers.function, *powers.args(offered))
+            getattr(scene, role).send(powers.function, *powers.args(scene))
