@@ -25,14 +25,17 @@ def anvil_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session", params=["revm", "anvil"])
-def _chain(request: pytest.FixtureRequest) -> LocalTransport:
+@pytest.fixture(scope="module", params=["revm", "anvil"])
+def _chain(request: pytest.FixtureRequest) -> Iterator[LocalTransport]:
+    """A chain of the module's own: what another one deployed would be found, and named around."""
     if request.param == "revm":
-        return RevmTransport()
-    return AnvilTransport(request.getfixturevalue("anvil_url"))
+        yield RevmTransport()
+        return
+    with start_anvil() as url:
+        yield AnvilTransport(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _deployed(_chain: LocalTransport) -> World:
     return deploy_world(_chain)
 
