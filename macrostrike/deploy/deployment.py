@@ -32,6 +32,7 @@ from macrostrike.types import Venue
 
 _M = TypeVar("_M", bound=BaseModel)
 Compiled = Callable[[str], Contract]
+Keep = Callable[[Manifest], None]
 DIAMOND = "MacroStrikeDiamond"
 _V2_FEE = 3000  # of every pair; it has no function that says so
 _POOL = Abi([function("fee", outputs=["uint24"])])
@@ -149,7 +150,7 @@ def complete(
     deployment: Deployment,
     signers: Mapping[str, Signer],
     on_step: OnStep | None = None,
-    keep: Callable[[Manifest], None] | None = None,
+    keep: Keep | None = None,
 ) -> Deployed:
     """Applies the plan, makes the manifest, and verifies the chain against the target.
 
@@ -159,8 +160,21 @@ def complete(
     chains, what is lacking is made.
     """
     _cover(deployment)
-    plan, earlier = deployment.plan, deployment.deployed_at
-    created = [] if earlier is None else [earlier]
+    receipts, deployed_at = send_steps(deployment, signers, on_step, keep)
+    assert deployed_at is not None, "a whole plan leaves a diamond"
+    manifest, checks = _record(deployment, deployed_at, keep)
+    require_verified(checks)
+    return Deployed(manifest, tuple(checks), tuple(receipts))
+
+
+def send_steps(
+    deployment: Deployment,
+    signers: Mapping[str, Signer],
+    on_step: OnStep | None = None,
+    keep: Keep | None = None,
+) -> tuple[list[Receipt], int | None]:
+    """Sends the plan's steps. Gives the receipts, and the block that the diamond was created in."""
+    plan, created = deployment.plan, [deployment.deployed_at]
 
     def hear(position: int, step: Step, receipt: Receipt) -> None:
         if step.creates == plan.diamond:
@@ -169,14 +183,11 @@ def complete(
         if on_step is not None:
             on_step(position, step, receipt)
 
-    receipts = run_plan(plan, deployment.transport, signers, hear)
-    manifest, checks = _record(deployment, created[-1], keep)
-    require_verified(checks)
-    return Deployed(manifest, tuple(checks), tuple(receipts))
+    return run_plan(plan, deployment.transport, signers, hear), created[-1]
 
 
 def _record(
-    deployment: Deployment, deployed_at: int, keep: Callable[[Manifest], None] | None
+    deployment: Deployment, deployed_at: int, keep: Keep | None
 ) -> tuple[Manifest, list[Check]]:
     """The manifest of what is there now, kept, and how that compares with the target."""
     state, checks = _inspect(

@@ -76,6 +76,8 @@ def rehearse(deployment: Deployment) -> Rehearsal:
 
     Raises what `complete` would raise, and `DeployError` when a check fails there.
     """
+    if not isinstance(deployment.transport, Node) and _contracts(deployment):
+        return Rehearsal((), 0, (), ("no rehearsal: in process, no contract can be a sender",))
     try:
         with _copy_of(deployment.transport) as copy:
             venues = deployment.venues and replace(deployment.venues, transport=copy)
@@ -87,8 +89,7 @@ def rehearse(deployment: Deployment) -> Rehearsal:
 
 def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
     senders = {step.sender: _Actor(step.sender) for step in deployment.plan.steps}
-    chain = deployment.transport
-    _fund(chain, *(sender for sender in senders if chain.code(sender)))  # Safes need no ether
+    _fund(deployment.transport, *_contracts(deployment))  # on the chain itself they pay for no gas
     deployed = complete(deployment, senders)
     checks = [*deployed.checks, _books(deployment, deployed)]
     skipped = []
@@ -102,6 +103,12 @@ def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
         raise DeployError(f"on a copy of the chain, this did not hold: {'; '.join(failed)}")
     gas = tuple(receipt.gas_used for receipt in deployed.receipts)
     return Rehearsal(gas, gas_price, tuple(checks), tuple(skipped))
+
+
+def _contracts(deployment: Deployment) -> list[str]:
+    """The senders that are contracts: Safes, timelocks."""
+    senders = {step.sender for step in deployment.plan.steps}
+    return sorted(sender for sender in senders if deployment.transport.code(sender))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from macrostrike.chain import Signer
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
+from macrostrike.deploy.governance import OwnerKind, owner_kind
+from macrostrike.deploy.handover import hand_over, owner_file
 from macrostrike.deploy.layout import load_layout, require_compatible
 from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
 from macrostrike.deploy.rehearsal import Rehearsal, rehearse
@@ -53,6 +56,10 @@ class Session:
                 self._write(deployment, rehearsal, self.write_plan)
                 return
             self.confirm(len(plan.steps))
+            owner = owner_kind(deployment.transport, deployment.target.roles.owner)
+            if owner is not OwnerKind.EOA:
+                self._hand_over(deployment, owner, signers())
+                return
         else:
             self.console.print(f"Nothing to do: {plan.diamond} is as the target says.")
         self._tell(deployment, self._apply(deployment, signers() if plan.steps else {}))
@@ -81,10 +88,26 @@ class Session:
             self.console.print(f"[yellow]note[/]  {skipped}")
         return rehearsal
 
+    def _hand_over(
+        self, deployment: Deployment, kind: OwnerKind, signers: Mapping[str, Signer]
+    ) -> None:
+        """For owners that sign nothing here."""
+        calls = hand_over(deployment, signers, None, lambda manifest: manifest.save(self.manifest))
+        hash_ = pin(deployment.plan, _pinning(deployment)).hash
+        content = owner_file(deployment, kind, calls, salt=bytes.fromhex(hash_[2:]))
+        path = self.manifest.with_suffix(".owner.json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        owner = deployment.target.roles.owner
+        self.console.print(
+            f"The rest is for the owner, the {kind.value} {owner}: {len(calls)} calls, in {path}\n"
+            "Run this again when they are done: it verifies them, and writes the manifest.",
+            soft_wrap=True,
+        )
+
     def _write(self, deployment: Deployment, rehearsal: Rehearsal, path: Path) -> None:
-        of = Pinning(deployment.network, deployment.name, deployment.state.chain_id)
         estimates = Estimates(gas=rehearsal.gas, gas_price=rehearsal.gas_price)
-        pinned = pin(deployment.plan, of, estimates if rehearsal.gas else None)
+        pinned = pin(deployment.plan, _pinning(deployment), estimates if rehearsal.gas else None)
         pinned.save(path)
         self.console.print(f"Nothing was sent.\nPlan  {path}\nHash  {pinned.hash}", soft_wrap=True)
 
@@ -124,3 +147,7 @@ class Session:
             self.console.print(f"[yellow]note[/]  storage was not compared: no {self._layout}")
             return
         require_compatible(load_layout(self._layout), load_layout(LAYOUT))
+
+
+def _pinning(deployment: Deployment) -> Pinning:
+    return Pinning(deployment.network, deployment.name, deployment.state.chain_id)

@@ -1,0 +1,68 @@
+"""Plans whose owner is no key that could sign here: what others send, and a file for the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from macrostrike.chain import Signer
+from macrostrike.deploy._owner_calls import OwnerCall
+from macrostrike.deploy.deployment import Deployment, Keep, send_steps
+from macrostrike.deploy.governance import OwnerKind, owner_calls
+from macrostrike.deploy.run import OnStep
+from macrostrike.deploy.safe import safe_batch
+from macrostrike.deploy.timelock import read_timelock, timelock_operation
+
+
+def hand_over(
+    deployment: Deployment,
+    signers: Mapping[str, Signer],
+    on_step: OnStep | None = None,
+    keep: Keep | None = None,
+) -> tuple[OwnerCall, ...]:
+    """Sends what is not for the owner to send, and gives what is left for the owner to do.
+
+    Raises as `complete`, but verifies nothing yet.
+    """
+    owner, plan = deployment.target.roles.owner, deployment.plan
+    calls = owner_calls(plan.steps, owner)
+    others = tuple(step for step in plan.steps if step.sender != owner)
+    send_steps(replace(deployment, plan=replace(plan, steps=others)), signers, on_step, keep)
+    return calls
+
+
+def owner_file(
+    deployment: Deployment, kind: OwnerKind, calls: Sequence[OwnerCall], salt: bytes
+) -> dict[str, Any]:
+    """The content of a file that tells the owner what to do.
+
+    For a Safe it is what the Transaction Builder opens, for a timelock its two transactions; for
+    any other contract the calls as they are. `salt` tells a timelock's operation from others.
+    """
+    owner = deployment.target.roles.owner
+    if kind is OwnerKind.SAFE:
+        return safe_batch(
+            calls,
+            safe=owner,
+            chain_id=deployment.state.chain_id,
+            name=f"{deployment.name} on {deployment.network}",
+            created_at=datetime.now(timezone.utc),
+        )
+    if kind is OwnerKind.TIMELOCK:
+        timelock = read_timelock(deployment.transport, owner)
+        operation = timelock_operation(timelock, calls, salt=salt)
+        return {
+            "timelock": owner,
+            "operation": "0x" + operation.id.hex(),
+            "delay": timelock.min_delay,
+            "schedule": _call(operation.schedule()),
+            "execute": _call(operation.execute()),
+        }
+    return {"owner": owner, "calls": [_call(call) for call in calls]}
+
+
+def _call(call: OwnerCall) -> dict[str, str]:
+    data = "0x" + call.data.hex()
+    return {"does": call.does, "to": call.to, "value": str(call.value), "data": data}
