@@ -1,0 +1,77 @@
+"""Arbitrage: pools, what they would trade to the unit, and the cycles that earn something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from macrostrike._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from macrostrike.arbitrage._errors import (
+        AmountRefused,
+        ArbitrageError,
+        Excluded,
+        Fault,
+        PoolInvalid,
+        SnapshotInvalid,
+        TokenNotInPool,
+    )
+    from macrostrike.arbitrage._prices import reference_prices, screen
+    from macrostrike.arbitrage._search import Hop, Opportunity, search
+    from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
+    from macrostrike.arbitrage.pools._pool import Pool
+    from macrostrike.arbitrage.pools._ticks import TickMap
+    from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
+    from macrostrike.arbitrage.pools.constant_product import ConstantProductPool
+    from macrostrike.arbitrage.pools.stable import StablePool
+    from macrostrike.arbitrage.pools.weighted import WeightedPool
+
+__all__ = [
+    "AmountRefused",
+    "ArbitrageError",
+    "Auction",
+    "ConcentratedPool",
+    "ConstantProductPool",
+    "Excluded",
+    "Fault",
+    "Hop",
+    "Opportunity",
+    "Pool",
+    "PoolInvalid",
+    "SnapshotInvalid",
+    "StablePool",
+    "TickMap",
+    "Token",
+    "TokenNotInPool",
+    "WeightedPool",
+    "read_auction",
+    "read_pool",
+    "reference_prices",
+    "screen",
+    "search",
+]
+
+_MODULES = {
+    "._errors": (
+        "AmountRefused",
+        "ArbitrageError",
+        "Excluded",
+        "Fault",
+        "PoolInvalid",
+        "SnapshotInvalid",
+        "TokenNotInPool",
+    ),
+    ".pools._pool": ("Pool",),
+    ".pools._ticks": ("TickMap",),
+    ".pools.concentrated": ("ConcentratedPool",),
+    ".pools.constant_product": ("ConstantProductPool",),
+    ".pools.stable": ("StablePool",),
+    ".pools.weighted": ("WeightedPool",),
+    "._prices": ("reference_prices", "screen"),
+    "._search": ("Hop", "Opportunity", "search"),
+    "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),
+}
+
+__getattr__, __dir__ = lazy_exports(
+    __name__, {name: module for module, names in _MODULES.items() for name in names}
+)

@@ -1,0 +1,93 @@
+"""Cycles that could earn enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from macrostrike.arbitrage._graph import Floats, Graph, Ints, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Cycles:
+    """Cycles of one length. Row `h` of `edges` has each cycle's hop `h`.
+
+    start: the token where a cycle begins and ends, the lowest of its tokens' numbers.
+    rate: what the first unit becomes, over one.
+    most: what no amount can earn more than, raw units of the start token.
+    """
+
+    edges: Ints
+    start: Ints
+    rate: Floats
+    most: Floats
+
+
+def profitable_cycles(graph: Graph, hops: int, least: Floats) -> Cycles:
+    """The cycles of that many hops, through different pools, that could earn `least`.
+
+    `least` is by token, in its raw units. A cycle is left out only when it can't: what it earns is
+    under (sqrt(rate) - 1)² / curvature, and under the share that the rate leaves of the most that
+    comes out. Both are also asked of cycles half made, with the best of what may follow.
+    """
+    pairs = _PAIRS[hops](graph)
+    start = graph.begins[pairs[0]]
+    wanted = least[start]
+    cycle = np.arange(len(start))
+    rate, curvature = np.ones(len(start)), np.zeros(len(start))
+    most_out = np.full(len(start), np.inf)
+    edges = np.empty((0, len(start)), dtype=np.intp)
+    for hop, pair in enumerate(pairs):
+        best_rest = np.ones(len(start))
+        for later in pairs[hop + 1 :]:
+            best_rest *= graph.best_rate[later]
+        came, edge = spread(graph.first_edge, pair[cycle])
+        cycle = cycle[came]
+        most_out = np.minimum(most_out[came] * graph.rate[edge], graph.most_out[edge])
+        curvature = curvature[came] + rate[came] * graph.curvature[edge]
+        rate = rate[came] * graph.rate[edge]
+        edges = edges[:, came]
+        rest = best_rest[cycle]
+        most = _most_profit(rate * rest, curvature, most_out * rest)
+        keep = (most > wanted[cycle]) & (graph.pool[edges] != graph.pool[edge]).all(axis=0)
+        cycle, rate, curvature, most_out = cycle[keep], rate[keep], curvature[keep], most_out[keep]
+        edges = np.vstack((edges[:, keep], edge[keep]))
+    return Cycles(edges, start[cycle], rate, most[keep])
+
+
+def _most_profit(rate: Floats, curvature: Floats, most_out: Floats) -> Floats:
+    """No amount earns more; zero where the first unit earns nothing."""
+    rate = np.maximum(rate, 1.0)
+    by_curve = np.full(len(rate), np.inf)
+    np.divide((np.sqrt(rate) - 1) ** 2, curvature, out=by_curve, where=curvature > 0)
+    return np.minimum(by_curve, (1 - 1 / rate) * most_out)
+
+
+def _there_and_back(graph: Graph) -> list[Ints]:
+    out = np.flatnonzero(graph.begins < graph.ends)
+    back = graph.pairs(graph.ends[out], graph.begins[out])
+    return _gaining(graph, [out, back])
+
+
+def _around(graph: Graph) -> list[Ints]:
+    out = np.flatnonzero(graph.begins < graph.ends)
+    came, across = spread(graph.first_pair, graph.ends[out])
+    out = out[came]
+    back = graph.pairs(graph.ends[across], graph.begins[out])
+    other = graph.begins[out] < graph.ends[across]
+    return _gaining(graph, [out[other], across[other], back[other]])
+
+
+def _gaining(graph: Graph, pairs: list[Ints]) -> list[Ints]:
+    """Those that exist, and gain on the best of their edges."""
+    exists = pairs[-1] >= 0
+    pairs = [pair[exists] for pair in pairs]
+    rate = np.ones(len(pairs[0]))
+    for pair in pairs:
+        rate *= graph.best_rate[pair]
+    return [pair[rate > 1] for pair in pairs]
+
+
+_PAIRS: dict[int, Callable[[Graph], list[Ints]]] = {2: _there_and_back, 3: _around}

@@ -1,0 +1,72 @@
+"""What goes wrong when searching."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from macrostrike.errors import MacroStrikeError
+
+
+class Fault(Enum):
+    """Why a pool is better left out."""
+
+    EMPTY = "it is empty"
+    WEIGHTS = "its weights are not a weighted pool's"
+    TICKS = "its ticks, price and liquidity are not of one moment"
+    PARAMETERS = "it has parameters that no pool can have"
+    DUST = "it could not pay for its own gas"
+    UNPRICED = "nobody knows what its tokens are worth"
+    MISPRICED = "it pays more than anyone would"
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A pool that was left out, and why."""
+
+    pool: str
+    fault: Fault
+    detail: str
+
+
+class ArbitrageError(MacroStrikeError):
+    """The root of what the search raises on purpose."""
+
+
+class AmountRefused(ArbitrageError):
+    """A pool would not trade this amount."""
+
+    def __init__(self, pool: str, amount_in: int, reason: str) -> None:
+        super().__init__(f"pool {pool} does not take {amount_in}: {reason}")
+        self.pool = pool
+        self.amount_in = amount_in
+        self.reason = reason
+
+
+class TokenNotInPool(ArbitrageError):
+    """A pool was asked for a token that it does not trade."""
+
+    def __init__(self, pool: str, token_in: str, token_out: str) -> None:
+        super().__init__(f"pool {pool} does not trade {token_in} for {token_out}.")
+        self.pool = pool
+        self.token_in = token_in
+        self.token_out = token_out
+
+
+class PoolInvalid(ArbitrageError):
+    """No pool can have the state that was given."""
+
+    def __init__(self, pool: str, fault: Fault, detail: str) -> None:
+        super().__init__(f"pool {pool} can't be, as {fault.value}: {detail}")
+        self.pool = pool
+        self.fault = fault
+        self.detail = detail
+
+
+class SnapshotInvalid(ArbitrageError):
+    """A file of pool states can't be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason

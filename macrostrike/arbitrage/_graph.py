@@ -1,0 +1,89 @@
+"""Pools as a graph of tokens, in arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from macrostrike.arbitrage.pools._pool import Curve, Pool
+
+Ints: TypeAlias = npt.NDArray[np.intp]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+class Graph:
+    """All ways through all pools, as edges between tokens.
+
+    Tokens are numbered by how many edges they have, after `base_token`, which is 0. Edges with the
+    same ends are neighbours: those of pair `p` are `first_edge[p]` to `first_edge[p + 1]`. So are
+    pairs with the same beginning: those of token `t` are `first_pair[t]` to `first_pair[t + 1]`.
+    """
+
+    def __init__(self, pools: Sequence[Pool], base_token: str) -> None:
+        ways = [(index, way) for index, pool in enumerate(pools) for way in pool.directions()]
+        degrees = Counter(token for _, way in ways for token in (way.token_in, way.token_out))
+        degrees.pop(base_token, None)
+        self.pools = pools
+        self.tokens = [base_token, *(token for token, _ in degrees.most_common())]
+        number = {token: index for index, token in enumerate(self.tokens)}
+        count = len(self.tokens)
+        begins = np.array([number[way.token_in] for _, way in ways], dtype=np.intp)
+        ends = np.array([number[way.token_out] for _, way in ways], dtype=np.intp)
+        order = np.argsort(begins * count + ends, kind="stable")
+        keys = (begins * count + ends)[order]
+
+        # Of edges.
+        self.pool: Ints = np.array([index for index, _ in ways], dtype=np.intp)[order]
+        self.rate: Floats = np.array([way.rate for _, way in ways], dtype=np.float64)[order]
+        self.curvature: Floats = np.array([way.curvature for _, way in ways])[order]
+        self.most_out: Floats = np.array([way.most_out for _, way in ways], dtype=np.float64)[order]
+        self.gas: Ints = np.array([pools[index].swap_gas for index in self.pool], dtype=np.intp)
+
+        # Of pairs.
+        self._pair_keys, first = np.unique(keys, return_index=True)
+        self.first_edge: Ints = np.append(first, len(keys)).astype(np.intp)
+        self.begins, self.ends = np.divmod(self._pair_keys, count)
+        self.best_rate: Floats = (
+            np.maximum.reduceat(self.rate, first) if len(first) else np.empty(0, dtype=np.float64)
+        )
+        self.first_pair: Ints = np.searchsorted(self.begins, np.arange(count + 1))
+        self._pair_of_edge = np.repeat(np.arange(len(first)), np.diff(self.first_edge))
+        self._curves: dict[int, Curve] = {}
+
+    def pairs(self, begins: Ints, ends: Ints) -> Ints:
+        """The pairs between these tokens, -1 where there is none."""
+        keys = begins * len(self.tokens) + ends
+        found = np.searchsorted(self._pair_keys, keys)
+        found[found == len(self._pair_keys)] = 0
+        return np.where(self._pair_keys[found] == keys, found, -1)
+
+    def pool_of(self, edge: int) -> Pool:
+        """The pool that an edge goes through."""
+        return self.pools[int(self.pool[edge])]
+
+    def ends_of(self, edge: int) -> tuple[str, str]:
+        """The tokens that an edge goes from and to."""
+        pair = self._pair_of_edge[edge]
+        return self.tokens[self.begins[pair]], self.tokens[self.ends[pair]]
+
+    def curve(self, edge: int) -> Curve:
+        """What the pool gives there; made once."""
+        known = self._curves.get(edge)
+        if known is None:
+            known = self._curves[edge] = self.pool_of(edge).curve(*self.ends_of(edge))
+        return known
+
+
+def spread(first: Ints, groups: Ints) -> tuple[Ints, Ints]:
+    """The members of several groups: for each member the position of its group, and the member.
+
+    Members of group `g` are `first[g]` to `first[g + 1]`.
+    """
+    sizes = first[groups + 1] - first[groups]
+    positions = np.repeat(np.arange(len(groups)), sizes)
+    starts = np.cumsum(sizes) - sizes
+    return positions, np.arange(len(positions)) - np.repeat(starts - first[groups], sizes)

@@ -1,0 +1,183 @@
+"""The search: from pools to what could be earned with them, now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+
+from macrostrike.arbitrage._cycles import profitable_cycles
+from macrostrike.arbitrage._graph import Floats, Graph
+from macrostrike.arbitrage._prices import reference_prices
+from macrostrike.arbitrage._sizing import best_amount, exact_amounts
+from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.errors import InvalidValue
+
+TRANSACTION_GAS = 21_000
+_HOPS = (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One swap of a cycle."""
+
+    pool: str
+    token_in: str
+    token_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A cycle that would earn something, at the amount at which it earns most.
+
+    amounts: what goes into the first hop and what comes out of each, raw units, as the contracts
+        would give it now.
+    gas: estimated for the whole transaction.
+    net_profit_wei: the profit in wei at the reference price, less the gas.
+    """
+
+    hops: tuple[Hop, ...]
+    amounts: tuple[int, ...]
+    gas: int
+    net_profit_wei: int
+
+    @property
+    def token(self) -> str:
+        """What goes in, comes out and is earned."""
+        return self.hops[0].token_in
+
+    @property
+    def amount_in(self) -> int:
+        return self.amounts[0]
+
+    @property
+    def amount_out(self) -> int:
+        return self.amounts[-1]
+
+    @property
+    def profit(self) -> int:
+        """Raw units of `token`, before gas."""
+        return self.amount_out - self.amount_in
+
+
+def search(
+    pools: Sequence[Pool],
+    *,
+    gas_price_wei: int,
+    base_token: str,
+    max_hops: int = 3,
+    min_profit: int = 0,
+    prices: Mapping[str, float] | None = None,
+    overlapping: bool = False,
+) -> list[Opportunity]:
+    """The cycles of 2 to `max_hops` hops that earn over `min_profit` wei net of gas, best first.
+
+    All can be had together: of those that share a pool, the best alone is there. With
+    `overlapping` all are, each as if it were the only one.
+
+    A cycle begins and ends with `base_token`, the wrapped ether, where it passes through it;
+    otherwise with the token of most pools, valued by `prices`, wei for a raw unit. By default they
+    are worked out from the pools; pass them on when searching again. What pools say is believed:
+    `screen` them first when they come from a source that may be wrong. Raises `InvalidValue`.
+    """
+    if max_hops not in _HOPS:
+        raise InvalidValue("max_hops", max_hops, "2 or 3 are allowed")
+    for name, value in (("gas_price_wei", gas_price_wei), ("min_profit", min_profit)):
+        if value < 0:
+            raise InvalidValue(name, value, "it is zero at least")
+    known = reference_prices(pools, base_token) if prices is None else prices
+    graph = Graph(pools, base_token)
+    worth = np.array([known.get(token, 0.0) for token in graph.tokens])
+    worth[0] = 1.0
+    candidates = [
+        candidate
+        for hops in range(2, max_hops + 1)
+        for candidate in _candidates(graph, hops, worth, gas_price_wei, min_profit)
+    ]
+    found = _best_first(graph, candidates, min_profit, overlapping=overlapping)
+    return sorted(found, key=lambda each: each.net_profit_wei, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A cycle that may earn something. Amounts are raw units of its first token.
+
+    least: what it has to earn. most: what it can't earn more than. worth: wei for a raw unit.
+    """
+
+    edges: list[int]
+    rate: float
+    least: float
+    most: float
+    worth: float
+    gas: int
+    gas_cost: int
+
+
+def _candidates(
+    graph: Graph, hops: int, worth: Floats, gas_price: int, min_profit: int
+) -> Iterator[_Candidate]:
+    gas = TRANSACTION_GAS + hops * int(graph.gas.min(initial=0))
+    # What tokens of unknown worth earn counts for nothing.
+    least = np.full(len(worth), np.inf)
+    np.divide(min_profit + gas_price * gas, worth, out=least, where=worth > 0)
+    cycles = profitable_cycles(graph, hops, least)
+    columns = zip(
+        cycles.edges.T.tolist(),
+        cycles.rate.tolist(),
+        cycles.most.tolist(),
+        worth[cycles.start].tolist(),
+        (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
+        strict=True,
+    )
+    for edges, rate, most, price, gas in columns:
+        least = (min_profit + gas_price * gas) / price
+        if most > least:
+            yield _Candidate(edges, rate, least, most, price, gas, gas_price * gas)
+
+
+def _best_first(
+    graph: Graph, candidates: Sequence[_Candidate], min_profit: int, *, overlapping: bool
+) -> Iterator[Opportunity]:
+    """Sizes the most promising first, and those that a better one leaves nothing to not at all."""
+    queue = [
+        (each.gas_cost - each.most * each.worth, number, 0.0)
+        for number, each in enumerate(candidates)
+    ]
+    heapify(queue)
+    used: set[int] = set()
+    while queue:
+        _, number, amount = heappop(queue)
+        candidate = candidates[number]
+        pools = graph.pool[candidate.edges].tolist()
+        if not (overlapping or used.isdisjoint(pools)):
+            continue
+        if amount:
+            opportunity = _opportunity(graph, candidate, amount)
+            if opportunity is not None and opportunity.net_profit_wei > min_profit:
+                used.update(pools)
+                yield opportunity
+            continue
+        curves = [graph.curve(edge) for edge in candidate.edges]
+        amount, profit = best_amount(curves, candidate.rate, candidate.least)
+        if amount:
+            net = profit * candidate.worth - candidate.gas_cost
+            heappush(queue, (-net, number, amount))
+
+
+def _opportunity(graph: Graph, candidate: _Candidate, amount: float) -> Opportunity | None:
+    curves = [graph.curve(edge) for edge in candidate.edges]
+    ways = [(graph.pool_of(edge), *graph.ends_of(edge)) for edge in candidate.edges]
+    amounts = exact_amounts(ways, curves, amount)
+    if amounts is None:
+        return None
+    profit = amounts[-1] - amounts[0]
+    worth = profit if candidate.worth == 1.0 else int(profit * candidate.worth)
+    return Opportunity(
+        hops=tuple(Hop(pool.id, token_in, token_out) for pool, token_in, token_out in ways),
+        amounts=amounts,
+        gas=candidate.gas,
+        net_profit_wei=worth - candidate.gas_cost,
+    )

@@ -1,0 +1,178 @@
+"""How much to put into a cycle: in floats first, then to the unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, isfinite, sqrt
+
+from macrostrike.arbitrage._errors import AmountRefused
+from macrostrike.arbitrage.pools._pool import Curve, Pool
+
+Way = tuple[Pool, str, str]
+"""A pool, the token that goes in and the one that comes out."""
+
+_ROUNDS = 200
+_CLOSE = 1e-12
+_ROUNDING = 2  # raw units that rounding may cost a hop
+_MOST_TRIED = 250  # amounts on either side
+_NEARLY = 1e-7
+_FINE_BITS = 20
+
+
+def best_amount(curves: Sequence[Curve], rate: float, least: float) -> tuple[float, float]:
+    """The amount in that earns most and what it earns, or zeros where that is not over `least`.
+
+    `rate` is what the first unit becomes. The less there is to come, the more a unit earns, so that
+    it takes `least / (rate - 1)` to earn `least`; a cycle that loses there is left at once. From
+    one amount to the next, each hop is taken for the hyperbola that it is like there. They add up
+    to one hyperbola, of which the best amount is known: at once for constant products, and within
+    one range of ticks.
+    """
+    amount, low, high = least / (rate - 1), 0.0, inf
+    _, rate, curvature = _through(curves, amount)
+    if rate <= 1:
+        return 0.0, 0.0
+    for _ in range(_ROUNDS):
+        if rate > 1:
+            low = amount
+        else:
+            high = amount
+        better = amount + (sqrt(rate) - 1) / curvature if curvature > 0 else inf
+        if abs(better - amount) <= _CLOSE * amount or high - low <= _CLOSE * low:
+            break
+        if not low < better < high:
+            better = (low + high) / 2 if isfinite(high) else 2 * low + 1
+        amount = better
+        _, rate, curvature = _through(curves, amount)
+    # On a kink `low` is the better, as `amount` may be more than a pool takes.
+    profit, best = max((_through(curves, each)[0] - each, each) for each in (low, amount))
+    return (best, profit) if profit > least else (0.0, 0.0)
+
+
+def exact_amounts(
+    hops: Sequence[Way], curves: Sequence[Curve], amount: float
+) -> tuple[int, ...] | None:
+    """What goes in and what comes out of each hop, at the best whole amount near `amount`.
+
+    No other amount earns more than rounding can make of it, a few units. Where few amounts are
+    that close, all of them are tried, and the best is the best there is. The input is the least
+    that gives this output. None where the pools take no such amount.
+    """
+    best = _accepted(hops, max(int(amount), 1))
+    if best is None:
+        return None
+    if _is_on_a_kink(curves, amount):
+        best = _climbed(hops, best)
+    if _is_coarse(curves, amount):
+        for start in range(best[0] - _MOST_TRIED, best[0] + _MOST_TRIED + 1):
+            best = _better(hops, best, start)
+    return _trimmed(hops, best)
+
+
+def amounts_from(hops: Sequence[Way], amount_in: int) -> tuple[int, ...]:
+    """What goes in and what comes out of each hop. Raises `AmountRefused`."""
+    amounts = [amount_in]
+    for pool, token_in, token_out in hops:
+        amounts.append(pool.amount_out(token_in, token_out, amounts[-1]))
+    return tuple(amounts)
+
+
+def _through(curves: Sequence[Curve], amount: float) -> tuple[float, float, float]:
+    """What a cycle gives for an amount, and the hyperbola that it is like there."""
+    rate, curvature = 1.0, 0.0
+    for curve in curves:
+        amount, of_hop, bend = curve.at(amount)
+        curvature += rate * bend
+        rate *= of_hop
+    return amount, rate, curvature
+
+
+def _is_on_a_kink(curves: Sequence[Curve], amount: float) -> bool:
+    """Whether the last units still earned something, and the next would not fit."""
+    return _through(curves, amount * (1 - _NEARLY))[1] - 1 > _NEARLY
+
+
+def _climbed(hops: Sequence[Way], best: tuple[int, ...]) -> tuple[int, ...]:
+    """To where a pool takes no more: floats, which know of no rounding, may be off by some."""
+    step = max(best[0] >> _FINE_BITS, 1)
+    while (better := _better(hops, best, best[0] + step)) is not best:
+        best = better
+        step *= 2
+    while step:
+        best = _better(hops, best, best[0] + step)
+        best = _better(hops, best, best[0] - step)
+        step //= 2
+    return best
+
+
+def _better(hops: Sequence[Way], best: tuple[int, ...], start: int) -> tuple[int, ...]:
+    """What another amount makes, if it is better; `best` itself otherwise."""
+    try:
+        return max(best, amounts_from(hops, start), key=_profit_then_least_in)
+    except AmountRefused:
+        return best
+
+
+def _is_coarse(curves: Sequence[Curve], amount: float) -> bool:
+    """Whether all amounts that rounding could make the best are close enough to try each."""
+    out, *_ = _through(curves, amount)
+    # A unit that a hop loses is worth what the hops after it would have made of it.
+    rounding, worth, at = 0.0, 1.0, [amount]
+    for curve in curves:
+        at.append(curve.at(at[-1])[0])
+    for curve, into in zip(reversed(curves), reversed(at[:-1]), strict=True):
+        rounding += _ROUNDING * worth
+        worth *= curve.at(into)[1]
+    ends = [end for end in (amount - _MOST_TRIED, amount + _MOST_TRIED) if end > 0]
+    return all(out - amount - _through(curves, end)[0] + end > rounding for end in ends)
+
+
+def _accepted(hops: Sequence[Way], start: int) -> tuple[int, ...] | None:
+    """From `start`, or from a lower amount that all pools take."""
+    step = 1
+    while start > 0:
+        try:
+            return amounts_from(hops, start)
+        except AmountRefused:
+            start -= step
+            step *= 2
+    return None
+
+
+def _trimmed(hops: Sequence[Way], amounts: Sequence[int]) -> tuple[int, ...]:
+    """The same output for the least input, hop by hop from the last."""
+    wanted = amounts[-1]
+    for hop, known in zip(reversed(hops), reversed(amounts[:-1]), strict=True):
+        wanted = _least_in(hop, known, wanted)
+    return amounts_from(hops, wanted)
+
+
+def _least_in(hop: Way, enough: int, wanted: int) -> int:
+    pool, token_in, token_out = hop
+
+    def gives(amount: int) -> bool:
+        try:
+            return amount > 0 and pool.amount_out(token_in, token_out, amount) >= wanted
+        except AmountRefused:
+            return False
+
+    step = 1
+    while gives(enough - step):
+        enough -= step
+        step *= 2
+    too_little = max(enough - step, 0)
+    while enough - too_little > 1:
+        middle = (enough + too_little) // 2
+        if gives(middle):
+            enough = middle
+        else:
+            too_little = middle
+    return enough
+
+
+def _profit(amounts: Sequence[int]) -> int:
+    return amounts[-1] - amounts[0]
+
+
+def _profit_then_least_in(amounts: Sequence[int]) -> tuple[int, int]:
+    return _profit(amounts), -amounts[0]

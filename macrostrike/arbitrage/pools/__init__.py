@@ -1,0 +1,1 @@
+"""Pools, one venue a file: what each would trade, to the unit."""

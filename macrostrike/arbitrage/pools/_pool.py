@@ -1,0 +1,72 @@
+"""What every pool can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple, Protocol
+
+from macrostrike.arbitrage._errors import Fault, PoolInvalid
+
+MOST_HELD = (1 << 112) - 1
+"""What pools and Balancer's Vault can hold of a token."""
+
+
+class Curve(Protocol):
+    """What a pool gives for one token in another, in floats: for search, never for amounts."""
+
+    def at(self, amount_in: float) -> tuple[float, float, float]:
+        """`(amount_out, rate, curvature)`; the rate is zero over what the pool takes.
+
+        From there, `more` in gives `rate × more / (1 + curvature × more)` out. That is exact for a
+        constant product, and within one range of ticks; elsewhere it is right to the third order.
+        """
+
+
+class Direction(NamedTuple):
+    """One way through a pool, as it is now: a bound on what any amount gives.
+
+    rate: of the first unit, after fees, in raw units.
+    curvature: so low that `rate × x / (1 + curvature × x)` is never under what x gives.
+    most_out: what the pool never gives more than.
+    """
+
+    token_in: str
+    token_out: str
+    rate: float
+    curvature: float
+    most_out: float
+
+
+class Pool(Protocol):
+    """A pool's state at one moment, and what it would trade. Amounts are raw token units."""
+
+    swap_gas: ClassVar[int]
+    """What one swap costs in gas, as part of a longer transaction."""
+
+    @property
+    def id(self) -> str:
+        """The pool's address, or its id where pools have no address of their own."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens' addresses, in the pool's order."""
+
+    def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
+        """What the real contract gives for `amount_in`, to the unit.
+
+        Raises `AmountRefused` when it would not take that much.
+        """
+
+    def directions(self) -> Iterator[Direction]:
+        """Every way through the pool on which it gives anything."""
+
+    def curve(self, token_in: str, token_out: str) -> Curve:
+        """What it gives one way, in floats."""
+
+
+def check_balances(pool: str, balances: Sequence[int]) -> None:
+    """Raises `PoolInvalid` unless a pool can hold these, and trade."""
+    if 0 in balances:
+        raise PoolInvalid(pool, Fault.EMPTY, f"it holds {balances}")
+    if not all(0 < balance <= MOST_HELD for balance in balances):
+        raise PoolInvalid(pool, Fault.PARAMETERS, f"balances are under 2^112, not {balances}")

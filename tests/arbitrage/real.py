@@ -1,0 +1,435 @@
+"""Real pools in this process, brought to a given state by their own functions.
+
+A pool's tokens are plain ERC-20s laid where the pool has them, so that each pool keeps the order
+of its tokens and their decimals. Everything else is what was deployed on mainnet: Uniswap's and
+Balancer's own bytecode, brought to its state by deposits, `sync`, `initialize`, `mint` and joins.
+Nothing is written into a pool's storage.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pyrevm
+from eth_abi.abi import encode
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from macrostrike.abi import Abi
+from macrostrike.arbitrage import (
+    ConcentratedPool,
+    ConstantProductPool,
+    Pool,
+    StablePool,
+    WeightedPool,
+)
+from macrostrike.arbitrage.pools._ticks import MAX_SQRT_PRICE, MIN_SQRT_PRICE, sqrt_price_at
+from macrostrike.deploy._contracts import NPM, Contract
+
+ZERO = "0x" + "00" * 20
+RICH = 1 << 160
+_PADDING = 33  # what revm appends to code
+_BALANCE_SLOT = 4
+_V2 = "@uniswap/v2-core/build"
+_V3 = "@uniswap/v3-core/artifacts/contracts"
+_V4 = "@uniswap/v4-core/out"
+_BALANCER = "@balancer-labs/v2-deployments/dist/tasks"
+_INIT_JOIN = 0
+_MONTH = 30 * 86_400
+_HUGE = (1 << 256) - 1
+
+
+@cache
+def contract(path: str) -> Contract:
+    """A contract of an npm package, by its file."""
+    content = json.loads((NPM / path).read_text(encoding="utf-8"))
+    code = {key: content.get(key, "0x") for key in ("bytecode", "deployedBytecode")}
+    creation, runtime = (
+        bytes.fromhex((value["object"] if isinstance(value, dict) else value).removeprefix("0x"))
+        for value in code.values()
+    )
+    return Contract(path.rpartition("/")[2][:-5], Abi(content["abi"]), creation, runtime)
+
+
+def _trader_code(owner: str) -> bytes:
+    """A trader that does what its owner says, and pays what a pool asks for in its callback.
+
+    From the owner: a target, as one word, and what to call it with. From anyone else:
+    callback(int256 amount0, int256 amount1, bytes data), data being both tokens' addresses.
+    """
+    code = b"\x33\x73" + bytes.fromhex(owner[2:]) + b"\x14"
+    pays = b""
+    start = len(code) + 4
+    for amount, token in ((0x04, 0x84), (0x24, 0xA4)):
+        # Where the amount is over zero: token.transfer(msg.sender, amount)
+        head = bytes.fromhex(f"60{amount:02x}3580600012" + "15")
+        pay = bytes.fromhex(
+            f"63a9059cbb60e01b6000523360045280602452600060006044600060 00 60{token:02x}355af150"
+        )
+        end = start + len(pays) + len(head) + 4 + len(pay)
+        pays += head + b"\x61" + end.to_bytes(2, "big") + b"\x57" + pay + b"\x5b\x50"
+    forward = start + len(pays) + 1
+    code += b"\x61" + forward.to_bytes(2, "big") + b"\x57" + pays + b"\x00"
+    # Copies the rest of the call, calls, hands back what came back.
+    code += bytes.fromhex("5b602036038060206000376000600082600060006000355af13d600060003e3d600082")
+    return code + b"\x61" + (len(code) + 5).to_bytes(2, "big") + b"\x57\xfd\x5b\xf3"
+
+
+class Chain:
+    """An EVM with a trader who holds plenty of every token."""
+
+    def __init__(self) -> None:
+        self._evm = pyrevm.EVM(gas_limit=1 << 40, spec_id="CANCUN")
+        self._evm.set_block_env(pyrevm.BlockEnv(number=1, timestamp=1_700_000_000))
+        self._owner = "0x" + "0e" * 20
+        self.trader = to_checksum_address("0x" + "7a" * 20)
+        self._put_code(self.trader, _trader_code(self._owner))
+        mock = self.deploy(contract(f"{_V4}/MockERC20.sol/MockERC20.json"))
+        self._token_code = self._code(mock)
+        self._decimals: dict[str, int] = {}
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What happens within is taken back."""
+        checkpoint = self._evm.snapshot()
+        try:
+            yield
+        finally:
+            self._evm.revert(checkpoint)
+
+    def deploy(self, what: Contract, *arguments: object) -> str:
+        self._evm.reset_transient_storage()
+        address = self._evm.deploy(self._owner, what.create(*arguments))
+        return to_checksum_address(address)
+
+    def send(self, to: str, what: Contract, function: str, *arguments: object) -> Any:
+        """Calls as the trader, for good, and decodes the answer."""
+        data = encode(["address"], [to]) + what.abi.encode_call(function, *arguments)
+        return what.abi.decode_result(function, self._call(self.trader, data))
+
+    def send_as_owner(self, to: str, what: Contract, function: str, *arguments: object) -> None:
+        """Calls as the one who deployed everything."""
+        self._call(to, what.abi.encode_call(function, *arguments))
+
+    def logs(self) -> list[Any]:
+        """The events of what was sent last."""
+        result = self._evm.result
+        assert result is not None
+        return result.logs
+
+    def token(self, address: str, decimals: int = 18) -> str:
+        """Lays a token there, unless it is there already."""
+        if self._decimals.setdefault(address, decimals) != decimals:
+            raise ValueError(f"{address} has {self._decimals[address]} decimals, not {decimals}")
+        if not self._code(address):
+            self._put_code(address, self._token_code)
+            self.send(address, _token(), "initialize", "Token", "TKN", decimals)
+            slot = keccak(encode(["address", "uint256"], [self.trader, _BALANCE_SLOT]))
+            self._evm.insert_account_storage(address, int.from_bytes(slot, "big"), RICH)
+            assert self.balance(address) == RICH
+        return address
+
+    def balance(self, token: str, holder: str | None = None) -> int:
+        return int(self.send(token, _token(), "balanceOf", holder or self.trader))
+
+    def pay(self, token: str, to: str, amount: int) -> None:
+        self.send(token, _token(), "transfer", to, amount)
+
+    def put_answer(self, address: str, value: int) -> str:
+        """A contract that answers everything with one number: a rate provider."""
+        code = b"\x7f" + value.to_bytes(32, "big") + bytes.fromhex("60005260206000f3")
+        self._put_code(address, code)
+        return address
+
+    def _call(self, to: str, data: bytes) -> bytes:
+        self._evm.reset_transient_storage()
+        return self._evm.message_call(self._owner, to, calldata=data)
+
+    def _put_code(self, address: str, code: bytes) -> None:
+        info = pyrevm.AccountInfo(nonce=1, code=code)
+        self._evm.insert_account_info(address, info)
+
+    def _code(self, address: str) -> bytes:
+        return (self._evm.get_code(address) or b"")[:-_PADDING]
+
+
+class NotTaken(Exception):
+    """A pool took another amount than it was given."""
+
+
+class RealPool:
+    """A deployed pool in the state that a model says."""
+
+    def __init__(self, chain: Chain, address: str) -> None:
+        self.chain = chain
+        self.address = address
+
+    def swap(self, token_in: str, token_out: str, amount_in: int) -> int:
+        """The trader swaps: what they receive, measured.
+
+        Raises `RuntimeError` on a revert, and `NotTaken`.
+        """
+        before = [self.chain.balance(token) for token in (token_in, token_out)]
+        self._swap(token_in, token_out, amount_in)
+        after = [self.chain.balance(token) for token in (token_in, token_out)]
+        if before[0] - after[0] != amount_in:
+            raise NotTaken(before[0] - after[0])
+        return after[1] - before[1]
+
+    def quote(self, token_in: str, token_out: str, amount_in: int) -> int:
+        """As `swap`, but taken back."""
+        with self.chain.undone():
+            return self.swap(token_in, token_out, amount_in)
+
+    def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
+        raise NotImplementedError
+
+
+class RealPair(RealPool):
+    """A Uniswap V2 pair."""
+
+    def __init__(self, chain: Chain, model: ConstantProductPool) -> None:
+        factory = chain.deploy(contract(f"{_V2}/UniswapV2Factory.json"), ZERO)
+        for token in model.tokens:
+            chain.token(token)
+        address = chain.send(
+            factory, contract(f"{_V2}/UniswapV2Factory.json"), "createPair", *model.tokens
+        )
+        super().__init__(chain, address)
+        for token, reserve in zip(model.tokens, model.reserves, strict=True):
+            chain.pay(token, address, reserve)
+        chain.send(address, _pair(), "sync")
+        self._model = model
+        assert self.reserves() == model.reserves
+
+    def reserves(self) -> tuple[int, int]:
+        reserve0, reserve1, _ = self.chain.send(self.address, _pair(), "getReserves")
+        return reserve0, reserve1
+
+    def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
+        # A pair has no price of its own: it grants what its rule allows, and not a unit more.
+        self.ask(token_in, amount_in, self._model.amount_out(token_in, token_out, amount_in))
+
+    def ask(self, token_in: str, amount_in: int, amount_out: int) -> None:
+        """Pays and asks for so much."""
+        self.chain.pay(token_in, self.address, amount_in)
+        wanted = (0, amount_out) if token_in == self._model.tokens[0] else (amount_out, 0)
+        self.chain.send(self.address, _pair(), "swap", *wanted, self.chain.trader, b"")
+
+
+class RealV3Pool(RealPool):
+    """A Uniswap V3 pool, one position for each range between two ticks."""
+
+    def __init__(self, chain: Chain, model: ConcentratedPool) -> None:
+        factory, at = contract(f"{_V3}/UniswapV3Factory.sol/UniswapV3Factory.json"), model
+        made = chain.deploy(factory)
+        for token in model.tokens:
+            chain.token(token)
+        if not chain.send(made, factory, "feeAmountTickSpacing", model.fee):
+            chain.send_as_owner(made, factory, "enableFeeAmount", model.fee, model.ticks.spacing)
+        super().__init__(chain, chain.send(made, factory, "createPool", *model.tokens, model.fee))
+        # On a tick's price exactly, a tick is crossed or not: a falling price has crossed it.
+        crossed = sqrt_price_at(at.tick + 1) == at.sqrt_price
+        chain.send(self.address, _v3_pool(), "initialize", at.sqrt_price + crossed)
+        self._data = encode(["address", "address"], list(model.tokens))
+        self._token0 = model.tokens[0]
+        for (lower, upper), liquidity in positions(model):
+            chain.send(
+                self.address, _v3_pool(), "mint", chain.trader, lower, upper, liquidity, self._data
+            )
+        if crossed:
+            self._trade(down=True, amount_in=RICH >> 1, limit=at.sqrt_price)
+        assert chain.send(self.address, _v3_pool(), "slot0")[:2] == (at.sqrt_price, at.tick)
+        assert chain.send(self.address, _v3_pool(), "liquidity") == at.liquidity
+
+    def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
+        down = token_in == self._token0
+        limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
+        self._trade(down=down, amount_in=amount_in, limit=limit)
+
+    def _trade(self, *, down: bool, amount_in: int, limit: int) -> None:
+        arguments = (self.chain.trader, down, amount_in, limit, self._data)
+        self.chain.send(self.address, _v3_pool(), "swap", *arguments)
+
+
+class RealV4Pool(RealPool):
+    """A Uniswap V4 pool without hooks, traded through the test router that comes with it."""
+
+    def __init__(self, chain: Chain, model: ConcentratedPool) -> None:
+        super().__init__(chain, chain.deploy(_manager(), chain.trader))
+        modifier = contract(
+            f"{_V4}/PoolModifyLiquidityTestNoChecks.sol/PoolModifyLiquidityTestNoChecks.json"
+        )
+        self._router = contract(f"{_V4}/PoolSwapTest.sol/PoolSwapTest.json")
+        self._at = chain.deploy(self._router, self.address)
+        liquidity_at = chain.deploy(modifier, self.address)
+        for token in model.tokens:
+            chain.token(token)
+            for spender in (self._at, liquidity_at):
+                chain.send(token, _token(), "approve", spender, _HUGE)
+        self._key = (*model.tokens, model.fee, model.ticks.spacing, ZERO)
+        chain.send(self.address, _manager(), "initialize", self._key, model.sqrt_price)
+        modify = (
+            "modifyLiquidity((address,address,uint24,int24,address),"
+            "(int24,int24,int256,bytes32),bytes)"
+        )
+        for (lower, upper), liquidity in positions(model):
+            change = (lower, upper, liquidity, bytes(32))
+            chain.send(liquidity_at, modifier, modify, self._key, change, b"")
+
+    def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
+        down = token_in == self._key[0]
+        limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
+        swap = (down, -amount_in, limit)
+        self.chain.send(self._at, self._router, "swap", self._key, swap, (False, False), b"")
+
+
+class Vault:
+    """Balancer's Vault, with what its pools need around it."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        authorizer = chain.deploy(
+            contract(f"{_BALANCER}/20210418-authorizer/artifact/Authorizer.json"), chain.trader
+        )
+        self.contract = contract(f"{_BALANCER}/20210418-vault/artifact/Vault.json")
+        self.address = chain.deploy(self.contract, authorizer, ZERO, 3 * _MONTH, _MONTH)
+        self._fees = chain.deploy(
+            contract(
+                f"{_BALANCER}/20220725-protocol-fee-percentages-provider/artifact/"
+                "ProtocolFeePercentagesProvider.json"
+            ),
+            self.address,
+            10**18,
+            10**18,
+        )
+
+    def weighted(self, model: WeightedPool) -> RealBalancerPool:
+        """A pool of the first version by its factory, of the second by its own constructor."""
+        tokens, weights = self._lay(model.tokens, model.decimals), model.weights
+        if model.version == 1:
+            made = self._by_factory(
+                "deprecated/20210418-weighted-pool/artifact/WeightedPoolFactory.json",
+                *("Pool", "BPT", tokens, weights, model.fee, self.chain.trader),
+            )
+        else:
+            none = [ZERO] * len(tokens)
+            made = self.chain.deploy(
+                contract(f"{_BALANCER}/20230206-weighted-pool-v3/artifact/WeightedPool.json"),
+                ("Pool", "BPT", tokens, weights, none, none, model.fee),
+                *(self.address, self._fees, 3 * _MONTH, _MONTH, self.chain.trader, ""),
+            )
+        return RealBalancerPool(self, made, model.tokens, model.balances)
+
+    def stable(self, model: StablePool, decimals: Sequence[int]) -> RealBalancerPool:
+        """A stable pool of 2021 in the first version, a composable one in the second."""
+        tokens = self._lay(model.tokens, decimals)
+        amplification, odd = divmod(model.amplification, 1000)
+        assert not odd, "pools are made with whole amplifications"
+        rates = [scale // 10 ** (18 - d) for scale, d in zip(model.scales, decimals, strict=True)]
+        if model.version == 1:
+            assert set(rates) == {10**18}, "the stable pools of 2021 know no rates"
+            made = self._by_factory(
+                "deprecated/20210624-stable-pool/artifact/StablePoolFactory.json",
+                *("Pool", "BPT", tokens, amplification, model.fee, self.chain.trader),
+            )
+            return RealBalancerPool(self, made, model.tokens, model.balances)
+        providers = [self._rate_provider(rate) for rate in rates]
+        zeros = [0] * len(tokens)
+        parameters = (
+            *(self.address, self._fees, "Pool", "BPT", tokens, providers, zeros),
+            *([False] * len(tokens), amplification, model.fee),
+            *(3 * _MONTH, _MONTH, self.chain.trader, ""),
+        )
+        path = "20230206-composable-stable-pool-v3/artifact/ComposableStablePool.json"
+        made = self.chain.deploy(contract(f"{_BALANCER}/{path}"), parameters)
+        return RealBalancerPool(self, made, model.tokens, model.balances)
+
+    def _lay(self, tokens: Sequence[str], decimals: Sequence[int]) -> list[str]:
+        for token, places in zip(tokens, decimals, strict=True):
+            self.chain.token(token, places)
+            self.chain.send(token, _token(), "approve", self.address, _HUGE)
+        return list(tokens)
+
+    def _by_factory(self, path: str, *arguments: object) -> str:
+        factory = contract(f"{_BALANCER}/{path}")
+        at = self.chain.deploy(factory, self.address)
+        made: str = self.chain.send(at, factory, "create", *arguments)
+        return made
+
+    def _rate_provider(self, rate: int) -> str:
+        if rate == 10**18:
+            return ZERO
+        address = to_checksum_address(keccak(rate.to_bytes(32, "big"))[12:])
+        return self.chain.put_answer(address, rate)
+
+
+class RealBalancerPool(RealPool):
+    """A pool of the Vault, joined once with all its balances."""
+
+    def __init__(
+        self, vault: Vault, address: str, tokens: Sequence[str], balances: Sequence[int]
+    ) -> None:
+        super().__init__(vault.chain, address)
+        self._vault = vault
+        pool = contract(f"{_BALANCER}/20230206-weighted-pool-v3/artifact/WeightedPool.json")
+        self._id = self.chain.send(address, pool, "getPoolId")
+        registered = self._registered()[0]
+        # A composable pool's own share is one of its tokens, and nobody's to bring.
+        amounts = [dict(zip(tokens, balances, strict=True)).get(token, 0) for token in registered]
+        data = encode(["uint256", "uint256[]"], [_INIT_JOIN, amounts])
+        request = (list(registered), [_HUGE] * len(registered), data, False)
+        trader = self.chain.trader
+        self._send("joinPool", self._id, trader, trader, request)
+        held = dict(zip(*self._registered()[:2], strict=True))
+        assert [held[token] for token in tokens] == list(balances)
+
+    def _registered(self) -> Any:
+        return self._send("getPoolTokens", self._id)
+
+    def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
+        trader = self.chain.trader
+        given_in = (self._id, 0, token_in, token_out, amount_in, b"")
+        self._send("swap", given_in, (trader, False, trader, False), 0, _HUGE)
+
+    def _send(self, function: str, *arguments: object) -> Any:
+        return self.chain.send(self._vault.address, self._vault.contract, function, *arguments)
+
+
+def positions(model: ConcentratedPool) -> Iterator[tuple[tuple[int, int], int]]:
+    """Ranges and liquidity that add up to the pool's ticks."""
+    ranges = zip(pairwise(model.ticks.ticks), model.ticks.liquidity[1:], strict=False)
+    return ((between, liquidity) for between, liquidity in ranges if liquidity)
+
+
+def rebuilt(chain: Chain, vault: Vault, pool: Pool, decimals: Sequence[int]) -> RealPool:
+    """The real pool in a model's state."""
+    if isinstance(pool, ConstantProductPool):
+        return RealPair(chain, pool)
+    if isinstance(pool, ConcentratedPool):
+        return RealV3Pool(chain, pool)
+    if isinstance(pool, WeightedPool):
+        return vault.weighted(pool)
+    assert isinstance(pool, StablePool)
+    return vault.stable(pool, decimals)
+
+
+def _token() -> Contract:
+    return contract(f"{_V4}/MockERC20.sol/MockERC20.json")
+
+
+def _pair() -> Contract:
+    return contract(f"{_V2}/UniswapV2Pair.json")
+
+
+def _v3_pool() -> Contract:
+    return contract(f"{_V3}/UniswapV3Pool.sol/UniswapV3Pool.json")
+
+
+def _manager() -> Contract:
+    return contract(f"{_V4}/PoolManager.sol/PoolManager.json")
