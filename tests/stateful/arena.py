@@ -76,6 +76,7 @@ class Arena:
         self.tally = Tally() if tally is None else tally
         self.chain = RevmTransport()
         world = deploy_world(self.chain, target=target)
+        self.manifest = world.manifest
         self.diamond, self.owner = world.diamond, world.owner.address
         self._times = {r.block_number: r.timestamp for r in world.deployed.receipts}
         self.chain.block_time = 1

@@ -1,0 +1,217 @@
+"""Each promise can be broken: a bug is sown for it, and the audit finds it.
+
+Each bug has a short script of calls, which the contracts without it pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from .arena import Arena, fleets
+from .promises import INVARIANTS, InvariantBroken
+from .seeded import BUGS, Bug, SeededArena
+from .wire import Order, Said, any_price, execute_strike
+
+LONG, SHORT = 0, 3
+
+
+class Script:
+    """Calls to an arena."""
+
+    def __init__(self, arena: Arena) -> None:
+        self.arena = arena
+        self.nonce = 0
+
+    def say(self, signal: int = LONG, **changes: int) -> Said:
+        self.nonce += 1
+        now = self.arena.now
+        said = Said(
+            engine=next(iter(self.arena.engines)),
+            nonce=self.nonce,
+            market=0,
+            signal=signal,
+            confidence_bps=9500,
+            strategies=31,
+            model_id=1,
+            valid_from=now,
+            valid_until=now + 1000,
+            horizon=3600,
+            take_profit_bps=0,
+            stop_loss_bps=0,
+        )
+        return said._replace(**changes)
+
+    def strike(self, signal: int = LONG, by: str = "bold", **changes: int) -> str | None:
+        return self.arena.strike(by, self.say(signal, **changes))
+
+    def settle(self, strike_id: int = 1) -> str | None:
+        strike = self.arena.books.fleet.slots[strike_id % 64]
+        limit = 0 if strike.signal.is_long else (1 << 256) - 1
+        return self.arena.send("bold", "settleStrike", strike_id, limit)
+
+    def own(self, function: str, *args: object) -> str | None:
+        return self.arena.send(self.arena.owner, function, *args)
+
+    def raise_price(self) -> None:
+        """Until the oracle knows."""
+        outside = self.arena.outside
+        outside.move_price(0, outside.price(0) * 103 / 100)
+        self.arena.chain.mine(601)
+
+
+def skim(script: Script) -> None:
+    script.arena.donate(script.arena.outside.weth, 1)
+    script.strike()
+    script.own("skim", script.arena.outside.weth)
+
+
+def deposit(script: Script) -> None:
+    script.own("deposit", 1_000_000)
+
+
+def open_and_settle(script: Script) -> None:
+    script.strike()
+    script.settle()
+
+
+def rebalance(script: Script) -> None:
+    script.arena.send("rebalancer", "rebalance", [*range(1, 26)])
+
+
+def settle_of_one_strategy(script: Script) -> None:
+    script.strike(strategies=2)
+    script.settle()
+
+
+def write_off(script: Script) -> None:
+    script.strike(SHORT)
+    script.own("writeOffStrike", 1)
+
+
+def defund(script: Script) -> None:
+    script.own("defundBots", [10_000_000_000] * 25)
+
+
+def strike_under_the_threshold(script: Script) -> None:
+    script.own("setThreshold", 9600)
+    script.strike()
+
+
+def strike_unsigned(script: Script) -> None:
+    said = script.say()
+    data = execute_strike(Order(said, bytes(65), any_price(said)))
+    script.arena.raw("bold", "executeStrike", data)
+
+
+def strike_of_a_revoked_engine(script: Script) -> None:
+    said = script.say()
+    script.own("revokeEngine", script.arena.account(said.engine))
+    script.arena.strike("bold", said)
+
+
+def strike_too_late(script: Script) -> None:
+    script.strike(valid_until=script.arena.now - 1)
+
+
+def strike_twice(script: Script) -> None:
+    said = script.say()
+    script.arena.strike("bold", said)
+    script.arena.strike("bold", said)
+
+
+def strike_while_paused(script: Script) -> None:
+    script.own("pause")
+    script.strike()
+
+
+def withdraw(script: Script) -> None:
+    script.own("deposit", 10)
+    script.arena.send("stranger", "withdraw", 10, script.arena.people["stranger"])
+
+
+def strike_over_the_budget(script: Script) -> None:
+    """One strike is within it, two are not."""
+    thrifty, lots = script.arena.people["thrifty"], _lots_of_a_strike(script)
+    budget = lots * script.arena.books.fleet.lot * 3 // 2
+    script.own("setOperator", thrifty, script.arena.now + 1000, 1, budget)
+    script.strike(by="thrifty")
+    script.strike(by="thrifty")
+
+
+def strike_over_the_day_cap(script: Script) -> None:
+    rules = script.arena.books.markets[0].rules
+    values = {name: getattr(rules, name) for name in type(rules).__dataclass_fields__}
+    cap = _lots_of_a_strike(script) * 3 // 2
+    script.own("updateMarket", 0, tuple((values | {"max_day_lots": cap}).values()))
+    script.strike()
+    script.strike()
+
+
+def win(script: Script) -> None:
+    script.strike()
+    script.raise_price()
+    script.settle()
+
+
+def name_a_guardian(script: Script) -> None:
+    script.own("setGuardian", script.arena.people["keeper"], True)
+
+
+def _lots_of_a_strike(script: Script) -> int:
+    """It stays open: the next ones are hardly smaller."""
+    script.strike()
+    return sum(script.arena.books.fleet.slots[1].lots)
+
+
+SCRIPTS: dict[str, Callable[[Script], None]] = {
+    "skim takes what open longs hold": skim,
+    "a deposit is booked one short": deposit,
+    "dust is lost": open_and_settle,
+    "an operator's rebalancing loses the remainder": rebalance,
+    "a long's profit is one more than it brought": open_and_settle,
+    "each bot gets its neighbour's share": settle_of_one_strategy,
+    "a write-off costs twice the notional": write_off,
+    "bots keep the lots of money that was taken out": defund,
+    "a settled strike's lots stay open": open_and_settle,
+    "the threshold is not asked": strike_under_the_threshold,
+    "any signature will do": strike_unsigned,
+    "a revoked engine's word still counts": strike_of_a_revoked_engine,
+    "an expired prediction still counts": strike_too_late,
+    "a nonce can be used again": strike_twice,
+    "strikes open while paused": strike_while_paused,
+    "anyone may withdraw": withdraw,
+    "a budget has no end": strike_over_the_budget,
+    "a day has no cap": strike_over_the_day_cap,
+    "no win is counted": win,
+    "a guardian is named without an event": name_a_guardian,
+}
+
+
+@pytest.fixture(scope="module")
+def sown() -> SeededArena:
+    return SeededArena(fleets()["fine"])
+
+
+def run(arena: SeededArena, bug: Bug, script: Callable[[Script], None], *, on: bool) -> None:
+    arena.reset()
+    arena.sow(bug if on else None)
+    script(Script(arena))
+    arena.audit.check_all()
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+def test_a_bug_is_found(sown: SeededArena, bug: Bug) -> None:
+    with pytest.raises(InvariantBroken) as broken:
+        run(sown, bug, SCRIPTS[bug.what], on=True)
+    assert broken.value.name == bug.breaks, broken.value
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+def test_without_the_bug_all_is_well(sown: SeededArena, bug: Bug) -> None:
+    run(sown, bug, SCRIPTS[bug.what], on=False)
+
+
+def test_every_promise_has_a_bug() -> None:
+    assert {bug.breaks for bug in BUGS} == INVARIANTS.keys()
