@@ -42,6 +42,26 @@ def await_mined(
             time.sleep(_PAUSE)
 
 
+def await_confirmed(
+    transport: Transport, block: int, confirmations: int, *, within: float = _MINED_WITHIN
+) -> None:
+    """Waits until `block` is one of `confirmations` blocks at the chain's end, or deeper.
+
+    Raises `DeployError` when `within` seconds bring no new block.
+    """
+    last, deadline = transport.block_number(), time.monotonic() + within
+    while last < block + confirmations - 1:
+        if time.monotonic() > deadline:
+            raise DeployError(
+                f"block {block} has {last - block + 1} of {confirmations} confirmations, and no "
+                f"block came for {within:.0f} s. All is sent: run the same again to verify it."
+            )
+        time.sleep(_PAUSE)
+        now = transport.block_number()
+        if now != last:
+            last, deadline = now, time.monotonic() + within
+
+
 def _waiting(node: Node, account: str) -> int:
     sent, mined = (
         int(node.request("eth_getTransactionCount", account, block), 16)

@@ -144,6 +144,13 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
     @click.option("--write-plan", type=_FILE, help="Write the plan here, and send nothing.")
     @click.option("--plan", type=_FILE, help="Apply exactly this plan, as far as it is to be done.")
     @click.option("--plan-hash", help="With --plan: the hash that was approved.")
+    @click.option(
+        "--confirmations",
+        default=1,
+        show_default=True,
+        type=click.IntRange(min=1),
+        help="Blocks that the last transaction must have, its own included, before verifying.",
+    )
     @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
     def command(
         provider: ProviderAPI,
@@ -153,6 +160,7 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
         write_plan: Path | None,
         plan: Path | None,
         plan_hash: str | None,
+        confirmations: int,
         yes: bool,
     ) -> None:
         try:
@@ -165,6 +173,7 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
                 plan=plan,
                 plan_hash=plan_hash,
                 confirm=lambda steps: _confirm(network, steps, yes),
+                confirmations=confirmations,
             )
             _run(session, network, network.target(target), account, upgrade)
         except MacroStrikeError as failure:

@@ -15,7 +15,7 @@ from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
-from macrostrike.deploy._node import await_mined
+from macrostrike.deploy._node import await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.history import cut_history
 from macrostrike.deploy.plan import Creations, Plan, Step, make_plan
@@ -151,17 +151,22 @@ def complete(
     signers: Mapping[str, Signer],
     on_step: OnStep | None = None,
     keep: Keep | None = None,
+    *,
+    confirmations: int = 1,
 ) -> Deployed:
     """Applies the plan, makes the manifest, and verifies the chain against the target.
 
     `keep` is given the manifest as soon as there is a diamond, and again at the end: a deployment
-    that was cut short goes on from there. Raises `StepFailed` and `VerificationFailed`, and
+    that was cut short goes on from there. What is verified has that many `confirmations`: 1 is the
+    transaction's own block. Raises `StepFailed` and `VerificationFailed`, and
     `DeployError` before anything is sent when the owner lacks what the plan spends. On local
     chains, what is lacking is made.
     """
     _cover(deployment)
     receipts, deployed_at = send_steps(deployment, signers, on_step, keep)
     assert deployed_at is not None, "a whole plan leaves a diamond"
+    if receipts:
+        await_confirmed(deployment.transport, receipts[-1].block_number, confirmations)
     manifest, checks = _record(deployment, deployed_at, keep)
     require_verified(checks)
     return Deployed(manifest, tuple(checks), tuple(receipts))

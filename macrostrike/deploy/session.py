@@ -33,6 +33,7 @@ class Session:
     write_plan: where the plan is written, instead of being applied.
     plan, plan_hash: a written plan that alone is to be applied, and the hash that it must have.
     confirm: asked before anything is sent; raises when the answer is no.
+    confirmations: that the last transaction must have before the chain is verified.
     """
 
     console: Console
@@ -41,6 +42,7 @@ class Session:
     plan: Path | None
     plan_hash: str | None
     confirm: Callable[[int], None]
+    confirmations: int = 1
 
     def run(self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]) -> None:
         """Shows the plan, rehearses it, applies it, and says what came of it."""
@@ -122,6 +124,7 @@ class Session:
                     task, completed=position, description=step.does
                 ),
                 lambda manifest: manifest.save(self.manifest),
+                confirmations=self.confirmations,
             )
 
     def _tell(self, deployment: Deployment, deployed: Deployed) -> None:

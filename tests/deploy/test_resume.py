@@ -22,7 +22,7 @@ from macrostrike.deploy import (
     prepare,
 )
 from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._node import await_mined
+from macrostrike.deploy._node import await_confirmed, await_mined
 from macrostrike.deploy.deployment import Deployment
 from macrostrike.errors import NodeUnavailable
 from macrostrike.manifest import Manifest
@@ -218,3 +218,17 @@ def test_what_is_in_no_block_yet_is_waited_for(fresh: AnvilTransport) -> None:
     finally:
         fresh.request("evm_setIntervalMining", 0)
         fresh.request("evm_setAutomine", True)
+
+
+def test_confirmations_are_waited_for(fresh: AnvilTransport) -> None:
+    complete(planned(fresh), {OWNER.address: OWNER})
+    last = fresh.block_number()
+    await_confirmed(fresh, last, 1)
+    with pytest.raises(DeployError, match=rf"block {last} has 1 of 3 confirmations"):
+        await_confirmed(fresh, last, 3, within=0)
+    fresh.request("evm_setIntervalMining", 1)
+    try:
+        await_confirmed(fresh, last, 3)
+    finally:
+        fresh.request("evm_setIntervalMining", 0)
+    assert fresh.block_number() >= last + 2

@@ -57,6 +57,11 @@ def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> 
             code, output = run("run", "deploy", "--network", network(fork_url), *kept)
             assert code == 0, output
             assert "Plan: 1 transactions" in output
+            assert "Rehearsed on a copy of the chain" in output
+
+            code, output = run("run", "upgrade", "--network", network(fork_url), *kept)
+            assert code == 0, output
+            assert "Nothing to do" in output
 
         code, output = run("run", "status", "--network", network(url), *kept)
         assert code == 0, output
@@ -97,3 +102,25 @@ def test_what_is_wrong_is_said_in_a_line_and_fails(tmp_path: Path) -> None:
         assert "Traceback" not in output
 
         assert RpcTransport(url).block_number() == 0
+
+
+def test_a_plan_is_written_by_one_run_and_applied_by_another(tmp_path: Path) -> None:
+    kept = ["--manifest", str(tmp_path / "macrostrike.json")]
+    plan = str(tmp_path / "plan.json")
+    with start_anvil() as url:
+        code, output = run("run", "deploy", "--network", network(url), *kept, "--write-plan", plan)
+        assert code == 0, output
+        approved = json.loads(Path(plan).read_text())["hash"]
+        assert f"Hash  {approved}" in output
+        assert "0x8456cb59 pause()" in output
+        applied = ["--plan", plan, "--plan-hash"]
+
+        before = RpcTransport(url).block_number()
+        code, output = run("run", "deploy", "--network", network(url), *kept, *applied, "0x00")
+        assert code == 1
+        assert f"the plan's hash is {approved}, approved was 0x00" in output
+        assert RpcTransport(url).block_number() == before
+
+        code, output = run("run", "deploy", "--network", network(url), *kept, *applied, approved)
+        assert code == 0, output
+        assert "Verified on chain" in output
