@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -91,7 +92,6 @@ class Chain:
         self._put_code(self.trader, _trader_code(self._owner))
         mock = self.deploy(contract(f"{_V4}/MockERC20.sol/MockERC20.json"))
         self._token_code = self._code(mock)
-        self._decimals: dict[str, int] = {}
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -123,9 +123,7 @@ class Chain:
         return result.logs
 
     def token(self, address: str, decimals: int = 18) -> str:
-        """Lays a token there, unless it is there already."""
-        if self._decimals.setdefault(address, decimals) != decimals:
-            raise ValueError(f"{address} has {self._decimals[address]} decimals, not {decimals}")
+        """Lays a token there, unless it is there already: then it keeps its decimals."""
         if not self._code(address):
             self._put_code(address, self._token_code)
             self.send(address, _token(), "initialize", "Token", "TKN", decimals)
@@ -194,12 +192,11 @@ class RealPair(RealPool):
     """A Uniswap V2 pair."""
 
     def __init__(self, chain: Chain, model: ConstantProductPool) -> None:
-        factory = chain.deploy(contract(f"{_V2}/UniswapV2Factory.json"), ZERO)
+        factory = _with_fee(contract(f"{_V2}/UniswapV2Factory.json"), model.fee)
+        made = chain.deploy(factory, ZERO)
         for token in model.tokens:
             chain.token(token)
-        address = chain.send(
-            factory, contract(f"{_V2}/UniswapV2Factory.json"), "createPair", *model.tokens
-        )
+        address = chain.send(made, factory, "createPair", *model.tokens)
         super().__init__(chain, address)
         for token, reserve in zip(model.tokens, model.reserves, strict=True):
             chain.pay(token, address, reserve)
@@ -417,6 +414,24 @@ def rebuilt(chain: Chain, vault: Vault, pool: Pool, decimals: Sequence[int]) -> 
         return vault.weighted(pool)
     assert isinstance(pool, StablePool)
     return vault.stable(pool, decimals)
+
+
+def _with_fee(factory: Contract, fee: int) -> Contract:
+    """Uniswap's factory, or a fork's: the same code with other numbers, here 1 of 400 for 3 of
+    1,000, which is what 25 of 10,000 come to."""
+    if fee == 3000:
+        return factory
+    assert fee == 2500, f"no fork is known that takes {fee} millionths"
+    code = factory.creation
+    multiply = bytes.fromhex("63ffffffff6121e816")
+    for uniswap, fork, times in (
+        (b"\x61\x03\xe8" + multiply, b"\x61\x01\x90" + multiply, 1),
+        (b"\x60\x03" + multiply, b"\x60\x01" + multiply, 2),
+        (b"\x62\x0f\x42\x40", b"\x62\x02\x71\x00", 1),
+    ):
+        assert code.count(uniswap) == times
+        code = code.replace(uniswap, fork)
+    return replace(factory, creation=code)
 
 
 def _token() -> Contract:

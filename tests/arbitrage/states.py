@@ -24,13 +24,14 @@ from macrostrike.arbitrage.pools._ticks import MAX_TICK, MIN_TICK, sqrt_price_at
 ONE = 10**18
 SPACINGS = {100: 1, 500: 10, 3000: 60, 10_000: 200}
 # In the order in which pools keep them.
-TOKENS = tuple(
+TOKENS: tuple[str, ...] = tuple(
     sorted(
         (to_checksum_address(keccak(text=f"token {n}")[12:]) for n in range(8)),
         key=lambda token: int(token, 16),
     )
 )
-_EXAMPLES = int(os.environ.get("ARBITRAGE_EXAMPLES", "60"))
+PAIR = (TOKENS[0], TOKENS[1])
+_EXAMPLES = int(os.environ.get("ARBITRAGE_EXAMPLES", "40"))
 
 against_bytecode = settings(max_examples=_EXAMPLES, deadline=None)
 """As many examples as `ARBITRAGE_EXAMPLES` says."""
@@ -48,7 +49,7 @@ def magnitudes(low: int, high: int) -> st.SearchStrategy[int]:
 def constant_products(draw: st.DrawFn, fees: tuple[int, ...] = (3000,)) -> ConstantProductPool:
     reserve = magnitudes(1, (1 << 112) - 1)
     return ConstantProductPool(
-        "pair", TOKENS[:2], (draw(reserve), draw(reserve)), draw(st.sampled_from(fees))
+        "pair", PAIR, (draw(reserve), draw(reserve)), draw(st.sampled_from(fees))
     )
 
 
@@ -76,7 +77,7 @@ def concentrated(draw: st.DrawFn, furthest: int = MAX_TICK) -> ConcentratedPool:
     tick -= price == low and tick in ticks.net and draw(st.booleans())
     return ConcentratedPool(
         id="pool",
-        tokens=TOKENS[:2],
+        tokens=PAIR,
         fee=fee,
         sqrt_price=price,
         tick=tick,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from macrostrike.arbitrage import AmountRefused, Fault, Pool, PoolInvalid, StablePool, WeightedPool
 
 from .real import Chain, RealPool, Vault
-from .states import ONE, TOKENS, against_bytecode, amounts, magnitudes, stable, ways, weighted
+from .states import ONE, PAIR, TOKENS, against_bytecode, amounts, magnitudes, stable, ways, weighted
 
 
 def assert_gives(pool: RealPool, model: Pool, way: tuple[str, str], amount_in: int) -> None:
@@ -53,15 +53,15 @@ def test_the_two_versions_of_equal_weights_differ_and_both_are_right() -> None:
     for version in (1, 2):
         model = WeightedPool(
             id="weighted",
-            tokens=TOKENS[:2],
+            tokens=PAIR,
             balances=(10**21, 10**24),
             weights=(ONE // 2, ONE // 2),
             decimals=(18, 18),
             fee=ONE // 1000,
             version=version,
         )
-        assert_gives(Vault(Chain()).weighted(model), model, TOKENS[:2], 10**18)
-        given_out.append(model.amount_out(*TOKENS[:2], 10**18))
+        assert_gives(Vault(Chain()).weighted(model), model, PAIR, 10**18)
+        given_out.append(model.amount_out(*PAIR, 10**18))
     assert given_out[0] != given_out[1]
 
 
@@ -74,11 +74,11 @@ def test_balances_that_no_invariant_is_found_for_are_refused() -> None:
 
 def test_weights_that_are_not_one_are_refused() -> None:
     with pytest.raises(PoolInvalid, match="add up to 10\\^18") as refused:
-        WeightedPool("lbp", TOKENS[:2], (1, 1), (ONE // 2, ONE // 2 + 1), (18, 18), 10**15)
+        WeightedPool("lbp", PAIR, (1, 1), (ONE // 2, ONE // 2 + 1), (18, 18), 10**15)
     assert refused.value.fault is Fault.WEIGHTS
 
 
 @given(amount_in=amounts())
 def test_an_empty_pool_is_refused(amount_in: int) -> None:
     with pytest.raises(PoolInvalid, match="it is empty"):
-        StablePool("stable", TOKENS[:2], (amount_in, 0), (ONE, ONE), 200_000, 10**15)
+        StablePool("stable", PAIR, (amount_in, 0), (ONE, ONE), 200_000, 10**15)

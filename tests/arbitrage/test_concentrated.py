@@ -12,11 +12,11 @@ from macrostrike.arbitrage import AmountRefused, ConcentratedPool, Fault, PoolIn
 from macrostrike.arbitrage.pools._ticks import MAX_TICK, MIN_TICK, sqrt_price_at
 
 from .real import Chain, NotTaken, RealPool, RealV3Pool, RealV4Pool, contract
-from .states import TOKENS, against_bytecode, amounts, concentrated, ways
+from .states import PAIR, against_bytecode, amounts, concentrated, ways
 
 POOL = ConcentratedPool(
     id="pool",
-    tokens=TOKENS[:2],
+    tokens=PAIR,
     fee=3000,
     sqrt_price=1 << 96,
     tick=0,

@@ -11,12 +11,13 @@ from macrostrike.arbitrage import (
     ConcentratedPool,
     ConstantProductPool,
     Pool,
+    StablePool,
     WeightedPool,
 )
 
 from .states import magnitudes, pools, ways
 
-_ANY = settings(max_examples=200, deadline=None)
+_ANY = settings(max_examples=100, deadline=None)
 
 
 def rounding(pool: Pool, token_out: str) -> float:
@@ -24,9 +25,10 @@ def rounding(pool: Pool, token_out: str) -> float:
     if isinstance(pool, ConstantProductPool):
         return 1
     if isinstance(pool, ConcentratedPool):
-        return 50
+        return 10_000
     # Balancer counts with 18 digits, and keeps a share of 1e-14 to be safe.
-    return 50 + pool.balances[pool.tokens.index(token_out)] * 3e-14  # type: ignore[attr-defined]
+    assert isinstance(pool, (WeightedPool, StablePool))
+    return 50 + pool.balances[pool.tokens.index(token_out)] * 3e-14
 
 
 def draw_amount(data: st.DataObject, pool: Pool, way: tuple[str, str]) -> tuple[int, int]:
@@ -44,8 +46,10 @@ def draw_amount(data: st.DataObject, pool: Pool, way: tuple[str, str]) -> tuple[
 def test_a_curve_gives_what_the_pool_gives(data: st.DataObject, pool: Pool) -> None:
     way = data.draw(ways(pool))
     amount_in, amount_out = draw_amount(data, pool, way)
-    out, rate, curvature = pool.curve(*way).at(float(amount_in))
-    lost_in = 50 * rate  # a pool may also round what comes in
+    curve = pool.curve(*way)
+    out, rate, curvature = curve.at(float(amount_in))
+    # Pools round what comes in too; concentrated ones in each word of ticks that they pass.
+    lost_in = (10_000 if isinstance(pool, ConcentratedPool) else 50) * curve.at(0.0)[1]
     assert out == pytest.approx(amount_out, rel=1e-7, abs=rounding(pool, way[1]) + lost_in)
     assert rate >= 0
     assert curvature >= 0
@@ -102,4 +106,6 @@ def test_a_weighted_pool_gives_nothing_over_three_tenths() -> None:
     curve = pool.curve("0xA", "0xB")
     most = 3 * 10**19 / (1 - 1e-3)
     assert curve.at(most * 0.999)[1] > 0
-    assert curve.at(most * 1.001) == (pytest.approx(curve.at(most * 0.9999)[0], rel=1e-3), 0.0, 0.0)
+    out, *rest = curve.at(most * 1.001)
+    assert out == pytest.approx(curve.at(most * 0.9999)[0], rel=1e-3)
+    assert rest == [0.0, 0.0]

@@ -43,7 +43,7 @@ def profit(pools: list[Pool], found: Opportunity, amount_in: int) -> int:
 reserves = st.integers(20, 400)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(drawn=st.tuples(*[st.tuples(reserves, reserves)] * 3), three=st.booleans())
 def test_it_is_the_best_of_all_amounts(drawn: list[tuple[int, int]], three: bool) -> None:
     ends = [(A, B), (B, C), (A, C)] if three else [(A, B), (A, B)]
@@ -90,7 +90,7 @@ def venue(draw: st.DrawFn, number: int, tokens: tuple[str, str]) -> Pool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), three=st.booleans())
 def test_no_other_amount_earns_more_than_rounding(data: st.DataObject, three: bool) -> None:
     ends = [(A, B), (B, C), (A, C)] if three else [(A, B), (A, B)]
