@@ -6,6 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IFacet} from "../interfaces/IFacet.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {LibAccess} from "../libraries/LibAccess.sol";
+import {LibAmm} from "../libraries/LibAmm.sol";
 import {LibBooks} from "../libraries/LibBooks.sol";
 import {LibTreasury} from "../libraries/LibTreasury.sol";
 
@@ -44,7 +45,8 @@ contract TreasuryFacet is ITreasury, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc ITreasury
     function getTreasury() external view returns (address quote, uint256 reserve, uint256 ammCapital) {
-        return (LibTreasury.quote(), LibBooks.reserve(), LibTreasury.ammCapital());
+        address token = LibTreasury.quote();
+        return (token, LibBooks.reserve(), LibAmm.capitalOf(token));
     }
 
     /// @inheritdoc ITreasury

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAMMBot} from "./IAMMBot.sol";
 import {IAccess} from "./IAccess.sol";
 import {IDiamondCut} from "./IDiamondCut.sol";
 import {IDiamondLoupe} from "./IDiamondLoupe.sol";
@@ -23,5 +24,6 @@ interface IMacroStrike is
     IFleet,
     IStrikeBot,
     IScore,
+    IAMMBot,
     ISwapCallback
 {}

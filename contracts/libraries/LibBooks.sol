@@ -7,6 +7,7 @@ import {IFleet} from "../interfaces/IFleet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
 import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
+import {LibAmm} from "./LibAmm.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibMarket} from "./LibMarket.sol";
 import {LibScore} from "./LibScore.sol";
@@ -98,10 +99,8 @@ library LibBooks {
     function booked(address token) internal view returns (uint256 amount) {
         FleetCore memory core = LibFleet.core();
         bool isQuote = token == LibTreasury.quote();
-        amount = LibTreasury.inventoryOf(token);
-        if (isQuote) {
-            amount += reserve() + LibTreasury.ammCapital() + LibFleet.totalEquity() * LibStrike.unit(core);
-        }
+        amount = LibTreasury.inventoryOf(token) + LibAmm.capitalOf(token);
+        if (isQuote) amount += reserve() + LibFleet.totalEquity() * LibStrike.unit(core);
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
             if ((core.openBitmap >> slot) & 1 == 0) continue;
             (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);

@@ -95,6 +95,17 @@ library LibMarket {
         });
     }
 
+    /// @dev The factory itself must say that the pool is its own for these tokens.
+    function requireCanonical(Venue venue, address factory, address pool, address token0, address token1)
+        internal
+        view
+    {
+        bool canonical = venue == Venue.UniswapV3
+            ? UniswapV3.isCanonical(factory, pool, token0, token1)
+            : UniswapV2.isCanonical(factory, pool, token0, token1);
+        if (!canonical) revert IMarket.PoolNotCanonical(pool, factory);
+    }
+
     function baseOf(uint256 market) internal view returns (address) {
         return MarketStorage.load().markets[market].base;
     }
@@ -223,12 +234,7 @@ library LibMarket {
         if (!(baseIsToken0 ? token1 == quote : token0 == quote && token1 == config.base)) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
         }
-        bool canonical = venue == Venue.UniswapV3
-            ? UniswapV3.isCanonical(config.factory, config.pool, token0, token1)
-            : UniswapV2.isCanonical(config.factory, config.pool, token0, token1);
-        if (!canonical) {
-            revert IMarket.PoolNotCanonical(config.pool, config.factory);
-        }
+        requireCanonical(venue, config.factory, config.pool, token0, token1);
     }
 
     /// @dev A market has a feed if, and only if, it reads one; a V2 pair keeps no price history of its own.

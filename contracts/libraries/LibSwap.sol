@@ -11,8 +11,9 @@ import {UniswapV2} from "./venues/UniswapV2.sol";
 import {UniswapV3} from "./venues/UniswapV3.sol";
 
 /// @title One swap on one pool, believed only as far as balances show it
-/// @dev The pool that may call back, the token it may ask for and the most it may ask are in transient storage for the
-/// time of the swap; the callback consumes them, so that a second call finds nothing.
+/// @dev The pool that may call back, what for, the token it may ask for and the most it may ask are in transient storage
+/// for the time of the swap; the callback consumes them, so that a second call finds nothing. One context is enough for
+/// swaps within a flash: its own was consumed before the first of them began.
 library LibSwap {
     using SafeERC20 for IERC20;
     using TransientSlot for bytes32;
@@ -23,6 +24,13 @@ library LibSwap {
     bytes32 private constant EXPECTED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e000;
     bytes32 private constant TOKEN = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e001;
     bytes32 private constant ALLOWED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e002;
+
+    /// @dev What the callback is for, above the pool's address in its word: to be paid (V3 alone asks for that), or to
+    /// go on with the arbitrage that took the pool's output first.
+    uint256 internal constant PAY = 0;
+    uint256 internal constant FLASH_V3 = 1;
+    uint256 internal constant FLASH_V2 = 2;
+    uint256 private constant KIND_SHIFT = 160;
 
     struct Route {
         Venue venue;
@@ -60,14 +68,39 @@ library LibSwap {
         if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
     }
 
-    /// @dev The callback of the pool in `msg.sender`, which says that it is owed `amount`.
+    /// @dev Lets `pool` call back, once, to be paid at most `allowed` of `token`.
+    function expectPay(address pool, address token, uint256 allowed) internal {
+        EXPECTED.asUint256().tstore(uint160(pool));
+        TOKEN.asAddress().tstore(token);
+        ALLOWED.asUint256().tstore(allowed);
+    }
+
+    /// @dev Lets `pool` call back, once, for the arbitrage to go on.
+    function expectFlash(address pool, uint256 kind) internal {
+        EXPECTED.asUint256().tstore((kind << KIND_SHIFT) | uint160(pool));
+    }
+
+    /// @dev The callback of the pool in `msg.sender`: it is its turn, and the only one.
+    /// @return kind What it was expected for.
+    function takeTurn() internal returns (uint256 kind) {
+        uint256 expected = EXPECTED.asUint256().tload();
+        if (msg.sender != address(uint160(expected))) {
+            revert ISwapCallback.UnexpectedCallback(msg.sender, address(uint160(expected)));
+        }
+        EXPECTED.asUint256().tstore(0);
+        return expected >> KIND_SHIFT;
+    }
+
+    /// @dev Pays the pool whose turn it is what it says that it is owed.
     function pay(uint256 amount) internal {
-        address expected = EXPECTED.asAddress().tload();
-        if (msg.sender != expected) revert ISwapCallback.UnexpectedCallback(msg.sender, expected);
-        EXPECTED.asAddress().tstore(address(0));
         uint256 allowed = ALLOWED.asUint256().tload();
         if (amount > allowed) revert ISwapCallback.CallbackAmountExceeded(amount, allowed);
         IERC20(TOKEN.asAddress().tload()).safeTransfer(msg.sender, amount);
+    }
+
+    /// @dev A pool that gave its output and did not call back must not be able to later.
+    function requireTurnTaken(address pool) internal view {
+        if (EXPECTED.asUint256().tload() != 0) revert ISwapCallback.CallbackMissing(pool);
     }
 
     function _swap(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
@@ -98,12 +131,10 @@ library LibSwap {
         private
         returns (bool ok, uint256 owed, uint256 stated)
     {
-        EXPECTED.asAddress().tstore(route.pool);
-        TOKEN.asAddress().tstore(route.tokenIn);
-        ALLOWED.asUint256().tstore(allowed);
+        expectPay(route.pool, route.tokenIn, allowed);
         (ok, owed, stated) = UniswapV3.swap(route.pool, route.zeroForOne, amountSpecified, mayFail);
         // A pool that did not call back must not be able to later.
-        EXPECTED.asAddress().tstore(address(0));
+        EXPECTED.asUint256().tstore(0);
     }
 
     function _swapV2(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)

@@ -9,7 +9,7 @@ import {IAccess} from "../interfaces/IAccess.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {TreasuryStorage} from "./storage/TreasuryStorage.sol";
 
-/// @title The reserve, the AMM bots' capital and the base inventory
+/// @title The reserve and the base inventory
 /// @dev Books amounts that it measured. Knows nothing of the bots: what they hold is given to it.
 library LibTreasury {
     using SafeERC20 for IERC20;
@@ -31,10 +31,6 @@ library LibTreasury {
 
     function reserve() internal view returns (uint256) {
         return TreasuryStorage.load().reserve;
-    }
-
-    function ammCapital() internal view returns (uint256) {
-        return TreasuryStorage.load().ammCapital;
     }
 
     function inventoryOf(address token) internal view returns (uint256) {

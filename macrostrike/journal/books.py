@@ -12,6 +12,7 @@ from typing import Any
 
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain import Log
+from macrostrike.journal._amm import Amm
 from macrostrike.journal._fleet import (
     BINS,
     Cell,
@@ -24,8 +25,10 @@ from macrostrike.types import (
     BOTS,
     MIN_CONFIDENCE_BPS,
     STRIKE_SLOTS,
+    AMMTokenStats,
     Bot,
     CalibrationBin,
+    Pool,
     Signal,
     SignalStats,
     Strategy,
@@ -58,6 +61,7 @@ class Books:
         self.markets: list[Market] = []
         self.fleet = Fleet()
         self.inventory: defaultdict[str, int] = defaultdict(int)
+        self.amm = Amm()
         self._quote = _ZERO
         self._reserve = 0
 
@@ -141,7 +145,16 @@ class Books:
 
     def treasury(self) -> Treasury:
         """As `getTreasury`."""
-        return Treasury(self._quote, self._reserve + self.fleet.dust, 0)
+        capital = self.amm.books[self._quote].capital
+        return Treasury(self._quote, self._reserve + self.fleet.dust, capital)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """As `getPools`, all of them."""
+        return tuple(self.amm.pools)
+
+    def amm_stats(self) -> tuple[AMMTokenStats, ...]:
+        """As `getAMMStats`."""
+        return tuple(self.amm.books[token].view(token) for token in self.amm.tokens)
 
     def open_strike_ids(self) -> tuple[int, ...]:
         """As `getOpenStrikes`."""
@@ -150,7 +163,7 @@ class Books:
     def booked(self, token: str) -> int:
         """What the diamond must hold of a token at the least, raw units."""
         fleet = self.fleet
-        held = self.inventory[token]
+        held = self.inventory[token] + self.amm.books[token].capital
         if token == self._quote:
             held += self._reserve + fleet.dust + sum(fleet.equity) * fleet.unit
         for strike in fleet.open_strikes():
@@ -284,6 +297,35 @@ class Books:
         else:
             self._reserve += 2 * notional
 
+    def _amm_cap_set(self, args: Any, _: int) -> None:
+        self.amm.know(args["token"]).cap = args["max_amount_in"]
+
+    def _pool_registered(self, args: Any, _: int) -> None:
+        self.amm.pools.append(Pool(registered=True, **args))
+
+    def _pool_unregistered(self, args: Any, _: int) -> None:
+        self.amm.unregister(args["id"])
+
+    def _amm_funded(self, args: Any, _: int) -> None:
+        self._carry_dust()
+        self._fund_amm(args["token"], args["amount"])
+
+    def _amm_defunded(self, args: Any, _: int) -> None:
+        self._fund_amm(args["token"], -args["amount"])
+
+    def _fund_amm(self, token: str, amount: int) -> None:
+        self.amm.know(token).funded += amount
+        if token == self._quote:
+            self._reserve -= amount
+        else:
+            self.inventory[token] -= amount
+
+    def _arbitrage_executed(self, args: Any, now: int) -> None:
+        token, amount_in = args["token_in"], args["amount_in"]
+        self.amm.books[token].record(amount_in, args["profit"])
+        if token == self._quote:
+            self.operators[args["operator"]].charge(-(-amount_in // self.fleet.unit), now)
+
     def _close(self, strike_id: int, pnl: int) -> OpenStrike:
         strike = self.fleet.slots[strike_id % STRIKE_SLOTS]
         self.markets[strike.record.market].open_lots -= sum(strike.lots)
@@ -325,4 +367,10 @@ _HANDLERS: dict[str, Callable[[Books, Any, int], None]] = {
     "StrikeOpened": Books._strike_opened,
     "StrikeSettled": Books._strike_settled,
     "StrikeWrittenOff": Books._strike_written_off,
+    "AMMCapSet": Books._amm_cap_set,
+    "PoolRegistered": Books._pool_registered,
+    "PoolUnregistered": Books._pool_unregistered,
+    "AMMFunded": Books._amm_funded,
+    "AMMDefunded": Books._amm_defunded,
+    "ArbitrageExecuted": Books._arbitrage_executed,
 }

@@ -15,8 +15,11 @@ from macrostrike.types._enums import (
     BOTS,
     BOTS_PER_STRATEGY,
     BPS,
+    FEE_BASE,
+    MAX_HOPS,
     MAX_LOTS,
     MIN_CONFIDENCE_BPS,
+    MIN_HOPS,
     STRIKE_SLOTS,
     Action,
     Due,
@@ -30,15 +33,19 @@ from macrostrike.types._enums import (
 )
 from macrostrike.types._inputs import (
     ZERO_ADDRESS,
+    ArbitrageOrder,
     BotConfig,
     FacetCut,
     FleetConfig,
     MarketConfig,
     MarketRules,
+    PoolConfig,
     Prediction,
     StrikeOrder,
+    TokenCap,
 )
 from macrostrike.types._views import (
+    AMMTokenStats,
     Bot,
     CalibrationBin,
     EngineGrant,
@@ -46,6 +53,7 @@ from macrostrike.types._views import (
     Market,
     Mined,
     OperatorGrant,
+    Pool,
     Rebalanced,
     SignalStats,
     Skipped,
@@ -66,11 +74,16 @@ __all__ = [
     "BOTS",
     "BOTS_PER_STRATEGY",
     "BPS",
+    "FEE_BASE",
+    "MAX_HOPS",
     "MAX_LOTS",
     "MIN_CONFIDENCE_BPS",
+    "MIN_HOPS",
     "STRIKE_SLOTS",
     "ZERO_ADDRESS",
+    "AMMTokenStats",
     "Action",
+    "ArbitrageOrder",
     "Bot",
     "BotConfig",
     "CalibrationBin",
@@ -86,6 +99,8 @@ __all__ = [
     "Mined",
     "OperatorGrant",
     "OracleKind",
+    "Pool",
+    "PoolConfig",
     "Prediction",
     "Rebalanced",
     "Signal",
@@ -101,6 +116,7 @@ __all__ = [
     "StrikeStats",
     "StrikeStatus",
     "StrikeWrittenOff",
+    "TokenCap",
     "Treasury",
     "Venue",
     "checked_address",
@@ -112,6 +128,8 @@ __all__ = [
 ABI_TYPES: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
+        AMMTokenStats,
+        ArbitrageOrder,
         BotConfig,
         CalibrationBin,
         Due,
@@ -122,6 +140,7 @@ ABI_TYPES: dict[str, type[Any]] = {
         MarketConfig,
         MarketRules,
         OracleKind,
+        PoolConfig,
         Prediction,
         Signal,
         SignalStats,
@@ -131,7 +150,8 @@ ABI_TYPES: dict[str, type[Any]] = {
         StrikeRecord,
         StrikeStats,
         StrikeStatus,
+        TokenCap,
         Venue,
     )
-} | {"BotView": Bot, "MarketView": Market, "StrikeView": Strike}
+} | {"BotView": Bot, "MarketView": Market, "PoolView": Pool, "StrikeView": Strike}
 """The contracts' structs and enums by the names that they have there."""

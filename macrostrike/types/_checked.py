@@ -27,7 +27,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    items: int
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
 
 
 def _bits(bits: int) -> Range:
@@ -76,7 +80,7 @@ def _check(hint: Any) -> Callable[[Any], Any]:
             return lambda value: _integer(value, rule)
         if isinstance(rule, Length):
             item = _check(get_args(base)[0])
-            return lambda value: _items(value, item, rule.items)
+            return lambda value: _items(value, item, rule)
         return _address
     if get_origin(hint) is tuple:
         item = _check(get_args(hint)[0])
@@ -111,9 +115,9 @@ def _member(value: Any, kind: type[IntEnum]) -> IntEnum:
         raise _Refused(f"one of {choices} is allowed") from None
 
 
-def _items(value: Any, item: Callable[[Any], Any], length: int | None) -> tuple[Any, ...]:
-    if not isinstance(value, (tuple, list)) or (length is not None and len(value) != length):
-        raise _Refused(f"{'some' if length is None else length} items are expected")
+def _items(value: Any, item: Callable[[Any], Any], rule: Length | None) -> tuple[Any, ...]:
+    if not isinstance(value, (tuple, list)) or (rule and not rule.least <= len(value) <= rule.most):
+        raise _Refused(f"{rule or 'some'} items are expected")
     return tuple(item(entry) for entry in value)
 
 

@@ -14,6 +14,10 @@ MAX_LOTS = 1023
 """The most lots of one bot in one strike."""
 STRIKE_SLOTS = 64
 """Strikes that can be open at once."""
+MIN_HOPS, MAX_HOPS = 2, 4
+"""Pools in an arbitrage."""
+FEE_BASE = 1_000_000
+"""100 % in hundredths of a basis point, the unit of pool fees."""
 
 
 class _Named(IntEnum):

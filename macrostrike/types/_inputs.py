@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from macrostrike.errors import InvalidPrediction
-from macrostrike.types._checked import U8, U16, U40, U64, Address, Checked, Length, Range
+from macrostrike.types._checked import U8, U16, U32, U40, U64, Address, Checked, Length, Range
 from macrostrike.types._enums import (
     ALL_STRATEGIES,
     BOTS,
     BPS,
+    FEE_BASE,
+    MAX_HOPS,
     MAX_LOTS,
     MIN_CONFIDENCE_BPS,
+    MIN_HOPS,
     FacetCutAction,
     OracleKind,
     Signal,
@@ -97,7 +100,7 @@ class FleetConfig(Checked):
     quote: Address
     unit_exponent: Annotated[int, Range(0, 16)]
     lot: Annotated[int, Range(1, (1 << 32) - 1)]
-    bots: Annotated[tuple[BotConfig, ...], Length(BOTS)]
+    bots: Annotated[tuple[BotConfig, ...], Length(BOTS, BOTS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,47 @@ class MarketConfig(Checked):
     factory: Address
     feed: Address = ZERO_ADDRESS
     rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolConfig(Checked):
+    """A pool at registration for arbitrages, and the factory that vouches for it.
+
+    fee: in hundredths of a basis point, 3000 is 0.3 %; a V3 pool's own, or what a V2 pair takes.
+    """
+
+    factory: Address
+    pool: Address
+    fee: Annotated[int, Range(0, FEE_BASE - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCap(Checked):
+    """What one arbitrage may put in of a token, raw units; 0: none starts in it."""
+
+    token: Address
+    max_amount_in: Annotated[int, Range(0, (1 << 128) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArbitrageOrder(Checked):
+    """A cycle of swaps that starts and ends in `token_in`. Amounts are raw units of it.
+
+    pools: 2 to 4 pool ids, none twice, in the order of the hops.
+    amount_in: what the first hop takes; the most of it where `resize` is set.
+    min_profit: what must be left at the least; 0 means 1.
+    confidence_bps: probability of success, held to the threshold.
+    deadline: last second at which it may be executed.
+    resize: whether the chain takes the best amount up to `amount_in`, by the state it finds.
+    """
+
+    pools: Annotated[tuple[U32, ...], Length(MIN_HOPS, MAX_HOPS)]
+    token_in: Address
+    amount_in: Annotated[int, Range(1, (1 << 128) - 1)]
+    min_profit: Annotated[int, Range(0, (1 << 128) - 1)] = 0
+    confidence_bps: Annotated[int, Range(0, BPS)]
+    deadline: U40
+    resize: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,41 @@ class Treasury:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool that arbitrages may use, or could while it was registered.
+
+    fee: in hundredths of a basis point.
+    """
+
+    id: int
+    registered: bool
+    venue: Venue
+    pool: str
+    factory: str
+    token0: str
+    token1: str
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class AMMTokenStats:
+    """The AMM bots' score and capital in one token, its raw units.
+
+    volume: all that first hops took.
+    capital: what the books hold for the AMM bots, profit included.
+    max_amount_in: the most that one arbitrage may put in.
+    """
+
+    token: str
+    executed: int
+    profit: int
+    best: int
+    volume: int
+    capital: int
+    max_amount_in: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """A facet and the selectors it answers."""
 

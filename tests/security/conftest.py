@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..unit.amm.pools import Amm
 from ..unit.readers import assert_rebuilt
 from ..unit.scene import Scene, deploy_scene
 
@@ -20,3 +21,16 @@ def scene(deployed: Scene) -> Iterator[Scene]:
     with deployed.undone():
         yield deployed
         assert_rebuilt(deployed)
+
+
+@pytest.fixture(scope="session")
+def amm_world() -> Amm:
+    return Amm(deploy_scene())
+
+
+@pytest.fixture
+def amm(amm_world: Amm) -> Iterator[Amm]:
+    """Another world, with real pools all around the diamond."""
+    with amm_world.scene.undone():
+        yield amm_world
+        assert_rebuilt(amm_world.scene)

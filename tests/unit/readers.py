@@ -43,8 +43,11 @@ def questions(scene: Scene) -> list[Question]:
             "getBots",
             "getStrikeStats",
             "getOpenStrikes",
+            "getAMMStats",
+            "poolCount",
         )
     ]
+    asked.append(("getPools", 0, 1 << 32))
     asked += [("getMarket", market) for market in range(scene.read("marketCount"))]
     asked += [("getSignalStats", signal) for signal in Signal]
     asked += [("getStrategyStats", strategy) for strategy in Strategy]
@@ -78,6 +81,9 @@ def rebuilt(scene: Scene) -> dict[Question, Any]:
         ("getBots",): books.bots(),
         ("getStrikeStats",): books.stats(),
         ("getOpenStrikes",): books.open_strike_ids(),
+        ("getAMMStats",): books.amm_stats(),
+        ("poolCount",): len(books.pools()),
+        ("getPools", 0, 1 << 32): books.pools(),
     }
     told |= {("getMarket", n): _market(books, n, now) for n in range(len(books.markets))}
     told |= {("getSignalStats", each): books.signal_stats(each) for each in Signal}

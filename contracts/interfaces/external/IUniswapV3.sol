@@ -14,6 +14,8 @@ interface IUniswapV3Pool {
 
     function fee() external view returns (uint24);
 
+    function liquidity() external view returns (uint128);
+
     function slot0()
         external
         view

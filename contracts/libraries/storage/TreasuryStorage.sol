@@ -8,7 +8,6 @@ library TreasuryStorage {
     struct Layout {
         address quote;
         uint128 reserve;
-        uint128 ammCapital;
         mapping(address token => uint256 amount) inventory;
     }
 

@@ -6,12 +6,16 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {IUniswapV2Factory, IUniswapV2Pair} from "../../interfaces/external/IUniswapV2.sol";
 
-/// @title Uniswap V2: swaps on a pair directly, paid first, so that the pair never calls back
+/// @title Uniswap V2, and forks of it: swaps on a pair directly
+/// @dev A strike's swap is paid first, so that the pair never calls back. Fees of arbitrages are in hundredths of a
+/// basis point, since forks take other ones.
 library UniswapV2 {
     using SafeERC20 for IERC20;
 
     uint256 private constant FEE_BASE = 1000;
     uint256 private constant FEE_KEEP = 997;
+
+    uint256 private constant FINE_FEE_BASE = 1_000_000;
 
     function isCanonical(address factory, address pair, address tokenA, address tokenB) internal view returns (bool) {
         return IUniswapV2Factory(factory).getPair(tokenA, tokenB) == pair;
@@ -23,11 +27,11 @@ library UniswapV2 {
         internal
         returns (uint256 stated)
     {
-        (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, zeroForOne);
+        (uint256 reserveIn, uint256 reserveOut) = reserves(pair, zeroForOne);
         IERC20(tokenIn).safeTransfer(pair, amountIn);
         uint256 arrived = (IERC20(tokenIn).balanceOf(pair) - reserveIn) * FEE_KEEP;
         stated = arrived * reserveOut / (reserveIn * FEE_BASE + arrived);
-        _take(pair, zeroForOne, stated);
+        take(pair, zeroForOne, stated, address(this), "");
     }
 
     /// @dev Pays what `amountOut` costs. The pair refuses when less arrives.
@@ -35,22 +39,35 @@ library UniswapV2 {
         internal
     {
         IERC20(tokenIn).safeTransfer(pair, amountIn);
-        _take(pair, zeroForOne, amountOut);
+        take(pair, zeroForOne, amountOut, address(this), "");
     }
 
     /// @return amountIn What `amountOut` costs; the greatest number where the pair does not have that much.
     function costOf(address pair, bool zeroForOne, uint256 amountOut) internal view returns (uint256 amountIn) {
-        (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, zeroForOne);
+        (uint256 reserveIn, uint256 reserveOut) = reserves(pair, zeroForOne);
         if (amountOut >= reserveOut) return type(uint256).max;
         return reserveIn * amountOut * FEE_BASE / ((reserveOut - amountOut) * FEE_KEEP) + 1;
     }
 
-    function _take(address pair, bool zeroForOne, uint256 amountOut) private {
-        (uint256 out0, uint256 out1) = zeroForOne ? (uint256(0), amountOut) : (amountOut, uint256(0));
-        IUniswapV2Pair(pair).swap(out0, out1, address(this), "");
+    /// @return out What the pair gives for `amountIn`, to the unit, by the reserves that it knows of.
+    function outputOf(address pair, bool zeroForOne, uint256 fee, uint256 amountIn)
+        internal
+        view
+        returns (uint256 out)
+    {
+        (uint256 reserveIn, uint256 reserveOut) = reserves(pair, zeroForOne);
+        uint256 kept = amountIn * (FINE_FEE_BASE - fee);
+        return kept * reserveOut / (reserveIn * FINE_FEE_BASE + kept);
     }
 
-    function _reserves(address pair, bool zeroForOne) private view returns (uint256 reserveIn, uint256 reserveOut) {
+    /// @dev Takes `amount` of the pair, which refuses unless it is paid by the time that this ends: already, or where
+    /// there is `data`, in its callback to `to`.
+    function take(address pair, bool zeroForOne, uint256 amount, address to, bytes memory data) internal {
+        (uint256 out0, uint256 out1) = zeroForOne ? (uint256(0), amount) : (amount, uint256(0));
+        IUniswapV2Pair(pair).swap(out0, out1, to, data);
+    }
+
+    function reserves(address pair, bool zeroForOne) internal view returns (uint256 reserveIn, uint256 reserveOut) {
         (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(pair).getReserves();
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
     }

@@ -51,6 +51,26 @@ library UniswapV3 {
         return zeroForOne ? (true, uint256(amount0), uint256(-amount1)) : (true, uint256(amount1), uint256(-amount0));
     }
 
+    /// @dev As `swap` with an exact input, the output going to `to`.
+    function swapTo(address pool, address to, bool zeroForOne, uint256 amountIn) internal returns (uint256 stated) {
+        uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
+        (int256 amount0, int256 amount1) = IUniswapV3Pool(pool).swap(to, zeroForOne, int256(amountIn), limit, "");
+        return uint256(-(zeroForOne ? amount1 : amount0));
+    }
+
+    /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes.
+    function virtualReserves(address pool, bool zeroForOne)
+        internal
+        view
+        returns (uint256 reserveIn, uint256 reserveOut)
+    {
+        (uint160 sqrtPrice,,,,,,) = IUniswapV3Pool(pool).slot0();
+        uint256 liquidity = IUniswapV3Pool(pool).liquidity();
+        uint256 reserve0 = (liquidity << 96) / sqrtPrice;
+        uint256 reserve1 = (liquidity * sqrtPrice) >> 96;
+        return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
+    }
+
     /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation
     /// of
     /// that age will do, which one guess mostly finds, where the pool's own `observe` reads its way through its ring.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -23,8 +24,17 @@ from macrostrike.errors import (
     StrikeNotDue,
     UnexpectedCallback,
 )
-from macrostrike.types import Action, BotConfig, FacetCut, FacetCutAction
+from macrostrike.types import (
+    Action,
+    ArbitrageOrder,
+    BotConfig,
+    FacetCut,
+    FacetCutAction,
+    PoolConfig,
+    Venue,
+)
 
+from ..pools import Exchange
 from ..readers import refuses
 from ..scene import ZERO, Scene, reverts
 
@@ -209,10 +219,68 @@ TABLE = (
     settling("settleStrike", 1, 0),
     settling("settleStrikes", [1], [0], False),
     owner_only("writeOffStrike", 1, prepare=Scene.strike),
+    # AMM bots.
+    owner_only("initializeAMMBots", []),
+    owner_only("setAMMCap", quote, 1),
+    owner_only("registerPools", lambda scene: [_pool(scene)]),
+    owner_or_guardian("unregisterPools", [1], prepare=lambda scene: _register(scene)),
+    owner_only("fundAMM", base, 1),
+    owner_only(
+        "defundAMM", base, 1, prepare=lambda scene: scene.owner.send("fundAMM", scene.base, 1)
+    ),
+    Row(
+        "executeArbitrage",
+        frozenset({"operator", "arbitrager"}),
+        _not_operator(Action.ARBITRAGE),
+        lambda scene: (_order(scene),),
+        lambda scene: _opportunity(scene),
+    ),
+    Row(
+        "quoteArbitrage",
+        frozenset(ROLES),
+        _unexpected,
+        lambda scene: (_order(scene),),
+        lambda scene: _opportunity(scene),
+    ),
 )
 # Without a row among the above: refused to everyone, whatever they are.
-CLOSED = ("initializeStrikeBots", "uniswapV3SwapCallback")
+CLOSED = ("initializeStrikeBots", "uniswapV3SwapCallback", "uniswapV2Call")
 ROWS = {row.function: row for row in TABLE}
+
+
+def _pool(scene: Scene) -> PoolConfig:
+    venue = scene.world.venues.fixtures
+    return PoolConfig(factory=venue.factory, pool=venue.pool, fee=500)
+
+
+def _fund_amm(scene: Scene) -> None:
+    scene.owner.send("fundAMM", scene.base, 1)
+
+
+def _register(scene: Scene) -> None:
+    scene.owner.send("registerPools", [_pool(scene)])
+
+
+def _opportunity(scene: Scene) -> None:
+    """Ether costs a tenth more in a pair than in the market's pool."""
+    exchange = Exchange(scene.chain, scene.world.venues, scene.world.venues.maker)
+    factory = exchange.v2_factory()
+    price = Fraction(1760 * 10**6, 10**18)
+    pair = exchange.v2_pair(factory, scene.base, scene.quote, price, 10**12)
+    scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+    pools = [_pool(scene), PoolConfig(factory=factory, pool=pair, fee=3000)]
+    scene.owner.send("registerPools", pools)
+    scene.owner.send("setAMMCap", scene.quote, 10**9)
+
+
+def _order(scene: Scene) -> ArbitrageOrder:
+    return ArbitrageOrder(
+        pools=(1, 2),
+        token_in=scene.quote,
+        amount_in=10**9,
+        confidence_bps=9500,
+        deadline=scene.now + LATER,
+    )
 
 
 def _reserve(scene: Scene, amount: int) -> None:
@@ -251,6 +319,8 @@ def test_fleet_is_initialised_by_the_owner_once(scene: Scene, role: str) -> None
 def test_nobody_may_call_back(scene: Scene, role: str) -> None:
     with refuses(scene, _unexpected(scene, role)):
         getattr(scene, role).send("uniswapV3SwapCallback", 1, -1, b"")
+    with refuses(scene, _unexpected(scene, role)):
+        getattr(scene, role).send("uniswapV2Call", scene.diamond, 1, 0, b"\0")
 
 
 @pytest.mark.parametrize("role", ROLES)

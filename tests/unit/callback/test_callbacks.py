@@ -22,7 +22,7 @@ from macrostrike.errors import (
     UnfaithfulToken,
     UnknownRevert,
 )
-from macrostrike.types import Signal, Venue
+from macrostrike.types import ArbitrageOrder, Signal, Venue
 
 from ..market.markets import config, deploy_feed, rules
 from ..readers import refuses
@@ -205,6 +205,14 @@ GUARDED: dict[str, Any] = {
     "setThreshold": lambda _: (9400,),
     "diamondCut": lambda _: ([], ZERO, b""),
     "removeCoreFunctions": lambda _: ([],),
+    "initializeAMMBots": lambda _: ([],),
+    "setAMMCap": lambda scene: (scene.base, 1),
+    "registerPools": lambda _: ([],),
+    "unregisterPools": lambda _: ([1],),
+    "fundAMM": lambda scene: (scene.base, 1),
+    "defundAMM": lambda scene: (scene.base, 1),
+    "executeArbitrage": lambda scene: (_order(scene),),
+    "quoteArbitrage": lambda scene: (_order(scene),),
 }
 
 # Those that call nothing out, write nothing that a running swap has in hand, and are for the owner
@@ -225,7 +233,14 @@ UNGUARDED = {
     "executeStrikes",
     "settleStrikes",
     "uniswapV3SwapCallback",
+    "uniswapV2Call",
 }
+
+
+def _order(scene: Scene) -> ArbitrageOrder:
+    return ArbitrageOrder(
+        pools=(1, 2), token_in=scene.quote, amount_in=1, confidence_bps=9300, deadline=scene.now
+    )
 
 
 def test_every_function_that_changes_something_is_guarded_or_known_not_to_be() -> None:

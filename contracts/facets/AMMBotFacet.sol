@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IAMMBot} from "../interfaces/IAMMBot.sol";
+import {IFacet} from "../interfaces/IFacet.sol";
+import {LibAccess} from "../libraries/LibAccess.sol";
+import {LibAmm} from "../libraries/LibAmm.sol";
+import {LibArbitrage} from "../libraries/LibArbitrage.sol";
+import {LibBooks} from "../libraries/LibBooks.sol";
+import {AMMTokenStats, ArbitrageOrder, PoolConfig, PoolView, TokenCap} from "../types/AmmTypes.sol";
+
+/// @title AMM bots
+contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
+    /// @inheritdoc IAMMBot
+    function initializeAMMBots(TokenCap[] calldata caps) external nonReentrant {
+        LibAccess.requireOwner();
+        LibAmm.initialize(caps);
+    }
+
+    /// @inheritdoc IAMMBot
+    function setAMMCap(address token, uint128 maxAmountIn) external nonReentrant {
+        LibAccess.requireOwner();
+        LibAmm.setCap(token, maxAmountIn);
+    }
+
+    /// @inheritdoc IAMMBot
+    function registerPools(PoolConfig[] calldata configs) external nonReentrant returns (uint32[] memory ids) {
+        LibAccess.requireOwner();
+        return LibAmm.register(configs);
+    }
+
+    /// @inheritdoc IAMMBot
+    function unregisterPools(uint32[] calldata ids) external nonReentrant {
+        LibAccess.requireOwnerOrGuardian();
+        LibAmm.unregister(ids);
+    }
+
+    /// @inheritdoc IAMMBot
+    function fundAMM(address token, uint256 amount) external nonReentrant {
+        LibAccess.requireOwner();
+        LibBooks.carryDust();
+        LibAmm.fund(token, amount);
+    }
+
+    /// @inheritdoc IAMMBot
+    function defundAMM(address token, uint256 amount) external nonReentrant {
+        LibAccess.requireOwner();
+        LibAmm.defund(token, amount);
+    }
+
+    /// @inheritdoc IAMMBot
+    function executeArbitrage(ArbitrageOrder calldata order)
+        external
+        nonReentrant
+        returns (uint256 amountIn, uint256 profit)
+    {
+        return LibArbitrage.execute(order);
+    }
+
+    /// @inheritdoc IAMMBot
+    /// @dev Calls itself for the trial, which always fails, so that nothing remains of it. No one else can call in the
+    /// diamond's name.
+    function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit) {
+        if (msg.sender == address(this)) {
+            (uint256 taken, uint256 made) = _trial(order);
+            revert ArbitrageQuoted(taken, made);
+        }
+        try IAMMBot(address(this)).quoteArbitrage(order) {
+            assert(false);
+        } catch (bytes memory reason) {
+            return LibArbitrage.quoted(reason);
+        }
+    }
+
+    /// @inheritdoc IAMMBot
+    function getPools(uint256 offset, uint256 limit) external view returns (PoolView[] memory) {
+        return LibAmm.pools(offset, limit);
+    }
+
+    /// @inheritdoc IAMMBot
+    function poolCount() external view returns (uint256) {
+        return LibAmm.poolCount();
+    }
+
+    /// @inheritdoc IAMMBot
+    function getAMMStats() external view returns (AMMTokenStats[] memory) {
+        return LibAmm.stats();
+    }
+
+    /// @inheritdoc IFacet
+    function exportSelectors() external pure returns (bytes memory selectors) {
+        return bytes.concat(
+            IAMMBot.initializeAMMBots.selector,
+            IAMMBot.setAMMCap.selector,
+            IAMMBot.registerPools.selector,
+            IAMMBot.unregisterPools.selector,
+            IAMMBot.fundAMM.selector,
+            IAMMBot.defundAMM.selector,
+            IAMMBot.executeArbitrage.selector,
+            IAMMBot.quoteArbitrage.selector,
+            IAMMBot.getPools.selector,
+            IAMMBot.poolCount.selector,
+            IAMMBot.getAMMStats.selector
+        );
+    }
+
+    function _trial(ArbitrageOrder calldata order) private nonReentrant returns (uint256 amountIn, uint256 profit) {
+        return LibArbitrage.trial(order);
+    }
+}

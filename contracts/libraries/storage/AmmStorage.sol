@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Venue} from "../../types/MarketTypes.sol";
+
+/// @title Storage of the AMM bots
+/// @dev Append-only. Used by LibAmm alone.
+library AmmStorage {
+    /// @dev An arbitrage reads the first word alone: the pool itself says its tokens, cheaper than storage does.
+    struct Pool {
+        address pool;
+        Venue venue;
+        uint24 fee;
+        bool registered;
+        address factory;
+        address token0;
+        address token1;
+    }
+
+    /// @dev Raw units of the token. An arbitrage writes the first word and reads the second. `funded`: what the owner
+    /// put in, less what was taken out again; with the profit it is the capital.
+    struct Book {
+        uint32 executed;
+        uint112 profit;
+        uint112 volume;
+        uint128 cap;
+        uint128 best;
+        int256 funded;
+    }
+
+    /// @custom:storage-location erc7201:macrostrike.storage.Amm
+    struct Layout {
+        bool initialized;
+        uint32 poolCount;
+        mapping(uint256 id => Pool record) pools;
+        mapping(address pool => uint32 id) idOf;
+        address[] tokens;
+        mapping(address token => bool known) isKnown;
+        mapping(address token => Book book) books;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Amm")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant SLOT = 0xaed66c39e816ecda622ed296bc6f541f16b01164612b9b42646ed2b545d5e400;
+
+    function load() internal pure returns (Layout storage l) {
+        assembly ("memory-safe") {
+            l.slot := SLOT
+        }
+    }
+}

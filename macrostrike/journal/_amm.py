@@ -1,0 +1,58 @@
+"""The AMM bots' pools, caps and capital as the chain keeps them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from macrostrike.types import AMMTokenStats, Pool
+
+
+@dataclass(slots=True)
+class TokenBook:
+    """One token. `funded` is what the owner put in, less what was taken out."""
+
+    executed: int = 0
+    profit: int = 0
+    volume: int = 0
+    best: int = 0
+    cap: int = 0
+    funded: int = 0
+
+    @property
+    def capital(self) -> int:
+        return self.funded + self.profit
+
+    def record(self, amount_in: int, profit: int) -> None:
+        self.executed += 1
+        self.profit += profit
+        self.volume += amount_in
+        self.best = max(self.best, profit)
+
+    def view(self, token: str) -> AMMTokenStats:
+        return AMMTokenStats(
+            token=token,
+            executed=self.executed,
+            profit=self.profit,
+            best=self.best,
+            volume=self.volume,
+            capital=self.capital,
+            max_amount_in=self.cap,
+        )
+
+
+@dataclass(slots=True)
+class Amm:
+    """`tokens` are those that have, or had, a cap or capital, in the order they came."""
+
+    pools: list[Pool] = field(default_factory=list)
+    tokens: dict[str, None] = field(default_factory=dict)
+    books: defaultdict[str, TokenBook] = field(default_factory=lambda: defaultdict(TokenBook))
+
+    def know(self, token: str) -> TokenBook:
+        self.tokens[token] = None
+        return self.books[token]
+
+    def unregister(self, pool_id: int) -> None:
+        index = pool_id - 1
+        self.pools[index] = replace(self.pools[index], registered=False)

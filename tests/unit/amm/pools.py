@@ -1,0 +1,235 @@
+"""Real pools of two kinds around the scene's own, registered, and swaps on them by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isqrt
+from typing import Any
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Receipt
+from macrostrike.deploy._contracts import npm, ours
+from macrostrike.types import (
+    ZERO_ADDRESS,
+    ArbitrageOrder,
+    PoolConfig,
+    TokenCap,
+    Venue,
+)
+
+from ..scene import TOKEN, Scene, unchecked
+
+UNIT = {"usdc": 10**6, "weth": 10**18, "third": 10**6, "fourth": 10**6}
+PRICE = 1600
+FOREVER = (1 << 256) - 1
+V2_FEE = 3000
+FULL_RANGE = 887_220  # the last tick that a spacing of 60 divides; 10 divides it too
+CAP = {"usdc": 2_000_000 * UNIT["usdc"], "weth": 2_000 * UNIT["weth"]}
+
+V2_FACTORY = npm("@uniswap/v2-core/build/UniswapV2Factory.json")
+PAIR = npm("@uniswap/v2-core/build/UniswapV2Pair.json")
+V3_FACTORY = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json")
+V3_POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
+MANAGER = npm(
+    "@uniswap/v3-periphery/artifacts/contracts/"
+    "NonfungiblePositionManager.sol/NonfungiblePositionManager.json"
+)
+ROUTER = npm(
+    "@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json"
+)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool of the scene. `id` is what the diamond knows it as."""
+
+    name: str
+    venue: Venue
+    address: str
+    factory: str
+    fee: int
+    tokens: tuple[str, str]
+    id: int = 0
+
+    @property
+    def token0(self) -> str:
+        return min(self.tokens, key=str.lower)
+
+    @property
+    def token1(self) -> str:
+        return max(self.tokens, key=str.lower)
+
+    @property
+    def config(self) -> PoolConfig:
+        return PoolConfig(factory=self.factory, pool=self.address, fee=self.fee)
+
+    def across(self, token: str) -> str:
+        return self.tokens[1] if token == self.tokens[0] else self.tokens[0]
+
+
+class Amm:
+    """The scene, four tokens, and pools by name.
+
+    `a_` and `b_` are V2 pairs of two factories, `low_` and `high_` V3 pools of 0.05 % and 0.3 %.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.maker = scene.world.venues.maker
+        self.tokens = {"usdc": scene.quote, "weth": scene.base}
+        self.tokens |= {name: self._dollar() for name in ("third", "fourth")}
+        self.v2_factories = {name: self._v2_factory() for name in "ab"}
+        self.pools: dict[str, Pool] = {}
+        for factory, first, second, depth in (
+            ("a", "usdc", "weth", 4_000_000),
+            ("b", "usdc", "weth", 3_000_000),
+            ("a", "third", "weth", 2_000_000),
+            ("a", "usdc", "third", 2_000_000),
+            ("a", "third", "fourth", 2_000_000),
+        ):
+            self._add(self._pair(factory, first, second, depth))
+        for fee, first, second, depth in (
+            (3000, "usdc", "weth", 5_000_000),
+            (500, "third", "weth", 5_000_000),
+            (3000, "usdc", "third", 5_000_000),
+            (500, "fourth", "weth", 5_000_000),
+        ):
+            self._add(self._v3(fee, first, second, depth))
+        venue = scene.world.venues.fixtures
+        tokens = (self.tokens["usdc"], self.tokens["weth"])
+        self._add(Pool("low_usdc_weth", Venue.UNISWAP_V3, venue.pool, venue.factory, 500, tokens))
+        self._register()
+
+    def __getitem__(self, name: str) -> Pool:
+        return self.pools[name]
+
+    def order(self, token_in: str, amount_in: int, *pools: str, **changes: Any) -> ArbitrageOrder:
+        """An order as the operator sends it, unchecked: the chain is to refuse what is wrong."""
+        values = {
+            "pools": tuple(self.pools[name].id for name in pools),
+            "token_in": self.tokens[token_in],
+            "amount_in": amount_in,
+            "min_profit": 0,
+            "confidence_bps": 9500,
+            "deadline": self.scene.now + 60,
+            "resize": False,
+        }
+        return unchecked(ArbitrageOrder, **(values | changes))
+
+    def execute(self, order: ArbitrageOrder, by: str = "operator") -> dict[str, Any]:
+        """What the event of the arbitrage says."""
+        actor = getattr(self.scene, by)
+        return dict(actor.only("ArbitrageExecuted", "executeArbitrage", order))
+
+    def run(self, order: ArbitrageOrder) -> Receipt:
+        """The whole receipt, with what pools and tokens logged."""
+        operator, diamond = self.scene.operator.key, self.scene.diamond
+        return self.scene.tell(operator, diamond_abi(), diamond, "executeArbitrage", order)
+
+    def quote(self, order: ArbitrageOrder, by: str = "keeper") -> tuple[int, int]:
+        """What anyone is told that it would give: amount and profit."""
+        amount_in, profit = getattr(self.scene, by).call("quoteArbitrage", order)
+        return int(amount_in), int(profit)
+
+    def stats(self, token: str) -> Any:
+        """The AMM bots' stats in a token."""
+        told = self.scene.read("getAMMStats")
+        return next(each for each in told if each.token == self.tokens[token])
+
+    # By hand: the maker, who has nothing to do with the diamond.
+
+    def swap(self, name: str, token_in: str, amount: int) -> int:
+        """The maker swaps. What it received."""
+        pool, paid = self.pools[name], self.tokens.get(token_in, token_in)
+        before = self.balance(pool.across(paid), self.maker.address)
+        if pool.venue is Venue.UNISWAP_V3:
+            call = (paid, pool.across(paid), pool.fee, self.maker.address, amount, 0, 0)
+            router = self.scene.world.venues.fixtures.router
+            self.tell(ROUTER, router, "exactInputSingle", call)
+        else:
+            gives = self.pair_gives(pool, paid, amount)
+            self.tell(TOKEN, paid, "transfer", pool.address, amount)
+            out = (0, gives) if paid == pool.token0 else (gives, 0)
+            self.tell(PAIR, pool.address, "swap", *out, self.maker.address, b"")
+        return self.balance(pool.across(paid), self.maker.address) - before
+
+    def by_hand(self, order: ArbitrageOrder, amount: int | None = None) -> int:
+        """The profit of somebody who swaps hop by hop, with capital; taken back."""
+        by_id = {pool.id: pool.name for pool in self.pools.values()}
+        paid = amount = order.amount_in if amount is None else amount
+        token = order.token_in
+        with self.scene.undone():
+            for pool_id in order.pools:
+                amount = self.swap(by_id[pool_id], token, amount)
+                token = self.pools[by_id[pool_id]].across(token)
+        return amount - paid
+
+    def pair_gives(self, pool: Pool, paid: str, amount: int) -> int:
+        reserves = self.scene.ask(PAIR.abi, pool.address, "getReserves")[:2]
+        into, out = reserves if paid == pool.token0 else reversed(reserves)
+        return int(amount * 997 * out // (into * 1000 + amount * 997))
+
+    def balance(self, token: str, holder: str) -> int:
+        return self.scene.balance(self.tokens.get(token, token), holder)
+
+    def tell(self, contract: Any, to: str, function: str, *args: Any) -> Any:
+        return self.scene.tell(self.maker, contract.abi, to, function, *args)
+
+    # Making it.
+
+    def _dollar(self) -> str:
+        token = self.scene.deploy(ours("LocalUSD"))
+        self.tell(ours("LocalUSD"), token, "mint", self.maker.address, 10**15)
+        fixtures = self.scene.world.venues.fixtures
+        for spender in (fixtures.router, fixtures.position_manager):
+            self.tell(TOKEN, token, "approve", spender, FOREVER)
+        return token
+
+    def _v2_factory(self) -> str:
+        factory = self.scene.deploy(V2_FACTORY, self.maker.address)
+        self.scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+        return factory
+
+    def _amounts(self, first: str, second: str, depth: int) -> dict[str, int]:
+        """By token, `depth` dollars of each."""
+        return {
+            self.tokens[name]: depth * UNIT[name] // (PRICE if name == "weth" else 1)
+            for name in (first, second)
+        }
+
+    def _pair(self, factory: str, first: str, second: str, depth: int) -> Pool:
+        at, tokens = self.v2_factories[factory], (self.tokens[first], self.tokens[second])
+        self.tell(V2_FACTORY, at, "createPair", *tokens)
+        pair = self.scene.ask(V2_FACTORY.abi, at, "getPair", *tokens)
+        for token, amount in self._amounts(first, second, depth).items():
+            self.tell(TOKEN, token, "transfer", pair, amount)
+        self.tell(PAIR, pair, "mint", self.maker.address)
+        return Pool(f"{factory}_{first}_{second}", Venue.UNISWAP_V2, pair, at, V2_FEE, tokens)
+
+    def _v3(self, fee: int, first: str, second: str, depth: int) -> Pool:
+        at = self.scene.world.venues.fixtures
+        amounts = self._amounts(first, second, depth)
+        token0, token1 = sorted(amounts, key=str.lower)
+        root = isqrt((amounts[token1] << 192) // amounts[token0])
+        create = ("createAndInitializePoolIfNecessary", token0, token1, fee, root)
+        self.tell(MANAGER, at.position_manager, *create)
+        both = (amounts[token0], amounts[token1])
+        position = (token0, token1, fee, -FULL_RANGE, FULL_RANGE, *both, 0, 0)
+        self.tell(MANAGER, at.position_manager, "mint", (*position, self.maker.address, FOREVER))
+        pool = self.scene.ask(V3_FACTORY.abi, at.factory, "getPool", token0, token1, fee)
+        name = f"{'low' if fee == 500 else 'high'}_{first}_{second}"
+        tokens = (self.tokens[first], self.tokens[second])
+        return Pool(name, Venue.UNISWAP_V3, pool, at.factory, fee, tokens)
+
+    def _add(self, pool: Pool) -> None:
+        number = len(self.pools) + 1
+        self.pools[pool.name] = replace(pool, id=number)
+
+    def _register(self) -> None:
+        owner = self.scene.owner
+        caps = [TokenCap(token=self.tokens[name], max_amount_in=CAP[name]) for name in CAP]
+        owner.send("initializeAMMBots", caps)
+        owner.send("registerPools", [pool.config for pool in self.pools.values()])
+
+
+__all__ = ["CAP", "MANAGER", "PAIR", "UNIT", "V2_FACTORY", "ZERO_ADDRESS", "Amm", "Pool"]

@@ -1,0 +1,168 @@
+"""What is quoted is what executing gives; what is resized is the best there is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from macrostrike.abi import diamond_abi
+from macrostrike.errors import (
+    ContractError,
+    CycleNotClosed,
+    NotProfitable,
+    RevertedWithReason,
+    UnknownPool,
+    ZeroAmount,
+)
+
+from ..readers import refuses, unchanged
+from ..scene import altered, reverts
+from .pools import CAP, UNIT, Amm
+from .test_arbitrage import CYCLES
+
+U = UNIT["usdc"]
+
+cycles = st.sampled_from(sorted(CYCLES.values())).flatmap(
+    lambda pools: st.sampled_from((pools, tuple(reversed(pools))))
+)
+amounts = st.integers(0, 7).flatmap(lambda zeros: st.integers(1, 1_500_000 * U // 10**zeros))
+pools = st.sampled_from(("a_usdc_weth", "b_usdc_weth", "low_usdc_weth", "high_usdc_weth"))
+moves = st.lists(st.tuples(pools, st.booleans(), st.integers(1, 400_000)), min_size=1, max_size=3)
+
+
+def move(amm: Amm, pool: str, buys: bool, dollars: int) -> None:
+    if buys:
+        amm.swap(pool, "usdc", dollars * U)
+    else:
+        amm.swap(pool, "weth", dollars * UNIT["weth"] // 1600)
+
+
+@settings(max_examples=150)
+@given(moved=moves, cycle=cycles, amount=amounts, resize=st.booleans())
+def test_executing_gives_what_was_quoted_and_what_hands_get(
+    amm: Amm, moved: list[tuple[str, bool, int]], cycle: tuple[str, ...], amount: int, resize: bool
+) -> None:
+    with amm.scene.undone():
+        for each in moved:
+            move(amm, *each)
+        order = amm.order("usdc", amount, *cycle, resize=resize)
+        try:
+            amount_in, profit = amm.quote(order)
+        except ContractError as refused:
+            # Too little for a pool to give anything for: executing says the same.
+            with reverts(refused):
+                amm.execute(order)
+            return
+        assert amount_in == amount or resize
+        if profit <= 0:
+            with reverts(NotProfitable(amount_in, profit, 0)):
+                amm.execute(order)
+            return
+        assert profit == amm.by_hand(order, amount_in)
+        told = amm.execute(order)
+        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+
+
+def skew(amm: Amm) -> None:
+    for name in ("a_usdc_weth", "high_usdc_weth"):
+        amm.swap(name, "usdc", 150_000 * U)
+
+
+class TestQuote:
+    def test_a_loss_is_quoted_too(self, amm: Amm) -> None:
+        order = amm.order("usdc", 1000 * U, "a_usdc_weth", "b_usdc_weth")
+        assert amm.quote(order) == (1000 * U, amm.by_hand(order))
+        assert amm.quote(order)[1] < 0
+
+    def test_anyone_may_ask_whatever_the_gates(self, amm: Amm) -> None:
+        skew(amm)
+        order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
+        profit = amm.by_hand(order)
+        amm.scene.guardian.send("pause")
+        amm.scene.owner.send("setAMMCap", amm.scene.quote, 0)
+        asked = altered(order, deadline=0, confidence_bps=0, min_profit=profit + 1)
+        for name in ("keeper", "operator", "owner"):
+            assert amm.quote(asked, by=name) == (1000 * U, profit)
+
+    def test_the_cycle_must_be_one(self, amm: Amm) -> None:
+        with reverts(UnknownPool(99)):
+            amm.quote(amm.order("usdc", 1, pools=(99, 98)))
+        with reverts(CycleNotClosed(amm.scene.quote, amm.tokens["third"])):
+            amm.quote(amm.order("usdc", 1, "a_usdc_weth", "a_third_weth"))
+        with reverts(ZeroAmount()):
+            amm.quote(amm.order("usdc", 0, "a_usdc_weth", "b_usdc_weth"))
+
+    @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+    def test_sent_it_changes_nothing(self, amm: Amm, cycle: tuple[str, ...]) -> None:
+        skew(amm)
+        order = amm.order("usdc", 20_000 * U, *cycle)
+        with unchanged(amm.scene):
+            assert amm.scene.operator.send("quoteArbitrage", order) == []
+            assert amm.scene.keeper.send("quoteArbitrage", order) == []
+
+    def test_a_trial_cannot_be_had_by_itself(self, amm: Amm) -> None:
+        """The branch that runs swaps is for the diamond's own call: nobody else has its address."""
+        skew(amm)
+        order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
+        scene = amm.scene
+        data = diamond_abi().encode_call("quoteArbitrage", order)
+        answer = scene.chain.call(scene.diamond, data, sender=scene.keeper.address)
+        assert int.from_bytes(answer[32:], "big") == amm.by_hand(order)
+
+
+class TestResize:
+    @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+    def test_it_takes_the_best_amount(self, amm: Amm, cycle: tuple[str, ...]) -> None:
+        skew(amm)
+        order = amm.order("usdc", CAP["usdc"], *cycle, resize=True)
+        amount_in, profit = amm.quote(order)
+        assert 0 < amount_in < CAP["usdc"]
+        for share in (-3, -1, 1, 3):
+            other = amount_in + amount_in * share // 1000
+            assert amm.quote(altered(order, amount_in=other, resize=False))[1] <= profit
+        told = amm.execute(order)
+        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+
+    @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+    def test_a_second_one_finds_next_to_nothing(self, amm: Amm, cycle: tuple[str, ...]) -> None:
+        skew(amm)
+        order = amm.order("usdc", CAP["usdc"], *cycle, resize=True)
+        first = amm.execute(order)["profit"]
+        try:
+            left = amm.quote(order)[1]
+        except RevertedWithReason:
+            left = 0  # so little that a pool gives nothing for it
+        assert left * 10**6 <= first
+
+    def test_no_more_than_the_order_says(self, amm: Amm) -> None:
+        skew(amm)
+        order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"], resize=True)
+        assert amm.execute(order)["amount_in"] == 1000 * U
+
+    def test_the_state_moved_and_less_is_left(self, amm: Amm) -> None:
+        skew(amm)
+        order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
+        best, _ = amm.quote(order)
+        somebody = amm.order("usdc", best // 2, *CYCLES["v3_v2"])
+        amm.execute(somebody)
+        fixed = altered(order, amount_in=best, resize=False)
+        resized = amm.execute(order)
+        assert 0 < resized["amount_in"] < best
+        assert amm.quote(fixed)[1] < resized["profit"]
+
+    def test_nothing_is_left(self, amm: Amm) -> None:
+        order = amm.order("usdc", CAP["usdc"], "a_usdc_weth", "b_usdc_weth", resize=True)
+        with refuses(amm.scene, NotProfitable(0, 0, 0)):
+            amm.execute(order)
+        assert amm.quote(order) == (0, 0)
+
+    def test_caps_and_budget_are_those_of_the_amount_taken(self, amm: Amm) -> None:
+        skew(amm)
+        order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
+        best, _ = amm.quote(order)
+        amm.scene.owner.send("setAMMCap", amm.scene.quote, best)
+        before = amm.scene.read("getOperator", amm.scene.operator.address)[3]
+        amm.execute(order)
+        used = before - amm.scene.read("getOperator", amm.scene.operator.address)[3]
+        assert 0 <= best - used <= best // 1000  # some of it drained meanwhile
