@@ -58,7 +58,7 @@ library LibAmm {
         if (token == LibTreasury.requireQuote()) LibTreasury.debitReserve(amount);
         else LibTreasury.debitInventory(token, amount);
         _know(token);
-        AmmStorage.load().books[token].funded += amount.toInt256();
+        AmmStorage.load().books[token].funded += int256(uint256(amount.toUint128()));
         emit IAMMBot.AMMFunded(token, amount);
     }
 
@@ -66,7 +66,7 @@ library LibAmm {
         if (amount == 0) revert ITreasury.ZeroAmount();
         uint256 held = capitalOf(token);
         if (amount > held) revert ITreasury.InsufficientFunds(token, amount, held);
-        AmmStorage.load().books[token].funded -= amount.toInt256();
+        AmmStorage.load().books[token].funded -= int256(amount);
         if (token == LibTreasury.requireQuote()) LibTreasury.creditReserve(amount);
         else LibTreasury.creditInventory(token, amount);
         emit IAMMBot.AMMDefunded(token, amount);
@@ -87,8 +87,8 @@ library LibAmm {
     function book(address token, uint256 amountIn, uint256 profit) internal {
         AmmStorage.Book storage record = AmmStorage.load().books[token];
         ++record.executed;
-        record.profit += uint256(profit).toUint112();
-        record.volume += uint256(amountIn).toUint112();
+        record.profit += profit.toUint112();
+        record.volume += amountIn.toUint112();
         if (profit > record.best) record.best = uint128(profit);
     }
 
