@@ -23,6 +23,7 @@ from macrostrike.types import (
     StrikeRecord,
 )
 
+from .arbitrage import open_cycles
 from .scene import SLIPPAGE_BPS, Scene, deployed
 from .trace import parts_of
 from .upgrade import FACET, upgrade_gas
@@ -64,6 +65,9 @@ def measure(progress: Callable[[str], None]) -> Figures:
         _short(scene, figures)
         progress("ten strikes in a batch")
         _batch(scene, figures)
+        progress("arbitrages, and bare swaps of the same cycle")
+        with scene.undone():
+            _arbitrages(scene, figures)
         progress("dispatch and cut, here and in the reference diamond")
         _diamonds(scene, figures)
     return figures
@@ -140,6 +144,24 @@ def _open_batch(scene: Scene, limits: list[int]) -> tuple[Receipt, list[Event]]:
 def _settle_batch(scene: Scene, ids: list[int], limits: list[int]) -> tuple[Receipt, list[Event]]:
     receipt = scene.client.transact("settleStrikes", ids, limits, False)
     return receipt, scene.client.events(receipt.logs)
+
+
+def _arbitrages(scene: Scene, figures: Figures) -> None:
+    """Each after all of them once, so that no word of pools and books is new."""
+    cycles = open_cycles(scene)
+    arbitrages = {
+        "arbitrage_v2_v3": ("cheap", "market"),
+        "arbitrage_v3_v2": ("market", "dear"),
+        "arbitrage_v2_v2": ("cheap", "dear"),
+        "arbitrage_3hop": ("market", "third_dear", "third"),
+    }
+    for pools in arbitrages.values():
+        cycles.arbitrage(*pools)
+    for name, pools in arbitrages.items():
+        with scene.undone():
+            figures.gas[name] = cycles.arbitrage(*pools).gas_used
+    with scene.undone():
+        figures.gas["bare_two_swaps_v2_v3"] = cycles.bare().gas_used
 
 
 def _diamonds(scene: Scene, figures: Figures) -> None:

@@ -33,6 +33,11 @@ _WHAT = {
     "naive_25_v3": "25 bare swaps of 1/25 of the amount each, together",
     "batch10_per_strike_v3": f"a strike in a batch of {BATCH}",
     "batch10_settle_per_strike_v3": f"a settlement in a batch of {BATCH}",
+    "bare_two_swaps_v2_v3": "two bare swaps, V2 and V3, through SwapRouter02's multicall",
+    "arbitrage_v2_v3": "arbitrage of the same amount through the same pools, without capital",
+    "arbitrage_v3_v2": "the same, V3 first",
+    "arbitrage_v2_v2": "the same, two pairs",
+    "arbitrage_3hop": "the same, V3 and two pairs",
     "strike_first_ever": "the first strike of a new diamond",
     "settle_first_ever": "its settlement",
     "dispatch_overhead": "a call through the diamond, less the same call of its facet",
@@ -78,6 +83,11 @@ def goals_of(figures: Figures) -> list[Goal]:
             f"strike in a batch of {BATCH}, of a bare swap", gas["batch10_per_strike_v3"] / bare, 1
         ),
         Goal("25 bare swaps, of a strike", naive, 15, at_least=True),
+        Goal(
+            "arbitrage V2, V3, of the two bare swaps in one transaction",
+            gas["arbitrage_v2_v3"] / gas["bare_two_swaps_v2_v3"],
+            1.25,
+        ),
         Goal("dispatch overhead", gas["dispatch_overhead"], 4_850),
         Goal(f"cut of {CUT} functions", gas["cut_17"], 433_000),
         Goal(f"largest contract: {largest}", figures.sizes[largest], SIZE_GOAL),

@@ -1,0 +1,94 @@
+"""Arbitrages over real pools of two venues, and the bare swaps of the same cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Receipt
+from macrostrike.deploy.venues import FEE
+from macrostrike.types import Action, ArbitrageOrder, PoolConfig, TokenCap, Venue
+
+from ..unit.pools import ROUTER, TOKEN, Exchange
+from .scene import PRICE, Scene
+
+AMOUNT = 20_000 * 10**6
+_DEPTH = 5_000_000 * 10**6
+_RAW_PRICE = Fraction(int(PRICE) * 10**6, 10**18)
+_CHEAP, _DEAR = Fraction(9, 10), Fraction(11, 10)
+_PAIR_FEE = 3000
+_DAY = 86_400
+_ENOUGH = 1 << 63
+_FOREVER = (1 << 256) - 1
+_HERE = "0x" + "00" * 19 + "02"  # the router's own name for itself
+_CONFIDENCE_BPS = 9550
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Pools by what they are for, and ways through them that all make a profit."""
+
+    scene: Scene
+    router: str
+    ids: dict[str, int]
+
+    def arbitrage(self, *pools: str) -> Receipt:
+        """By the operator, for all that the pools give."""
+        order = ArbitrageOrder(
+            pools=tuple(self.ids[name] for name in pools),
+            token_in=self.scene.world.venues.fixtures.quote,
+            amount_in=AMOUNT,
+            min_profit=1,
+            confidence_bps=_CONFIDENCE_BPS,
+            deadline=self.scene.chain.timestamp() + 3600,
+        )
+        return self.scene.client.transact("executeArbitrage", order)
+
+    def bare(self) -> Receipt:
+        """Both swaps of `cheap` and the market's pool, by the trader through Uniswap's own router:
+        one transaction, the ether between them staying with the router."""
+        at, trader = self.scene.world.venues.fixtures, self.scene.trader
+        encode = ROUTER.abi.encode_call
+        swaps = [
+            encode("swapExactTokensForTokens", AMOUNT, 0, [at.quote, at.base], _HERE),
+            # An amount of 0 is what the router holds.
+            encode("exactInputSingle", (at.base, at.quote, FEE, trader.address, 0, AMOUNT, 0)),
+        ]
+        return self.scene.tell(trader, ROUTER.abi, self.router, "multicall(bytes[])", swaps)
+
+
+def open_cycles(scene: Scene) -> Cycles:
+    """Ether is cheap in one pair and dear in another, and a third token costs what quote does."""
+    venues = scene.world.venues
+    at = venues.fixtures
+    exchange = Exchange(scene.chain, venues, venues.maker)
+    factories = {name: exchange.v2_factory() for name in ("cheap", "dear")}
+    third = exchange.token(6)
+    exchange.mint(third, venues.maker.address, 10 * _DEPTH)
+    par = Fraction(1)
+    pairs = {
+        "cheap": (factories["cheap"], at.base, at.quote, _RAW_PRICE * _CHEAP),
+        "dear": (factories["dear"], at.base, at.quote, _RAW_PRICE * _DEAR),
+        "third": (factories["cheap"], third, at.quote, par),
+        "third_dear": (factories["dear"], at.base, third, _RAW_PRICE * _DEAR),
+    }
+    configs = [PoolConfig(factory=at.factory, pool=at.pool, fee=FEE)]
+    for factory, base, quote, price in pairs.values():
+        pair = exchange.v2_pair(factory, base, quote, price, _DEPTH)
+        configs.append(PoolConfig(factory=factory, pool=pair, fee=_PAIR_FEE))
+    for factory in factories.values():
+        _owner(scene, "setFactory", factory, Venue.UNISWAP_V2, True)
+    until = scene.chain.timestamp() + _DAY
+    operator = scene.world.operator.address
+    _owner(scene, "setOperator", operator, until, Action.ARBITRAGE, _ENOUGH)
+    _owner(scene, "initializeAMMBots", [TokenCap(token=at.quote, max_amount_in=AMOUNT)])
+    _owner(scene, "registerPools", configs)
+    router = scene.deploy(ROUTER, factories["cheap"], at.factory, at.position_manager, at.base)
+    scene.tell(scene.trader, TOKEN.abi, at.quote, "approve", router, _FOREVER)
+    names = ("market", *pairs)
+    return Cycles(scene, router, {name: number for number, name in enumerate(names, start=1)})
+
+
+def _owner(scene: Scene, function: str, *args: object) -> None:
+    scene.tell(scene.world.owner, diamond_abi(), scene.world.diamond, function, *args)
