@@ -19,6 +19,7 @@ INTERFACES = {
     "FleetFacet": "IFleet",
     "StrikeBotFacet": "IStrikeBot",
     "ScoreFacet": "IScore",
+    "AMMBotFacet": "IAMMBot",
     "SwapCallbackFacet": "ISwapCallback",
 }
 SIZE_LIMIT = 24_576
