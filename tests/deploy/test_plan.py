@@ -29,6 +29,8 @@ from macrostrike.types import EngineGrant
 from .support import STRANGER, target_with
 
 OWNER = load_target("local").roles.owner
+# The facets, and the diamond last.
+CREATIONS = len(load_target("local").facets) + 1
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +71,8 @@ def diamond_of(state: ChainState) -> DiamondState:
 def test_a_new_diamond_is_facets_then_itself_then_the_owners_calls(blank: ChainState) -> None:
     made = plan(blank)
     names = [step.function for step in made.steps]
-    assert names[:10] == ["constructor"] * 10
-    assert names[10:] == [
+    assert names[:CREATIONS] == ["constructor"] * CREATIONS
+    assert names[CREATIONS:] == [
         "initializeStrikeBots",
         "approve",
         "deposit",
@@ -89,17 +91,17 @@ def test_a_new_diamond_is_facets_then_itself_then_the_owners_calls(blank: ChainS
 
 def test_addresses_follow_from_the_code_alone(blank: ChainState) -> None:
     made = plan(blank)
-    for step in made.steps[:10]:
+    for step in made.steps[:CREATIONS]:
         assert step.to == PROXY
         assert step.creates == create2_address(step.data[:32], step.data[32:])
-    assert made.steps[9].creates == made.diamond
+    assert made.steps[CREATIONS - 1].creates == made.diamond
     other = make_plan(replace(creations(), deployer=STRANGER), blank)
     assert (other.diamond, other.facets) == (made.diamond, made.facets)
 
 
 def test_a_diamond_is_where_its_name_its_owner_and_its_facets_put_it(blank: ChainState) -> None:
     made = plan(blank)
-    assert made.steps[9].data[:32] == diamond_salt("macrostrike")
+    assert made.steps[CREATIONS - 1].data[:32] == diamond_salt("macrostrike")
     renamed = make_plan(creations(name="another"), blank)
     owned = plan(blank, target_with((f"owner: {OWNER}", f"owner: {STRANGER}")))
     fewer = plan(blank, target_with(("  - ScoreFacet\n", "")))
@@ -129,7 +131,7 @@ def test_an_approval_that_was_given_is_not_given_again(deployed: ChainState) -> 
 
 
 def test_the_diamond_gets_all_functions_in_its_constructor(blank: ChainState) -> None:
-    creation = plan(blank).steps[9].data
+    creation = plan(blank).steps[CREATIONS - 1].data
     arguments = creation[len(ours(DIAMOND).creation) :]
     cut = {s for name in load_target("local").facets for s in ours(name).functions}
     assert cut == ours("IMacroStrike").functions.keys()
