@@ -25,20 +25,25 @@ library LibScore {
         return _factor(ScoreStorage.load().cells[_key(modelId, _bin(confidenceBps), uint256(signal))]);
     }
 
-    /// @param pnl Book units.
+    /// @dev After 16,777,215 strikes a cell stands still: a settlement never fails for it.
+    /// Unchecked: that many times at most 10^6 fits 48 bits, and that many times at most 2^56 fits 80.
+    /// @param pnl Book units, at most 2^56 - 1 either way.
     function record(uint16 modelId, uint256 confidenceBps, Signal signal, int256 pnl, bool won) internal {
         ScoreStorage.Layout storage l = ScoreStorage.load();
         uint256 key = _key(modelId, _bin(confidenceBps), uint256(signal));
         ScoreCell memory cell = l.cells[key];
+        if (cell.settled == type(uint24).max) return;
         if (cell.settled == 0 && !l.isKnown[modelId]) {
             l.isKnown[modelId] = true;
             l.models.push(modelId);
         }
-        cell.settled += 1;
-        if (won) cell.wins += 1;
-        cell.brierSum += uint48(_brier(confidenceBps, won));
-        if (pnl > 0) cell.profit += uint80(uint256(pnl));
-        else cell.loss += uint80(uint256(-pnl));
+        unchecked {
+            cell.settled += 1;
+            if (won) cell.wins += 1;
+            cell.brierSum += uint48(_brier(confidenceBps, won));
+            if (pnl > 0) cell.profit += uint80(uint256(pnl));
+            else cell.loss += uint80(uint256(-pnl));
+        }
         l.cells[key] = cell;
     }
 

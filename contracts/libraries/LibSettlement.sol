@@ -19,6 +19,9 @@ import {LibTreasury} from "./LibTreasury.sol";
 library LibSettlement {
     /// @dev A short can spend its proceeds and its margin to buy back: twice its notional.
     uint256 private constant SHORT_COVER = 2;
+    /// @dev The most book units that one strike counts as won: more than its bots can hold together. What is over goes
+    /// to the reserve, so that no price, however absurd, fills the books' sums and stops a settlement.
+    int256 private constant MOST_UNITS = 2 ** 56 - 1;
 
     /// @dev What settling a strike has found out so far.
     struct Closing {
@@ -130,6 +133,7 @@ library LibSettlement {
         int256 unit = int256(LibStrike.unit(core));
         int256 units = pnl / unit;
         if (pnl < 0 && pnl % unit != 0) --units;
+        else if (units > MOST_UNITS) units = MOST_UNITS;
         (int256 shared, uint256 equity) = LibFleet.book(c.weights, c.lots, units, won, core.lot);
         Signal signal = LibStrike.signalOf(c.weights);
         LibScore.record(c.record.modelId, c.record.confidenceBps, signal, units, won);
