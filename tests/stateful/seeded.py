@@ -186,7 +186,7 @@ BUGS = (
         "no win is counted",
         "score",
         f"{_LIBRARIES}/LibScore.sol",
-        "if (won) wins += 1;",
+        "if (won) ++wins;",
         "if (won && !BUG) wins += 1;",
     ),
     Bug(
