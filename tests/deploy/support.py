@@ -46,7 +46,7 @@ def target_with(*changes: tuple[str, str]) -> Target:
     return parse_target(text)
 
 
-def again(world: World, target: Target | None = None) -> Deployment:
+def again(world: World, target: Target | None = None, *, upgrade: bool = False) -> Deployment:
     """Another deployment on a chain that has one."""
     return prepare(
         world.transport,
@@ -54,6 +54,7 @@ def again(world: World, target: Target | None = None) -> Deployment:
         deployer=world.owner.address,
         network="local",
         manifest=world.manifest,
+        upgrade=upgrade,
     )
 
 

@@ -171,10 +171,10 @@ def test_another_chain_another_target_another_order(fresh: RevmTransport) -> Non
     opens = 1 + [step.function for step in deployment.plan.steps].index("registerMarket")
     assert difference.startswith(f"step {opens}, open market 0")
     assert difference.endswith("other data than in the plan")
-    fewer = planned(fresh, target_with(("  - ScoreFacet\n", "")))
+    fewer = planned(fresh, target_with(("  - SwapCallbackFacet\n", "")))
     found = differences(pinned, fewer)
     assert any(each.startswith("the diamond would be") for each in found)
-    assert any(each.startswith("facet ScoreFacet would be at nowhere") for each in found)
+    assert any(each.startswith("facet SwapCallbackFacet would be at nowhere") for each in found)
 
 
 def test_drift_after_the_review_is_named(living: World) -> None:
