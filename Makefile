@@ -20,7 +20,7 @@ build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_ar
 
 # By force and from nothing: Ape compiles changed files again, but not those that import them, and takes what it left in
 # contracts/.cache for compiled.
-$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py | setup
+$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py tools/storage_layout.py | setup
 	@echo "build: contracts ..."
 	@rm -rf .build contracts/.cache
 	@mkdir -p $(@D) && touch $@.started

@@ -17,12 +17,13 @@ from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
 from macrostrike.deploy.governance import OwnerKind, owner_kind
 from macrostrike.deploy.handover import hand_over, owner_file
-from macrostrike.deploy.layout import load_layout, require_compatible
+from macrostrike.deploy.layout import compare_layouts, load_layout, require_compatible
 from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
 from macrostrike.deploy.rehearsal import Rehearsal, rehearse
 from macrostrike.deploy.show import change_table, plan_table
+from macrostrike.deploy.show_diamond import layout_table
 
-LAYOUT = ROOT / "snapshots" / "storage-layout.json"
+LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,8 @@ class Session:
             )
 
     def _tell(self, deployment: Deployment, deployed: Deployed) -> None:
-        if deployment.plan.changes or not self._layout.exists():
-            shutil.copyfile(LAYOUT, self._layout)
+        # All code on chain is the build's, whoever put it there.
+        shutil.copyfile(LAYOUT, self._layout)
         if deployed.receipts:
             gas = sum(receipt.gas_used for receipt in deployed.receipts)
             self.console.print(f"Sent {len(deployed.receipts)} transactions, {gas:,} gas.")
@@ -149,7 +150,10 @@ class Session:
         if not self._layout.exists():
             self.console.print(f"[yellow]note[/]  storage was not compared: no {self._layout}")
             return
-        require_compatible(load_layout(self._layout), load_layout(LAYOUT))
+        old, new = load_layout(self._layout), load_layout(LAYOUT)
+        if compare_layouts(old, new):
+            self.console.print(layout_table(old, new))
+        require_compatible(old, new)
 
 
 def _pinning(deployment: Deployment) -> Pinning:
