@@ -45,8 +45,13 @@ class Session:
     confirm: Callable[[int], None]
     confirmations: int = 1
 
-    def run(self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]) -> None:
-        """Shows the plan, rehearses it, applies it, and says what came of it."""
+    def run(
+        self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]
+    ) -> Deployed | None:
+        """Shows the plan, rehearses it, applies it, and says what came of it.
+
+        Gives None while something is left to do: by whoever applies the written plan, or the owner.
+        """
         plan, pinned = deployment.plan, self._pinned()
         if pinned is not None:
             created = deployment.state.created
@@ -57,15 +62,17 @@ class Session:
             rehearsal = self._rehearse(deployment)
             if self.write_plan is not None:
                 self._write(deployment, rehearsal, self.write_plan)
-                return
+                return None
             self.confirm(len(plan.steps))
             owner = owner_kind(deployment.transport, deployment.target.roles.owner)
             if owner is not OwnerKind.EOA:
                 self._hand_over(deployment, owner, signers())
-                return
+                return None
         else:
             self.console.print(f"Nothing to do: {plan.diamond} is as the target says.")
-        self._tell(deployment, self._apply(deployment, signers() if plan.steps else {}))
+        deployed = self._apply(deployment, signers() if plan.steps else {})
+        self._tell(deployed)
+        return deployed
 
     def _pinned(self) -> PinnedPlan | None:
         if self.plan is None:
@@ -128,7 +135,7 @@ class Session:
                 confirmations=self.confirmations,
             )
 
-    def _tell(self, deployment: Deployment, deployed: Deployed) -> None:
+    def _tell(self, deployed: Deployed) -> None:
         # All code on chain is the build's, whoever put it there.
         shutil.copyfile(LAYOUT, self._layout)
         if deployed.receipts:
