@@ -38,7 +38,7 @@ contract BugSwitch {
 }
 """
 _SET_BUG = keccak(text="setBug(uint256)")[:4]
-_FACETS = ("AccessFacet", "FleetFacet", "StrikeBotFacet", "TreasuryFacet")
+_FACETS = ("AMMBotFacet", "AccessFacet", "FleetFacet", "StrikeBotFacet", "TreasuryFacet")
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,77 @@ BUGS = (
         f"{_LIBRARIES}/LibAccess.sol",
         "emit IAccess.GuardianSet(guardian, active);",
         "if (!BUG) emit IAccess.GuardianSet(guardian, active);",
+    ),
+    Bug(
+        "skim takes the AMM bots' capital",
+        "solvency",
+        f"{_LIBRARIES}/LibBooks.sol",
+        "LibTreasury.inventoryOf(token) + LibAmm.capitalOf(token);",
+        "LibTreasury.inventoryOf(token) + (BUG ? 0 : LibAmm.capitalOf(token));",
+    ),
+    Bug(
+        "the AMM bots get capital that the reserve keeps",
+        "capital",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "LibTreasury.debitReserve(amount);",
+        "LibTreasury.debitReserve(BUG ? 0 : amount);",
+    ),
+    Bug(
+        "more goes back than the AMM bots have",
+        "capital",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "LibTreasury.creditReserve(amount);",
+        "LibTreasury.creditReserve(BUG ? amount + 1 : amount);",
+    ),
+    Bug(
+        "an arbitrage's profit is not booked",
+        "capital",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "record.profit += profit.toUint112();",
+        "record.profit += BUG ? 0 : profit.toUint112();",
+    ),
+    Bug(
+        "an arbitrage tells more than it made",
+        "arbitrage",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);",
+        "if (BUG) ++profit;\n"
+        "emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);",
+    ),
+    Bug(
+        "an arbitrage has no cap",
+        "arbitrage",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "if (amountIn > cap) revert",
+        "if (!BUG && amountIn > cap) revert",
+    ),
+    Bug(
+        "arbitrages take nothing of a budget",
+        "events",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "if (order.tokenIn == LibTreasury.quote()) {",
+        "if (!BUG && order.tokenIn == LibTreasury.quote()) {",
+    ),
+    Bug(
+        "anyone may arbitrage",
+        "authority",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "LibAccess.requireOperator(ACTION_ARBITRAGE);",
+        "if (!BUG) LibAccess.requireOperator(ACTION_ARBITRAGE);",
+    ),
+    Bug(
+        "arbitrages go on while paused",
+        "stopped",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "if (LibFleet.isPaused(core)) revert",
+        "if (!BUG && LibFleet.isPaused(core)) revert",
+    ),
+    Bug(
+        "a pool that was taken out is used still",
+        "authority",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "if (!record.registered) revert IAMMBot.UnknownPool(id);",
+        "if (!record.registered && !BUG) revert IAMMBot.UnknownPool(id);",
     ),
 )
 
