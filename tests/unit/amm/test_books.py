@@ -26,6 +26,9 @@ def skew(amm: Amm, pool: str, dollars: int) -> None:
 
 
 def arbitrage(amm: Amm, cycle: tuple[str, ...], dollars: int, resize: bool) -> None:
+    """After trades that let it profit."""
+    for pool in ("a_usdc_weth", "high_usdc_weth"):
+        skew(amm, pool, 150_000)
     amm.execute(amm.order("usdc", dollars * UNIT["usdc"], *cycle, resize=resize))
 
 
@@ -71,7 +74,7 @@ steps = st.one_of(
         step(
             arbitrage,
             cycle=st.sampled_from(sorted(CYCLES.values())),
-            dollars=dollars,
+            dollars=st.integers(1, 30_000),
             resize=st.booleans(),
         )
     ]
@@ -95,3 +98,9 @@ def test_random_histories(amm: Amm, history: list[tuple[Callable[..., None], Any
             with suppress(ContractError):
                 what(amm, **arguments)
         assert_rebuilt(amm.scene)
+
+
+def test_arbitrages_are_among_them(amm: Amm) -> None:
+    for cycle in CYCLES.values():
+        arbitrage(amm, cycle, 10_000, resize=False)
+    assert amm.stats("usdc").executed == len(CYCLES)
