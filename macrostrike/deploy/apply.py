@@ -22,10 +22,10 @@ from rich.console import Console
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
-from macrostrike.deploy.deployment import DIAMOND, Deployed, prepare
+from macrostrike.deploy.deployment import DIAMOND, Deployed, give_what_is_lacking, prepare
 from macrostrike.deploy.loupe import DiamondView
 from macrostrike.deploy.session import Session
-from macrostrike.deploy.target import Target, load_target
+from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
 from macrostrike.manifest import Manifest
 
@@ -50,17 +50,26 @@ class Network:
     is_ours: bool
 
     @property
+    def is_fork(self) -> bool:
+        """Whether it is this machine's copy of another chain."""
+        return self.is_ours and not self.is_local
+
+    @property
     def manifest_path(self) -> Path:
         """Where its manifest is kept. Those of this machine's chains are no business of others."""
         folder = _DEPLOYMENTS / "local" if self.is_ours else _DEPLOYMENTS
         return (folder if self.is_local else folder / self.name) / f"{_NAME}.json"
 
     def target(self, given: str | None = None) -> Target:
-        """The target file that was given, or else the network's own; a fork's is its origin's.
+        """The target file that was given, or else the network's own.
 
-        Networks of Ethereum go by their own name, such as `sepolia`.
+        Networks of Ethereum go by their own name, such as `sepolia`. A fork without a file of its
+        own has its origin's.
         """
-        return load_target(given or self.name.removesuffix("-fork").removeprefix("ethereum-"))
+        name = self.name.removeprefix("ethereum-")
+        if not (TARGETS / f"{name}.yaml").exists():
+            name = name.removesuffix("-fork")
+        return load_target(given or name)
 
     def connect(self, *, as_anvil: bool = False) -> RpcTransport:
         """A transport to its node; `as_anvil` where its clock is to be moved."""
@@ -244,13 +253,15 @@ def _run(
     account = account or _local_account(network, target.roles.owner)
     path = session.manifest
     deployment = prepare(
-        network.connect(as_anvil=target.has_fixtures and network.is_local),
+        network.connect(as_anvil=network.is_fork or (target.has_fixtures and network.is_local)),
         target,
         deployer=str(account.address),
         network=network.name,
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
     )
+    if network.is_fork:
+        give_what_is_lacking(deployment)
     return session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
 
 
