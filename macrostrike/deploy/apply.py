@@ -22,7 +22,7 @@ from rich.console import Console
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
-from macrostrike.deploy.deployment import DIAMOND, Deployed, give_what_is_lacking, prepare
+from macrostrike.deploy.deployment import DIAMOND, Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.loupe import DiamondView
 from macrostrike.deploy.session import Session
 from macrostrike.deploy.target import TARGETS, Target, load_target
@@ -187,8 +187,11 @@ def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
     return published
 
 
-def deployment_command(does: str, *, upgrade: bool) -> click.Command:
-    """The command of a script that brings a chain to its target; `does` is its help."""
+def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> click.Command:
+    """The command of a script that brings a chain to its target; `does` is its help.
+
+    Unless it `creates`, there must be a diamond.
+    """
 
     @click.command(cls=ConnectedProviderCommand, help=does)
     @network_option()
@@ -236,7 +239,12 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
                 confirm=lambda steps: _confirm(network, steps, yes),
                 confirmations=confirmations,
             )
-            deployed = _run(session, network, network.target(target), account, upgrade)
+            deployment, signer = _prepare(
+                session, network, network.target(target), account, upgrade
+            )
+            if deployment.plan.is_new and not creates:
+                raise DeployError("there is no diamond: `ape run deploy` creates one")
+            deployed = session.run(deployment, lambda: {str(signer.address): ApeSigner(signer)})
             if explorer is not None and deployed is not None:
                 names = publish(explorer, deployed.manifest)
                 shown = ", ".join(names) or "nothing, all is there already"
@@ -247,9 +255,10 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
     return command
 
 
-def _run(
+def _prepare(
     session: Session, network: Network, target: Target, account: AccountAPI | None, upgrade: bool
-) -> Deployed | None:
+) -> tuple[Deployment, AccountAPI]:
+    """The deployment, and who sends it."""
     account = account or _local_account(network, target.roles.owner)
     path = session.manifest
     deployment = prepare(
@@ -262,7 +271,7 @@ def _run(
     )
     if network.is_fork:
         give_what_is_lacking(deployment)
-    return session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
+    return deployment, account
 
 
 def _confirm(network: Network, steps: int, yes: bool) -> None:
