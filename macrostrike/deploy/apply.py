@@ -41,6 +41,7 @@ class Network:
     name: `local`, or ecosystem and network: `ethereum-sepolia`.
     chain_id: what it must be; None for local chains, which may have any.
     is_ours: whether it is on this machine: a local chain, or a local fork.
+    is_anvil_fork: whether it is anvil's copy of another chain.
     """
 
     name: str
@@ -48,11 +49,7 @@ class Network:
     chain_id: int | None
     is_local: bool
     is_ours: bool
-
-    @property
-    def is_fork(self) -> bool:
-        """Whether it is this machine's copy of another chain."""
-        return self.is_ours and not self.is_local
+    is_anvil_fork: bool = False
 
     @property
     def manifest_path(self) -> Path:
@@ -90,6 +87,7 @@ def network_of(provider: ProviderAPI) -> Network:
         chain_id=None if is_local else int(provider.chain_id),
         is_local=is_local,
         is_ours=bool(network.is_dev),
+        is_anvil_fork=bool(network.is_fork) and provider.name == "foundry",
     )
 
 
@@ -262,14 +260,14 @@ def _prepare(
     account = account or _local_account(network, target.roles.owner)
     path = session.manifest
     deployment = prepare(
-        network.connect(as_anvil=network.is_fork or (target.has_fixtures and network.is_local)),
+        network.connect(as_anvil=target.has_fixtures and network.is_local),
         target,
         deployer=str(account.address),
         network=network.name,
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
     )
-    if network.is_fork:
+    if network.is_anvil_fork:
         give_what_is_lacking(deployment)
     return deployment, account
 

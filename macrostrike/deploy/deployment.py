@@ -10,14 +10,14 @@ from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
 from macrostrike.abi import Abi
-from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, Signer, Transport
+from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
 from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy._copy import Actor, copy_of
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
 from macrostrike.deploy._init import init_call
-from macrostrike.deploy._node import await_confirmed, await_mined
+from macrostrike.deploy._node import Node, await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.history import cut_history
 from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
@@ -331,7 +331,7 @@ def give_what_is_lacking(deployment: Deployment) -> None:
     """
     owner, chain = deployment.target.roles.owner, deployment.transport
     for token in _lacking(deployment):
-        assert isinstance(chain, AnvilTransport), "only anvil gives tokens"
+        assert isinstance(chain, Node), "only anvil gives tokens"
         chain.request("anvil_dealERC20", owner, token, hex(deployment.plan.spends[token]))
 
 
