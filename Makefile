@@ -7,7 +7,7 @@ CONTRACTS := $(shell find contracts/*)
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup build demo test fuzz lint format gas snapshots clean
+.PHONY: help setup build demo test fuzz lint format gas bench snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,6 +39,9 @@ fuzz: build ## 200,000 random calls by everyone, all promises checked, reports/f
 
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)
+
+bench: build ## speed of the arbitrage search and reports/bench.json (ARGS="search")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: setup ## formatters, linters, types, import rules, static analysis, snapshots
 	@echo "lint: ruff" && $(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet
