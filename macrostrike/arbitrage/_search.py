@@ -96,7 +96,7 @@ def search(
     usable = [base_token] if limits is None else [token for token in limits if limits[token]]
     graph = Graph(pools, sorted(usable, key=lambda token: token != base_token))
     worth = np.array([known.get(token, 0.0) for token in graph.tokens])
-    most_in = np.full(len(graph.tokens), inf)
+    most_in: list[float] = [inf] * len(graph.tokens)
     if limits is not None:
         worth[len(usable) :] = 0.0
         most_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
@@ -131,7 +131,7 @@ def _candidates(
     graph: Graph,
     hops: int,
     worth: Floats,
-    most_in: Floats,
+    most_in: Sequence[float],
     gas_price: int,
     min_profit: int,
 ) -> Iterator[_Candidate]:
@@ -145,7 +145,7 @@ def _candidates(
         cycles.rate.tolist(),
         cycles.most.tolist(),
         worth[cycles.start].tolist(),
-        most_in[cycles.start].tolist(),
+        [most_in[start] for start in cycles.start.tolist()],
         (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
         strict=True,
     )

@@ -149,7 +149,7 @@ def test_no_more_goes_in_than_the_limit() -> None:
         (found,) = found_in(CHEAP, DEAR, limits={WETH: limit})
         assert limit - 2 <= found.amount_in <= limit
         out = CHEAP.amount_out(USD, WETH, DEAR.amount_out(WETH, USD, limit))
-        assert found.profit == out - limit
+        assert found.profit >= out - limit
     (found,) = found_in(CHEAP, DEAR, limits={WETH: free.amount_in})
     assert found == free
     even = free.net_profit_wei // free.gas
