@@ -105,6 +105,17 @@ class RevmTransport:
         with self._undone(pending):
             return self._message(sender or _ZERO, to, data, value, None)
 
+    def call_many(
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+    ) -> list[bytes]:
+        with self._lock:
+            if block not in (None, self._number):
+                raise NodeError("call", 0, f"block {block} is not the latest, the one that is kept")
+            return [self.call(to, data) for to, data in calls]
+
+    def gas_price(self) -> int:
+        return 0
+
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:

@@ -46,6 +46,8 @@ from macrostrike.types._inputs import (
 )
 from macrostrike.types._views import (
     AMMTokenStats,
+    ArbitrageExecuted,
+    ArbitrageQuote,
     Bot,
     CalibrationBin,
     EngineGrant,
@@ -83,7 +85,9 @@ __all__ = [
     "ZERO_ADDRESS",
     "AMMTokenStats",
     "Action",
+    "ArbitrageExecuted",
     "ArbitrageOrder",
+    "ArbitrageQuote",
     "Bot",
     "BotConfig",
     "CalibrationBin",
