@@ -33,12 +33,16 @@ class Names:
 
     def amount(self, raw: int, token: str) -> str:
         """An amount with its token; raw units where nobody knows the decimals."""
+        between = " " if token in self._tokens else " units of "
+        return f"{self.number(raw, token)}{between}{self.token(token)}"
+
+    def number(self, raw: int, token: str) -> str:
+        """The amount alone."""
         known = self._tokens.get(token)
         if known is None:
-            return f"{raw:,} of {self.token(token)}"
-        whole = Decimal(raw).scaleb(-known.decimals)
-        places = min(known.decimals, _SHOWN)
-        return f"{whole:,.{places}f} {known.symbol}"
+            return f"{raw:,}"
+        shown = f"{Decimal(raw).scaleb(-known.decimals):,.{min(known.decimals, _SHOWN)}f}"
+        return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
     def cycle(self, find: Find) -> str:
         """The tokens, and the venue of each hop between them."""
@@ -76,6 +80,6 @@ def stats_table(stats: Sequence[AMMTokenStats], names: Names) -> Table:
         table.add_column(title, justify="right")
     for each in stats:
         amounts = (each.profit, each.best, each.volume, each.capital, each.max_amount_in)
-        shown = (names.amount(amount, each.token) for amount in amounts)
+        shown = (names.number(amount, each.token) for amount in amounts)
         table.add_row(names.token(each.token), str(each.executed), *shown)
     return table
