@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _FREE_LOTS_SLOT = 0x2B583CD0DCB4BFF4C7FC541709496EA4ECD936410073415C32A460890E5D4A00 + 2
 _BOT_WORDS, _EQUITY = 8, 6
+_ARBITRAGE = {
+    *("AMMCapSet", "AMMFunded", "AMMDefunded"),
+    *("PoolRegistered", "PoolUnregistered", "ArbitrageExecuted"),
+}
 _OPEN_LOTS = 16  # the word of getMarket
 _GET_BOTS = diamond_abi().encode_call("getBots")
 _GET_TREASURY = diamond_abi().encode_call("getTreasury")
@@ -126,6 +130,7 @@ class Auditor:
     ) -> None:
         if len(closed) == 1 and not any(e.name in ("StrikeOpened", "Rebalanced") for e in events):
             self._check_shares(before, closed[0])
+        self._check_arbitrages(before, events)
         self._check_capital(before, events, closed)
         self._check_solvency()
         if given:
@@ -168,6 +173,15 @@ class Auditor:
             measured = moved - of if strike.signal.is_long else of + moved
             self._require("measured", measured == pnl, measured, "measured, booked was", pnl)
 
+    def _check_arbitrages(self, before: Seen, events: Sequence[Event]) -> None:
+        """Of a call that was one arbitrage: what came of it is there, and nothing else went."""
+        if [event.name for event in events] != ["ArbitrageExecuted"]:
+            return
+        for token, held in self._seen.balances.items():
+            moved = held - before.balances[token]
+            profit = events[0].args["profit"] if token == events[0].args["token_in"] else 0
+            self._require("arbitrage", moved >= profit, token, "moved by", moved, "told", profit)
+
     def _check_capital(
         self, before: Seen, events: Iterable[Event], closed: Iterable[Closed]
     ) -> None:
@@ -183,6 +197,8 @@ class Auditor:
                 expected += event.args["amount"]
             elif event.name == "Withdrawn":
                 expected -= event.args["amount"]
+            elif event.name == "ArbitrageExecuted" and self._is_quote(event.args["token_in"]):
+                expected += event.args["profit"]
         change = self._seen.capital - before.capital
         self._require("capital", change == expected, "changed by", change, "explained is", expected)
 
@@ -246,6 +262,7 @@ class Auditor:
             *(answers.of_strike(books, each) for each in strikes),
             *(answers.of_account(books, each, now) for each in named),
             *(answers.of_model(books, each) for each in models),
+            answers.of_arbitrage(books) if any(e.name in _ARBITRAGE for e in events) else (),
             self._next(),
         )
 
@@ -269,6 +286,7 @@ class Auditor:
             *(answers.of_market(books, each, now) for each in range(len(books.markets))),
             *(answers.of_bot(books, each) for each in range(BOTS)),
             answers.totals(books),
+            answers.of_arbitrage(books),
         ]
 
     def _compare(self, asked: Iterable[Answer]) -> None:
@@ -296,6 +314,9 @@ class Auditor:
             reserve=word(treasury, 1) + word(treasury, 2),
             balances={token: self.balance(token) for token in self._arena.outside.tokens},
         )
+
+    def _is_quote(self, token: str) -> bool:
+        return token == self._arena.outside.quote
 
     def _ask(self, calldata: bytes) -> bytes:
         return self._arena.chain.call(self._arena.diamond, calldata)
