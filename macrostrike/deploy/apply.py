@@ -22,10 +22,10 @@ from rich.console import Console
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
-from macrostrike.deploy.deployment import DIAMOND, Deployed, prepare
+from macrostrike.deploy.deployment import DIAMOND, Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.loupe import DiamondView
 from macrostrike.deploy.session import Session
-from macrostrike.deploy.target import Target, load_target
+from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
 from macrostrike.manifest import Manifest
 
@@ -41,6 +41,7 @@ class Network:
     name: `local`, or ecosystem and network: `ethereum-sepolia`.
     chain_id: what it must be; None for local chains, which may have any.
     is_ours: whether it is on this machine: a local chain, or a local fork.
+    is_anvil_fork: whether it is anvil's copy of another chain.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Network:
     chain_id: int | None
     is_local: bool
     is_ours: bool
+    is_anvil_fork: bool = False
 
     @property
     def manifest_path(self) -> Path:
@@ -56,11 +58,15 @@ class Network:
         return (folder if self.is_local else folder / self.name) / f"{_NAME}.json"
 
     def target(self, given: str | None = None) -> Target:
-        """The target file that was given, or else the network's own; a fork's is its origin's.
+        """The target file that was given, or else the network's own.
 
-        Networks of Ethereum go by their own name, such as `sepolia`.
+        Networks of Ethereum go by their own name, such as `sepolia`. A fork without a file of its
+        own has its origin's.
         """
-        return load_target(given or self.name.removesuffix("-fork").removeprefix("ethereum-"))
+        name = self.name.removeprefix("ethereum-")
+        if not (TARGETS / f"{name}.yaml").exists():
+            name = name.removesuffix("-fork")
+        return load_target(given or name)
 
     def connect(self, *, as_anvil: bool = False) -> RpcTransport:
         """A transport to its node; `as_anvil` where its clock is to be moved."""
@@ -81,6 +87,7 @@ def network_of(provider: ProviderAPI) -> Network:
         chain_id=None if is_local else int(provider.chain_id),
         is_local=is_local,
         is_ours=bool(network.is_dev),
+        is_anvil_fork=bool(network.is_fork) and provider.name == "foundry",
     )
 
 
@@ -178,8 +185,11 @@ def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
     return published
 
 
-def deployment_command(does: str, *, upgrade: bool) -> click.Command:
-    """The command of a script that brings a chain to its target; `does` is its help."""
+def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> click.Command:
+    """The command of a script that brings a chain to its target; `does` is its help.
+
+    Unless it `creates`, there must be a diamond.
+    """
 
     @click.command(cls=ConnectedProviderCommand, help=does)
     @network_option()
@@ -227,7 +237,12 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
                 confirm=lambda steps: _confirm(network, steps, yes),
                 confirmations=confirmations,
             )
-            deployed = _run(session, network, network.target(target), account, upgrade)
+            deployment, signer = _prepare(
+                session, network, network.target(target), account, upgrade
+            )
+            if deployment.plan.is_new and not creates:
+                raise DeployError("there is no diamond: `ape run deploy` creates one")
+            deployed = session.run(deployment, lambda: {str(signer.address): ApeSigner(signer)})
             if explorer is not None and deployed is not None:
                 names = publish(explorer, deployed.manifest)
                 shown = ", ".join(names) or "nothing, all is there already"
@@ -238,9 +253,10 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
     return command
 
 
-def _run(
+def _prepare(
     session: Session, network: Network, target: Target, account: AccountAPI | None, upgrade: bool
-) -> Deployed | None:
+) -> tuple[Deployment, AccountAPI]:
+    """The deployment, and who sends it."""
     account = account or _local_account(network, target.roles.owner)
     path = session.manifest
     deployment = prepare(
@@ -251,7 +267,9 @@ def _run(
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
     )
-    return session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
+    if network.is_anvil_fork:
+        give_what_is_lacking(deployment)
+    return deployment, account
 
 
 def _confirm(network: Network, steps: int, yes: bool) -> None:

@@ -17,7 +17,7 @@ from macrostrike.deploy._copy import Actor, copy_of
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
 from macrostrike.deploy._init import init_call
-from macrostrike.deploy._node import await_confirmed, await_mined
+from macrostrike.deploy._node import Node, await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.history import cut_history
 from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
@@ -323,11 +323,7 @@ def _still_there(transport: Transport, manifest: Manifest | None) -> Manifest | 
 def _cover(deployment: Deployment) -> None:
     """Sees to it that the owner has what the plan spends."""
     owner, venues = deployment.target.roles.owner, deployment.venues
-    short: dict[str, int] = {}
-    for token, amount in deployment.plan.spends.items():
-        held = _ask(deployment.transport, ERC20, token, "balanceOf", owner)
-        if held < amount:
-            short[token] = amount - held
+    short = _lacking(deployment)
     if venues is not None:
         quote = short.pop(venues.fixtures.quote, 0)
         venues.provide(owner, quote=quote, base=short.pop(venues.fixtures.base, 0))
@@ -335,6 +331,27 @@ def _cover(deployment: Deployment) -> None:
         names = {token.address: name for name, token in deployment.target.tokens.items()}
         lacking = ", ".join(f"{amount} raw units of {names[t]}" for t, amount in short.items())
         raise DeployError(f"the owner {owner} lacks {lacking}, which the plan deposits")
+
+
+def give_what_is_lacking(deployment: Deployment) -> None:
+    """On an anvil that is a copy of another chain: gives the owner what the plan spends.
+
+    There nobody could send it. Raises `NodeError` on any other node.
+    """
+    owner, chain = deployment.target.roles.owner, deployment.transport
+    for token in _lacking(deployment):
+        assert isinstance(chain, Node), "only anvil gives tokens"
+        chain.request("anvil_dealERC20", owner, token, hex(deployment.plan.spends[token]))
+
+
+def _lacking(deployment: Deployment) -> dict[str, int]:
+    """What the owner has too little of, raw units by token."""
+    owner, lacking = deployment.target.roles.owner, {}
+    for token, amount in deployment.plan.spends.items():
+        held = _ask(deployment.transport, ERC20, token, "balanceOf", owner)
+        if held < amount:
+            lacking[token] = amount - held
+    return lacking
 
 
 def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Manifest:

@@ -8,7 +8,6 @@ beforehand, a second call finds what the first one left, and a fork of the chain
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -186,21 +185,16 @@ def deploy_venues(
             "is there: start a fresh chain."
         )
     if done < len(steps) + _WARM_SWAPS:
-        _deploy_pool(venues, steps, done, Decimal(price))
-    deploy_pair(venues.pair, Decimal(price), Decimal(depth) / _PAIR_SHARE)
-    return venues
-
-
-def _deploy_pool(venues: Venues, steps: Sequence[_Step], done: int, price: Decimal) -> None:
-    transport = venues.transport
-    transport.set_balance(venues.maker.address, 2 * _MAKER_BASE)
+        transport.set_balance(venues.maker.address, 2 * _MAKER_BASE)
     for step in steps[done:]:
         transport.send(venues.maker, step.to, step.data, value=step.value, gas=_GAS)
+    deploy_pair(venues.pair, Decimal(price), Decimal(depth) / _PAIR_SHARE)
     for swap in range(max(0, done - len(steps)), _WARM_SWAPS):
         # Away and back: the pool makes an observation when a swap changes its tick.
         away = Decimal("1.0003") if swap % 2 == 0 else 1
         transport.mine(_WARM_SECONDS - transport.block_time)
-        venues.move_price(price * away)
+        venues.move_price(Decimal(price) * away)
+    return venues
 
 
 def require_local(transport: Transport, what: str) -> None:

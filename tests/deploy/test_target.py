@@ -205,6 +205,13 @@ PUBLIC = [
         "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
         "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
     ),
+    (
+        "mainnet-fork.yaml",
+        1,
+        "0x1F98431c8aD98523631AE4a59f267346ea31F984",
+        "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+        "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
+    ),
 ]
 
 
@@ -227,7 +234,13 @@ def test_public_networks_have_real_addresses(
     assert market.pool == pool_address(factory, weth, usdc)
 
 
-@pytest.mark.parametrize("file", [file for file, *_ in PUBLIC])
+def test_a_forks_roles_are_those_of_local_chains() -> None:
+    fork, local = load_target("mainnet-fork"), load_target("local")
+    assert fork.roles == local.roles
+    assert fork.fleet == local.fleet
+
+
+@pytest.mark.parametrize("file", ["sepolia.yaml", "mainnet.example.yaml"])
 def test_until_the_roles_are_filled_in_nothing_can_be_deployed(file: str) -> None:
     with pytest.raises(TargetInvalid) as refused:
         load_target(TARGETS / file)

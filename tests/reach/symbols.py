@@ -48,7 +48,7 @@ def instrumented_root() -> Path:
     artifacts = root / "macrostrike" / "_artifacts"
     artifacts.mkdir(parents=True, exist_ok=True)
     code = instrumented().code
-    for path in ARTIFACTS.glob("*.json"):
+    for path in ARTIFACTS.glob("[A-Z]*.json"):
         content = json.loads(path.read_text())
         if path.stem in code:
             creation, runtime = code[path.stem]
@@ -86,7 +86,7 @@ def codes() -> Codes:
 
 def _load() -> Symbols:
     symbols = Symbols()
-    contents = [json.loads(path.read_text()) for path in sorted(ARTIFACTS.glob("*.json"))]
+    contents = [json.loads(path.read_text()) for path in sorted(ARTIFACTS.glob("[A-Z]*.json"))]
     # Interfaces first: what a facet has beyond them is its own.
     for content in contents:
         source, name = content["sourceName"], content["contractName"]

@@ -16,6 +16,7 @@ import resource
 import secrets
 import sys
 import time
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="that an earlier run has told")
     parser.add_argument("--memory", type=int, default=4, help="GiB; the run fails over it")
     arguments = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (arguments.memory * _GIB,) * 2)
+    _limit_memory(arguments.memory * _GIB)
     seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
     told = Console(stderr=True)
     told.print(f"seed {seed}: at least {arguments.calls:,} calls", highlight=False)
@@ -64,9 +65,17 @@ def main() -> int:
     return 0
 
 
+def _limit_memory(limit: int) -> None:
+    """To so many bytes, where the system lets itself be told: macOS does not."""
+    with suppress(ValueError):
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
 def _peak_mib() -> int:
-    """The most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    """The most memory that this process has held. Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> (20 if sys.platform == "darwin" else 10)
 
 
 def _show(console: Console) -> None:

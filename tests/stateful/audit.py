@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from macrostrike.abi import Event, diamond_abi
-from macrostrike.chain import Log
+from macrostrike.chain import Log, Reverted
 from macrostrike.deploy._contracts import ours
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, STRIKE_SLOTS
@@ -36,6 +36,7 @@ _ARBITRAGE = {
     *("PoolRegistered", "PoolUnregistered", "ArbitrageExecuted"),
 }
 _OPEN_LOTS = 16  # the word of getMarket
+_WRITE_OFF = diamond_abi().selector("writeOffStrike")
 _GET_BOTS = diamond_abi().encode_call("getBots")
 _GET_TREASURY = diamond_abi().encode_call("getTreasury")
 _HOSTILE = ours("HostileToken").abi
@@ -102,6 +103,8 @@ class Auditor:
         if events:
             self._check_open_lots()
             self._score.check(self.books.fleet.unit, [each.pnl for each in closed])
+        if ids := self.books.open_strike_ids():
+            self._check_closable([ids[self._turn % len(ids)]])
         self._compare(self._touched(events) if events else self._untouched())
 
     def given(self) -> None:
@@ -114,6 +117,7 @@ class Auditor:
 
     def check_all(self) -> None:
         """Every answer of every reader."""
+        self._check_closable(self.books.open_strike_ids())
         books, strikes = self.books, self.books.fleet.slots.values()
         of_strikes = (answers.of_strike(books, strike.record.id) for strike in strikes)
         self._compare(chain(answers.totals(books), *self._others, *of_strikes))
@@ -246,6 +250,18 @@ class Auditor:
         asked = chain(*(answers.of_market(self.books, each, now) for each in markets))
         told = [word(self._ask(calldata), _OPEN_LOTS) for _, calldata, _ in asked]
         self._require("open lots", told == known, told, "not", known)
+
+    def _check_closable(self, strike_ids: Iterable[int]) -> None:
+        """Asked, and not done."""
+        arena = self._arena
+        for strike_id in strike_ids:
+            calldata = _WRITE_OFF + strike_id.to_bytes(32, "big")
+            try:
+                arena.chain.call(arena.diamond, calldata, sender=self.books.owner)
+                refused = None
+            except Reverted as reverted:
+                refused = reason(reverted.data, reverted.reason)
+            self._require("closable", refused is None, "strike", strike_id, refused)
 
     # What readers answer. All of it is compared in turn and at the end of a run; what a call may
     # have changed, at once.

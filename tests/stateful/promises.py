@@ -12,6 +12,7 @@ INVARIANTS = {
     "shares": "bots of the strike alone share its P&L, and never more than it",
     "loss cap": "no bot loses more on a strike than its lots",
     "lots": "(free + open lots) x lot <= equity, of each bot",
+    "closable": "the owner can close every open strike, by a write-off where nothing else works",
     "open lots": "a market's open lots are those of its open strikes",
     "threshold": "no strike under the threshold in force, nor under 93 %",
     "signature": "no strike that a live engine has not signed, word for word, for that time",

@@ -113,6 +113,14 @@ BUGS = (
         "if (!BUG) free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));",
     ),
     Bug(
+        "what is disabled cannot be written off",
+        "closable",
+        f"{_LIBRARIES}/LibSettlement.sol",
+        "emit IStrikeBot.StrikeWrittenOff(strikeId, notional);",
+        "require(!BUG || LibMarket.stateOf(record.market).enabled);\n"
+        "emit IStrikeBot.StrikeWrittenOff(strikeId, notional);",
+    ),
+    Bug(
         "a settled strike's lots stay open",
         "open lots",
         f"{_LIBRARIES}/LibSettlement.sol",

@@ -94,6 +94,11 @@ def write_off(script: Script) -> None:
     script.own("writeOffStrike", 1)
 
 
+def disable_with_a_strike_open(script: Script) -> None:
+    script.strike()
+    script.own("disableMarket", 0)
+
+
 def defund(script: Script) -> None:
     script.own("defundBots", [10_000_000_000] * 25)
 
@@ -224,6 +229,7 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "each bot gets its neighbour's share": settle_of_one_strategy,
     "a write-off costs twice the notional": write_off,
     "bots keep the lots of money that was taken out": defund,
+    "what is disabled cannot be written off": disable_with_a_strike_open,
     "a settled strike's lots stay open": open_and_settle,
     "the threshold is not asked": strike_under_the_threshold,
     "any signature will do": strike_unsigned,
