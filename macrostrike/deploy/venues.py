@@ -37,6 +37,7 @@ _FULL_RANGE = 887_270  # the last tick of V3 that the spacing divides
 _CARDINALITY = 64
 _WARM_SWAPS = 16
 _WARM_SECONDS = 36
+_CREATIONS = 5  # steps, before the pool
 _PAIR_SHARE = 20  # how much less is in the pair than in the pool
 _MIN_SQRT, _MAX_SQRT = 4295128739, 1461446703485210103287273052203988822378723970342
 _Q96 = 1 << 96
@@ -132,7 +133,7 @@ class Venues:
         """What an account holds of a token, raw units."""
         return int(_read(self.transport, token, _weth(), "balanceOf", account))
 
-    def _send(self, to: str, data: bytes, value: int = 0) -> Receipt:
+    def _send(self, to: str | None, data: bytes, value: int = 0) -> Receipt:
         return self.transport.send(self.maker, to, data, value=value, gas=_GAS)
 
 
@@ -186,9 +187,12 @@ def deploy_venues(
         )
     if done < len(steps) + _WARM_SWAPS:
         transport.set_balance(venues.maker.address, 2 * _MAKER_BASE)
-    for step in steps[done:]:
-        transport.send(venues.maker, step.to, step.data, value=step.value, gas=_GAS)
+    for step in steps[done:_CREATIONS]:
+        venues._send(step.to, step.data)
+    # Before the pool: of its observations the oracle expects that they are spread evenly.
     deploy_pair(venues.pair, Decimal(price), Decimal(depth) / _PAIR_SHARE)
+    for step in steps[max(done, _CREATIONS) :]:
+        venues._send(step.to, step.data, step.value)
     for swap in range(max(0, done - len(steps)), _WARM_SWAPS):
         # Away and back: the pool makes an observation when a swap changes its tick.
         away = Decimal("1.0003") if swap % 2 == 0 else 1
