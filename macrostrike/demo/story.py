@@ -28,7 +28,6 @@ from macrostrike.demo.trading import (
 )
 from macrostrike.deploy._accounts import local_account
 from macrostrike.deploy.local import World, deploy_world
-from macrostrike.deploy.pair import deploy_pair, register_pools
 from macrostrike.errors import GateError, MacroStrikeError
 from macrostrike.replay.market import Market
 from macrostrike.types import Bot, Due, Prediction, Signal
@@ -42,7 +41,6 @@ SETUP_SECONDS = 3600
 _STRANGER = 9
 _SOLD = 60 * 10**18
 _SURE_BPS = 9500
-_CAP_USDC, _CAP_WETH = 500_000 * 10**6, 500 * 10**18
 _WHY = {
     Due.TAKE_PROFIT: "take-profit reached",
     Due.STOP_LOSS: "stop-loss reached",
@@ -195,16 +193,16 @@ class Story:
     def _arbitrage(self, trading: Trading) -> None:
         self._heading("5. An arbitrage between two venues")
         world, client = trading.world, trading.operator
-        pair = deploy_pair(world.venues)
-        at = world.venues.fixtures
-        register_pools(world, pair, {at.quote: _CAP_USDC, at.base: _CAP_WETH})
+        pair = world.venues.pair
         self._say(
-            "Beside the V3 pool there is a real [b]Uniswap V2[/] pair of the same two tokens now; "
-            "the owner has registered both for arbitrages, each vouched for by its factory. The "
-            f"AMM bots hold no capital. Somebody sells {weth(_SOLD)} WETH into the pair."
+            "Beside the V3 pool there is a real [b]Uniswap V2[/] pair of the same two tokens. Both "
+            "are registered, each vouched for by its factory. The AMM bots hold no capital. While "
+            "the pool followed the market, nobody traded on the pair."
         )
-        pair.sell(_SOLD)
         self._tell(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC")
+        if not client.search():
+            self._tell(f"  Somebody sells {weth(_SOLD)} WETH into the pair.")
+            pair.sell(_SOLD)
         if trading.resume_if_halted():
             self._tell("  The owner resumes: no arbitrage either while the breaker has tripped.")
         names = Names(world.manifest, client.pools())

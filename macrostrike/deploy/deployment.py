@@ -285,12 +285,21 @@ def with_fixtures(target: Target) -> Target:
         name: put(token, "address", fixtures.quote if name == quote else fixtures.base)
         for name, token in target.tokens.items()
     }
-    factories = {
-        name: put(factory, "address", fixtures.factory)
-        for name, factory in target.factories.items()
+    places = {
+        "UniswapV3": (fixtures.factory, fixtures.pool),
+        "UniswapV2": (fixtures.pair_factory, fixtures.pair),
     }
-    markets = tuple(put(market, "pool", fixtures.pool) for market in target.markets)
-    return target.model_copy(update={"tokens": tokens, "factories": factories, "markets": markets})
+    at = {name: places[factory.venue] for name, factory in target.factories.items()}
+    factories = {
+        name: put(factory, "address", at[name][0]) for name, factory in target.factories.items()
+    }
+    markets = tuple(put(market, "pool", at[market.factory][1]) for market in target.markets)
+    amm = target.amm
+    if amm is not None:
+        pools = tuple(put(pool, "pool", at[pool.factory][1]) for pool in amm.pools)
+        amm = amm.model_copy(update={"pools": pools})
+    changes = {"tokens": tokens, "factories": factories, "markets": markets, "amm": amm}
+    return target.model_copy(update=changes)
 
 
 def _local(transport: Transport) -> LocalTransport:

@@ -10,7 +10,7 @@ import pytest
 from macrostrike import MacroStrike
 from macrostrike.arbitrage import Seen, Watch
 from macrostrike.deploy.local import World
-from macrostrike.deploy.pair import Pair, deploy_pair, register_pools
+from macrostrike.deploy.pair import Pair
 from macrostrike.errors import ChainError, EnforcedPause, NodeUnavailable
 from macrostrike.types import PoolConfig
 
@@ -21,10 +21,8 @@ USDC, WETH = 10**6, 10**18
 
 @pytest.fixture
 def pair(world: World) -> Pair:
-    """The second venue, registered, at the price of the first."""
-    made, at = deploy_pair(world.venues), world.venues.fixtures
-    register_pools(world, made, {at.quote: 500_000 * USDC, at.base: 500 * WETH})
-    return made
+    """The second venue, at the price of the first."""
+    return world.venues.pair
 
 
 @pytest.fixture

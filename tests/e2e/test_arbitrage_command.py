@@ -12,7 +12,7 @@ import pytest
 from macrostrike import MacroStrike
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.deploy.local import World, deploy_world
-from macrostrike.deploy.pair import Pair, deploy_pair, register_pools
+from macrostrike.deploy.pair import Pair
 
 from .support import is_running, run, start
 
@@ -32,9 +32,7 @@ def world(url: str) -> World:
 
 @pytest.fixture(scope="module")
 def pair(world: World) -> Pair:
-    pair, at = deploy_pair(world.venues), world.venues.fixtures
-    register_pools(world, pair, {at.quote: 500_000 * USDC, at.base: 500 * WETH})
-    return pair
+    return world.venues.pair
 
 
 @pytest.fixture
