@@ -71,7 +71,7 @@ def compare_chain(target: Target, state: ChainState) -> Iterator[Check]:
 def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
     """All that the owner sets, as far as the diamond can be asked."""
     if diamond.unread:
-        shown = f"not readable: the diamond lacks {', '.join(sorted(diamond.unread))}"
+        shown = f"not readable: the diamond lacks {diamond.unread}"
         return [Check("settings", "readable", shown, False)]
     comparer = _Comparer(target, diamond)
     return [

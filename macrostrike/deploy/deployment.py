@@ -137,7 +137,7 @@ def _with_new_readers(
     if state.diamond is None or not state.diamond.unread:
         return state
     steps, added = cut_steps(creations, state, known)
-    if not added & state.diamond.unread:
+    if state.diamond.unread not in added:
         return state
     with copy_of(transport, {step.sender for step in steps}) as copy:
         run_steps(steps, copy, {step.sender: Actor(step.sender) for step in steps})
@@ -237,6 +237,8 @@ def _record(
         deployed_at,
         deployment.creations,
     )
+    if state.diamond is None or state.diamond.unread:
+        require_verified(checks)  # refuses: what can't be read can't be written down
     manifest = _manifest(deployment, state, deployed_at)
     if keep is not None:
         keep(manifest)

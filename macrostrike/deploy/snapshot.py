@@ -14,8 +14,7 @@ class DiamondState:
     """A diamond. Amounts are raw units.
 
     functions: the facet of each selector.
-    unread: readers that were missed, by name. Where there are some, nothing from `is_initialized`
-    on means anything, nor do owner and threshold.
+    unread: a reader that it lacks, by name. Without it only functions and codes mean anything.
     code, codes: its own code, and each facet's.
     lot, unit_exponent, bots: meaningless while `is_initialized` is false.
     funded: quote that each strategy's bots were given, less what was taken back.
@@ -30,7 +29,7 @@ class DiamondState:
     owner: str
     threshold_bps: int
     functions: Mapping[bytes, str] = field(default_factory=dict)
-    unread: frozenset[str] = frozenset()
+    unread: str = ""
     code: bytes = b""
     codes: Mapping[str, bytes] = field(default_factory=dict)
     is_initialized: bool = False

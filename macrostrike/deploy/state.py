@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from macrostrike.abi import diamond_abi
@@ -23,8 +24,9 @@ from macrostrike.types import (
     Venue,
 )
 
-# What a function that is not there is taken to answer: zeros, and lists without entries.
-_BLANK = bytes(1 << 16)
+
+class _Unreadable(Exception):
+    """A reader is not there. Its name is the argument."""
 
 
 def read_state(
@@ -38,7 +40,7 @@ def read_state(
     """The chain as it is now.
 
     `planned` is where a deployment's contracts go. `diamond` is where one was deployed, at
-    block `from_block` or later; None where none was. What it lacks to be read whole is in
+    block `from_block` or later; None where none was. A reader that it lacks is in
     `DiamondState.unread`. Raises `DeployError` when none is there.
     """
     return ChainState(
@@ -68,7 +70,6 @@ class _Reader:
         self._from_block = from_block
         self._abi = diamond_abi()
         self._functions: dict[bytes, str] = {}
-        self._unread: set[str] = set()
 
     def read(self, target: Target) -> DiamondState:
         code = self._transport.code(self._diamond)
@@ -79,6 +80,14 @@ class _Reader:
             self._transport.call(self._diamond, self._abi.encode_call("facets")),
         )
         self._functions = {s: f.facet_address for f in facets for s in f.function_selectors}
+        codes = {f.facet_address: self._transport.code(f.facet_address) for f in facets}
+        try:
+            return self._read_settings(target, code, codes)
+        except _Unreadable as lacking:
+            there = DiamondState(self._diamond, "", 0, self._functions, code=code, codes=codes)
+            return replace(there, unread=str(lacking))
+
+    def _read_settings(self, target: Target, code: bytes, codes: dict[str, bytes]) -> DiamondState:
         initialized = self._events("FleetInitialized")
         markets = tuple(self._ask("getMarket", i) for i in range(self._ask("marketCount")))
         lot = self._ask("getLot")
@@ -89,7 +98,7 @@ class _Reader:
             threshold_bps=self._ask("threshold"),
             functions=self._functions,
             code=code,
-            codes={f.facet_address: self._transport.code(f.facet_address) for f in facets},
+            codes=codes,
             is_initialized=lot != 0,
             quote=quote,
             unit_exponent=initialized[0]["unit_exponent"] if initialized else 0,
@@ -106,14 +115,12 @@ class _Reader:
             guardians=self._guardians(target),
             inits=frozenset(self._inits(target)),
             amm=NOTHING if target.amm is None else self._amm(),
-            unread=frozenset(self._unread),  # last, as all must be asked by now
         )
 
     def _ask(self, function: str, *args: Any) -> Any:
         data = self._abi.encode_call(function, *args)
         if data[:4] not in self._functions:
-            self._unread.add(function)
-            return self._abi.decode_result(function, _BLANK)
+            raise _Unreadable(function)
         return self._abi.decode_result(function, self._transport.call(self._diamond, data))
 
     def _events(self, name: str) -> list[Any]:

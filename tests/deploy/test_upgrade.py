@@ -297,6 +297,29 @@ def test_a_diamond_that_was_deployed_without_a_facet_gets_it(
     assert all(check.ok for check in deployed.checks)
 
 
+def test_a_facet_comes_with_its_settings_in_one_plan(local_chain: LocalTransport) -> None:
+    """They can't be read before it is there: they are read on a copy that has been cut."""
+    target = load_target("local")
+    facets = tuple(name for name in target.facets if name != "AMMBotFacet")
+    lesser = target.model_copy(update={"amm": None, "facets": facets})
+    world = deploy_world(local_chain, target=lesser)
+    found = inspect(world.transport, target, world.manifest)
+    assert [check.name for check in found if not check.ok] == [
+        "functions of AMMBotFacet",
+        "settings",
+    ]
+    before = local_chain.block_number()
+    deployment = again(world, target, upgrade=True)
+    assert local_chain.block_number() == before
+    functions = [step.function for step in deployment.plan.steps]
+    cut = functions.index("diamondCut")
+    assert functions[cut + 1] == "initializeAMMBots"
+    assert "registerPools" in functions
+    deployed = complete(deployment, {world.owner.address: world.owner})
+    assert all(check.ok for check in deployed.checks)
+    assert not again(world, target, upgrade=True).plan.steps
+
+
 def test_settings_that_cannot_be_read_are_not_guessed(world: World) -> None:
     """Without its reader, the bots' funding would look like none, and be paid again."""
     reader = diamond_abi().selector("getStrategyStats")
