@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 from macrostrike.abi import artifact, diamond_abi
 from macrostrike.deploy._contracts import npm, ours
 from macrostrike.errors import ContractError, FunctionNotFound, UnexpectedCallback
-from macrostrike.types import Signal, Venue
+from macrostrike.types import PoolConfig, Signal, Venue
 
 from ..unit.amm.pools import PAIR, UNIT, Amm
 from ..unit.readers import refuses
@@ -65,6 +65,7 @@ def test_unguarded_callback(victim: Amm) -> None:
         abi.encode_call("uniswapV3SwapCallback", A_LOT, -1, forged(victim)),
         abi.encode_call("uniswapV3SwapCallback", -1, A_LOT, forged(victim)),
         abi.encode_call("uniswapV2Call", scene.diamond, A_LOT, 0, forged(victim)),
+        abi.encode_call("unlockCallback", forged(victim)),
     ):
         with refuses(scene, error):
             attack(scene, call)
@@ -105,6 +106,7 @@ def test_flash_loan_receiver_without_initiator_check(victim: Amm) -> None:
         "callFunction(address,(address,uint256),bytes)",
         "pancakeCall(address,uint256,uint256,bytes)",
         "algebraSwapCallback(int256,int256,bytes)",
+        "lockAcquired(bytes)",
     )
     for signature in receivers:
         selector = keccak(text=signature)[:4]
@@ -162,6 +164,7 @@ def test_no_function_takes_calldata_or_a_target_for_others() -> None:
         "executeStrikes",
         "uniswapV3SwapCallback",
         "uniswapV2Call",
+        "unlockCallback",
     }
 
 
@@ -208,7 +211,9 @@ def test_pool_registered_by_whom_it_serves(victim: Amm) -> None:
         actor = getattr(scene, name)
         for call in (
             ("setFactory", fake, Venue.UNISWAP_V3, True),
-            ("registerPools", [(fake, fake, 500)]),
+            ("registerPools", [PoolConfig(factory=fake, pool=fake, fee=500)]),
+            ("setHooks", fake, True),
+            ("setWrappedNative", fake),
         ):
             with pytest.raises(ContractError) as refused:
                 actor.send(*call)

@@ -42,6 +42,9 @@ def view(pool: Pool, **changes: Any) -> PoolView:
         token0=pool.token0,
         token1=pool.token1,
         fee=pool.fee,
+        pool_id=pool.pool_id,
+        tick_spacing=pool.config.tick_spacing,
+        hooks=pool.hooks,
     )
     return replace(seen, **changes)
 
@@ -73,6 +76,9 @@ class TestRegistering:
                 token0=pool.token0,
                 token1=pool.token1,
                 fee=3000,
+                pool_id=bytes(32),
+                tick_spacing=0,
+                hooks=ZERO,
             )
         ]
 
