@@ -27,11 +27,12 @@ A_LOT = 100_000 * U
 
 @pytest.fixture
 def victim(amm: Amm) -> Amm:
-    """At work: two open strikes, an arbitrage done, capital of every kind."""
+    """At work: two open strikes, arbitrages done, capital of every kind."""
     for signal in (Signal.STRONG_LONG, Signal.STRONG_SHORT):
         amm.scene.strike(signal=signal)
     amm.swap("a_usdc_weth", "usdc", 300_000 * U)
-    amm.execute(amm.order("usdc", 10_000 * U, "low_usdc_weth", "a_usdc_weth"))
+    for first in ("low_usdc_weth", "v4_usdc_weth", "bal_usdc_weth"):
+        amm.execute(amm.order("usdc", 10_000 * U, first, "a_usdc_weth"))
     return amm
 
 
@@ -178,10 +179,10 @@ def _types(inputs: list[dict[str, Any]]) -> set[str]:
 def test_open_approve(victim: Amm) -> None:
     """An approval left over, which a token's spender comes back for."""
     scene = victim.scene
-    at = scene.world.venues.fixtures
+    at, vault = scene.world.venues.fixtures, victim.balancer.vault
     spenders = {pool.address for pool in victim.pools.values()}
     spenders |= {pool.factory for pool in victim.pools.values()}
-    spenders |= {at.router, at.position_manager, scene.diamond, *_people(scene)}
+    spenders |= {at.router, at.position_manager, vault, scene.diamond, *_people(scene)}
     for token in victim.tokens.values():
         for spender in spenders:
             assert scene.ask(TOKEN.abi, token, "allowance", scene.diamond, spender) == 0

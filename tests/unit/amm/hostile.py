@@ -196,6 +196,52 @@ class HostileManagers:
         return int(owner.only("PoolRegistered", "registerPools", [config])["id"])
 
 
+class VaultMode(IntEnum):
+    """As `HostileVault.Mode`."""
+
+    HONEST = 0
+    LEAVES_SOME = 1
+    TAKES_MORE = 2
+    GIVES_LESS = 3
+    SAYS_MORE = 4
+    TELLS_MORE = 5
+    CALLS_OUT = 6
+
+
+class HostileVaults:
+    """In the shape of Balancer's vault, with a pool in which ether is dearer, `dear_id`, and one in
+    which it is cheaper, `cheap_id`."""
+
+    def __init__(self, amm: Amm) -> None:
+        self.amm, self.scene = amm, amm.scene
+        self.contract = ours("HostileVault")
+        self.dear, self.dear_id = self._pool(11, 10)
+        self.cheap, self.cheap_id = self._pool(10, 11)
+
+    def behave(self, mode: VaultMode, target: str = ZERO, call: bytes = b"") -> None:
+        for at in (self.dear, self.cheap):
+            self.scene.tell(self.amm.maker, self.contract.abi, at, "behave", mode, target, call)
+
+    def order(self, *pools: str | int) -> ArbitrageOrder:
+        """A cycle from quote through pools by name or id."""
+        ids = tuple(self.amm[each].id if isinstance(each, str) else each for each in pools)
+        return self.amm.order("usdc", AMOUNT, pools=ids)
+
+    def answers(self, order: ArbitrageOrder, at: str) -> list[str]:
+        return called_out(self.amm.run(order), at, self.contract.abi)
+
+    def _pool(self, times: int, of: int) -> tuple[str, int]:
+        usdc, weth = self.amm.tokens["usdc"], self.amm.tokens["weth"]
+        amounts = {usdc: times * PRICE * U, weth: of * UNIT["weth"]}
+        token0, token1 = sorted(amounts, key=str.lower)
+        at = self.scene.deploy(self.contract, token0, (amounts[token1] << 96) // amounts[token0])
+        self.scene.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
+        owner = self.scene.owner
+        owner.send("setFactory", at, Venue.BALANCER_WEIGHTED, True)
+        config = PoolConfig(factory=at, pool=at, fee=0, token0=token0, token1=token1)
+        return at, int(owner.only("PoolRegistered", "registerPools", [config])["id"])
+
+
 class HostileTokens:
     """A hostile token in two real pairs, dearer in the second."""
 

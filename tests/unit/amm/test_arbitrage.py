@@ -38,7 +38,7 @@ FOREVER = (1 << 256) - 1
 
 # Where the maker leaves the price off, and the cycles that bring it back: every place that the pool
 # which gives first can have in a cycle, with all kinds before and behind it.
-SKEWED = ("a_usdc_weth", "high_usdc_weth", "eth_usdc_weth")
+SKEWED = ("a_usdc_weth", "high_usdc_weth", "eth_usdc_weth", "tri_usdc_weth")
 CYCLES = {
     "v2_v2": ("b_usdc_weth", "a_usdc_weth"),
     "v2_v3": ("b_usdc_weth", "high_usdc_weth"),
@@ -69,6 +69,26 @@ CYCLES = {
     "v4_eth_eth": ("v4_usdc_third", "eth_third_weth", "eth_usdc_weth"),
     "v4_v2_eth": ("v4_usdc_third", "a_third_weth", "eth_usdc_weth"),
     "v4_v2_v3_eth": ("v4_usdc_third", "a_third_fourth", "low_fourth_weth", "eth_usdc_weth"),
+    "v2_bal": ("b_usdc_weth", "tri_usdc_weth"),
+    "v3_bal": ("low_usdc_weth", "tri_usdc_weth"),
+    "v4_bal": ("v4_usdc_weth", "tri_usdc_weth"),
+    "bal_v2": ("bal_usdc_weth", "a_usdc_weth"),
+    "bal_v3": ("bal_usdc_weth", "high_usdc_weth"),
+    "bal_eth": ("bal_usdc_weth", "eth_usdc_weth"),
+    "stable_v2_v2": ("stable_usdc_third", "a_third_weth", "a_usdc_weth"),
+    "stable_bal_v2": ("stable_usdc_third", "bal_third_weth", "a_usdc_weth"),
+    "stable_v4_bal": ("stable_usdc_third", "v4_third_weth", "tri_usdc_weth"),
+    "v2_bal_v3": ("a_usdc_third", "bal_third_weth", "high_usdc_weth"),
+    "v2_stable_v3_bal": (
+        *("a_usdc_third", "composable_third_fourth"),
+        *("low_fourth_weth", "tri_usdc_weth"),
+    ),
+}
+
+# Where none can give first: they start with the AMM bots' own capital.
+ON_CAPITAL = {
+    "bal_bal": ("bal_usdc_weth", "tri_usdc_weth"),
+    "stable_bal_bal": ("stable_usdc_third", "bal_third_weth", "tri_usdc_weth"),
 }
 
 

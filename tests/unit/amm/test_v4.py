@@ -251,7 +251,7 @@ def test_a_stranger_unlocks_nothing(amm: Amm) -> None:
 
 def test_one_manager_a_cycle(amm: Amm) -> None:
     scene = amm.scene
-    other = V4(scene)
+    other = V4(scene.chain, amm.maker, amm.tokens["weth"])
     for token in amm.tokens.values():
         other.allow(token)
     pool = replace(amm["v4_usdc_weth"], address=other.manager, factory=other.manager)
