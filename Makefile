@@ -7,7 +7,7 @@ CONTRACTS := $(shell find contracts/*)
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup build demo test fuzz lint format gas snapshots clean
+.PHONY: help setup build demo test fuzz reach lint format gas bench snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -20,7 +20,7 @@ build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_ar
 
 # By force and from nothing: Ape compiles changed files again, but not those that import them, and takes what it left in
 # contracts/.cache for compiled.
-$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py | setup
+$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py tools/storage_layout.py | setup
 	@echo "build: contracts ..."
 	@rm -rf .build contracts/.cache
 	@mkdir -p $(@D) && touch $@.started
@@ -37,8 +37,14 @@ test: build ## the whole suite (ARGS="tests/unit -k name")
 fuzz: build ## 200,000 random calls by everyone, all promises checked, reports/fuzz.json (ARGS="--seed N")
 	@$(BIN)/python -m tests.stateful $(ARGS)
 
+reach: build ## every function, error and event with the tests that reach it, lines too, reports/reach.json
+	@$(BIN)/python -m tests.reach $(ARGS)
+
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)
+
+bench: build ## speed of the arbitrage search and reports/bench.json (ARGS="search")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: setup ## formatters, linters, types, import rules, static analysis, snapshots
 	@echo "lint: ruff" && $(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet

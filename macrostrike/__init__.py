@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from macrostrike.signing import recover_engine, sign_prediction
     from macrostrike.types import (
         Action,
+        ArbitrageExecuted,
+        ArbitrageOrder,
+        ArbitrageQuote,
         Bot,
         BotConfig,
         Market,
@@ -39,6 +42,9 @@ __version__ = "0.1.0"
 __all__ = [
     "Action",
     "AnvilTransport",
+    "ArbitrageExecuted",
+    "ArbitrageOrder",
+    "ArbitrageQuote",
     "AsyncMacroStrike",
     "Bot",
     "BotConfig",
@@ -78,6 +84,9 @@ _MODULES = {
     ".signing": ("recover_engine", "sign_prediction"),
     ".types": (
         "Action",
+        "ArbitrageExecuted",
+        "ArbitrageOrder",
+        "ArbitrageQuote",
         "Bot",
         "BotConfig",
         "Market",

@@ -12,11 +12,11 @@ Amounts are raw token units. `macrostrike.AsyncMacroStrike` is the same for asyn
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from macrostrike import _batches, _gates, _limits, _outcomes, chain
+from macrostrike import _arbitrage, _batches, _gates, _limits, _outcomes, chain
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain.transport import Log, Receipt, Signer, Transport
 from macrostrike.errors import (
@@ -32,12 +32,17 @@ from macrostrike.manifest import Manifest
 from macrostrike.signing import PredictionSigner, sign_prediction
 from macrostrike.types import (
     Action,
+    AMMTokenStats,
+    ArbitrageExecuted,
+    ArbitrageOrder,
+    ArbitrageQuote,
     Bot,
     CalibrationBin,
     Due,
     EngineGrant,
     Market,
     OperatorGrant,
+    Pool,
     Prediction,
     Rebalanced,
     Signal,
@@ -54,6 +59,9 @@ from macrostrike.types import (
     Treasury,
     checked_address,
 )
+
+if TYPE_CHECKING:
+    from macrostrike.arbitrage import Find
 
 DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
@@ -239,6 +247,66 @@ class MacroStrike:
         _, reason = self.call("canSettle", strike_id)
         due: Due = reason
         return due
+
+    # Arbitrage
+
+    def search(
+        self,
+        *,
+        max_hops: int = 3,
+        min_profit_wei: int = 0,
+        base_token: str | None = None,
+        prices: Mapping[str, float] | None = None,
+    ) -> list[Find]:
+        """What the registered pools would give now: cycles that earn something, best first.
+
+        max_hops: 2 or 3.
+        min_profit_wei: what each has to earn more than, net of gas at the node's gas price.
+        base_token: the wrapped ether, by default what the first market trades.
+        prices: wei for a raw unit of other tokens; by default as the pools say.
+
+        All can be had together: of those that share a pool, the best alone is there. Cycles begin
+        with tokens that have a cap, and put in no more than that. See `macrostrike.arbitrage`.
+        """
+        return _arbitrage.find(
+            self,
+            max_hops=max_hops,
+            min_profit_wei=min_profit_wei,
+            base_token=base_token,
+            prices=prices,
+        )
+
+    def quote_arbitrage(self, order: ArbitrageOrder) -> ArbitrageQuote:
+        """What an order would do now, by the chain's own trial. No role or confidence is asked for.
+
+        Raises what stands against the cycle itself: `UnknownPool`, `InvalidHops`, `PoolRepeated`,
+        `TokenRepeated`, `TokenNotInPool`, `CycleNotClosed`.
+        """
+        return ArbitrageQuote(*self.call("quoteArbitrage", order))
+
+    def arbitrage(
+        self, wanted: Find | ArbitrageOrder, *, confidence_bps: int | None = None
+    ) -> ArbitrageExecuted:
+        """Takes a find, or executes an order, unless the chain would refuse it now.
+
+        A find needs `confidence_bps`, the operator's probability of success. It is sized anew by
+        the chain, up to its amount, and must pay for its gas.
+
+        Raises the `GateError` of the gate that refuses, `NotProfitable` where the opportunity has
+        gone, and then nothing is sent.
+        """
+        order = _arbitrage.order_of(self, wanted, confidence_bps)
+        receipt = self.transact("executeArbitrage", order)
+        return _arbitrage.executed(self._event(receipt, "ArbitrageExecuted"), receipt)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """All pools that were ever registered for arbitrages, by id."""
+        return _arbitrage.registered(self)
+
+    def amm_stats(self) -> tuple[AMMTokenStats, ...]:
+        """Score, capital and cap of the AMM bots in each token."""
+        stats: tuple[AMMTokenStats, ...] = self.call("getAMMStats")
+        return stats
 
     # The score
 

@@ -1,6 +1,7 @@
 """Writes macrostrike/_artifacts/<Contract>.json from what Ape compiled.
 
 They are what the client deploys and decodes with, so that it needs neither Ape nor a compiler.
+Beside them stands storage-layout.json, of the same sources: what an upgrade is compared by.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import sys
 from typing import Any
 
 from tools._solc import ROOT
+from tools.storage_layout import read_layouts, render
 
 COMPILED = ROOT / ".build" / "__local__.json"
 ARTIFACTS = ROOT / "macrostrike" / "_artifacts"
+LAYOUT = ARTIFACTS / "storage-layout.json"
 
 
 def artifact(contract: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +43,9 @@ def main() -> int:
     for name, contract in ours.items():
         (ARTIFACTS / f"{name}.json").write_text(json.dumps(artifact(contract), indent=1) + "\n")
     for path in ARTIFACTS.glob("*.json"):
-        if path.stem not in ours:
+        if path.stem not in ours and path != LAYOUT:
             path.unlink()
+    LAYOUT.write_text(render(read_layouts()))
     return 0
 
 

@@ -23,6 +23,7 @@ from macrostrike.deploy.layout import (
     Layout,
     Namespace,
     compare_layouts,
+    enum_members,
     first_slot,
     parse_layout,
     struct_fields,
@@ -86,11 +87,14 @@ def read_layouts() -> dict[str, Namespace]:
     namespaces = find_namespaces()
     if not namespaces:
         return {}
-    output = compile_sources({PROBE: probe_source(namespaces)}, {"*": ["storageLayout"]})
-    layouts = {}
+    wanted = {"*": ["storageLayout"], "": ["ast"]}
+    output = compile_sources({PROBE: probe_source(namespaces)}, wanted)
+    layouts, enums = {}, enum_members(output["sources"])
     for namespace in namespaces:
         layout = output["contracts"][PROBE][namespace.contract]["storageLayout"]
-        layouts[namespace.name] = Namespace(first_slot(namespace.name), struct_fields(layout))
+        layouts[namespace.name] = Namespace(
+            first_slot(namespace.name), struct_fields(layout, enums)
+        )
     return layouts
 
 

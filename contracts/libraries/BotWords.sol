@@ -134,10 +134,16 @@ library BotWords {
         return word >> WINS_SHIFT;
     }
 
+    /// @return What a strategy word grows by with one more strike settled.
+    function outcome(bool won) internal pure returns (uint256) {
+        return (1 << SETTLED_SHIFT) + (won ? 1 << WINS_SHIFT : 0);
+    }
+
     /// @dev Counts one more outcome. After 8,388,607 strikes the counts stand still: a settlement never fails for them.
-    function withOutcome(uint256 word, bool won) internal pure returns (uint256) {
-        if (settledOf(word) == COUNT_MASK) return word;
-        return word + (1 << SETTLED_SHIFT) + (won ? 1 << WINS_SHIFT : 0);
+    function withOutcome(uint256 word, uint256 outcome_) internal pure returns (uint256) {
+        unchecked {
+            return settledOf(word) == COUNT_MASK ? word : word + outcome_;
+        }
     }
 
     function encode(BotConfig memory config) internal pure returns (uint256) {

@@ -138,23 +138,29 @@ library LibAccess {
     }
 
     function isNonceUsed(address account, uint64 nonce) internal view returns (bool) {
-        Engine memory engine = AccessStorage.load().engines[account];
-        if (nonce > engine.highestNonce) return false;
-        uint256 age = engine.highestNonce - nonce;
-        return age >= NONCE_WINDOW || (engine.nonceWindow >> age) & 1 == 1;
+        Engine storage engine = AccessStorage.load().engines[account];
+        return _isUsed(engine.highestNonce, engine.nonceWindow, nonce);
     }
 
     function useNonce(address account, uint64 nonce) internal {
-        if (isNonceUsed(account, nonce)) revert IAccess.NonceUsed(account, nonce);
         Engine storage engine = AccessStorage.load().engines[account];
-        uint64 highest = engine.highestNonce;
+        (uint256 highest, uint256 window) = (engine.highestNonce, engine.nonceWindow);
+        if (_isUsed(highest, window, nonce)) revert IAccess.NonceUsed(account, nonce);
         if (nonce > highest) {
-            uint64 step = nonce - highest;
-            engine.nonceWindow = step >= NONCE_WINDOW ? 1 : uint128((uint256(engine.nonceWindow) << step) | 1);
-            engine.highestNonce = nonce;
+            uint256 step = nonce - highest;
+            window = step < NONCE_WINDOW ? (window << step) | 1 : 1;
+            highest = nonce;
         } else {
-            engine.nonceWindow |= uint128(1) << (highest - nonce);
+            window |= 1 << (highest - nonce);
         }
+        engine.highestNonce = uint64(highest);
+        engine.nonceWindow = uint128(window);
+    }
+
+    function _isUsed(uint256 highest, uint256 window, uint256 nonce) private pure returns (bool) {
+        if (nonce > highest) return false;
+        uint256 age = highest - nonce;
+        return age >= NONCE_WINDOW || (window >> age) & 1 == 1;
     }
 
     function _used(Operator memory grant) private view returns (uint256) {

@@ -45,7 +45,8 @@ library LibFleet {
         uint256 maxBotLots;
     }
 
-    function core() internal view returns (FleetCore memory) {
+    /// @dev In storage, so that nothing is copied twice. Only `store` writes it whole.
+    function core() internal view returns (FleetCore storage) {
         return FleetStorage.load().core;
     }
 
@@ -53,7 +54,25 @@ library LibFleet {
         FleetStorage.load().core = value;
     }
 
-    function marks() internal view returns (FleetMarks memory) {
+    /// @dev Writes only which strikes are open and the last one's id.
+    function storeOpen(FleetCore memory value) internal {
+        FleetCore storage stored = FleetStorage.load().core;
+        stored.lastStrikeId = value.lastStrikeId;
+        stored.openBitmap = value.openBitmap;
+    }
+
+    /// @dev Writes only what a settlement changes.
+    function storeOutcome(FleetCore memory value) internal {
+        FleetCore storage stored = FleetStorage.load().core;
+        (uint8 status, uint8 dust, uint40 recentLosses, uint48 highWater) =
+            (value.status, value.dust, value.recentLosses, value.highWater);
+        stored.status = status;
+        stored.dust = dust;
+        stored.recentLosses = recentLosses;
+        stored.highWater = highWater;
+    }
+
+    function marks() internal view returns (FleetMarks storage) {
         return FleetStorage.load().marks;
     }
 
@@ -249,17 +268,19 @@ library LibFleet {
     {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
+        uint256 outcome = BotWords.outcome(won);
         unchecked {
             for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
-                uint256 word = l.strategies[strategy];
+                FleetStorage.Word storage stored = FleetStorage.strategyWord(strategy);
+                uint256 word = stored.value;
                 uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
                 uint256 had = BotWords.totalEquity(word);
                 uint256 has = had;
                 if (lots == 0) {
                     free = BotWords.turnedByStrategy(free);
                 } else {
-                    (word, free) = _share(BotWords.withOutcome(word, won), free, lots, total, uint256(pnl), lot);
-                    l.strategies[strategy] = word;
+                    (word, free) = _share(BotWords.withOutcome(word, outcome), free, lots, total, uint256(pnl), lot);
+                    stored.value = word;
                     has = BotWords.totalEquity(word);
                 }
                 shared += int256(has) - int256(had);

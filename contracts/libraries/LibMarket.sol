@@ -110,32 +110,28 @@ library LibMarket {
         return MarketStorage.load().markets[market].base;
     }
 
-    function stateOf(uint256 market) internal view returns (MarketState memory) {
+    function stateOf(uint256 market) internal view returns (MarketState storage) {
         return MarketStorage.load().markets[market].state;
     }
 
-    function rulesOf(uint256 market) internal view returns (MarketRules memory) {
+    function rulesOf(uint256 market) internal view returns (MarketRules storage) {
         return MarketStorage.load().markets[market].rules;
     }
 
     /// @dev The gates that need no size: known, enabled, side, cooldown.
-    function admit(uint256 market, bool isLong)
+    function requireAdmitted(uint256 market, MarketState memory state, MarketRules storage rules, bool isLong)
         internal
         view
-        returns (MarketState memory state, MarketRules memory rules)
     {
-        MarketStorage.Market storage record = MarketStorage.load().markets[market];
-        state = record.state;
         if (state.pool == address(0)) revert IMarket.UnknownMarket(market);
         if (!state.enabled) revert IMarket.MarketNotEnabled(market);
-        rules = record.rules;
-        if (!(isLong ? rules.longs : rules.shorts)) revert IMarket.SideNotAllowed(market, isLong);
         uint256 readyAt = uint256(state.lastStrikeAt) + rules.cooldown;
+        if (!(isLong ? rules.longs : rules.shorts)) revert IMarket.SideNotAllowed(market, isLong);
         if (block.timestamp < readyAt) revert IMarket.CooldownActive(market, readyAt);
     }
 
     /// @dev The caps, and what a strike of `lots` takes of them.
-    function charge(uint256 market, MarketState memory state, MarketRules memory rules, uint256 lots) internal {
+    function charge(uint256 market, MarketState memory state, MarketRules storage rules, uint256 lots) internal {
         if (lots > rules.maxStrikeLots) revert IMarket.CapExceeded("strike", lots, rules.maxStrikeLots);
         uint256 open = state.openLots + lots;
         if (open > rules.maxOpenLots) {
@@ -143,10 +139,10 @@ library LibMarket {
         }
         uint256 used = _usedDayLots(state, rules);
         if (used + lots > rules.maxDayLots) revert IMarket.CapExceeded("day", lots, _left(rules.maxDayLots, used));
-        state.openLots = uint16(open);
-        state.usedDayLots = uint24(used + lots);
-        state.lastStrikeAt = uint32(block.timestamp);
-        MarketStorage.load().markets[market].state = state;
+        MarketState storage stored = stateOf(market);
+        stored.openLots = uint16(open);
+        stored.usedDayLots = uint24(used + lots);
+        stored.lastStrikeAt = uint32(block.timestamp);
     }
 
     /// @dev A settled strike's lots are open no more.
@@ -155,7 +151,7 @@ library LibMarket {
     }
 
     /// @return quoteAmount What the oracle says `baseAmount` is worth, raw quote units.
-    function oracleQuote(uint256 market, MarketState memory state, MarketRules memory rules, uint256 baseAmount)
+    function oracleQuote(uint256 market, MarketState memory state, MarketRules storage rules, uint256 baseAmount)
         internal
         view
         returns (uint256 quoteAmount)
@@ -165,7 +161,7 @@ library LibMarket {
         if (!ok) revert IMarket.OracleUnavailable(market);
     }
 
-    function tryOracleQuote(uint256 market, MarketState memory state, MarketRules memory rules, uint256 baseAmount)
+    function tryOracleQuote(uint256 market, MarketState memory state, MarketRules storage rules, uint256 baseAmount)
         internal
         view
         returns (bool ok, uint256 quoteAmount)
@@ -188,7 +184,7 @@ library LibMarket {
     function requireNearOracle(
         uint256 market,
         MarketState memory state,
-        MarketRules memory rules,
+        MarketRules storage rules,
         uint256 baseAmount,
         uint256 quoteAmount
     ) internal view {
@@ -198,17 +194,22 @@ library LibMarket {
     }
 
     /// @dev Refuses to close at a price worse than the oracle's by more than the market allows.
-    function requireNoWorse(uint256 market, bool sells, uint256 baseAmount, uint256 quoteAmount) internal view {
-        MarketStorage.Market storage record = MarketStorage.load().markets[market];
-        MarketRules memory rules = record.rules;
-        uint256 fair = oracleQuote(market, record.state, rules, baseAmount);
+    function requireNoWorse(
+        uint256 market,
+        MarketState memory state,
+        MarketRules storage rules,
+        bool sells,
+        uint256 baseAmount,
+        uint256 quoteAmount
+    ) internal view {
+        uint256 fair = oracleQuote(market, state, rules, baseAmount);
         bool worse = sells
             ? quoteAmount * BPS < fair * (BPS - rules.maxDeviationBps)
             : quoteAmount * BPS > fair * (uint256(BPS) + rules.maxDeviationBps);
         if (worse) revert IMarket.OracleDeviation(market, quoteAmount, fair);
     }
 
-    function _usedDayLots(MarketState memory state, MarketRules memory rules) private view returns (uint256) {
+    function _usedDayLots(MarketState memory state, MarketRules storage rules) private view returns (uint256) {
         uint256 drained = uint256(rules.maxDayLots) * (block.timestamp - state.lastStrikeAt) / 1 days;
         return drained < state.usedDayLots ? state.usedDayLots - drained : 0;
     }

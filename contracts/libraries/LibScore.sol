@@ -22,24 +22,35 @@ library LibScore {
 
     /// @return factorBps What the cell's record lets a strike be sized at, in basis points of full size.
     function factor(uint256 modelId, uint256 confidenceBps, Signal signal) internal view returns (uint256 factorBps) {
-        return _factor(ScoreStorage.load().cells[_key(modelId, _bin(confidenceBps), uint256(signal))]);
+        ScoreCell storage cell = ScoreStorage.load().cells[_key(modelId, _bin(confidenceBps), uint256(signal))];
+        return _factor(cell.wins, cell.settled);
     }
 
-    /// @param pnl Book units.
+    /// @dev After 16,777,215 strikes a cell stands still: a settlement never fails for it.
+    /// Unchecked: that many times at most 10^6 fits 48 bits, and that many times at most 2^56 fits 80.
+    /// @param pnl Book units, at most 2^56 - 1 either way.
     function record(uint16 modelId, uint256 confidenceBps, Signal signal, int256 pnl, bool won) internal {
         ScoreStorage.Layout storage l = ScoreStorage.load();
         uint256 key = _key(modelId, _bin(confidenceBps), uint256(signal));
-        ScoreCell memory cell = l.cells[key];
+        ScoreCell storage cell = l.cells[key];
+        if (cell.settled == type(uint24).max) return;
         if (cell.settled == 0 && !l.isKnown[modelId]) {
             l.isKnown[modelId] = true;
             l.models.push(modelId);
         }
-        cell.settled += 1;
-        if (won) cell.wins += 1;
-        cell.brierSum += uint48(_brier(confidenceBps, won));
-        if (pnl > 0) cell.profit += uint80(uint256(pnl));
-        else cell.loss += uint80(uint256(-pnl));
-        l.cells[key] = cell;
+        (uint24 wins, uint48 brierSum, uint80 profit, uint80 loss) = (cell.wins, cell.brierSum, cell.profit, cell.loss);
+        unchecked {
+            if (won) ++wins;
+            brierSum += uint48(_brier(confidenceBps, won));
+            if (pnl > 0) profit += uint80(uint256(pnl));
+            else loss += uint80(uint256(-pnl));
+            // One after the other, which makes one write of them.
+            ++cell.settled;
+        }
+        cell.wins = wins;
+        cell.brierSum = brierSum;
+        cell.profit = profit;
+        cell.loss = loss;
     }
 
     /// @return stats One signal over all models, P&L in book units.
@@ -64,7 +75,7 @@ library LibScore {
                 bins[bin].settled += cell.settled;
                 bins[bin].wins += cell.wins;
                 bins[bin].brierSum += cell.brierSum;
-                bins[bin].factorBps[signal] = _factor(cell);
+                bins[bin].factorBps[signal] = _factor(cell.wins, cell.settled);
             }
         }
     }
@@ -74,8 +85,8 @@ library LibScore {
         return (wins * BPS + PRIOR_STRIKES * PRIOR_BPS) / (settled + PRIOR_STRIKES);
     }
 
-    function _factor(ScoreCell memory cell) private pure returns (uint256) {
-        uint256 mean = posteriorBps(cell.wins, cell.settled);
+    function _factor(uint256 wins, uint256 settled) private pure returns (uint256) {
+        uint256 mean = posteriorBps(wins, settled);
         if (mean >= FULL_BPS) return BPS;
         if (mean <= NONE_BPS) return LEAST_FACTOR_BPS;
         uint256 factorBps = (mean - NONE_BPS) * BPS / (FULL_BPS - NONE_BPS);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {ACTION_SETTLE, BPS} from "../types/AccessTypes.sol";
-import {MarketState} from "../types/MarketTypes.sol";
+import {MarketRules, MarketState} from "../types/MarketTypes.sol";
 import {Due, FleetCore, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibAccess} from "./LibAccess.sol";
@@ -19,49 +19,45 @@ import {LibTreasury} from "./LibTreasury.sol";
 library LibSettlement {
     /// @dev A short can spend its proceeds and its margin to buy back: twice its notional.
     uint256 private constant SHORT_COVER = 2;
-
-    /// @dev What settling a strike has found out so far.
-    struct Closing {
-        StrikeRecord record;
-        uint256 weights;
-        uint256 lots;
-        uint256 notional;
-        uint256 baseAmount;
-        uint256 quoteAmount;
-    }
+    /// @dev The most book units that one strike counts as won: more than its bots can hold together. What is over goes
+    /// to the reserve, so that no price, however absurd, fills the books' sums and stops a settlement.
+    int256 private constant MOST_UNITS = 2 ** 56 - 1;
 
     function settle(uint256 strikeId, uint256 limitAmount) internal returns (int256 pnl) {
         FleetCore memory core = LibFleet.core();
-        Closing memory c;
-        (c.record, c.weights) = LibStrike.requireOpen(core, strikeId);
-        bool bounded = _authorise(strikeId, core, c.record, c.weights);
-        _take(strikeId, core, c);
-        bool long = LibStrike.isLong(LibStrike.signalOf(c.weights));
+        (StrikeRecord memory record, uint256 weights) = LibStrike.requireOpen(core, strikeId);
+        bool bounded = _authorise(strikeId, core, record, weights);
+        (uint256 lots, uint256 notional) = _take(core, record, weights);
+        MarketState memory state = LibMarket.stateOf(record.market);
+        bool long = LibStrike.isLong(LibStrike.signalOf(weights));
         // The strike was taken off the books above; what follows needs the measured P&L. All that writes these words is
         // guarded.
         // slither-disable-next-line reentrancy-no-eth
-        pnl = _trade(c, long);
-        if (bounded) LibMarket.requireNoWorse(c.record.market, long, c.baseAmount, c.quoteAmount);
-        if (long ? c.quoteAmount < limitAmount : c.quoteAmount > limitAmount) {
-            revert ISwapCallback.SlippageExceeded(c.quoteAmount, limitAmount);
+        (uint256 baseAmount, uint256 quoteAmount) = _trade(state, long, record.baseAmount, notional);
+        pnl = long ? int256(quoteAmount) - int256(notional) : int256(notional) - int256(quoteAmount);
+        if (bounded) {
+            MarketRules storage rules = LibMarket.rulesOf(record.market);
+            LibMarket.requireNoWorse(record.market, state, rules, long, baseAmount, quoteAmount);
         }
-        _book(core, c, pnl);
-        emit IStrikeBot.StrikeSettled(strikeId, msg.sender, c.baseAmount, c.quoteAmount, pnl);
+        if (long ? quoteAmount < limitAmount : quoteAmount > limitAmount) {
+            revert ISwapCallback.SlippageExceeded(quoteAmount, limitAmount);
+        }
+        _book(core, record, weights, lots, pnl);
+        emit IStrikeBot.StrikeSettled(strikeId, msg.sender, baseAmount, quoteAmount, pnl);
     }
 
     /// @dev A long's base becomes inventory; a short's proceeds and margin, which are in the diamond, reserve.
     function writeOff(uint256 strikeId) internal {
         FleetCore memory core = LibFleet.core();
-        Closing memory c;
-        (c.record, c.weights) = LibStrike.requireOpen(core, strikeId);
-        _take(strikeId, core, c);
-        if (LibStrike.isLong(LibStrike.signalOf(c.weights))) {
-            LibTreasury.creditInventory(LibMarket.baseOf(c.record.market), c.record.baseAmount);
+        (StrikeRecord memory record, uint256 weights) = LibStrike.requireOpen(core, strikeId);
+        (uint256 lots, uint256 notional) = _take(core, record, weights);
+        if (LibStrike.isLong(LibStrike.signalOf(weights))) {
+            LibTreasury.creditInventory(LibMarket.baseOf(record.market), record.baseAmount);
         } else {
-            LibTreasury.creditReserve(SHORT_COVER * c.notional);
+            LibTreasury.creditReserve(SHORT_COVER * notional);
         }
-        _book(core, c, -int256(c.notional));
-        emit IStrikeBot.StrikeWrittenOff(strikeId, c.notional);
+        _book(core, record, weights, lots, -int256(notional));
+        emit IStrikeBot.StrikeWrittenOff(strikeId, notional);
     }
 
     function canSettle(uint256 strikeId) internal view returns (bool due, Due reason) {
@@ -104,35 +100,39 @@ library LibSettlement {
     }
 
     /// @dev Closes the books on the strike before anything is called.
-    function _take(uint256 strikeId, FleetCore memory core, Closing memory c) private {
-        c.lots = BotWords.totalLots(c.weights);
-        c.notional = c.lots * LibStrike.lotValue(core);
-        core.openBitmap &= ~LibStrike.bit(strikeId);
-        LibFleet.store(core);
-        LibMarket.release(c.record.market, c.lots);
+    function _take(FleetCore memory core, StrikeRecord memory record, uint256 weights)
+        private
+        returns (uint256 lots, uint256 notional)
+    {
+        lots = BotWords.totalLots(weights);
+        notional = lots * LibStrike.lotValue(core);
+        core.openBitmap &= ~LibStrike.bit(record.id);
+        LibFleet.storeOpen(core);
+        LibMarket.release(record.market, lots);
     }
 
-    function _trade(Closing memory c, bool long) private returns (int256 pnl) {
-        MarketState memory state = LibMarket.stateOf(c.record.market);
+    /// @param held What the strike holds of the base, or owes of it.
+    function _trade(MarketState memory state, bool long, uint256 held, uint256 notional)
+        private
+        returns (uint256 baseAmount, uint256 quoteAmount)
+    {
         LibSwap.Route memory route = LibStrike.route(state, long);
-        if (long) {
-            c.baseAmount = c.record.baseAmount;
-            c.quoteAmount = LibSwap.exactIn(route, c.baseAmount);
-            return int256(c.quoteAmount) - int256(c.notional);
-        }
-        (c.quoteAmount, c.baseAmount) = LibSwap.buyBack(route, c.record.baseAmount, SHORT_COVER * c.notional);
-        LibTreasury.creditInventory(route.tokenOut, c.baseAmount);
-        return int256(c.notional) - int256(c.quoteAmount);
+        if (long) return (held, LibSwap.exactIn(route, held));
+        (quoteAmount, baseAmount) = LibSwap.buyBack(route, held, SHORT_COVER * notional);
+        LibTreasury.creditInventory(route.tokenOut, baseAmount);
     }
 
-    function _book(FleetCore memory core, Closing memory c, int256 pnl) private {
+    function _book(FleetCore memory core, StrikeRecord memory record, uint256 weights, uint256 lots, int256 pnl)
+        private
+    {
         bool won = pnl > 0;
         int256 unit = int256(LibStrike.unit(core));
         int256 units = pnl / unit;
         if (pnl < 0 && pnl % unit != 0) --units;
-        (int256 shared, uint256 equity) = LibFleet.book(c.weights, c.lots, units, won, core.lot);
-        Signal signal = LibStrike.signalOf(c.weights);
-        LibScore.record(c.record.modelId, c.record.confidenceBps, signal, units, won);
+        else if (units > MOST_UNITS) units = MOST_UNITS;
+        (int256 shared, uint256 equity) = LibFleet.book(weights, lots, units, won, core.lot);
+        Signal signal = LibStrike.signalOf(weights);
+        LibScore.record(record.modelId, record.confidenceBps, signal, units, won);
         LibFleet.mark(core, units, won, equity);
         uint256 dust = uint256(pnl - shared * unit) + core.dust;
         // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
@@ -141,6 +141,6 @@ library LibSettlement {
             dust = 0;
         }
         core.dust = uint8(dust);
-        LibFleet.store(core);
+        LibFleet.storeOutcome(core);
     }
 }

@@ -26,17 +26,6 @@ import {StrikeStorage} from "./storage/StrikeStorage.sol";
 library LibStrike {
     uint256 private constant REGULAR_STRENGTH_BPS = 5000;
 
-    /// @dev What opening a strike has found out so far.
-    struct Opening {
-        bool isLong;
-        MarketState state;
-        MarketRules rules;
-        uint256 weights;
-        uint256 lots;
-        uint256 notional;
-        uint256 baseAmount;
-    }
-
     function open(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
         internal
         returns (uint256 strikeId)
@@ -47,16 +36,19 @@ library LibStrike {
         if (LibFleet.isHalted(core)) revert IStrikeBot.FleetHalted();
         LibAccess.requireOperator(ACTION_STRIKE);
         _accept(prediction, signature, core);
-        Opening memory o;
-        o.isLong = isLong(prediction.signal);
-        (o.state, o.rules) = LibMarket.admit(prediction.market, o.isLong);
-        _size(prediction, core, o);
+        bool long = isLong(prediction.signal);
+        uint256 market = prediction.market;
+        MarketState memory state = LibMarket.stateOf(market);
+        MarketRules storage rules = LibMarket.rulesOf(market);
+        LibMarket.requireAdmitted(market, state, rules, long);
+        (uint256 weights, uint256 notional) = _size(prediction, core, state, rules);
         strikeId = _claim(core);
-        LibFleet.store(core);
-        _trade(prediction, o, limitAmount);
-        (uint256 record, uint256 weights) = _record(strikeId, prediction, o);
+        LibFleet.storeOpen(core);
+        uint256 baseAmount = _trade(market, long, state, rules, notional, limitAmount);
+        weights |= uint256(prediction.signal) << BotWords.SIGNAL_SHIFT;
+        uint256 record = _record(strikeId, prediction, weights, baseAmount);
         emit IStrikeBot.StrikeOpened(
-            strikeId, prediction.engine, msg.sender, prediction.nonce, record, weights, o.notional
+            strikeId, prediction.engine, msg.sender, prediction.nonce, record, weights, notional
         );
     }
 
@@ -100,28 +92,29 @@ library LibStrike {
     function requireOpen(FleetCore memory core, uint256 strikeId)
         internal
         view
-        returns (StrikeRecord memory record, uint256 weights)
+        returns (StrikeRecord storage record, uint256 weights)
     {
         (record, weights) = slotAt(strikeId % STRIKE_SLOTS);
         if (core.openBitmap & bit(strikeId) == 0 || record.id != strikeId) revert IStrikeBot.StrikeNotOpen(strikeId);
     }
 
-    function slotAt(uint256 slot) internal view returns (StrikeRecord memory record, uint256 weights) {
+    function slotAt(uint256 slot) internal view returns (StrikeRecord storage record, uint256 weights) {
         StrikeStorage.Slot storage s = StrikeStorage.load().slots[slot];
         return (s.record, s.weights);
     }
 
     /// @dev The gates of the prediction itself.
     function _accept(Prediction calldata prediction, bytes calldata signature, FleetCore memory core) private {
-        LibAccess.requireEngine(prediction.engine);
-        LibPrediction.requireSignedBy(prediction.engine, prediction, signature);
+        address engine = prediction.engine;
+        LibAccess.requireEngine(engine);
+        LibPrediction.requireSignedBy(engine, prediction, signature);
         if (block.timestamp < prediction.validFrom) {
             revert IStrikeBot.PredictionNotYetValid(prediction.validFrom, block.timestamp);
         }
         if (block.timestamp > prediction.validUntil) {
             revert IStrikeBot.PredictionExpired(prediction.validUntil, block.timestamp);
         }
-        LibAccess.useNonce(prediction.engine, prediction.nonce);
+        LibAccess.useNonce(engine, prediction.nonce);
         uint256 confidence = prediction.confidenceBps;
         uint256 threshold = uint256(MIN_CONFIDENCE_BPS) + core.thresholdOverBps;
         if (confidence < threshold) revert IAccess.ConfidenceTooLow(confidence, threshold);
@@ -132,22 +125,30 @@ library LibStrike {
     }
 
     /// @dev Who takes part and with how much, within every cap.
-    function _size(Prediction calldata prediction, FleetCore memory core, Opening memory o) private {
-        uint256 factorBps = LibScore.factor(prediction.modelId, prediction.confidenceBps, prediction.signal);
-        if (!_isStrong(prediction.signal)) factorBps = factorBps * REGULAR_STRENGTH_BPS / BPS;
-        (o.weights, o.lots) = LibFleet.allocate(
+    function _size(
+        Prediction calldata prediction,
+        FleetCore memory core,
+        MarketState memory state,
+        MarketRules storage rules
+    ) private returns (uint256 weights, uint256 notional) {
+        Signal signal = prediction.signal;
+        uint256 confidence = prediction.confidenceBps;
+        uint256 factorBps = LibScore.factor(prediction.modelId, confidence, signal);
+        if (!_isStrong(signal)) factorBps = factorBps * REGULAR_STRENGTH_BPS / BPS;
+        uint256 lots;
+        (weights, lots) = LibFleet.allocate(
             LibFleet.Sizing({
                 strategies: prediction.strategies,
-                confidenceOverBps: prediction.confidenceBps - MIN_CONFIDENCE_BPS,
-                isLong: o.isLong,
+                confidenceOverBps: confidence - MIN_CONFIDENCE_BPS,
+                isLong: isLong(signal),
                 factorBps: factorBps,
-                maxBotLots: o.rules.maxBotLots
+                maxBotLots: rules.maxBotLots
             })
         );
-        if (o.lots == 0) revert IStrikeBot.NoParticipants();
-        LibMarket.charge(prediction.market, o.state, o.rules, o.lots);
-        LibAccess.chargeBudget(o.lots * core.lot);
-        o.notional = o.lots * lotValue(core);
+        if (lots == 0) revert IStrikeBot.NoParticipants();
+        LibMarket.charge(prediction.market, state, rules, lots);
+        LibAccess.chargeBudget(lots * core.lot);
+        notional = lots * lotValue(core);
     }
 
     function _isStrong(Signal signal) private pure returns (bool) {
@@ -163,42 +164,44 @@ library LibStrike {
         core.openBitmap |= bit(strikeId);
     }
 
-    function _trade(Prediction calldata prediction, Opening memory o, uint256 limitAmount) private {
-        LibSwap.Route memory r = route(o.state, !o.isLong);
-        if (o.isLong) {
-            o.baseAmount = LibSwap.exactIn(r, o.notional);
+    /// @return baseAmount Received by a long, sold by a short.
+    function _trade(
+        uint256 market,
+        bool long,
+        MarketState memory state,
+        MarketRules storage rules,
+        uint256 notional,
+        uint256 limitAmount
+    ) private returns (uint256 baseAmount) {
+        LibSwap.Route memory r = route(state, !long);
+        if (long) {
+            baseAmount = LibSwap.exactIn(r, notional);
         } else {
-            o.baseAmount = LibSwap.exactOut(r, o.notional, LibTreasury.inventoryOf(r.tokenIn));
-            LibTreasury.debitInventory(r.tokenIn, o.baseAmount);
+            baseAmount = LibSwap.exactOut(r, notional, LibTreasury.inventoryOf(r.tokenIn));
+            LibTreasury.debitInventory(r.tokenIn, baseAmount);
         }
-        LibMarket.requireNearOracle(prediction.market, o.state, o.rules, o.baseAmount, o.notional);
-        if (o.isLong ? o.baseAmount < limitAmount : o.baseAmount > limitAmount) {
-            revert ISwapCallback.SlippageExceeded(o.baseAmount, limitAmount);
+        LibMarket.requireNearOracle(market, state, rules, baseAmount, notional);
+        if (long ? baseAmount < limitAmount : baseAmount > limitAmount) {
+            revert ISwapCallback.SlippageExceeded(baseAmount, limitAmount);
         }
     }
 
-    /// @dev Stores the strike, and returns its two words as they are stored, for the event.
-    function _record(uint256 strikeId, Prediction calldata prediction, Opening memory o)
+    /// @dev Stores the strike. Its record is put together here as the compiler lays out StrikeRecord, whose members it
+    /// would write one by one.
+    /// @return record As it is stored, for the event.
+    function _record(uint256 strikeId, Prediction calldata prediction, uint256 weights, uint256 baseAmount)
         private
-        returns (uint256 record, uint256 weights)
+        returns (uint256 record)
     {
-        if (o.baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(o.baseAmount);
-        weights = o.weights | (uint256(prediction.signal) << BotWords.SIGNAL_SHIFT);
+        if (baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(baseAmount);
+        record = uint32(strikeId) | (baseAmount << 32) | (uint256(uint32(block.timestamp)) << 128)
+            | (uint256(prediction.horizon) << 160) | (uint256(prediction.takeProfitBps) << 184)
+            | (uint256(prediction.stopLossBps) << 200) | (uint256(prediction.confidenceBps) << 216)
+            | (uint256(prediction.market) << 232) | (uint256(prediction.modelId) << 240);
         StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
         slot.weights = weights;
-        slot.record = StrikeRecord({
-            id: uint32(strikeId),
-            baseAmount: uint96(o.baseAmount),
-            openedAt: uint32(block.timestamp),
-            horizon: prediction.horizon,
-            takeProfitBps: prediction.takeProfitBps,
-            stopLossBps: prediction.stopLossBps,
-            confidenceBps: prediction.confidenceBps,
-            market: prediction.market,
-            modelId: prediction.modelId
-        });
         assembly ("memory-safe") {
-            record := sload(slot.slot)
+            sstore(slot.slot, record)
         }
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {Venue} from "../types/MarketTypes.sol";
@@ -108,15 +109,15 @@ library LibSwap {
         private
         returns (bool ok, uint256 spent, uint256 received)
     {
-        uint256 balanceIn = IERC20(route.tokenIn).balanceOf(address(this));
-        uint256 balanceOut = IERC20(route.tokenOut).balanceOf(address(this));
+        uint256 balanceIn = SafeTransferLib.balanceOf(route.tokenIn, address(this));
+        uint256 balanceOut = SafeTransferLib.balanceOf(route.tokenOut, address(this));
         uint256 owed;
         uint256 stated;
         (ok, owed, stated) = route.venue == Venue.UniswapV3
             ? _swapV3(route, amountSpecified, allowed, mayFail)
             : _swapV2(route, amountSpecified, allowed, mayFail);
-        spent = balanceIn - IERC20(route.tokenIn).balanceOf(address(this));
-        received = IERC20(route.tokenOut).balanceOf(address(this)) - balanceOut;
+        spent = balanceIn - SafeTransferLib.balanceOf(route.tokenIn, address(this));
+        received = SafeTransferLib.balanceOf(route.tokenOut, address(this)) - balanceOut;
         // That the balances were read before the call is what makes this a measure. All that swaps is guarded.
         // slither-disable-start reentrancy-balance
         // A token that charges its sender would take more than the strike's lots cover.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
         SnapshotInvalid,
         TokenNotInPool,
     )
+    from macrostrike.arbitrage._find import Find
     from macrostrike.arbitrage._prices import reference_prices, screen
+    from macrostrike.arbitrage._registered import read_pools
     from macrostrike.arbitrage._search import Hop, Opportunity, search
     from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
     from macrostrike.arbitrage.pools._pool import Pool
@@ -34,6 +36,7 @@ __all__ = [
     "ConstantProductPool",
     "Excluded",
     "Fault",
+    "Find",
     "Hop",
     "Opportunity",
     "Pool",
@@ -46,6 +49,7 @@ __all__ = [
     "WeightedPool",
     "read_auction",
     "read_pool",
+    "read_pools",
     "reference_prices",
     "screen",
     "search",
@@ -67,7 +71,9 @@ _MODULES = {
     ".pools.constant_product": ("ConstantProductPool",),
     ".pools.stable": ("StablePool",),
     ".pools.weighted": ("WeightedPool",),
+    "._find": ("Find",),
     "._prices": ("reference_prices", "screen"),
+    "._registered": ("read_pools",),
     "._search": ("Hop", "Opportunity", "search"),
     "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),
 }

@@ -12,6 +12,7 @@ class Fault(Enum):
     """Why a pool is better left out."""
 
     EMPTY = "it is empty"
+    VENUE = "its venue is not modelled"
     WEIGHTS = "its weights are not a weighted pool's"
     TICKS = "its ticks, price and liquidity are not of one moment"
     PARAMETERS = "it has parameters that no pool can have"

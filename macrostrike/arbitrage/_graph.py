@@ -18,17 +18,16 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 class Graph:
     """All ways through all pools, as edges between tokens.
 
-    Tokens are numbered by how many edges they have, after `base_token`, which is 0. Edges with the
+    Tokens are numbered by how many edges they have, after those that come `first`. Edges with the
     same ends are neighbours: those of pair `p` are `first_edge[p]` to `first_edge[p + 1]`. So are
     pairs with the same beginning: those of token `t` are `first_pair[t]` to `first_pair[t + 1]`.
     """
 
-    def __init__(self, pools: Sequence[Pool], base_token: str) -> None:
+    def __init__(self, pools: Sequence[Pool], first: Sequence[str]) -> None:
         ways = [(index, way) for index, pool in enumerate(pools) for way in pool.directions()]
         degrees = Counter(token for _, way in ways for token in (way.token_in, way.token_out))
-        degrees.pop(base_token, None)
         self.pools = pools
-        self.tokens = [base_token, *(token for token, _ in degrees.most_common())]
+        self.tokens = list(dict.fromkeys((*first, *(token for token, _ in degrees.most_common()))))
         number = {token: index for index, token in enumerate(self.tokens)}
         count = len(self.tokens)
         begins = np.array([number[way.token_in] for _, way in ways], dtype=np.intp)
@@ -44,14 +43,14 @@ class Graph:
         self.gas: Ints = np.array([pools[index].swap_gas for index in self.pool], dtype=np.intp)
 
         # Of pairs.
-        self._pair_keys, first = np.unique(keys, return_index=True)
-        self.first_edge: Ints = np.append(first, len(keys)).astype(np.intp)
+        self._pair_keys, starts = np.unique(keys, return_index=True)
+        self.first_edge: Ints = np.append(starts, len(keys)).astype(np.intp)
         self.begins, self.ends = np.divmod(self._pair_keys, count)
         self.best_rate: Floats = (
-            np.maximum.reduceat(self.rate, first) if len(first) else np.empty(0, dtype=np.float64)
+            np.maximum.reduceat(self.rate, starts) if len(starts) else np.empty(0, dtype=np.float64)
         )
         self.first_pair: Ints = np.searchsorted(self.begins, np.arange(count + 1))
-        self._pair_of_edge = np.repeat(np.arange(len(first)), np.diff(self.first_edge))
+        self._pair_of_edge = np.repeat(np.arange(len(starts)), np.diff(self.first_edge))
         self._curves: dict[int, Curve] = {}
 
     def pairs(self, begins: Ints, ends: Ints) -> Ints:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from math import inf
 
 import numpy as np
 
 from macrostrike.arbitrage._cycles import profitable_cycles
 from macrostrike.arbitrage._graph import Floats, Graph
 from macrostrike.arbitrage._prices import reference_prices
-from macrostrike.arbitrage._sizing import best_amount, exact_amounts
+from macrostrike.arbitrage._sizing import best_amount, exact_amounts, profit_of, trimmed_amounts
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.errors import InvalidValue
 
@@ -70,6 +71,7 @@ def search(
     max_hops: int = 3,
     min_profit: int = 0,
     prices: Mapping[str, float] | None = None,
+    limits: Mapping[str, int] | None = None,
     overlapping: bool = False,
 ) -> list[Opportunity]:
     """The cycles of 2 to `max_hops` hops that earn over `min_profit` wei net of gas, best first.
@@ -79,8 +81,10 @@ def search(
 
     A cycle begins and ends with `base_token`, the wrapped ether, where it passes through it;
     otherwise with the token of most pools, valued by `prices`, wei for a raw unit. By default they
-    are worked out from the pools; pass them on when searching again. What pools say is believed:
-    `screen` them first when they come from a source that may be wrong. Raises `InvalidValue`.
+    are worked out from the pools; pass them on when searching again. With `limits` a cycle begins
+    with one of these tokens, `base_token` rather than another, and no more than that goes in, raw
+    units. What pools say is believed: `screen` them first when they come from a source that may be
+    wrong. Raises `InvalidValue`.
     """
     if max_hops not in _HOPS:
         raise InvalidValue("max_hops", max_hops, "2 or 3 are allowed")
@@ -88,13 +92,18 @@ def search(
         if value < 0:
             raise InvalidValue(name, value, "it is zero at least")
     known = reference_prices(pools, base_token) if prices is None else prices
-    graph = Graph(pools, base_token)
+    known = {**known, base_token: 1.0}
+    usable = [base_token] if limits is None else [token for token in limits if limits[token]]
+    graph = Graph(pools, sorted(usable, key=lambda token: token != base_token))
     worth = np.array([known.get(token, 0.0) for token in graph.tokens])
-    worth[0] = 1.0
+    most_in: list[float] = [inf] * len(graph.tokens)
+    if limits is not None:
+        worth[len(usable) :] = 0.0
+        most_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
     candidates = [
         candidate
         for hops in range(2, max_hops + 1)
-        for candidate in _candidates(graph, hops, worth, gas_price_wei, min_profit)
+        for candidate in _candidates(graph, hops, worth, most_in, gas_price_wei, min_profit)
     ]
     found = _best_first(graph, candidates, min_profit, overlapping=overlapping)
     return sorted(found, key=lambda each: each.net_profit_wei, reverse=True)
@@ -104,23 +113,30 @@ def search(
 class _Candidate:
     """A cycle that may earn something. Amounts are raw units of its first token.
 
-    least: what it has to earn. most: what it can't earn more than. worth: wei for a raw unit.
+    least: what it has to earn. most: what it can't earn more than. most_in: what may go in.
+    worth: wei for a raw unit.
     """
 
     edges: list[int]
     rate: float
     least: float
     most: float
+    most_in: float
     worth: float
     gas: int
     gas_cost: int
 
 
 def _candidates(
-    graph: Graph, hops: int, worth: Floats, gas_price: int, min_profit: int
+    graph: Graph,
+    hops: int,
+    worth: Floats,
+    most_in: Sequence[float],
+    gas_price: int,
+    min_profit: int,
 ) -> Iterator[_Candidate]:
     gas = TRANSACTION_GAS + hops * int(graph.gas.min(initial=0))
-    # What tokens of unknown worth earn counts for nothing.
+    # What tokens of unknown worth earn counts for nothing, nor do those that none may start with.
     least = np.full(len(worth), np.inf)
     np.divide(min_profit + gas_price * gas, worth, out=least, where=worth > 0)
     cycles = profitable_cycles(graph, hops, least)
@@ -129,13 +145,14 @@ def _candidates(
         cycles.rate.tolist(),
         cycles.most.tolist(),
         worth[cycles.start].tolist(),
+        [most_in[start] for start in cycles.start.tolist()],
         (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
         strict=True,
     )
-    for edges, rate, most, price, gas in columns:
+    for edges, rate, most, price, limit, gas in columns:
         least = (min_profit + gas_price * gas) / price
         if most > least:
-            yield _Candidate(edges, rate, least, most, price, gas, gas_price * gas)
+            yield _Candidate(edges, rate, least, most, limit, price, gas, gas_price * gas)
 
 
 def _best_first(
@@ -162,6 +179,8 @@ def _best_first(
             continue
         curves = [graph.curve(edge) for edge in candidate.edges]
         amount, profit = best_amount(curves, candidate.rate, candidate.least)
+        if amount > candidate.most_in:
+            amount, profit = candidate.most_in, profit_of(curves, candidate.most_in)
         if amount:
             net = profit * candidate.worth - candidate.gas_cost
             heappush(queue, (-net, number, amount))
@@ -171,6 +190,8 @@ def _opportunity(graph: Graph, candidate: _Candidate, amount: float) -> Opportun
     curves = [graph.curve(edge) for edge in candidate.edges]
     ways = [(graph.pool_of(edge), *graph.ends_of(edge)) for edge in candidate.edges]
     amounts = exact_amounts(ways, curves, amount)
+    if amounts is not None and amounts[0] > candidate.most_in:
+        amounts = trimmed_amounts(ways, int(candidate.most_in))
     if amounts is None:
         return None
     profit = amounts[-1] - amounts[0]

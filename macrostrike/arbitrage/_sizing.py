@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import nlargest
 from math import inf, isfinite, sqrt
 
 from macrostrike.arbitrage._errors import AmountRefused
@@ -17,6 +18,8 @@ _ROUNDING = 2  # raw units that rounding may cost a hop
 _MOST_TRIED = 250  # amounts on either side
 _NEARLY = 1e-7
 _FINE_BITS = 20
+_UNIT_MATTERS = 1e-5  # of the profit
+_FINALISTS = 3
 
 
 def best_amount(curves: Sequence[Curve], rate: float, least: float) -> tuple[float, float]:
@@ -55,8 +58,9 @@ def exact_amounts(
     """What goes in and what comes out of each hop, at the best whole amount near `amount`.
 
     No other amount earns more than rounding can make of it, a few units. Where few amounts are
-    that close, all of them are tried, and the best is the best there is. The input is the least
-    that gives this output. None where the pools take no such amount.
+    that close, all of them are tried, and the best is the best there is. Where a unit of a token on
+    the way is worth something, as of one with six decimals, those around are tried too. The input
+    is the least that gives this output. None where the pools take no such amount.
     """
     best = _accepted(hops, max(int(amount), 1))
     if best is None:
@@ -66,7 +70,23 @@ def exact_amounts(
     if _is_coarse(curves, amount):
         for start in range(best[0] - _MOST_TRIED, best[0] + _MOST_TRIED + 1):
             best = _better(hops, best, start)
-    return _trimmed(hops, best)
+    best = _trimmed(hops, best)
+    for hop in range(1, len(hops)):
+        best = _refined(hops, curves, best, hop)
+    return best
+
+
+def trimmed_amounts(hops: Sequence[Way], most: int) -> tuple[int, ...] | None:
+    """What `most` gives, for the least input that gives it. None where the pools don't take it."""
+    try:
+        return _trimmed(hops, amounts_from(hops, most))
+    except AmountRefused:
+        return None
+
+
+def profit_of(curves: Sequence[Curve], amount: float) -> float:
+    """What an amount earns, in floats."""
+    return _through(curves, amount)[0] - amount
 
 
 def amounts_from(hops: Sequence[Way], amount_in: int) -> tuple[int, ...]:
@@ -127,6 +147,41 @@ def _is_coarse(curves: Sequence[Curve], amount: float) -> bool:
     return all(out - amount - _through(curves, end)[0] + end > rounding for end in ends)
 
 
+def _refined(
+    hops: Sequence[Way], curves: Sequence[Curve], best: tuple[int, ...], hop: int
+) -> tuple[int, ...]:
+    """With what goes into a hop chosen to the unit: pools round their fees there."""
+    rate = _through(curves[:hop], best[0])[1]
+    if not rate or rate * _UNIT_MATTERS * _profit(best) >= 1:
+        return best
+    into = best[hop]
+    tried = []
+    for amount in range(max(into - _MOST_TRIED, 1), into + _MOST_TRIED + 1):
+        try:
+            out = amounts_from(hops[hop:], amount)[-1]
+        except AmountRefused:
+            break
+        tried.append((out - (amount - into) / rate, amount))
+    for _, amount in nlargest(_FINALISTS, tried):
+        start = _input_for(hops[:hop], best, amount)
+        if start is not None:
+            best = _better(hops, best, start)
+    return best
+
+
+def _input_for(hops: Sequence[Way], near: Sequence[int], wanted: int) -> int | None:
+    """The least that makes `wanted` of it, not far from what is known of other amounts."""
+    for hop, known in zip(reversed(hops), reversed(near[: len(hops)]), strict=True):
+        enough, step = known, max(known >> _FINE_BITS, 1)
+        while not _gives(hop, enough, wanted):
+            if enough > 2 * known:
+                return None
+            enough += step
+            step *= 2
+        wanted = _least_in(hop, enough, wanted)
+    return wanted
+
+
 def _accepted(hops: Sequence[Way], start: int) -> tuple[int, ...] | None:
     """From `start`, or from a lower amount that all pools take."""
     step = 1
@@ -148,26 +203,26 @@ def _trimmed(hops: Sequence[Way], amounts: Sequence[int]) -> tuple[int, ...]:
 
 
 def _least_in(hop: Way, enough: int, wanted: int) -> int:
-    pool, token_in, token_out = hop
-
-    def gives(amount: int) -> bool:
-        try:
-            return amount > 0 and pool.amount_out(token_in, token_out, amount) >= wanted
-        except AmountRefused:
-            return False
-
     step = 1
-    while gives(enough - step):
+    while _gives(hop, enough - step, wanted):
         enough -= step
         step *= 2
     too_little = max(enough - step, 0)
     while enough - too_little > 1:
         middle = (enough + too_little) // 2
-        if gives(middle):
+        if _gives(hop, middle, wanted):
             enough = middle
         else:
             too_little = middle
     return enough
+
+
+def _gives(hop: Way, amount: int, wanted: int) -> bool:
+    pool, token_in, token_out = hop
+    try:
+        return amount > 0 and pool.amount_out(token_in, token_out, amount) >= wanted
+    except AmountRefused:
+        return False
 
 
 def _profit(amounts: Sequence[int]) -> int:

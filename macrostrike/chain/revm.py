@@ -14,7 +14,7 @@ import hashlib
 import re
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -105,6 +105,17 @@ class RevmTransport:
         with self._undone(pending):
             return self._message(sender or _ZERO, to, data, value, None)
 
+    def call_many(
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+    ) -> list[bytes]:
+        with self._lock:
+            if block not in (None, self._number):
+                raise NodeError("call", 0, f"block {block} is not the latest, the one that is kept")
+            return [self.call(to, data) for to, data in calls]
+
+    def gas_price(self) -> int:
+        return 0
+
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:
@@ -173,6 +184,25 @@ class RevmTransport:
             del self._logs[taken.logs :]
             self._nonces = taken.nonces
             self._enter_block(*taken.block)
+
+    @contextmanager
+    def undone(self, *, senders: Iterable[str] = ()) -> Iterator[None]:
+        """Takes back, at its end, all that is done within.
+
+        `senders` are contracts that may send meanwhile, as only accounts without code can: theirs
+        is away for that time.
+        """
+        kept = {sender: self._evm.basic(sender) for sender in senders}
+        snapshot = self.snapshot()
+        for sender, info in kept.items():
+            self._set_account(sender, info.nonce)
+        try:
+            yield
+        finally:
+            self.revert(snapshot)
+            # The snapshot does not hold what was put there by hand.
+            for sender, info in kept.items():
+                self._evm.insert_account_info(sender, info)
 
     def set_balance(self, address: str, wei: int) -> None:
         self._evm.set_balance(address, wei)

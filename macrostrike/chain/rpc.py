@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -26,6 +27,7 @@ _METHOD_NOT_FOUND = -32601
 _EXECUTION_REVERTED = 3
 _FEE_HEADROOM = 2  # of the base fee, which can rise by an eighth a block: good for five full blocks
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
+_BATCH = 200  # requests that are sent as one: nodes take so many, and most take no more than 1,000
 _POLL_SECONDS = (0.005, 0.5)  # first and longest pause between two looks for a receipt
 
 
@@ -93,6 +95,22 @@ class RpcTransport:
         message = _message(to, data, sender, value)
         return hex_bytes(self.request("eth_call", message, _tag(pending)))
 
+    def call_many(
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+    ) -> list[bytes]:
+        tag = hex(self.block_number() if block is None else block)
+        answers: list[bytes] = []
+        for start in range(0, len(calls), _BATCH):
+            requests = [
+                ("eth_call", (_message(to, data, None, 0), tag))
+                for to, data in calls[start : start + _BATCH]
+            ]
+            answers += map(hex_bytes, self._batch(requests))
+        return answers
+
+    def gas_price(self) -> int:
+        return int(self.request("eth_gasPrice"), 16)
+
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:
@@ -148,8 +166,30 @@ class RpcTransport:
 
         Raises `NodeUnavailable`, `NodeError`, `Reverted`.
         """
-        try:
+        with self._typed_failures():
             response = self._provider.make_request(RPCEndpoint(method), params)
+        return _result(method, response)
+
+    def _batch(self, wanted: Sequence[tuple[str, Any]]) -> list[Any]:
+        """The results of several requests that are sent as one."""
+        told = [(RPCEndpoint(method), params) for method, params in wanted]
+        with self._typed_failures():
+            try:
+                responses: Any = self._provider.make_batch_request(told)
+            except requests.ConnectionError:
+                # As `make_request` does by itself.
+                responses = self._provider.make_batch_request(told)
+        if isinstance(responses, Mapping):  # the node refused them all
+            raise _refusal("batch", responses.get("error"))
+        return [
+            _result(method, response)
+            for (method, _), response in zip(wanted, responses, strict=True)
+        ]
+
+    @contextmanager
+    def _typed_failures(self) -> Iterator[None]:
+        try:
+            yield
         # `from None`: what requests raises shows the whole URL, and that is often a secret.
         except requests.Timeout:
             raise NodeUnavailable(self.url, "it took too long") from None
@@ -158,9 +198,6 @@ class RpcTransport:
         except (requests.RequestException, ValueError) as failure:
             # HTTP errors, URLs that are none, answers that are no JSON.
             raise NodeUnavailable(self.url, str(failure)) from None
-        if error := response.get("error"):
-            raise _refusal(method, error)
-        return response["result"]
 
     def _timestamp(self, block: str) -> int:
         return int(self.request("eth_getBlockByNumber", block, False)["timestamp"], 16)
@@ -271,6 +308,12 @@ def _log(entry: Mapping[str, Any]) -> Log:
         transaction_hash=hex_bytes(entry["transactionHash"]),
         index=int(entry["logIndex"], 16),
     )
+
+
+def _result(method: str, response: Mapping[str, Any]) -> Any:
+    if error := response.get("error"):
+        raise _refusal(method, error)
+    return response["result"]
 
 
 def _refusal(method: str, error: Any) -> NodeError | Reverted:

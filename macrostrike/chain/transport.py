@@ -98,6 +98,17 @@ class Transport(Protocol):
         Raises `Reverted`.
         """
 
+    def call_many(
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+    ) -> list[bytes]:
+        """What each call, of a contract and its calldata, returns, all on the state of one block.
+
+        `block` is the latest by default. Raises `Reverted` when any of them does.
+        """
+
+    def gas_price(self) -> int:
+        """Wei that a transaction sent now would pay for a unit of gas."""
+
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:

@@ -7,23 +7,85 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from macrostrike.deploy._contracts import ours
+from macrostrike.deploy._errors import DeployError
+from macrostrike.deploy._init import init_call
 from macrostrike.deploy._yaml import Place
+from macrostrike.errors import ArtifactsMissing
 from macrostrike.types import BOTS_PER_STRATEGY, Strategy
 
 FIXTURE = "fixture"
 LOCAL_CHAINS = frozenset({1337, 31337})
+# Without these a diamond could be neither changed nor looked into, and no target be verified.
+_NEEDED = frozenset(
+    {
+        "diamondCut",
+        "facets",
+        "facetFunctionSelectors",
+        "facetAddresses",
+        "facetAddress",
+        "owner",
+        "threshold",
+        "getOperator",
+        "getEngine",
+        "isGuardian",
+        "getTreasury",
+        "inventoryOf",
+        "getBots",
+        "getLot",
+        "getStrategyStats",
+        "marketCount",
+        "getMarket",
+        "getFactory",
+        "getOpenStrikes",
+        "getStrike",
+    }
+)
 _MAX_EQUITY = (1 << 42) - 1
 
 
 def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
     """Faults between sections, as far as these are there."""
     return [
+        *_bad_facets(sections),
+        *_bad_init(sections),
         *_bad_names(sections),
         *_bad_fixtures(sections),
         *_bad_oracles(sections),
         *_bad_amounts(sections),
         *_twice(sections),
     ]
+
+
+def _bad_facets(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    owners: dict[str, str] = {}
+    for i, name in enumerate(sections.get("facets", ())):
+        try:
+            facet = ours(name)
+        except ArtifactsMissing:
+            yield ("facets", i), f"{name} is no contract that was compiled"
+            continue
+        if not facet.creation:
+            yield ("facets", i), f"{name} has no code: it is an interface, or abstract"
+            continue
+        if facet.takes_arguments:
+            yield ("facets", i), f"{name} takes arguments to be created, and gets none"
+        for function in facet.functions.values():
+            if owners.setdefault(function, name) != name:
+                yield ("facets", i), f"{name} has {function}, as {owners[function]} has"
+    names = {function.partition("(")[0] for function in owners}
+    if names and (missing := sorted(_NEEDED - names)):
+        yield ("facets",), f"no facet has {', '.join(missing)}"
+
+
+def _bad_init(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    upgrade = sections.get("upgrade")
+    if upgrade is not None:
+        init = upgrade.init
+        try:
+            init_call(init.contract, init.function, init.args, ours)
+        except DeployError as fault:
+            yield ("upgrade", "init"), str(fault)
 
 
 def _bad_names(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

@@ -16,10 +16,12 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, artifact
 from macrostrike.deploy._errors import PackageMissing
+from macrostrike.errors import AbiError
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / "node_modules"
 _EXPORT = "exportSelectors()"
+_PUSH0, _PUSH32 = 0x5F, 0x7F
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Contract:
 
     functions: signatures by selector, without `exportSelectors()`: that is asked of a facet itself,
     as two facets could not both have it in a diamond.
-    immutables: their places in `runtime`, first byte and length, where the artifact tells.
+    immutables: their places in `runtime`, first byte and length.
     """
 
     name: str
@@ -37,6 +39,15 @@ class Contract:
     runtime: bytes = field(repr=False)
     functions: Mapping[bytes, str] = field(default_factory=dict, repr=False)
     immutables: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def takes_arguments(self) -> bool:
+        """Whether its constructor asks for something."""
+        try:
+            self.create()
+        except AbiError:
+            return True
+        return False
 
     def create(self, *arguments: object) -> bytes:
         """Code that creates it with these arguments."""
@@ -72,12 +83,32 @@ def contract(
     runtime: bytes,
     immutables: Mapping[str, Iterable[Mapping[str, int]]] | None = None,
 ) -> Contract:
-    """A contract of what the compiler gave. `immutables` are its `immutableReferences`."""
+    """A contract of what the compiler gave. `immutables` are its `immutableReferences`; without
+    them their places are found in the code."""
     entries = list(entries)
     signatures = (abi_to_signature(e) for e in entries if e["type"] == "function")  # type: ignore[arg-type]
     functions = {keccak(text=s)[:4]: s for s in signatures if s != _EXPORT}
-    places = [(p["start"], p["length"]) for each in (immutables or {}).values() for p in each]
-    return Contract(name, Abi(entries), creation, runtime, functions, tuple(sorted(places)))
+    if immutables is None:
+        places = immutable_places(runtime)
+    else:
+        told = [(p["start"], p["length"]) for each in immutables.values() for p in each]
+        places = tuple(sorted(told))
+    return Contract(name, Abi(entries), creation, runtime, functions, places)
+
+
+def immutable_places(runtime: bytes) -> tuple[tuple[int, int], ...]:
+    """Where the compiler left room for immutables: whatever else is zero it pushes shorter.
+
+    First byte and length of each, in order. What Ape keeps of a compilation does not tell them.
+    """
+    places, position = [], 0
+    while position < len(runtime):
+        pushed = max(0, runtime[position] - _PUSH0) if runtime[position] <= _PUSH32 else 0
+        operand = runtime[position + 1 : position + 1 + pushed]
+        if operand == bytes(_PUSH32 - _PUSH0):
+            places.append((position + 1, pushed))
+        position += 1 + pushed
+    return tuple(places)
 
 
 def created_address(sender: str, nonce: int) -> str:

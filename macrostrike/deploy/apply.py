@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ape import accounts, chain
-from ape.api import AccountAPI, ProviderAPI
+from ape import accounts, chain, project
+from ape.api import AccountAPI, ExplorerAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option, network_option
 from ape.contracts import ContractInstance
 from ape.types import ContractType
@@ -22,10 +22,10 @@ from rich.console import Console
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
-from macrostrike.deploy.deployment import prepare
+from macrostrike.deploy.deployment import DIAMOND, Deployed, give_what_is_lacking, prepare
 from macrostrike.deploy.loupe import DiamondView
 from macrostrike.deploy.session import Session
-from macrostrike.deploy.target import Target, load_target
+from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
 from macrostrike.manifest import Manifest
 
@@ -50,17 +50,26 @@ class Network:
     is_ours: bool
 
     @property
+    def is_fork(self) -> bool:
+        """Whether it is this machine's copy of another chain."""
+        return self.is_ours and not self.is_local
+
+    @property
     def manifest_path(self) -> Path:
         """Where its manifest is kept. Those of this machine's chains are no business of others."""
         folder = _DEPLOYMENTS / "local" if self.is_ours else _DEPLOYMENTS
         return (folder if self.is_local else folder / self.name) / f"{_NAME}.json"
 
     def target(self, given: str | None = None) -> Target:
-        """The target file that was given, or else the network's own; a fork's is its origin's.
+        """The target file that was given, or else the network's own.
 
-        Networks of Ethereum go by their own name, such as `sepolia`.
+        Networks of Ethereum go by their own name, such as `sepolia`. A fork without a file of its
+        own has its origin's.
         """
-        return load_target(given or self.name.removesuffix("-fork").removeprefix("ethereum-"))
+        name = self.name.removeprefix("ethereum-")
+        if not (TARGETS / f"{name}.yaml").exists():
+            name = name.removesuffix("-fork")
+        return load_target(given or name)
 
     def connect(self, *, as_anvil: bool = False) -> RpcTransport:
         """A transport to its node; `as_anvil` where its clock is to be moved."""
@@ -89,8 +98,14 @@ class _Signed:
     raw_transaction: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _SignedMessage:
+    signature: bytes
+
+
 class ApeSigner:
-    """An account of Ape's as a `Signer`. Its key stays where Ape keeps it.
+    """An account of Ape's as a `Signer`, and as an owner of a Safe. Its key stays where Ape keeps
+    it.
 
     An account that asks for its passphrase asks once, here, and not for every transaction: it is
     the plan as a whole that was agreed to.
@@ -110,6 +125,13 @@ class ApeSigner:
             raise DeployError(f"account {self.address} did not sign")
         return _Signed(bytes(signed.serialize_transaction()))
 
+    def sign_message(self, signable_message: Any) -> _SignedMessage:
+        """As `SafeTransaction.sign` asks. Raises `DeployError` when the account refuses."""
+        signed = self._account.sign_message(signable_message)
+        if signed is None:
+            raise DeployError(f"account {self.address} did not sign")
+        return _SignedMessage(bytes(signed.encode_rsv()))
+
 
 def ape_contract(diamond: DiamondView, name: str = "Diamond") -> ContractInstance:
     """A diamond as one contract of Ape's, on the network that Ape is connected to.
@@ -127,6 +149,42 @@ def ape_contract(diamond: DiamondView, name: str = "Diamond") -> ContractInstanc
         fetch_from_disk=False,
         replace=True,
     )
+
+
+def explorer_of(provider: ProviderAPI) -> ExplorerAPI:
+    """The explorer that Ape has for the network. Raises `DeployError` where it has none."""
+    network = provider.network
+    if network.explorer is None:
+        where = f"{network.ecosystem.name}:{network.name}"
+        raise DeployError(
+            f"no explorer is configured for {where}: install a plugin of Ape's that has one, such "
+            "as ape-etherscan with its API key, or leave --publish out"
+        )
+    return network.explorer
+
+
+def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
+    """Publishes the sources of the diamond and its facets, but for those that are public already.
+
+    Gives the names of what was published. Raises `DeployError` when some were refused, after all
+    were tried.
+    """
+    places = {name: facet.address for name, facet in manifest.facets.items()}
+    places[DIAMOND] = manifest.diamond
+    published, refused = [], []
+    for name, address in places.items():
+        try:
+            if explorer.get_contract_type(address) is None:
+                # From where explorers take a contract's name and sources.
+                chain.contracts[address] = project.manifest.contract_types[name]
+                explorer.publish_contract(address)
+                published.append(name)
+        except Exception as failure:  # whatever a plugin or its service comes up with
+            refused.append(f"{name} at {address}: {failure}")
+    if refused:
+        lines = "".join(f"\n  {each}" for each in refused)
+        raise DeployError(f"{explorer.name} did not publish {len(refused)} contracts:{lines}")
+    return published
 
 
 def deployment_command(does: str, *, upgrade: bool) -> click.Command:
@@ -151,6 +209,7 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
         type=click.IntRange(min=1),
         help="Blocks that the last transaction must have, its own included, before verifying.",
     )
+    @click.option("--publish", "publishes", is_flag=True, help="Then publish sources.")
     @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
     def command(
         provider: ProviderAPI,
@@ -161,10 +220,12 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
         plan: Path | None,
         plan_hash: str | None,
         confirmations: int,
+        publishes: bool,
         yes: bool,
     ) -> None:
         try:
             network = network_of(provider)
+            explorer = explorer_of(provider) if publishes else None
             session = Session(
                 # Wide where it is no terminal: what someone signs should not be broken up in a log.
                 console=Console() if sys.stdout.isatty() else Console(width=200),
@@ -175,7 +236,11 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
                 confirm=lambda steps: _confirm(network, steps, yes),
                 confirmations=confirmations,
             )
-            _run(session, network, network.target(target), account, upgrade)
+            deployed = _run(session, network, network.target(target), account, upgrade)
+            if explorer is not None and deployed is not None:
+                names = publish(explorer, deployed.manifest)
+                shown = ", ".join(names) or "nothing, all is there already"
+                session.console.print(f"Published on {explorer.name}: {shown}", soft_wrap=True)
         except MacroStrikeError as failure:
             raise click.ClickException(str(failure)) from failure
 
@@ -184,18 +249,20 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
 
 def _run(
     session: Session, network: Network, target: Target, account: AccountAPI | None, upgrade: bool
-) -> None:
+) -> Deployed | None:
     account = account or _local_account(network, target.roles.owner)
     path = session.manifest
     deployment = prepare(
-        network.connect(as_anvil=target.has_fixtures and network.is_local),
+        network.connect(as_anvil=network.is_fork or (target.has_fixtures and network.is_local)),
         target,
         deployer=str(account.address),
         network=network.name,
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
     )
-    session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
+    if network.is_fork:
+        give_what_is_lacking(deployment)
+    return session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
 
 
 def _confirm(network: Network, steps: int, yes: bool) -> None:

@@ -68,7 +68,10 @@ def compare_chain(target: Target, state: ChainState) -> Iterator[Check]:
 
 
 def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
-    """All that the owner sets."""
+    """All that the owner sets, as far as the diamond can be asked."""
+    if diamond.unread:
+        shown = f"not readable: the diamond lacks {', '.join(sorted(diamond.unread))}"
+        return [Check("settings", "readable", shown, False)]
     comparer = _Comparer(target, diamond)
     return [
         *comparer.access(),
@@ -178,6 +181,12 @@ class _Comparer:
                 _allowed(self._diamond.factories.get(factory.address)),
                 self._call(does, "setFactory", factory.address, venue, True),
             )
+        meant_factories = {factory.address for factory in self._target.factories.values()}
+        for address, strange in self._diamond.factories.items():
+            if strange is not None and address not in meant_factories:
+                does = f"allow the pools of {address} no more"
+                mend = self._call(does, "setFactory", address, strange, False)
+                yield self._check(f"factory {address}", _allowed(None), _allowed(strange), mend)
         for i, meant in enumerate(self._target.markets):
             config = MarketConfig(
                 base=self._target.tokens[meant.base].address,

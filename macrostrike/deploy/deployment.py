@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
 from macrostrike.abi import Abi
-from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
+from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, Signer, Transport
 from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, ours
+from macrostrike.deploy._copy import Actor, copy_of
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
+from macrostrike.deploy._init import init_call
 from macrostrike.deploy._node import await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.history import cut_history
-from macrostrike.deploy.plan import Creations, Plan, Step, make_plan
+from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
 from macrostrike.deploy.proxy import ensure_proxy
-from macrostrike.deploy.run import OnStep, run_plan
+from macrostrike.deploy.run import OnStep, run_plan, run_steps
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
 from macrostrike.deploy.target import Target
@@ -96,24 +98,53 @@ def prepare(
         raise DeployError("there is no diamond to upgrade: deploy one")
     if upgrade or diamond is None:
         ensure_proxy(transport)
-    state = read_state(
-        transport,
-        target,
-        planned=(*creations.places().values(), creations.diamond()),
-        diamond=diamond,
-        from_block=0 if deployed_at is None else _first_block(transport, deployed_at),
-    )
+    planned = [*creations.places().values(), creations.diamond()]
+    if creations.init is not None:
+        planned.append(creations.init.address)
+    first = 0 if deployed_at is None else _first_block(transport, deployed_at)
+
+    def read(chain: Transport) -> ChainState:
+        return read_state(chain, target, planned=planned, diamond=diamond, from_block=first)
+
+    state, known = read(transport), _known(manifest) if upgrade else None
+    if known is not None:
+        state = _with_new_readers(transport, creations, state, known, read)
     return Deployment(
         transport=transport,
         target=target,
         state=state,
-        plan=make_plan(creations, state, known=_known(manifest) if upgrade else None),
+        plan=make_plan(creations, state, known=known),
         network=network,
         name=name,
         deployed_at=deployed_at,
         venues=venues,
         creations=creations,
     )
+
+
+def _with_new_readers(
+    transport: Transport,
+    creations: Creations,
+    state: ChainState,
+    known: Mapping[bytes, str],
+    read: Callable[[Transport], ChainState],
+) -> ChainState:
+    """The state with the settings that only the functions to be cut can read.
+
+    They are asked on a copy that has been cut: what is not there yet answers nothing, and what it
+    will answer is not always zero.
+    """
+    if state.diamond is None or not state.diamond.unread:
+        return state
+    steps, added = cut_steps(creations, state, known)
+    if not added & state.diamond.unread:
+        return state
+    with copy_of(transport, {step.sender for step in steps}) as copy:
+        run_steps(steps, copy, {step.sender: Actor(step.sender) for step in steps})
+        then = read(copy).diamond
+    assert then is not None, "a cut leaves the diamond"
+    there = {name: getattr(state.diamond, name) for name in ("functions", "code", "codes", "inits")}
+    return replace(state, diamond=replace(then, **there))
 
 
 def planned_diamond(target: Target, name: str) -> str:
@@ -124,7 +155,11 @@ def planned_diamond(target: Target, name: str) -> str:
 
 def _creations(target: Target, name: str, deployer: str, compiled: Compiled = ours) -> Creations:
     facets = {facet: compiled(facet) for facet in target.facets}
-    return Creations(target, facets, compiled(DIAMOND), name, deployer)
+    init = None
+    if target.upgrade is not None:
+        runs = target.upgrade.init
+        init = init_call(runs.contract, runs.function, runs.args, compiled)
+    return Creations(target, facets, compiled(DIAMOND), name, deployer, init)
 
 
 def _known(manifest: Manifest | None) -> dict[bytes, str]:
@@ -279,11 +314,7 @@ def _still_there(transport: Transport, manifest: Manifest | None) -> Manifest | 
 def _cover(deployment: Deployment) -> None:
     """Sees to it that the owner has what the plan spends."""
     owner, venues = deployment.target.roles.owner, deployment.venues
-    short: dict[str, int] = {}
-    for token, amount in deployment.plan.spends.items():
-        held = _ask(deployment.transport, ERC20, token, "balanceOf", owner)
-        if held < amount:
-            short[token] = amount - held
+    short = _lacking(deployment)
     if venues is not None:
         quote = short.pop(venues.fixtures.quote, 0)
         venues.provide(owner, quote=quote, base=short.pop(venues.fixtures.base, 0))
@@ -291,6 +322,27 @@ def _cover(deployment: Deployment) -> None:
         names = {token.address: name for name, token in deployment.target.tokens.items()}
         lacking = ", ".join(f"{amount} raw units of {names[t]}" for t, amount in short.items())
         raise DeployError(f"the owner {owner} lacks {lacking}, which the plan deposits")
+
+
+def give_what_is_lacking(deployment: Deployment) -> None:
+    """On an anvil that is a copy of another chain: gives the owner what the plan spends.
+
+    There nobody could send it. Raises `NodeError` on any other node.
+    """
+    owner, chain = deployment.target.roles.owner, deployment.transport
+    for token in _lacking(deployment):
+        assert isinstance(chain, AnvilTransport), "only anvil gives tokens"
+        chain.request("anvil_dealERC20", owner, token, hex(deployment.plan.spends[token]))
+
+
+def _lacking(deployment: Deployment) -> dict[str, int]:
+    """What the owner has too little of, raw units by token."""
+    owner, lacking = deployment.target.roles.owner, {}
+    for token, amount in deployment.plan.spends.items():
+        held = _ask(deployment.transport, ERC20, token, "balanceOf", owner)
+        if held < amount:
+            lacking[token] = amount - held
+    return lacking
 
 
 def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Manifest:

@@ -60,8 +60,9 @@ def facet_address(facet: Contract) -> str:
 
 def additions(facets: Mapping[str, Contract]) -> tuple[FunctionChange, ...]:
     """Those of a new diamond."""
+    homes = {name: facet_address(facet) for name, facet in facets.items()}
     return tuple(
-        FunctionChange(FacetCutAction.ADD, selector, function, name, None, facet_address(facet))
+        FunctionChange(FacetCutAction.ADD, selector, function, name, None, homes[name])
         for name, facet in facets.items()
         for selector, function in facet.functions.items()
     )

@@ -3,9 +3,10 @@
 An upgraded diamond keeps its storage. Fields may be added after the last one of a struct, and new
 namespaces beside the old; whatever moves, retypes or removes a field reads other bytes than were
 written. A field under another name counts as removed: nothing tells it from one of other meaning.
+Enums may get members after the last one: what is stored is a member's place.
 
-A layout is what the compiler says; `tools/storage_layout.py` asks it, and keeps the answer in
-`snapshots/storage-layout.json`.
+A layout is what the compiler says; `tools/storage_layout.py` asks it. The answer is kept beside the
+artifacts of a build, and for reviews in `snapshots/storage-layout.json`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from eth_utils.crypto import keccak
 from macrostrike.deploy._errors import DeployError, LayoutBroken
 
 _SLOT = 32
+_ENUM = re.compile(r"t_enum\(\w+\)(\d+)")
 _STRUCT = re.compile(r"\bstruct [\w.]+")
 _MAPPING = re.compile(r"mapping\(.*? => (.*)\)")
 _ARRAY = re.compile(r"(.*)\[\d*\]")
@@ -36,6 +38,7 @@ class Field:
     name: its path from the namespace's struct; `[]` stands for each item of an array or mapping.
     slot: from where the struct that it is in begins. offset, bytes: within that slot, from its
     lowest byte.
+    enums: the members of each enum that its type names.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Field:
     slot: int
     offset: int
     bytes: int
+    enums: tuple[tuple[str, ...], ...] = ()
 
     @property
     def position(self) -> int:
@@ -60,17 +64,19 @@ class Field:
         return self.name.rpartition(".")[0]
 
     def __str__(self) -> str:
-        return f"{self.type} {self.name} at slot {self.slot}, byte {self.offset}"
+        members = "".join(f" ({', '.join(enum)})" for enum in self.enums)
+        return f"{self.type}{members} {self.name} at slot {self.slot}, byte {self.offset}"
 
     def to_json(self) -> dict[str, Any]:
         """As snapshots have it."""
-        return {
+        content = {
             "field": self.name,
             "type": self.type,
             "slot": self.slot,
             "offset": self.offset,
             "bytes": self.bytes,
         }
+        return {**content, "enums": self.enums} if self.enums else content
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +151,21 @@ def parse_layout(content: Mapping[str, Any]) -> dict[str, Namespace]:
     return {
         name: Namespace(
             namespace["slot"],
-            tuple(
-                Field(each["field"], each["type"], each["slot"], each["offset"], each["bytes"])
-                for each in namespace["fields"]
-            ),
+            tuple(map(_parse_field, namespace["fields"])),
         )
         for name, namespace in content.items()
     }
+
+
+def _parse_field(content: Mapping[str, Any]) -> Field:
+    return Field(
+        content["field"],
+        content["type"],
+        content["slot"],
+        content["offset"],
+        content["bytes"],
+        tuple(tuple(members) for members in content.get("enums", ())),
+    )
 
 
 def load_layout(path: Path) -> dict[str, Namespace]:
@@ -169,15 +183,33 @@ def first_slot(namespace: str) -> str:
     return f"0x{slot:064x}"
 
 
-def struct_fields(storage_layout: Mapping[str, Any]) -> tuple[Field, ...]:
+def enum_members(sources: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The members of every enum by the compiler's number of it, from its `sources` with their
+    `ast`."""
+    nodes = [node for source in sources.values() for node in source["ast"]["nodes"]]
+    nodes += [inner for node in nodes for inner in node.get("nodes", ())]
+    return {
+        str(node["id"]): tuple(member["name"] for member in node["members"])
+        for node in nodes
+        if node["nodeType"] == "EnumDefinition"
+    }
+
+
+def struct_fields(
+    storage_layout: Mapping[str, Any], enums: Mapping[str, tuple[str, ...]]
+) -> tuple[Field, ...]:
     """The fields of a struct, from the compiler's `storageLayout` of a contract with it as its one
-    variable. Below a field that holds structs come theirs."""
+    variable. Below a field that holds structs come theirs. `enums` as of `enum_members`."""
     types = storage_layout["types"]
-    return tuple(_fields(storage_layout["storage"][0]["type"], types, "", ()))
+    return tuple(_fields(storage_layout["storage"][0]["type"], types, enums, "", ()))
 
 
 def _fields(
-    struct: str, types: Mapping[str, Any], path: str, above: Sequence[str]
+    struct: str,
+    types: Mapping[str, Any],
+    enums: Mapping[str, tuple[str, ...]],
+    path: str,
+    above: Sequence[str],
 ) -> Iterator[Field]:
     for member in types[struct]["members"]:
         kind, name = member["type"], path + member["label"]
@@ -188,13 +220,14 @@ def _fields(
             int(member["slot"]),
             member["offset"],
             int(found["numberOfBytes"]),
+            tuple(enums[number] for number in _ENUM.findall(kind)),
         )
         while "value" in found or "base" in found:
             kind, name = found.get("value") or found["base"], name + "[]"
             found = types[kind]
         # A struct can hold a mapping to its own kind, and so on without end.
         if "members" in found and kind not in (struct, *above):
-            yield from _fields(kind, types, f"{name}.", (struct, *above))
+            yield from _fields(kind, types, enums, f"{name}.", (struct, *above))
 
 
 def _namespace_faults(
@@ -245,7 +278,10 @@ def _struct_faults(
 def _is_same_type(old: Field, new: Field) -> bool:
     # A struct's name means nothing to storage, and its size is told by its own fields.
     kinds = [_STRUCT.sub("struct", field.type) for field in (old, new)]
-    return kinds[0] == kinds[1] and ("struct" in kinds[0] or old.bytes == new.bytes)
+    same = kinds[0] == kinds[1] and ("struct" in kinds[0] or old.bytes == new.bytes)
+    # A layout of before enums were kept has none to compare.
+    enums = zip(old.enums, new.enums, strict=False)
+    return same and all(after[: len(before)] == before for before, after in enums)
 
 
 def _structs(fields: Sequence[Field]) -> dict[str, list[Field]]:

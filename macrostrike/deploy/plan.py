@@ -10,6 +10,7 @@ from macrostrike.abi import diamond_abi
 from macrostrike.deploy._contracts import Contract
 from macrostrike.deploy._create2 import FACET_SALT, PROXY, create2_address, diamond_salt
 from macrostrike.deploy._errors import CannotPlan
+from macrostrike.deploy._init import InitCall
 from macrostrike.deploy.checks import Call, Check
 from macrostrike.deploy.compare import compare, compare_chain, compare_configuration
 from macrostrike.deploy.facets import (
@@ -71,6 +72,7 @@ class Creations:
 
     name: of the diamond, from which its salt follows.
     deployer: whoever sends them, which changes nothing.
+    init: what an upgrade's cut runs; none of a new diamond's business.
     """
 
     target: Target
@@ -78,6 +80,7 @@ class Creations:
     contract: Contract
     name: str
     deployer: str
+    init: InitCall | None = None
 
     def places(self) -> dict[str, str]:
         """Where each facet goes."""
@@ -99,10 +102,13 @@ class Creations:
 
     def facet(self, name: str) -> Step:
         """That of one facet."""
-        contract = self.facets[name]
+        return self.stateless(self.facets[name])
+
+    def stateless(self, contract: Contract) -> Step:
+        """That of a contract which diamonds may share."""
         data = FACET_SALT + contract.create()
         place = facet_address(contract)
-        return Step(f"create {name}", self.deployer, PROXY, "constructor", data, place)
+        return Step(f"create {contract.name}", self.deployer, PROXY, "constructor", data, place)
 
     def _code(self) -> bytes:
         cuts = cuts_of(additions(self.facets))
@@ -140,6 +146,20 @@ def make_plan(
     steps = (*_cut(creations, state, changed), *_steps(calls, target))
     at = state.diamond.address
     return Plan(at, False, changed.homes, steps, changed.changes, spends, found)
+
+
+def cut_steps(
+    creations: Creations, state: ChainState, known: Mapping[bytes, str]
+) -> tuple[list[Step], frozenset[str]]:
+    """An upgrade's first part, with the names of the functions that a diamond gets by it.
+
+    `state` must have a diamond. Raises `SelectorConflict`.
+    """
+    assert state.diamond is not None
+    changed = difference(state.diamond, creations.facets, known)
+    added = [change for change in changed.changes if change.before is None]
+    names = frozenset(change.function.partition("(")[0] for change in added)
+    return _cut(creations, state, changed), names
 
 
 def _deployment(creations: Creations, state: ChainState) -> Plan:
@@ -182,9 +202,14 @@ def _cut(creations: Creations, state: ChainState, changed: Difference) -> list[S
     created = [creations.facet(name) for name in needed if changed.homes[name] not in there]
     counts = Counter(change.action.name.lower() for change in changed.changes)
     does = "cut: " + ", ".join(f"{action} {count}" for action, count in counts.items())
-    data = diamond_abi().encode_call("diamondCut", cuts_of(changed.changes), ZERO_ADDRESS, b"")
+    does, runs, init = f"{does} functions", (ZERO_ADDRESS, b""), creations.init
+    if init is not None and (init.address, init.data) not in state.diamond.inits:
+        runs, does = (init.address, init.data), f"{does}, then run {init.does}"
+        if init.address not in there:
+            created.append(creations.stateless(init.contract))
+    data = diamond_abi().encode_call("diamondCut", cuts_of(changed.changes), *runs)
     owner = creations.target.roles.owner
-    return [*created, Step(f"{does} functions", owner, state.diamond.address, "diamondCut", data)]
+    return [*created, Step(does, owner, state.diamond.address, "diamondCut", data)]
 
 
 def _refuse(reasons: list[str]) -> None:

@@ -1,22 +1,16 @@
-"""A plan carried out on a copy of the chain, before anything is sent to the chain itself.
-
-In process the copy is a snapshot, which is taken back. Of a node it is an anvil's fork, on which
-accounts act without their keys.
-"""
+"""A plan carried out on a copy of the chain, before anything is sent to the chain itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.abi import diamond_abi
-from macrostrike.chain import AnvilTransport, LocalTransport, RpcTransport, Transport, start_anvil
+from macrostrike.chain import AnvilTransport, Transport
 from macrostrike.client import MacroStrike
+from macrostrike.deploy._copy import FUNDS, Actor, copy_of
 from macrostrike.deploy._erc20 import ERC20
 from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy._node import Node
@@ -26,7 +20,6 @@ from macrostrike.errors import AnvilMissing, GateError, MacroStrikeError
 from macrostrike.manifest import Manifest
 from macrostrike.types import Action, Prediction, Signal
 
-_FUNDS = 10**20
 _VALID_SECONDS = 600
 _HORIZON = 3600
 
@@ -47,39 +40,14 @@ class Rehearsal:
     skipped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Actor:
-    """An account that needs no key, as it acts on a copy."""
-
-    address: str
-
-    def sign_transaction(self, transaction_dict: Any) -> Any:
-        raise DeployError(f"{self.address} signs nothing on a copy of a chain")
-
-
-class _Copy(AnvilTransport):
-    """A fork on which everybody may send."""
-
-    def _broadcast(self, signer: Any, transaction: dict[str, Any]) -> str:
-        sent = {
-            name: hex(value) if isinstance(value, int) else value
-            for name, value in transaction.items()
-            if name != "data"
-        }
-        sent |= {"from": signer.address, "data": "0x" + transaction["data"].hex()}
-        transaction_hash: str = self.request("eth_sendTransaction", sent)
-        return transaction_hash
-
-
 def rehearse(deployment: Deployment) -> Rehearsal:
     """Carries out the plan on a copy, verifies it there, and tries a strike.
 
     Raises what `complete` would raise, and `DeployError` when a check fails there.
     """
-    if not isinstance(deployment.transport, Node) and _contracts(deployment):
-        return Rehearsal((), 0, (), ("no rehearsal: in process, no contract can be a sender",))
+    senders = {deployment.target.roles.owner, *(step.sender for step in deployment.plan.steps)}
     try:
-        with _copy_of(deployment.transport) as copy:
+        with copy_of(deployment.transport, senders) as copy:
             venues = deployment.venues and replace(deployment.venues, transport=copy)
             on_copy = replace(deployment, transport=copy, venues=venues)
             return _rehearse(on_copy, _price(deployment.transport))
@@ -88,8 +56,7 @@ def rehearse(deployment: Deployment) -> Rehearsal:
 
 
 def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
-    senders = {step.sender: _Actor(step.sender) for step in deployment.plan.steps}
-    _fund(deployment.transport, *_contracts(deployment))  # on the chain itself they pay for no gas
+    senders = {step.sender: Actor(step.sender) for step in deployment.plan.steps}
     deployed = complete(deployment, senders)
     checks = [*deployed.checks, _books(deployment, deployed)]
     skipped = []
@@ -103,27 +70,6 @@ def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
         raise DeployError(f"on a copy of the chain, this did not hold: {'; '.join(failed)}")
     gas = tuple(receipt.gas_used for receipt in deployed.receipts)
     return Rehearsal(gas, gas_price, tuple(checks), tuple(skipped))
-
-
-def _contracts(deployment: Deployment) -> list[str]:
-    """The senders that are contracts: Safes, timelocks."""
-    senders = {step.sender for step in deployment.plan.steps}
-    return sorted(sender for sender in senders if deployment.transport.code(sender))
-
-
-@contextmanager
-def _copy_of(transport: Transport) -> Iterator[LocalTransport]:
-    if isinstance(transport, RpcTransport):
-        with start_anvil("--fork-url", transport.url, "--auto-impersonate") as url:
-            yield _Copy(url, chain_id=transport.chain_id)
-        return
-    assert hasattr(transport, "snapshot"), "neither a node nor in process"
-    chain: LocalTransport = transport  # type: ignore[assignment]
-    snapshot = chain.snapshot()
-    try:
-        yield chain
-    finally:
-        chain.revert(snapshot)
 
 
 def _books(deployment: Deployment, deployed: Deployed) -> Check:
@@ -140,7 +86,7 @@ def _books(deployment: Deployment, deployed: Deployed) -> Check:
 
 def _strike(deployment: Deployment, manifest: Manifest) -> Check:
     """Opens and settles a strike, by an engine and an operator whom the owner names on the copy."""
-    chain, owner = deployment.transport, _Actor(manifest.owner)
+    chain, owner = deployment.transport, Actor(manifest.owner)
     engine, operator = _throwaway(), _throwaway()
     _fund(chain, owner.address, operator.address)
     now = chain.timestamp()
@@ -152,7 +98,7 @@ def _strike(deployment: Deployment, manifest: Manifest) -> Check:
         ("setOperator", operator.address, until, every, budget),
     ):
         chain.send(owner, manifest.diamond, diamond_abi().encode_call(function, *args))
-    client = MacroStrike(chain, manifest.diamond, _Actor(operator.address))
+    client = MacroStrike(chain, manifest.diamond, Actor(operator.address))
     prediction = Prediction(
         engine=engine.address,
         nonce=client.next_nonce(engine.address),
@@ -177,7 +123,7 @@ def _throwaway() -> LocalAccount:
 def _fund(chain: Transport, *accounts: str) -> None:
     if isinstance(chain, AnvilTransport):
         for account in accounts:
-            chain.set_balance(account, _FUNDS)
+            chain.set_balance(account, FUNDS)
 
 
 def _price(transport: Transport) -> int:

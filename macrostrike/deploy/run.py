@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from macrostrike.chain import Receipt, Reverted, Signer, Transport
 from macrostrike.deploy._errors import DeployError, StepFailed
@@ -23,11 +23,21 @@ def run_plan(
     `signers` are by address. `on_step` hears of each step that is done, with its place from 1.
     Raises `DeployError` before anything is sent when a signer is missing, and `StepFailed`.
     """
-    if absent := sorted({step.sender for step in plan.steps} - signers.keys()):
+    return run_steps(plan.steps, transport, signers, on_step)
+
+
+def run_steps(
+    steps: Sequence[Step],
+    transport: Transport,
+    signers: Mapping[str, Signer],
+    on_step: OnStep | None = None,
+) -> list[Receipt]:
+    """As `run_plan`, of some steps alone."""
+    if absent := sorted({step.sender for step in steps} - signers.keys()):
         raise DeployError(f"these steps are for {', '.join(absent)} to sign, who is not here")
     receipts = []
-    for position, step in enumerate(plan.steps, start=1):
-        receipt = _send(transport, signers[step.sender], step, position, len(plan.steps))
+    for position, step in enumerate(steps, start=1):
+        receipt = _send(transport, signers[step.sender], step, position, len(steps))
         receipts.append(receipt)
         if on_step is not None:
             on_step(position, step, receipt)

@@ -17,12 +17,13 @@ from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
 from macrostrike.deploy.governance import OwnerKind, owner_kind
 from macrostrike.deploy.handover import hand_over, owner_file
-from macrostrike.deploy.layout import load_layout, require_compatible
+from macrostrike.deploy.layout import compare_layouts, load_layout, require_compatible
 from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
 from macrostrike.deploy.rehearsal import Rehearsal, rehearse
 from macrostrike.deploy.show import change_table, plan_table
+from macrostrike.deploy.show_diamond import layout_table
 
-LAYOUT = ROOT / "snapshots" / "storage-layout.json"
+LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,13 @@ class Session:
     confirm: Callable[[int], None]
     confirmations: int = 1
 
-    def run(self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]) -> None:
-        """Shows the plan, rehearses it, applies it, and says what came of it."""
+    def run(
+        self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]
+    ) -> Deployed | None:
+        """Shows the plan, rehearses it, applies it, and says what came of it.
+
+        Gives None while something is left to do: by whoever applies the written plan, or the owner.
+        """
         plan, pinned = deployment.plan, self._pinned()
         if pinned is not None:
             created = deployment.state.created
@@ -56,15 +62,17 @@ class Session:
             rehearsal = self._rehearse(deployment)
             if self.write_plan is not None:
                 self._write(deployment, rehearsal, self.write_plan)
-                return
+                return None
             self.confirm(len(plan.steps))
             owner = owner_kind(deployment.transport, deployment.target.roles.owner)
             if owner is not OwnerKind.EOA:
                 self._hand_over(deployment, owner, signers())
-                return
+                return None
         else:
             self.console.print(f"Nothing to do: {plan.diamond} is as the target says.")
-        self._tell(deployment, self._apply(deployment, signers() if plan.steps else {}))
+        deployed = self._apply(deployment, signers() if plan.steps else {})
+        self._tell(deployed)
+        return deployed
 
     def _pinned(self) -> PinnedPlan | None:
         if self.plan is None:
@@ -127,9 +135,9 @@ class Session:
                 confirmations=self.confirmations,
             )
 
-    def _tell(self, deployment: Deployment, deployed: Deployed) -> None:
-        if deployment.plan.changes or not self._layout.exists():
-            shutil.copyfile(LAYOUT, self._layout)
+    def _tell(self, deployed: Deployed) -> None:
+        # All code on chain is the build's, whoever put it there.
+        shutil.copyfile(LAYOUT, self._layout)
         if deployed.receipts:
             gas = sum(receipt.gas_used for receipt in deployed.receipts)
             self.console.print(f"Sent {len(deployed.receipts)} transactions, {gas:,} gas.")
@@ -149,7 +157,10 @@ class Session:
         if not self._layout.exists():
             self.console.print(f"[yellow]note[/]  storage was not compared: no {self._layout}")
             return
-        require_compatible(load_layout(self._layout), load_layout(LAYOUT))
+        old, new = load_layout(self._layout), load_layout(LAYOUT)
+        if compare_layouts(old, new):
+            self.console.print(layout_table(old, new))
+        require_compatible(old, new)
 
 
 def _pinning(deployment: Deployment) -> Pinning:

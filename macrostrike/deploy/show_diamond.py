@@ -118,5 +118,6 @@ def _add_fields(
 def _field(field: Field | None, broken: Set[str]) -> str:
     if field is None:
         return ""
-    shown = escape(f"{field.name}: {field.type}")
+    members = "".join(f" ({', '.join(enum)})" for enum in field.enums)
+    shown = escape(f"{field.name}: {field.type}{members}")
     return f"[red]{shown}[/]" if field.name in broken or field.struct in broken - {""} else shown

@@ -13,11 +13,14 @@ class DiamondState:
     """A diamond. Amounts are raw units.
 
     functions: the facet of each selector.
+    unread: readers that were missed, by name. Where there are some, nothing from `is_initialized`
+    on means anything, nor do owner and threshold.
     code, codes: its own code, and each facet's.
     lot, unit_exponent, bots: meaningless while `is_initialized` is false.
     funded: quote that each strategy's bots were given, less what was taken back.
     allowances: what the target's owner lets the diamond take, by token.
     inventory: by base token; what open shorts have sold counts, as they buy it back.
+    inits: what its cuts have run so far, contract and calldata; none where the target runs nothing.
     factories, operators, engines: whoever was ever named, and what is left of it.
     """
 
@@ -25,6 +28,7 @@ class DiamondState:
     owner: str
     threshold_bps: int
     functions: Mapping[bytes, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     code: bytes = b""
     codes: Mapping[str, bytes] = field(default_factory=dict)
     is_initialized: bool = False
@@ -41,6 +45,7 @@ class DiamondState:
     operators: Mapping[str, OperatorGrant] = field(default_factory=dict)
     engines: Mapping[str, EngineGrant] = field(default_factory=dict)
     guardians: frozenset[str] = frozenset()
+    inits: frozenset[tuple[str, bytes]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from macrostrike.abi import diamond_abi
@@ -22,6 +22,9 @@ from macrostrike.types import (
     Venue,
 )
 
+# What a function that is not there is taken to answer: zeros, and lists without entries.
+_BLANK = bytes(1 << 16)
+
 
 def read_state(
     transport: Transport,
@@ -34,7 +37,8 @@ def read_state(
     """The chain as it is now.
 
     `planned` is where a deployment's contracts go. `diamond` is where one was deployed, at
-    block `from_block` or later; None where none was. Raises `DeployError` when none is there.
+    block `from_block` or later; None where none was. What it lacks to be read whole is in
+    `DiamondState.unread`. Raises `DeployError` when none is there.
     """
     return ChainState(
         chain_id=transport.chain_id,
@@ -62,12 +66,18 @@ class _Reader:
         self._diamond = diamond
         self._from_block = from_block
         self._abi = diamond_abi()
+        self._functions: dict[bytes, str] = {}
+        self._unread: set[str] = set()
 
     def read(self, target: Target) -> DiamondState:
         code = self._transport.code(self._diamond)
         if not code:
             raise DeployError(f"no contract is at {self._diamond}: another chain is meant?")
-        facets = self._ask("facets")
+        facets = self._abi.decode_result(
+            "facets",
+            self._transport.call(self._diamond, self._abi.encode_call("facets")),
+        )
+        self._functions = {s: f.facet_address for f in facets for s in f.function_selectors}
         initialized = self._events("FleetInitialized")
         markets = tuple(self._ask("getMarket", i) for i in range(self._ask("marketCount")))
         lot = self._ask("getLot")
@@ -76,7 +86,7 @@ class _Reader:
             address=self._diamond,
             owner=self._ask("owner"),
             threshold_bps=self._ask("threshold"),
-            functions={s: f.facet_address for f in facets for s in f.function_selectors},
+            functions=self._functions,
             code=code,
             codes={f.facet_address: self._transport.code(f.facet_address) for f in facets},
             is_initialized=lot != 0,
@@ -93,16 +103,26 @@ class _Reader:
             operators=self._operators(target),
             engines=self._engines(target),
             guardians=self._guardians(target),
+            inits=frozenset(self._inits(target)),
+            unread=frozenset(self._unread),  # last, as all must be asked by now
         )
 
     def _ask(self, function: str, *args: Any) -> Any:
         data = self._abi.encode_call(function, *args)
+        if data[:4] not in self._functions:
+            self._unread.add(function)
+            return self._abi.decode_result(function, _BLANK)
         return self._abi.decode_result(function, self._transport.call(self._diamond, data))
 
     def _events(self, name: str) -> list[Any]:
         logs = self._transport.logs(self._diamond, self._from_block, topics=[self._abi.topic(name)])
         events = (self._abi.decode_event(log.topics, log.data) for log in logs)
         return [event.args for event in events if event is not None]
+
+    def _inits(self, target: Target) -> Iterator[tuple[str, bytes]]:
+        if target.upgrade is not None:
+            for event in self._events("DiamondCut"):
+                yield event["init"], event["calldata"]
 
     def _funded(self, strategy: Strategy) -> int:
         stats = self._ask("getStrategyStats", strategy)

@@ -185,6 +185,20 @@ class Roles(_Model):
     guardians: tuple[Address, ...] = ()
 
 
+class Init(_Model):
+    """A contract's function, run once in the diamond's own storage. `args` as the ABI has them."""
+
+    contract: str
+    function: str
+    args: tuple[Any, ...] = ()
+
+
+class Upgrade(_Model):
+    """What the next cut does besides; what a diamond has run already is not run again."""
+
+    init: Init
+
+
 class Target(_Model):
     """What a chain should hold."""
 
@@ -197,6 +211,7 @@ class Target(_Model):
     factories: dict[str, Factory] = {}
     markets: Annotated[tuple[Market, ...], Field(max_length=256)] = ()
     roles: Roles
+    upgrade: Upgrade | None = None
 
     @property
     def has_fixtures(self) -> bool:

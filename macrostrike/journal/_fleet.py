@@ -20,6 +20,8 @@ STRATEGIES = BOTS // SIZE
 BINS = 7
 _EQUITY_LIMIT = (1 << 42) - 1
 _COUNT_LIMIT = (1 << 23) - 1
+_CELL_LIMIT = (1 << 24) - 1
+_PNL_LIMIT = (1 << 56) - 1
 _DUST_LIMIT = (1 << 8) - 1
 _RECENT = 40
 _LEAST_RECENT_WINS = 34
@@ -60,6 +62,9 @@ class Cell:
     loss: int = 0
 
     def add(self, confidence_bps: int, pnl: int, *, won: bool) -> None:
+        """A full cell stands still, as on the chain."""
+        if self.settled == _CELL_LIMIT:
+            return
         miss = BPS - confidence_bps if won else confidence_bps
         self.settled += 1
         self.wins += won
@@ -147,7 +152,7 @@ class Fleet:
         """Books a strike's P&L, raw quote. Answers what of the dust went to the reserve."""
         strike = self.slots[strike_id % STRIKE_SLOTS]
         strike.is_open = False
-        units = pnl // self.unit
+        units = min(pnl // self.unit, _PNL_LIMIT)
         won = pnl > 0
         shared = self._share(strike, units, won=won)
         cell = self.cells[

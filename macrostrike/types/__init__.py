@@ -47,6 +47,8 @@ from macrostrike.types._inputs import (
 )
 from macrostrike.types._views import (
     AMMTokenStats,
+    ArbitrageExecuted,
+    ArbitrageQuote,
     Bot,
     CalibrationBin,
     EngineGrant,
@@ -85,7 +87,9 @@ __all__ = [
     "ZERO_ADDRESS",
     "AMMTokenStats",
     "Action",
+    "ArbitrageExecuted",
     "ArbitrageOrder",
+    "ArbitrageQuote",
     "Bot",
     "BotConfig",
     "CalibrationBin",

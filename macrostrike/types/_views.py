@@ -234,6 +234,17 @@ class AMMTokenStats:
 
 
 @dataclass(frozen=True, slots=True)
+class ArbitrageQuote:
+    """What an arbitrage would do now, raw units of the token it starts in.
+
+    profit: before gas; zero or less where executing would be refused.
+    """
+
+    amount_in: int
+    profit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """A facet and the selectors it answers."""
 
@@ -249,6 +260,22 @@ class Mined:
     block_number: int
     timestamp: int
     gas_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArbitrageExecuted:
+    """An arbitrage, as measured. Amounts are raw units of `token_in`.
+
+    profit: what was left, before gas.
+    pools: their ids, in the order of the hops.
+    """
+
+    operator: str
+    token_in: str
+    amount_in: int
+    profit: int
+    pools: tuple[int, ...]
+    mined: Mined
 
 
 @dataclass(frozen=True, slots=True)

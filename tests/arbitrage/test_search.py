@@ -133,6 +133,29 @@ def test_a_cycle_begins_with_the_base_token_where_it_passes_it() -> None:
     assert found.token == WETH
 
 
+def test_a_cycle_begins_with_a_token_that_has_a_limit() -> None:
+    (there,) = found_in(CHEAP, DEAR)
+    (found,) = found_in(CHEAP, DEAR, limits={USD: 10**30}, prices={USD: 1 / 1600})
+    assert [hop.token_in for hop in found.hops] == [USD, WETH]
+    assert found.profit / 1600 == pytest.approx(there.profit, rel=0.02)
+    assert found_in(CHEAP, DEAR, limits={USD: 10**30, WETH: 10**30}) == [there]
+    for useless in ({}, {DAI: 10**30}, {WETH: 0}):
+        assert found_in(CHEAP, DEAR, limits=useless) == []
+
+
+def test_no_more_goes_in_than_the_limit() -> None:
+    (free,) = found_in(CHEAP, DEAR)
+    for limit in (1000, ONE, free.amount_in - 1):
+        (found,) = found_in(CHEAP, DEAR, limits={WETH: limit})
+        assert limit - 2 <= found.amount_in <= limit
+        out = CHEAP.amount_out(USD, WETH, DEAR.amount_out(WETH, USD, limit))
+        assert found.profit >= out - limit
+    (found,) = found_in(CHEAP, DEAR, limits={WETH: free.amount_in})
+    assert found == free
+    even = free.net_profit_wei // free.gas
+    assert found_in(CHEAP, DEAR, gas_price_wei=even, limits={WETH: ONE}) == []
+
+
 def test_nothing_is_found_in_nothing() -> None:
     assert found_in() == []
     assert found_in(CHEAP) == []

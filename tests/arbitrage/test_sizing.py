@@ -121,3 +121,25 @@ def test_the_last_that_a_pool_takes(price: int) -> None:
     assert [hop.pool for hop in found.hops] == ["pair", "weighted"]
     taken = found.amounts[1] * (1 - 1e-3)
     assert taken == pytest.approx(3 * 10**19, rel=1e-6)
+
+
+@pytest.mark.parametrize("off_by_bps", [80, 100, 150])
+def test_a_token_of_few_decimals_on_the_way_is_counted_to_the_unit(off_by_bps: int) -> None:
+    """Its fee is rounded up there: a unit that is worth more than the next hundred of the input."""
+    price, liquidity = -276_325, 10**15  # 10^-12 B for one A
+    net = {-290_000: liquidity, -260_000: -liquidity}
+    pools: list[Pool] = [
+        ConstantProductPool("pair", (A, B), (10**21, 10**9 * (10_000 + off_by_bps) // 10_000)),
+        ConcentratedPool(
+            "pool", (A, B), 3000, sqrt_price_at(price), price, liquidity, TickMap(net, 1)
+        ),
+    ]
+    found = best(pools)
+    assert found is not None
+    pair, into = pools[0], found.amounts[1]
+    assert found.hops[0].pool == "pair"
+    worth = pair.amount_out(B, A, into) // into
+    around = [
+        profit(pools, found, found.amount_in + units * worth // 4) for units in range(-800, 801)
+    ]
+    assert found.profit >= max(around)

@@ -183,8 +183,9 @@ def paused(attempt: Attempt, _: bool) -> None:
 
 @among("valid from", -1, 0, 1)
 def valid_from(attempt: Attempt, offset: int) -> None:
-    attempt.prediction["valid_from"] = attempt.at + offset
-    attempt.prediction.setdefault("valid_until", attempt.at + 600)
+    attempt.prediction["valid_from"] = first = attempt.at + offset
+    last = attempt.prediction.get("valid_until", attempt.at + 600)
+    attempt.prediction["valid_until"] = max(first, last)
 
 
 @among("valid until", -1, 0, 1)

@@ -20,7 +20,7 @@ from macrostrike.errors import (
 )
 
 from .support import rpc_error, strange_node
-from .test_transports import COUNTER, creation_of
+from .test_transports import CLOCK, COUNTER, creation_of
 
 ALICE = Account.from_key("0x" + "a1" * 32)
 
@@ -51,6 +51,24 @@ def test_a_node_that_does_not_answer_in_time_is_said_to_be_slow() -> None:
         with pytest.raises(NodeUnavailable, match="too long"):
             RpcTransport(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.3)
         assert time.monotonic() - started < 2
+
+
+def test_many_calls_of_a_past_block(chain: AnvilTransport) -> None:
+    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    block, told = chain.block_number(), chain.timestamp()
+    chain.mine()
+    for number, at in ((block, told), (None, chain.timestamp())):
+        (answer,) = chain.call_many([(clock, b"")], block=number)
+        assert int.from_bytes(answer, "big") == at
+    assert chain.timestamp() > told
+
+
+def test_a_node_that_takes_no_batches_says_so(anvil_url: str) -> None:
+    refusal = rpc_error(-32600, "batches are not supported")
+    # A batch is a list of requests.
+    answer = lambda request: refusal if isinstance(request, list) else None  # noqa: E731
+    with strange_node(answer, anvil_url) as url, pytest.raises(NodeError, match="not supported"):
+        RpcTransport(url).call_many([(ALICE.address, b"")])
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", ""])

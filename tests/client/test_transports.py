@@ -107,6 +107,26 @@ def test_a_pending_call_sees_the_next_blocks_clock(chain: LocalTransport) -> Non
     assert chain.timestamp(pending=True) == chain.timestamp() + chain.block_time
 
 
+def test_many_calls_see_one_block(chain: LocalTransport, counter: str) -> None:
+    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    # More than a node is asked at once.
+    answers = chain.call_many([(clock, b""), (counter, b"")] * 120)
+    assert [number(answer) for answer in answers] == [chain.timestamp(), 1] * 120
+    assert number(chain.storage(counter, 0)) == 0
+    assert chain.call_many([(clock, b"")], block=chain.block_number()) == answers[:1]
+    assert chain.call_many([]) == []
+
+
+def test_of_many_calls_one_that_reverts_is_the_answer(chain: LocalTransport, counter: str) -> None:
+    with pytest.raises(Reverted) as failure:
+        chain.call_many([(counter, b""), (counter, b"why")])
+    assert failure.value.data == b"why"
+
+
+def test_gas_has_a_price(chain: LocalTransport) -> None:
+    assert chain.gas_price() >= 0
+
+
 def test_an_estimate_covers_what_is_used(chain: LocalTransport, counter: str) -> None:
     estimate = chain.estimate_gas(counter, b"", sender=ALICE.address)
     assert chain.send(ALICE, counter, b"", gas=estimate).gas_used <= estimate

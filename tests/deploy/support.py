@@ -6,11 +6,35 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Receipt, Signer
-from macrostrike.deploy import Deployment, Target, World, load_target, parse_target, prepare
+from macrostrike.deploy import (
+    Deployment,
+    Target,
+    World,
+    load_target,
+    make_plan,
+    parse_target,
+    prepare,
+)
+from macrostrike.deploy._contracts import ours
+from macrostrike.deploy.deployment import DIAMOND, with_fixtures
+from macrostrike.deploy.plan import Creations
+from macrostrike.deploy.snapshot import ChainState
 from macrostrike.deploy.target import TARGETS
 
 LOCAL = (TARGETS / "local.yaml").read_text()
 STRANGER = "0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB"
+
+
+def _steps() -> int:
+    target = with_fixtures(load_target("local"))
+    facets = {name: ours(name) for name in target.facets}
+    chain = ChainState(31337, 0, 0, {t.address: t.decimals for t in target.tokens.values()})
+    return len(make_plan(Creations(target, facets, ours(DIAMOND), "", STRANGER), chain).steps)
+
+
+FACETS = len(load_target("local").facets)
+# Of the local target, on a chain with nothing but its venue.
+STEPS = _steps()
 
 
 def target_with(*changes: tuple[str, str]) -> Target:
@@ -22,7 +46,7 @@ def target_with(*changes: tuple[str, str]) -> Target:
     return parse_target(text)
 
 
-def again(world: World, target: Target | None = None) -> Deployment:
+def again(world: World, target: Target | None = None, *, upgrade: bool = False) -> Deployment:
     """Another deployment on a chain that has one."""
     return prepare(
         world.transport,
@@ -30,6 +54,7 @@ def again(world: World, target: Target | None = None) -> Deployment:
         deployer=world.owner.address,
         network="local",
         manifest=world.manifest,
+        upgrade=upgrade,
     )
 
 

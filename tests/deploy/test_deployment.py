@@ -23,9 +23,9 @@ from macrostrike.deploy import (
     prepare,
 )
 from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import ours
+from macrostrike.deploy._contracts import npm, ours
 from macrostrike.manifest import Manifest
-from macrostrike.types import BotConfig, FacetCut, FacetCutAction
+from macrostrike.types import BotConfig, FacetCut, FacetCutAction, Venue
 
 from .support import STRANGER, again, ask, target_with, tell
 
@@ -167,6 +167,17 @@ def test_revoked_roles_come_back_and_strange_ones_go(world: World) -> None:
     complete(again(world), {world.owner.address: world.owner})
     assert not failing(world)
     assert ask(world, "getOperator", STRANGER)[0] == 0
+
+
+def test_a_factory_that_the_target_does_not_name_is_found_and_refused(world: World) -> None:
+    factory = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json")
+    created = world.transport.send(world.owner, None, factory.create()).contract_address
+    assert created is not None
+    tell(world, world.owner, "setFactory", created, Venue.UNISWAP_V3, True)
+    assert failing(world) == {f"factory {created}": ("not allowed", "allowed as UniswapV3")}
+    complete(again(world), {world.owner.address: world.owner})
+    assert not failing(world)
+    assert not ask(world, "getFactory", created)[0]
 
 
 def test_functions_that_nobody_meant_are_found(world: World) -> None:

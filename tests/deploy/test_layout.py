@@ -18,7 +18,13 @@ from macrostrike.deploy import (
     load_layout,
     require_compatible,
 )
-from macrostrike.deploy.layout import LayoutChange, Namespace, first_slot, struct_fields
+from macrostrike.deploy.layout import (
+    LayoutChange,
+    Namespace,
+    enum_members,
+    first_slot,
+    struct_fields,
+)
 from macrostrike.deploy.show_diamond import layout_table
 from tools._solc import compile_sources
 from tools.storage_layout import SNAPSHOT, read_layouts, render
@@ -29,12 +35,15 @@ HEAD = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
 BASE = """
 struct Grant { uint40 until; uint64 budget; }
 struct Point { uint128 x; uint128 y; uint64 at; }
+enum Side { Long, Short }
 struct S {
     address owner;
     uint64 count;
     mapping(address => Grant) grants;
     Point[] points;
     Point last;
+    Side side;
+    mapping(Side => Side[2]) counter;
     uint256 total;
 }
 """
@@ -71,7 +80,7 @@ CHANGES: dict[str, tuple[tuple[tuple[str, str], ...], list[tuple[LayoutChange, s
         [
             (LayoutChange.REMOVED, "count"),
             (LayoutChange.REMOVED, "grants"),
-            *[(LayoutChange.MOVED, name) for name in ("points", "last", "total")],
+            *[(LayoutChange.MOVED, n) for n in ("points", "last", "side", "counter", "total")],
         ],
     ),
     "under another name": (
@@ -85,7 +94,8 @@ CHANGES: dict[str, tuple[tuple[tuple[str, str], ...], list[tuple[LayoutChange, s
     "inserted where all else moves": (
         (("address owner;", "address owner; uint256 extra;"),),
         [
-            *[(LayoutChange.MOVED, n) for n in ("count", "grants", "points", "last", "total")],
+            *[(LayoutChange.MOVED, n) for n in ("count", "grants", "points", "last")],
+            *[(LayoutChange.MOVED, n) for n in ("side", "counter", "total")],
             (LayoutChange.INSERTED, "extra"),
         ],
     ),
@@ -97,9 +107,21 @@ CHANGES: dict[str, tuple[tuple[tuple[str, str], ...], list[tuple[LayoutChange, s
         (("uint64 budget;", ""),),
         [(LayoutChange.REMOVED, "grants[].budget")],
     ),
+    "a member after an enum's last": ((("Long, Short", "Long, Short, Flat"),), []),
+    "an enum in another order": (
+        (("Long, Short", "Short, Long"),),
+        [(LayoutChange.RETYPED, "side"), (LayoutChange.RETYPED, "counter")],
+    ),
+    "a member of an enum removed": (
+        (("Long, Short", "Long"),),
+        [(LayoutChange.RETYPED, "side"), (LayoutChange.RETYPED, "counter")],
+    ),
     "a struct that grows in an array and before others": (
         (("uint64 at;", "uint64 at; uint256 z;"),),
-        [(LayoutChange.MOVED, "total"), (LayoutChange.RESIZED, "points[]")],
+        [
+            *[(LayoutChange.MOVED, n) for n in ("side", "counter", "total")],
+            (LayoutChange.RESIZED, "points[]"),
+        ],
     ),
 }
 
@@ -117,11 +139,10 @@ def layouts_of(*structs: str) -> list[dict[str, Namespace]]:
         f"contracts/Probe{i}.sol": f"{HEAD}{struct}\ncontract Probe {{ S internal layout; }}"
         for i, struct in enumerate(structs)
     }
-    output = compile_sources(sources, {"*": ["storageLayout"]})["contracts"]
-    return [
-        {NAME: Namespace(first_slot(NAME), struct_fields(output[path]["Probe"]["storageLayout"]))}
-        for path in sources
-    ]
+    output = compile_sources(sources, {"*": ["storageLayout"], "": ["ast"]})
+    enums, built = enum_members(output["sources"]), output["contracts"]
+    fields = (struct_fields(built[path]["Probe"]["storageLayout"], enums) for path in sources)
+    return [{NAME: Namespace(first_slot(NAME), each)} for each in fields]
 
 
 @cache

@@ -104,7 +104,7 @@ def test_a_diamond_is_where_its_name_its_owner_and_its_facets_put_it(blank: Chai
     assert made.steps[CREATIONS - 1].data[:32] == diamond_salt("macrostrike")
     renamed = make_plan(creations(name="another"), blank)
     owned = plan(blank, target_with((f"owner: {OWNER}", f"owner: {STRANGER}")))
-    fewer = plan(blank, target_with(("  - ScoreFacet\n", "")))
+    fewer = plan(blank, target_with(("  - SwapCallbackFacet\n", "")))
     assert len({each.diamond for each in (made, renamed, owned, fewer)}) == 4
     # Facets are anyone's: their place is their code's.
     assert made.facets == renamed.facets == owned.facets

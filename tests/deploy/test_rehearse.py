@@ -13,13 +13,15 @@ from macrostrike.deploy import (
     World,
     complete,
     load_target,
+    owner_kind,
     prepare,
     rehearse,
 )
 from macrostrike.deploy.deployment import Deployment
 
 from .support import again, ask, target_with, tell
-from .test_upgrade import loupes, upgrade
+from .test_governance import owned_by_safe, owned_by_timelock
+from .test_upgrade import compiled, loupes, upgrade
 
 
 def fingerprint(chain: LocalTransport, owner: str) -> tuple[object, ...]:
@@ -63,6 +65,31 @@ def test_an_upgrade_is_rehearsed_with_the_new_code(world: World) -> None:
     assert len(rehearsal.gas) == 2
     assert "a strike" in [check.name for check in rehearsal.checks]
     assert len(ask(world, "facetFunctionSelectors", deployment.plan.facets["AccessFacet"])) > 1
+
+
+@pytest.mark.parametrize("kind", ["Safe", "timelock"])
+def test_what_a_contract_owns_is_rehearsed_as_if_it_had_signed(world: World, kind: str) -> None:
+    """Owners whose keys are elsewhere: on a copy they need none."""
+    chain = world.transport
+    owner = owned_by_safe(world) if kind == "Safe" else owned_by_timelock(world)
+    target = target_with((f"owner: {world.owner.address}", f"owner: {owner.address}"))
+    deployment = prepare(
+        chain,
+        target,
+        deployer=world.owner.address,
+        network="local",
+        manifest=world.manifest,
+        upgrade=True,
+        compiled=compiled(loupes()["version"]),
+    )
+    code, before = chain.code(owner.address), fingerprint(chain, owner.address)
+    rehearsal = rehearse(deployment)
+    assert len(rehearsal.gas) == 2
+    assert not rehearsal.skipped
+    assert "a strike" in [check.name for check in rehearsal.checks]
+    assert (chain.code(owner.address), fingerprint(chain, owner.address)) == (code, before)
+    # It is the Safe or the timelock that it was.
+    assert owner_kind(chain, owner.address).value == kind
 
 
 def test_what_would_fail_fails_in_the_rehearsal(world: World) -> None:

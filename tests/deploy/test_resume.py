@@ -27,9 +27,9 @@ from macrostrike.deploy.deployment import Deployment
 from macrostrike.errors import NodeUnavailable
 from macrostrike.manifest import Manifest
 
+from .support import FACETS, STEPS
+
 OWNER = local_account(0)
-STEPS = 21
-FACETS = 9
 
 
 class Mortal(RevmTransport):
@@ -103,9 +103,9 @@ def mortal(_mortal: Mortal) -> Iterator[Mortal]:
 @pytest.mark.parametrize("mined", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("lives", range(STEPS))
 def test_killed_at_any_transaction_it_ends_the_same(
-    lives: int, mined: bool, whole: Outcome
+    lives: int, mined: bool, mortal: Mortal, whole: Outcome
 ) -> None:
-    chain = Mortal()
+    chain = mortal
     deployment = planned(chain)
     kept: list[Manifest] = []
     chain.lives, chain.mines_the_last = lives, mined

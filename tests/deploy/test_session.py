@@ -1,14 +1,24 @@
-"""What the commands do once Ape has given them a chain and an account: one run after the other."""
+"""What the commands do once Ape has given them a chain and an account: one run after the other.
+
+A deployment's life in order: deployed, though killed; upgraded; changed by hand, and found out; an
+upgrade that would break the storage, refused; then the same with a Safe and with a timelock as the
+owner. `test_resume.py` kills at every single transaction, and real processes.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Receipt
 from macrostrike.deploy import (
     Deployment,
     LayoutBroken,
@@ -16,6 +26,7 @@ from macrostrike.deploy import (
     PlanMismatch,
     Target,
     World,
+    inspect,
     load_target,
     prepare,
 )
@@ -23,9 +34,16 @@ from macrostrike.deploy.deployment import Compiled
 from macrostrike.deploy.session import LAYOUT, Session
 from macrostrike.manifest import Manifest
 
-from .support import target_with
+from .support import FACETS, STEPS, target_with
 from .test_governance import EXECUTOR, HOUR, PROPOSER, do, new_safe, new_timelock, send
 from .test_upgrade import compiled, loupes, ours
+
+# The owner's, after the facets and the diamond.
+CALLS = STEPS - FACETS - 1
+
+
+class Killed(BaseException):
+    """As by a signal: nothing catches it."""
 
 
 class Run:
@@ -36,6 +54,7 @@ class Run:
         self.manifest = folder / "macrostrike.json"
         self.plan = folder / "plan.json"
         self.owner_file = folder / "macrostrike.owner.json"
+        self.told = ""
 
     def deployment(
         self, target: Target | None = None, *, upgrade: bool = False, built: Compiled = ours
@@ -61,13 +80,96 @@ class Run:
         console = Console(record=True, width=200, file=StringIO())
         owner = self.world.owner
         session = Session(console, self.manifest, write_plan, plan, plan_hash, lambda steps: None)
-        session.run(deployment, lambda: {owner.address: owner})
-        return console.export_text()
+        try:
+            session.run(deployment, lambda: {owner.address: owner})
+        finally:
+            self.told = console.export_text()
+        return self.told
+
+    def forget(self) -> None:
+        """As in a clone where nobody deployed yet."""
+        for path in self.manifest.parent.iterdir():
+            path.unlink()
+
+    def checks(self) -> dict[str, tuple[str, str]]:
+        """What `ape run status` finds: the checks that fail, with what is meant and what is."""
+        manifest = Manifest.load(self.manifest)
+        checks = inspect(self.world.transport, load_target("local"), manifest)
+        return {check.name: (check.expected, check.actual) for check in checks if not check.ok}
+
+
+@contextmanager
+def killed_after(world: World, lives: int) -> Iterator[None]:
+    """Who deploys dies instead of sending one transaction more. A rehearsal costs no life."""
+    send, left = world.transport.send, [lives]
+
+    def dying(signer: Any, *args: Any, **options: Any) -> Receipt:
+        if signer is world.owner:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+        return send(signer, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.transport, "send", dying)
+        with pytest.raises(Killed):
+            yield
 
 
 @pytest.fixture
 def run(world: World, tmp_path: Path) -> Run:
     return Run(world, tmp_path)
+
+
+def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
+    chain, owner = run.world.transport, run.world.owner
+
+    # Undisturbed, to know how it should end.
+    snapshot = chain.snapshot()
+    told = run(run.deployment())
+    assert "Rehearsed on a copy of the chain" in told
+    assert "Verified on chain" in told
+    meant = Manifest.load(run.manifest)
+    chain.revert(snapshot)
+    run.forget()
+
+    # Killed before the diamond is there, right after, and before the last transaction. The facets
+    # are the world's own, as it is of the same build.
+    for lives in (0, 1, CALLS - 1):
+        with killed_after(run.world, lives):
+            run(run.deployment())
+    assert len(run.deployment().plan.steps) == 1
+    assert "Verified on chain" in run(run.deployment())
+    assert Manifest.load(run.manifest) == meant
+    assert "Nothing to do" in run(run.deployment())
+
+    # One facet changed: it alone is deployed and cut.
+    new = compiled(loupes()["version"])
+    told = run(run.deployment(upgrade=True, built=new))
+    assert "Sent 2 transactions" in told
+    assert "cut: replace 5, add 1 functions" in told
+    assert Manifest.load(run.manifest).facets["AccessFacet"] == meant.facets["AccessFacet"]
+
+    # And back: its code is still there.
+    assert "Sent 1 transactions" in run(run.deployment(upgrade=True))
+    assert Manifest.load(run.manifest) == meant
+    assert not run.checks()
+
+    # Changed by hand, found with both values, mended.
+    data = diamond_abi().encode_call("setThreshold", 9700)
+    chain.send(owner, meant.diamond, data)
+    assert run.checks() == {"threshold": ("9300", "9700")}
+    assert "raise or lower the threshold to 9300" in run(run.deployment())
+    assert not run.checks()
+
+    # A field retyped: nothing is sent, and both layouts are shown.
+    layout = run.manifest.with_suffix(".layout.json")
+    layout.write_text(layout.read_text().replace('"uint40"', '"uint48"', 1))
+    before = chain.nonce(owner.address)
+    with pytest.raises(LayoutBroken, match=r"is retyped: uint48 .* -> uint40 "):
+        run(run.deployment(upgrade=True, built=new))
+    assert "Storage: 1 faults" in run.told
+    assert chain.nonce(owner.address) == before
 
 
 def test_a_plan_is_written_reviewed_and_applied(run: Run) -> None:
@@ -132,7 +234,8 @@ def test_a_safe_does_its_part_from_a_file_at_deployment_and_upgrade(run: Run) ->
     safe = new_safe(world)
     target = owned_by(world, safe.address)
     told = run(run.deployment(target))
-    assert f"The rest is for the owner, the Safe {safe.address}: 11 calls" in told
+    assert "Rehearsed on a copy of the chain" in told
+    assert f"The rest is for the owner, the Safe {safe.address}: {CALLS} calls" in told
     do(world, safe.address, *calls_of(run))
     told = run(run.deployment(target))
     assert "Nothing to do" in told
@@ -149,17 +252,32 @@ def test_a_safe_does_its_part_from_a_file_at_deployment_and_upgrade(run: Run) ->
     assert len(manifest.facets["DiamondLoupeFacet"].selectors) == 6
 
 
-def test_a_timelock_does_its_part_from_a_file(run: Run) -> None:
+def test_a_timelock_does_its_part_from_a_file_at_deployment_and_upgrade(run: Run) -> None:
     world = run.world
     timelock = new_timelock(world, PROPOSER.address)
     target = owned_by(world, timelock.address)
-    run(run.deployment(target))
+    told = run(run.deployment(target))
+    assert "Rehearsed on a copy of the chain" in told
+    assert f"The rest is for the owner, the timelock {timelock.address}: {CALLS} calls" in told
+    announce_and_carry_out(run)
+    assert "Verified on chain" in run(run.deployment(target))
+
+    built = compiled(loupes()["version"])
+    told = run(run.deployment(target, upgrade=True, built=built))
+    assert "1 calls" in told
+    announce_and_carry_out(run)
+    assert "Verified on chain" in run(run.deployment(target, upgrade=True, built=built))
+    manifest = Manifest.load(run.manifest)
+    assert manifest.owner == timelock.address
+    assert len(manifest.facets["DiamondLoupeFacet"].selectors) == 6
+
+
+def announce_and_carry_out(run: Run) -> None:
     content = json.loads(run.owner_file.read_text())
     schedule, execute = (
         OwnerCall(content[part]["to"], bytes.fromhex(content[part]["data"][2:]))
         for part in ("schedule", "execute")
     )
-    send(world, PROPOSER, schedule)
-    world.transport.mine(HOUR)
-    send(world, EXECUTOR, execute)
-    assert "Verified on chain" in run(run.deployment(target))
+    send(run.world, PROPOSER, schedule)
+    run.world.transport.mine(HOUR)
+    send(run.world, EXECUTOR, execute)

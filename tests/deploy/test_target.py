@@ -13,6 +13,8 @@ from macrostrike.deploy.target import TARGETS
 from macrostrike.deploy.venues import pool_address
 from macrostrike.types import Action
 
+from .support import STRANGER
+
 LOCAL = (TARGETS / "local.yaml").read_text()
 
 
@@ -76,11 +78,49 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x" + "0" * 40, "zero address"),
         ("unit_exponent: 0", "unit_exponent: 0\n  unit_exponent: 1", "unit_exponent: stands twice"),
         ("threshold_bps: 9300", "threshold_bps: 9300\npaused: true", "paused: is unknown"),
+        ("- ScoreFacet", "- ScorFacet\n  - ScoreFacet", r"facets\[7\]: ScorFacet is no contract"),
+        ("- ScoreFacet", "- IScore\n  - ScoreFacet", r"facets\[7\]: IScore has no code"),
+        ("- ScoreFacet", "- HostileFeed\n  - ScoreFacet", "HostileFeed takes arguments to be"),
+        ("  - ScoreFacet\n", "", "facets: no facet has getStrategyStats"),
+        ("  - DiamondCutFacet\n", "", "facets: no facet has diamondCut"),
     ],
 )
 def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
     (told,) = faults_of(changed(old, new))
     assert re.search(fault, told), told
+
+
+@pytest.mark.parametrize(
+    ("init", "fault"),
+    [
+        ("{contract: None, function: f}", "None is no contract that was compiled"),
+        ("{contract: HostileFeed, function: f}", "HostileFeed takes arguments to be created"),
+        ("{contract: AccessFacet, function: f}", "AccessFacet has 0 functions f; it has accept"),
+        (
+            "{contract: AccessFacet, function: pause, args: [1]}",
+            r"takes 0 arguments, not 1",
+        ),
+        (
+            "{contract: AccessFacet, function: setThreshold, args: [many]}",
+            "'many'",
+        ),
+        ("{contract: AccessFacet, function: setThreshold, args: [-1]}", "setThreshold"),
+        ("{contract: AccessFacet, function: setGuardian, args: [here, true]}", "here"),
+        (
+            f"{{contract: AccessFacet, function: setGuardian, args: [{STRANGER}, no]}}",
+            "'no' is nei",
+        ),
+    ],
+)
+def test_what_an_upgrade_runs_must_be_there_and_fit(init: str, fault: str) -> None:
+    (told,) = faults_of(LOCAL + f"upgrade:\n  init: {init}\n")
+    assert re.search(f"upgrade.init: .*{fault}", told), told
+
+
+def test_a_function_of_two_facets_is_told_by_both_names() -> None:
+    told = faults_of(changed("- ScoreFacet", "- ScoreFacet\n  - LocalUSD\n  - NoReturnToken"))
+    assert all("facets[9]: NoReturnToken has " in each for each in told)
+    assert any("has transfer(address,uint256), as LocalUSD has" in each for each in told)
 
 
 def test_a_fault_is_told_with_its_line() -> None:
@@ -156,6 +196,13 @@ PUBLIC = [
         "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
         "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
     ),
+    (
+        "mainnet-fork.yaml",
+        1,
+        "0x1F98431c8aD98523631AE4a59f267346ea31F984",
+        "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+        "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
+    ),
 ]
 
 
@@ -178,7 +225,13 @@ def test_public_networks_have_real_addresses(
     assert market.pool == pool_address(factory, weth, usdc)
 
 
-@pytest.mark.parametrize("file", [file for file, *_ in PUBLIC])
+def test_a_forks_roles_are_those_of_local_chains() -> None:
+    fork, local = load_target("mainnet-fork"), load_target("local")
+    assert fork.roles == local.roles
+    assert fork.fleet == local.fleet
+
+
+@pytest.mark.parametrize("file", ["sepolia.yaml", "mainnet.example.yaml"])
 def test_until_the_roles_are_filled_in_nothing_can_be_deployed(file: str) -> None:
     with pytest.raises(TargetInvalid) as refused:
         load_target(TARGETS / file)

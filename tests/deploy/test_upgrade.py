@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike import MacroStrike
 from macrostrike.abi import diamond_abi
-from macrostrike.chain import Receipt, RevmTransport
+from macrostrike.chain import LocalTransport, Receipt, RevmTransport
 from macrostrike.deploy import (
     CannotPlan,
     Deployed,
@@ -20,13 +20,15 @@ from macrostrike.deploy import (
     SelectorConflict,
     World,
     complete,
+    deploy_world,
     inspect,
     load_target,
     prepare,
 )
+from macrostrike.deploy._accounts import local_account
 from macrostrike.deploy._code import code_hash, masked
-from macrostrike.deploy._contracts import Contract, contract, ours
-from macrostrike.deploy.facets import facet_address
+from macrostrike.deploy._contracts import Contract, contract, immutable_places, ours
+from macrostrike.deploy.facets import check_code, facet_address
 from macrostrike.manifest import Manifest
 from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
 from tools._solc import ROOT, compile_sources
@@ -73,16 +75,15 @@ def loupes() -> dict[str, Contract]:
         {"DiamondLoupeFacet": ["abi", "evm.bytecode.object", "evm.deployedBytecode"]},
     )
     return {
-        name: _contract(output["contracts"][path]["DiamondLoupeFacet"])
-        for name, path in paths.items()
+        name: built(output["contracts"][path]["DiamondLoupeFacet"]) for name, path in paths.items()
     }
 
 
-def _contract(built: dict[str, Any]) -> Contract:
-    creation, deployed = built["evm"]["bytecode"], built["evm"]["deployedBytecode"]
+def built(output: dict[str, Any]) -> Contract:
+    creation, deployed = output["evm"]["bytecode"], output["evm"]["deployedBytecode"]
     return contract(
         "DiamondLoupeFacet",
-        built["abi"],
+        output["abi"],
         bytes.fromhex(creation["object"]),
         bytes.fromhex(deployed["object"]),
         deployed["immutableReferences"],
@@ -278,6 +279,48 @@ def test_a_function_that_moves_between_facets_is_replaced(world: World) -> None:
     complete(deployment, {world.owner.address: world.owner})
 
 
+@pytest.mark.parametrize("facet", ["AMMBotFacet", "SwapCallbackFacet"])
+def test_a_diamond_that_was_deployed_without_a_facet_gets_it(
+    local_chain: LocalTransport, facet: str
+) -> None:
+    lesser = target_with((f"  - {facet}\n", ""))
+    world = deploy_world(local_chain, target=lesser)
+    assert facet not in world.manifest.facets
+    target = load_target("local")
+    found = inspect(world.transport, target, world.manifest)
+    assert [check.name for check in found if not check.ok] == [f"functions of {facet}"]
+
+    deployment = again(world, target, upgrade=True)
+    assert counts(deployment) == [("ADD", len(ours(facet).functions))]
+    deployed = complete(deployment, {world.owner.address: world.owner})
+    assert deployed.manifest.facets[facet].address == facet_address(ours(facet))
+    assert all(check.ok for check in deployed.checks)
+
+
+def test_settings_that_cannot_be_read_are_not_guessed(world: World) -> None:
+    """Without its reader, the bots' funding would look like none, and be paid again."""
+    reader = diamond_abi().selector("getStrategyStats")
+    cut(world, ZERO_ADDRESS, FacetCutAction.REMOVE, reader)
+    lacks = "settings: not readable: the diamond lacks getStrategyStats, where readable is meant"
+    found = inspect(world.transport, load_target("local"), world.manifest)
+    assert [str(check) for check in found if not check.ok][1:] == [lacks]
+    with pytest.raises(CannotPlan) as refused:
+        again(world)
+    assert refused.value.reasons[1:] == (lacks,)
+
+
+def test_settings_are_read_by_the_functions_that_an_upgrade_brings(world: World) -> None:
+    reader = diamond_abi().selector("getStrategyStats")
+    cut(world, ZERO_ADDRESS, FacetCutAction.REMOVE, reader)
+    tell(world, world.owner, "setThreshold", 9600)
+    before = world.transport.block_number(), world.transport.nonce(world.owner.address)
+    deployment = again(world, upgrade=True)
+    assert (world.transport.block_number(), world.transport.nonce(world.owner.address)) == before
+    assert [step.function for step in deployment.plan.steps] == ["diamondCut", "setThreshold"]
+    back = complete(deployment, {world.owner.address: world.owner})
+    assert back.manifest == world.manifest
+
+
 def test_what_else_differs_is_mended_after_the_cut(world: World) -> None:
     deployment = prepare(
         world.transport,
@@ -326,3 +369,23 @@ def test_without_a_manifest_only_the_own_build_is_known(world: World) -> None:
     )
     assert not deployment.plan.steps
     assert again(world).plan.diamond == deployment.plan.diamond
+
+
+# --- Immutables -----------------------------------------------------------------------------------
+
+
+def test_where_immutables_are_follows_from_the_code_alone() -> None:
+    born = loupes()["born"]
+    assert born.immutables
+    assert immutable_places(born.runtime) == born.immutables
+    assert not immutable_places(loupes()["plain"].runtime)
+
+
+def test_a_mock_with_immutables_is_built_as_it_is_on_chain() -> None:
+    probe = ours("DiamondProbeFacet")
+    assert probe.immutables
+    chain = RevmTransport()
+    at = chain.send(local_account(0), None, probe.create(7)).contract_address
+    assert at is not None
+    assert code_hash(chain.code(at)) != code_hash(probe.runtime)
+    assert check_code("it", probe, chain.code(at)).ok

@@ -26,9 +26,15 @@ def ask_pool(venues: Venues, function: str, *args: Any) -> Any:
     return POOL.decode_result(function, answer)
 
 
+@pytest.fixture(scope="module")
+def _venues(_chain: LocalTransport) -> Venues:
+    return deploy_venues(_chain)
+
+
 @pytest.fixture
-def venues(local_chain: LocalTransport) -> Venues:
-    return deploy_venues(local_chain)
+def venues(_venues: Venues, local_chain: LocalTransport) -> Venues:
+    """As they were deployed, whatever the test before did."""
+    return _venues
 
 
 def test_the_fixtures_are_where_they_were_said_to_be(venues: Venues) -> None:

@@ -9,7 +9,10 @@ from eth_account import Account
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
+from macrostrike.deploy import deploy_venues
 from macrostrike.deploy._accounts import local_account
+from macrostrike.deploy.target import TARGETS
+from macrostrike.deploy.venues import local_fixtures
 from macrostrike.manifest import Manifest
 
 from .support import run
@@ -66,6 +69,44 @@ def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> 
         code, output = run("run", "status", "--network", network(url), *kept)
         assert code == 0, output
         assert " no " not in output
+
+
+def test_a_fork_of_another_chain_gets_what_its_target_says_and_its_owner_the_tokens(
+    tmp_path: Path,
+) -> None:
+    """The origin is an anvil with Uniswap, and nothing that this project's target could deploy."""
+    text = (TARGETS / "mainnet-fork.yaml").read_text()
+    at = local_fixtures()
+    for mainnet, here in (
+        ("0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", at.quote),
+        ("0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2", at.base),
+        ("0x1F98431c8aD98523631AE4a59f267346ea31F984", at.factory),
+        ("0x88e6A0c2dDD26FEEb64F039a2c41296FcB3f5640", at.pool),
+    ):
+        assert mainnet in text
+        text = text.replace(mainnet, here)
+    target, path = tmp_path / "fork.yaml", tmp_path / "macrostrike.json"
+    target.write_text(text)
+    with start_anvil() as origin:
+        deploy_venues(AnvilTransport(origin))
+        with start_anvil("--fork-url", origin, "--chain-id", "1") as mainnet:
+            (tmp_path / ".ape").mkdir()
+            (tmp_path / ".ape" / "ape-config.yaml").write_text(
+                f"node: {{ethereum: {{mainnet: {{uri: {mainnet}}}}}}}\n"
+                "foundry: {fork: {ethereum: {mainnet: {upstream_provider: node}}}}\n"
+            )
+            before = RpcTransport(mainnet).block_number()
+            code, output = run(
+                *("run", "deploy", "--network", "ethereum:mainnet-fork:foundry"),
+                *("--manifest", str(path), "--target", str(target)),
+                HOME=str(tmp_path),
+            )
+            assert code == 0, output
+            assert "Rehearsed on a copy of the chain" in output
+            assert "Verified on chain" in output
+            assert RpcTransport(mainnet).block_number() == before
+    manifest = Manifest.load(path)
+    assert (manifest.network, manifest.chain_id) == ("ethereum-mainnet-fork", 1)
 
 
 def test_a_keystore_is_asked_for_its_passphrase_once(tmp_path: Path) -> None:

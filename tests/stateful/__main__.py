@@ -3,6 +3,7 @@
 python -m tests.stateful                  at least 200,000 calls, from a seed of its own
 python -m tests.stateful --seed 7         the same run as before with that seed
 python -m tests.stateful --calls 5000     fewer
+python -m tests.stateful --memory 8       in at most 8 GiB of memory instead of 4
 
 Prints what was called, why calls were refused and which invariants held; writes reports/fuzz.json.
 """
@@ -11,9 +12,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import secrets
 import sys
 import time
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -27,13 +30,16 @@ from .promises import INVARIANTS
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "reports" / "fuzz.json"
 EXAMPLES, STEPS = 60, 80  # of a round; each round has a seed of its own
+_GIB = 1 << 30
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Random sequences of calls by everyone.")
     parser.add_argument("--calls", type=int, default=200_000, help="at least so many")
     parser.add_argument("--seed", type=int, default=None, help="that an earlier run has told")
+    parser.add_argument("--memory", type=int, default=4, help="GiB; the run fails over it")
     arguments = parser.parse_args()
+    _limit_memory(arguments.memory * _GIB)
     seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
     told = Console(stderr=True)
     told.print(f"seed {seed}: at least {arguments.calls:,} calls", highlight=False)
@@ -47,7 +53,7 @@ def main() -> int:
         seconds = time.monotonic() - started
         told.print(
             f"{TALLY.calls:>9,} calls  {TALLY.done.total():>9,} done  {len(TALLY.reasons):>3} "
-            f"reasons  {TALLY.calls / seconds:>4.0f}/s",
+            f"reasons  {TALLY.calls / seconds:>4.0f}/s  {_peak_mib():>5,} MiB",
             highlight=False,
         )
     _show(Console() if sys.stdout.isatty() else Console(width=120))
@@ -57,6 +63,19 @@ def main() -> int:
         told.print(f"[red]A promise was broken.[/red] Again with: --seed {seed + rounds - 1}")
         raise failure
     return 0
+
+
+def _limit_memory(limit: int) -> None:
+    """To so many bytes, where the system lets itself be told: macOS does not."""
+    with suppress(ValueError):
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _peak_mib() -> int:
+    """The most memory that this process has held. Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> (20 if sys.platform == "darwin" else 10)
 
 
 def _show(console: Console) -> None:

@@ -69,6 +69,15 @@ def of_token(books: Books, token: str, excess: int) -> Iterator[Answer]:
     yield _ask("excessOf", (token,), words(max(excess, 0)))
 
 
+def of_arbitrage(books: Books) -> Iterator[Answer]:
+    stats, pools = books.amm_stats(), books.pools()
+    yield _ask("getAMMStats", (), words(_DYNAMIC, len(stats)) + b"".join(map(_fields, stats)))
+    yield _ask("poolCount", (), words(len(pools)))
+    yield _ask("wrappedNative", (), words(number(books.amm.wrapped_native)))
+    listed = b"".join(map(_fields, pools))
+    yield _ask("getPools", (0, 1 << 32), words(_DYNAMIC, len(pools)) + listed)
+
+
 def of_bot(books: Books, bot: int) -> Iterator[Answer]:
     yield _ask("getBot", (bot,), _bot(books.bots()[bot]))
 
@@ -105,8 +114,14 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _fields(view: Any) -> bytes:
-    """A dataclass of numbers."""
-    return words(*[getattr(view, name) for name in _names(type(view))])
+    """A dataclass of numbers, addresses and words."""
+    return words(*[_number(getattr(view, name)) for name in _names(type(view))])
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bytes):
+        return int.from_bytes(value, "big")
+    return number(value) if isinstance(value, str) else int(value)
 
 
 def _bot(bot: Any) -> bytes:

@@ -15,7 +15,15 @@ from macrostrike.abi import diamond_abi
 from macrostrike.chain import Log, Receipt, Reverted, RevmTransport
 from macrostrike.deploy import Target, deploy_world, load_target
 from macrostrike.journal import Books
-from macrostrike.types import Action, MarketConfig, MarketRules, OracleKind, Venue
+from macrostrike.types import (
+    Action,
+    MarketConfig,
+    MarketRules,
+    OracleKind,
+    PoolConfig,
+    TokenCap,
+    Venue,
+)
 
 from .audit import Auditor
 from .outside import Outside
@@ -144,6 +152,20 @@ class Arena:
             for base, pool, factory, feed in fed
         ]
 
+    def pool_configs(self) -> list[PoolConfig]:
+        """The pools of the markets, for arbitrages, and a sixth one of the two base tokens."""
+        out = self.outside
+        v3, v2 = (out.v3_factory, 500), (out.v2_factory, 3000)
+        pools = [
+            (v3, out.v3[0].fixtures.pool),
+            (v3, out.v3[1].fixtures.pool),
+            (v2, out.pairs[2]),
+            (v2, out.pairs[3]),
+            ((out.pool, 500), out.pool),
+            (v2, out.cross),
+        ]
+        return [PoolConfig(factory=at, pool=pool, fee=fee) for (at, fee), pool in pools]
+
     # Calls to the diamond, each audited. They answer why they were refused, None when done.
 
     def send(self, sender: str, function: str, *args: Any) -> str | None:
@@ -234,6 +256,10 @@ class Arena:
         self._own("setFactory", self.outside.pool, Venue.UNISWAP_V3, True)
         for config in self.market_configs()[1:]:
             self._own("registerMarket", config)
+        caps = [TokenCap(token=token, max_amount_in=10**24) for token in self.outside.tokens]
+        self._own("initializeAMMBots", caps)
+        self._own("registerPools", self.pool_configs())
+        self._own("fundAMM", self.outside.weth, 10**18)
 
     def _own(self, function: str, *args: Any) -> None:
         data = diamond_abi().encode_call(function, *args)

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from macrostrike.abi import Event, diamond_abi
-from macrostrike.chain import Log
+from macrostrike.chain import Log, Reverted
 from macrostrike.deploy._contracts import ours
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, STRIKE_SLOTS
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 _FREE_LOTS_SLOT = 0x2B583CD0DCB4BFF4C7FC541709496EA4ECD936410073415C32A460890E5D4A00 + 2
 _BOT_WORDS, _EQUITY = 8, 6
+_ARBITRAGE = {
+    *("AMMCapSet", "AMMFunded", "AMMDefunded"),
+    *("PoolRegistered", "PoolUnregistered", "ArbitrageExecuted"),
+}
 _OPEN_LOTS = 16  # the word of getMarket
+_WRITE_OFF = diamond_abi().selector("writeOffStrike")
 _GET_BOTS = diamond_abi().encode_call("getBots")
 _GET_TREASURY = diamond_abi().encode_call("getTreasury")
 _HOSTILE = ours("HostileToken").abi
@@ -98,6 +103,8 @@ class Auditor:
         if events:
             self._check_open_lots()
             self._score.check(self.books.fleet.unit, [each.pnl for each in closed])
+        if ids := self.books.open_strike_ids():
+            self._check_closable([ids[self._turn % len(ids)]])
         self._compare(self._touched(events) if events else self._untouched())
 
     def given(self) -> None:
@@ -110,6 +117,7 @@ class Auditor:
 
     def check_all(self) -> None:
         """Every answer of every reader."""
+        self._check_closable(self.books.open_strike_ids())
         books, strikes = self.books, self.books.fleet.slots.values()
         of_strikes = (answers.of_strike(books, strike.record.id) for strike in strikes)
         self._compare(chain(answers.totals(books), *self._others, *of_strikes))
@@ -126,6 +134,7 @@ class Auditor:
     ) -> None:
         if len(closed) == 1 and not any(e.name in ("StrikeOpened", "Rebalanced") for e in events):
             self._check_shares(before, closed[0])
+        self._check_arbitrages(before, events)
         self._check_capital(before, events, closed)
         self._check_solvency()
         if given:
@@ -168,6 +177,15 @@ class Auditor:
             measured = moved - of if strike.signal.is_long else of + moved
             self._require("measured", measured == pnl, measured, "measured, booked was", pnl)
 
+    def _check_arbitrages(self, before: Seen, events: Sequence[Event]) -> None:
+        """Of a call that was one arbitrage: what came of it is there, and nothing else went."""
+        if [event.name for event in events] != ["ArbitrageExecuted"]:
+            return
+        for token, held in self._seen.balances.items():
+            moved = held - before.balances[token]
+            profit = events[0].args["profit"] if token == events[0].args["token_in"] else 0
+            self._require("arbitrage", moved >= profit, token, "moved by", moved, "told", profit)
+
     def _check_capital(
         self, before: Seen, events: Iterable[Event], closed: Iterable[Closed]
     ) -> None:
@@ -183,6 +201,8 @@ class Auditor:
                 expected += event.args["amount"]
             elif event.name == "Withdrawn":
                 expected -= event.args["amount"]
+            elif event.name == "ArbitrageExecuted" and self._is_quote(event.args["token_in"]):
+                expected += event.args["profit"]
         change = self._seen.capital - before.capital
         self._require("capital", change == expected, "changed by", change, "explained is", expected)
 
@@ -231,6 +251,18 @@ class Auditor:
         told = [word(self._ask(calldata), _OPEN_LOTS) for _, calldata, _ in asked]
         self._require("open lots", told == known, told, "not", known)
 
+    def _check_closable(self, strike_ids: Iterable[int]) -> None:
+        """Asked, and not done."""
+        arena = self._arena
+        for strike_id in strike_ids:
+            calldata = _WRITE_OFF + strike_id.to_bytes(32, "big")
+            try:
+                arena.chain.call(arena.diamond, calldata, sender=self.books.owner)
+                refused = None
+            except Reverted as reverted:
+                refused = reason(reverted.data, reverted.reason)
+            self._require("closable", refused is None, "strike", strike_id, refused)
+
     # What readers answer. All of it is compared in turn and at the end of a run; what a call may
     # have changed, at once.
 
@@ -246,6 +278,7 @@ class Auditor:
             *(answers.of_strike(books, each) for each in strikes),
             *(answers.of_account(books, each, now) for each in named),
             *(answers.of_model(books, each) for each in models),
+            answers.of_arbitrage(books) if any(e.name in _ARBITRAGE for e in events) else (),
             self._next(),
         )
 
@@ -269,6 +302,7 @@ class Auditor:
             *(answers.of_market(books, each, now) for each in range(len(books.markets))),
             *(answers.of_bot(books, each) for each in range(BOTS)),
             answers.totals(books),
+            answers.of_arbitrage(books),
         ]
 
     def _compare(self, asked: Iterable[Answer]) -> None:
@@ -296,6 +330,9 @@ class Auditor:
             reserve=word(treasury, 1) + word(treasury, 2),
             balances={token: self.balance(token) for token in self._arena.outside.tokens},
         )
+
+    def _is_quote(self, token: str) -> bool:
+        return token == self._arena.outside.quote
 
     def _ask(self, calldata: bytes) -> bytes:
         return self._arena.chain.call(self._arena.diamond, calldata)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from .rules_amm import Arbitrages
 from .rules_owner import Owners
 from .rules_strikes import Strikes
-from .rules_world import World
 
 
-class Everyone(Strikes, Owners, World):
+class Everyone(Strikes, Arbitrages, Owners):
     """The state machine."""
 
 

@@ -42,8 +42,21 @@ _OWNER = {
     "MarketUpdated",
     "MarketEnabled",
     "StrikeWrittenOff",
+    "AMMInitialized",
+    "AMMCapSet",
+    "AMMFunded",
+    "AMMDefunded",
+    "PoolRegistered",
 }
-_GUARDIAN = {"Paused", "OperatorRevoked", "EngineRevoked", "MarketDisabled", "ThresholdSet"}
+_GUARDIAN = {
+    "Paused",
+    "OperatorRevoked",
+    "EngineRevoked",
+    "MarketDisabled",
+    "ThresholdSet",
+    "PoolUnregistered",
+}
+_ID_BITS, _MOST_HOPS = 32, 4
 
 
 class Gates:
@@ -76,10 +89,11 @@ class Gates:
             self._require("authority", may, event, "by", who)
 
     def check_payees(self, books: Books, sender: str, logs: Iterable[Log]) -> None:
-        """Tokens leave to the pools of markets, or by the owner's hand."""
+        """Tokens leave to the pools of markets and arbitrages, or by the owner's hand."""
         if sender == books.owner:
             return
         pools = {number(market.config.pool) for market in books.markets}
+        pools |= {number(pool.pool) for pool in books.pools() if pool.registered}
         for log in logs:
             if log.topics[0] != TRANSFER or int.from_bytes(log.topics[1], "big") != self._diamond:
                 continue
@@ -88,11 +102,13 @@ class Gates:
             self._require("authority", to in pools or to == 0, sender, "had", to, "paid")
 
     def check_openings(self, books: Books, now: int, events: Iterable[Event]) -> None:
-        """Every strike that opened, in order."""
+        """Every strike that opened and every arbitrage, in order."""
         for event in events:
             if event.name == "StrikeOpened":
                 self._check_prediction(books, now, event.args)
                 self._check_limits(books, now, event.args)
+            elif event.name == "ArbitrageExecuted":
+                self._check_arbitrage(books, now, event.args)
             elif event.name == "OperatorSet":
                 self._by_operator.pop(event.args["operator"], None)
             elif event.name == "MarketUpdated":
@@ -116,21 +132,42 @@ class Gates:
         may = _may(books, args["operator"], Action.STRIKE, now)
         self._require("authority", may, args["operator"], "may not strike")
 
+    def _check_arbitrage(self, books: Books, now: int, args: Any) -> None:
+        stopped = books.paused or books.fleet.halted
+        self._require("stopped", not stopped, args, "while paused or halted")
+        may = _may(books, args["operator"], Action.ARBITRAGE, now)
+        self._require("authority", may, args["operator"], "may not arbitrage")
+        ids = [args["pools"] >> _ID_BITS * hop & 0xFFFFFFFF for hop in range(_MOST_HOPS)]
+        known = {0} | {pool.id for pool in books.pools() if pool.registered}
+        self._require("authority", known.issuperset(ids), "by way of", ids, "of", known)
+        token, amount = args["token_in"], args["amount_in"]
+        cap = books.amm.books[token].cap
+        self._require("arbitrage", 0 < amount <= cap, "put in", amount, "the cap is", cap)
+        self._require("arbitrage", args["profit"] > 0, args, "for nothing")
+        if token == books.treasury().quote:
+            units = -(-amount // books.fleet.unit)
+            self._check_budget(books, now, args["operator"], units)
+
     def _check_limits(self, books: Books, now: int, args: Any) -> None:
-        """Over any time, no more than the daily limit times one plus that time in days."""
         record, (_, lots) = StrikeRecord.from_word(args["record"]), split_weights(args["weights"])
-        budget = books.operators[args["operator"]].daily_budget
         cap = books.markets[record.market].rules.max_day_lots
-        for name, limit, spent, amount in (
-            ("budget", budget, self._by_operator[args["operator"]], sum(lots) * books.fleet.lot),
-            ("day cap", cap, self._by_market[record.market], sum(lots)),
-        ):
-            spent.append((now, amount))
-            total = 0
-            for since, each in reversed(spent):
-                total += each
-                within = total * DAY <= limit * (DAY + now - since)
-                self._require(name, within, total, "since", since, "of", limit, "a day")
+        self._check_budget(books, now, args["operator"], sum(lots) * books.fleet.lot)
+        self._check_pace("day cap", cap, self._by_market[record.market], (now, sum(lots)))
+
+    def _check_budget(self, books: Books, now: int, operator: str, amount: int) -> None:
+        budget = books.operators[operator].daily_budget
+        self._check_pace("budget", budget, self._by_operator[operator], (now, amount))
+
+    def _check_pace(
+        self, name: str, limit: int, spent: list[tuple[int, int]], more: tuple[int, int]
+    ) -> None:
+        """Over any time, no more than the daily limit times one plus that time in days."""
+        spent.append(more)
+        total = 0
+        for since, each in reversed(spent):
+            total += each
+            within = total * DAY <= limit * (DAY + more[0] - since)
+            self._require(name, within, total, "since", since, "of", limit, "a day")
 
 
 def _may(books: Books, account: str, action: Action, now: int) -> bool:

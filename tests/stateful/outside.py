@@ -1,7 +1,8 @@
 """What is around the diamond: tokens, pools, feeds and a contract engine, good and hostile.
 
 Pools by market: 0 WETH on Uniswap V3; 1 the hostile token on Uniswap V3; 2 and 3 the same two on
-Uniswap V2 with feeds; 4 WETH on a hostile pool with a feed.
+Uniswap V2 with feeds; 4 WETH on a hostile pool with a feed. One more pair, `cross`, is of the two
+base tokens, for arbitrages of three hops.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Outside:
         self.v2_factory = self._create(_V2_FACTORY, self.maker.address)
         self.bases = {2: self.weth, 3: self.host}
         self.pairs = {market: self._pair(base) for market, base in self.bases.items()}
+        self.cross = self._cross()
         tokens = sorted((self.weth, self.quote), key=number)
         self.pool = self._create(_HOSTILE["Pool"], *tokens, 1)
         self._price_pool(PRICE)
@@ -142,11 +144,22 @@ class Outside:
         return hostile
 
     def _pair(self, base: str) -> str:
-        self._tell(self.v2_factory, _V2_FACTORY.abi, "createPair", base, self.quote)
-        pair = str(self._ask(self.v2_factory, _V2_FACTORY.abi, "getPair", base, self.quote))
+        pair = self._create_pair(base, self.quote)
         self._fund(pair, base)
         self._tell(pair, PAIR, "mint", self.maker.address)
         return pair
+
+    def _cross(self) -> str:
+        """One for one."""
+        pair = self._create_pair(self.weth, self.host)
+        for token in (self.weth, self.host):
+            self.give(token, pair, 10**22)
+        self._tell(pair, PAIR, "mint", self.maker.address)
+        return pair
+
+    def _create_pair(self, *tokens: str) -> str:
+        self._tell(self.v2_factory, _V2_FACTORY.abi, "createPair", *tokens)
+        return str(self._ask(self.v2_factory, _V2_FACTORY.abi, "getPair", *tokens))
 
     def _fund(self, holder: str, base: str) -> None:
         self.give(base, holder, _LIQUIDITY * 10**18 // int(PRICE))

@@ -76,6 +76,9 @@ _CALLS: tuple[Callable[[World, Random], bytes], ...] = (
 class World(Play):
     """Rules of the market, of strangers and of hostile contracts."""
 
+    more_calls: tuple[Callable[[World, Random], bytes], ...] = ()
+    """What else a token or a pool may do."""
+
     @rule(seconds=st.sampled_from((1, 12, 61, 301, 601, 601, 3601, DAY, 30 * DAY)))
     def wait(self, seconds: int) -> None:
         self.arena.chain.mine(seconds)
@@ -185,7 +188,7 @@ class World(Play):
         if random.random() < 0.25:
             mint = ours("LocalUSD").abi.encode_call("mint", diamond, 10**9)
             return self.arena.outside.quote, mint
-        return diamond, random.choice(_CALLS)(self, random)
+        return diamond, random.choice(_CALLS + self.more_calls)(self, random)
 
     def _touch(self, markets: tuple[int, ...], random: Random) -> None:
         """Opens a strike on one of these markets, or settles what is open there."""

@@ -38,7 +38,7 @@ contract BugSwitch {
 }
 """
 _SET_BUG = keccak(text="setBug(uint256)")[:4]
-_FACETS = ("AccessFacet", "FleetFacet", "StrikeBotFacet", "TreasuryFacet")
+_FACETS = ("AMMBotFacet", "AccessFacet", "FleetFacet", "StrikeBotFacet", "TreasuryFacet")
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ BUGS = (
         "a long's profit is one more than it brought",
         "measured",
         f"{_LIBRARIES}/LibSettlement.sol",
-        "return int256(c.quoteAmount) - int256(c.notional);",
-        "return int256(c.quoteAmount) - int256(c.notional) - (BUG ? int256(1) : int256(0));",
+        "pnl = long ? int256(quoteAmount) - int256(notional)",
+        "pnl = long ? int256(quoteAmount) - int256(notional) - (BUG ? int256(1) : int256(0))",
     ),
     Bug(
         "each bot gets its neighbour's share",
@@ -102,8 +102,8 @@ BUGS = (
         "a write-off costs twice the notional",
         "loss cap",
         f"{_LIBRARIES}/LibSettlement.sol",
-        "_book(core, c, -int256(c.notional));",
-        "_book(core, c, -int256(BUG ? 2 * c.notional : c.notional));",
+        "_book(core, record, weights, lots, -int256(notional));",
+        "_book(core, record, weights, lots, -int256(BUG ? 2 * notional : notional));",
     ),
     Bug(
         "bots keep the lots of money that was taken out",
@@ -113,11 +113,19 @@ BUGS = (
         "if (!BUG) free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));",
     ),
     Bug(
+        "what is disabled cannot be written off",
+        "closable",
+        f"{_LIBRARIES}/LibSettlement.sol",
+        "emit IStrikeBot.StrikeWrittenOff(strikeId, notional);",
+        "require(!BUG || LibMarket.stateOf(record.market).enabled);\n"
+        "emit IStrikeBot.StrikeWrittenOff(strikeId, notional);",
+    ),
+    Bug(
         "a settled strike's lots stay open",
         "open lots",
         f"{_LIBRARIES}/LibSettlement.sol",
-        "LibMarket.release(c.record.market, c.lots);",
-        "if (!BUG) LibMarket.release(c.record.market, c.lots);",
+        "LibMarket.release(record.market, lots);",
+        "if (!BUG) LibMarket.release(record.market, lots);",
     ),
     Bug(
         "the threshold is not asked",
@@ -130,15 +138,15 @@ BUGS = (
         "any signature will do",
         "signature",
         f"{_LIBRARIES}/LibStrike.sol",
-        "LibPrediction.requireSignedBy(prediction.engine, prediction, signature);",
-        "if (!BUG) LibPrediction.requireSignedBy(prediction.engine, prediction, signature);",
+        "LibPrediction.requireSignedBy(engine, prediction, signature);",
+        "if (!BUG) LibPrediction.requireSignedBy(engine, prediction, signature);",
     ),
     Bug(
         "a revoked engine's word still counts",
         "signature",
         f"{_LIBRARIES}/LibStrike.sol",
-        "LibAccess.requireEngine(prediction.engine);",
-        "if (!BUG) LibAccess.requireEngine(prediction.engine);",
+        "LibAccess.requireEngine(engine);",
+        "if (!BUG) LibAccess.requireEngine(engine);",
     ),
     Bug(
         "an expired prediction still counts",
@@ -151,8 +159,8 @@ BUGS = (
         "a nonce can be used again",
         "nonce",
         f"{_LIBRARIES}/LibAccess.sol",
-        "if (isNonceUsed(account, nonce)) revert",
-        "if (!BUG && isNonceUsed(account, nonce)) revert",
+        "if (_isUsed(highest, window, nonce)) revert",
+        "if (!BUG && _isUsed(highest, window, nonce)) revert",
     ),
     Bug(
         "strikes open while paused",
@@ -186,8 +194,8 @@ BUGS = (
         "no win is counted",
         "score",
         f"{_LIBRARIES}/LibScore.sol",
-        "if (won) cell.wins += 1;",
-        "if (won && !BUG) cell.wins += 1;",
+        "if (won) ++wins;",
+        "if (won && !BUG) wins += 1;",
     ),
     Bug(
         "a guardian is named without an event",
@@ -195,6 +203,77 @@ BUGS = (
         f"{_LIBRARIES}/LibAccess.sol",
         "emit IAccess.GuardianSet(guardian, active);",
         "if (!BUG) emit IAccess.GuardianSet(guardian, active);",
+    ),
+    Bug(
+        "skim takes the AMM bots' capital",
+        "solvency",
+        f"{_LIBRARIES}/LibBooks.sol",
+        "LibTreasury.inventoryOf(token) + LibAmm.capitalOf(token);",
+        "LibTreasury.inventoryOf(token) + (BUG ? 0 : LibAmm.capitalOf(token));",
+    ),
+    Bug(
+        "the AMM bots get capital that the reserve keeps",
+        "capital",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "LibTreasury.debitReserve(amount);",
+        "LibTreasury.debitReserve(BUG ? 0 : amount);",
+    ),
+    Bug(
+        "more goes back than the AMM bots have",
+        "capital",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "LibTreasury.creditReserve(amount);",
+        "LibTreasury.creditReserve(BUG ? amount + 1 : amount);",
+    ),
+    Bug(
+        "an arbitrage's profit is not booked",
+        "capital",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "record.profit += profit.toUint112();",
+        "record.profit += BUG ? 0 : profit.toUint112();",
+    ),
+    Bug(
+        "an arbitrage tells more than it made",
+        "arbitrage",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);",
+        "if (BUG) ++profit;\n"
+        "emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);",
+    ),
+    Bug(
+        "an arbitrage has no cap",
+        "arbitrage",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "if (amountIn > cap) revert",
+        "if (!BUG && amountIn > cap) revert",
+    ),
+    Bug(
+        "arbitrages take nothing of a budget",
+        "events",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "if (order.tokenIn == LibTreasury.quote()) {",
+        "if (!BUG && order.tokenIn == LibTreasury.quote()) {",
+    ),
+    Bug(
+        "anyone may arbitrage",
+        "authority",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "LibAccess.requireOperator(ACTION_ARBITRAGE);",
+        "if (!BUG) LibAccess.requireOperator(ACTION_ARBITRAGE);",
+    ),
+    Bug(
+        "arbitrages go on while paused",
+        "stopped",
+        f"{_LIBRARIES}/LibArbitrage.sol",
+        "if (LibFleet.isPaused(core)) revert",
+        "if (!BUG && LibFleet.isPaused(core)) revert",
+    ),
+    Bug(
+        "a pool that was taken out is used still",
+        "authority",
+        f"{_LIBRARIES}/LibAmm.sol",
+        "if (!record.registered) revert IPools.UnknownPool(id);",
+        "if (!record.registered && !BUG) revert IPools.UnknownPool(id);",
     ),
 )
 

@@ -54,6 +54,10 @@ class Script:
     def own(self, function: str, *args: object) -> str | None:
         return self.arena.send(self.arena.owner, function, *args)
 
+    def part_prices(self) -> None:
+        outside = self.arena.outside
+        outside.move_price(0, outside.price(2) * 105 / 100)
+
     def raise_price(self) -> None:
         """Until the oracle knows."""
         outside = self.arena.outside
@@ -88,6 +92,11 @@ def settle_of_one_strategy(script: Script) -> None:
 def write_off(script: Script) -> None:
     script.strike(SHORT)
     script.own("writeOffStrike", 1)
+
+
+def disable_with_a_strike_open(script: Script) -> None:
+    script.strike()
+    script.own("disableMarket", 0)
 
 
 def defund(script: Script) -> None:
@@ -159,6 +168,52 @@ def name_a_guardian(script: Script) -> None:
     script.own("setGuardian", script.arena.people["keeper"], True)
 
 
+def skim_all(script: Script) -> None:
+    """Of a token of which the AMM bots have some from the beginning."""
+    script.arena.donate(script.arena.outside.weth, 1)
+    script.own("skim", script.arena.outside.weth)
+
+
+def fund_amm(script: Script) -> None:
+    script.own("deposit", 1_000_000)
+    script.own("fundAMM", script.arena.outside.quote, 1_000_000)
+
+
+def fund_and_defund_amm(script: Script) -> None:
+    fund_amm(script)
+    script.own("defundAMM", script.arena.outside.quote, 1_000_000)
+
+
+def arbitrage(script: Script) -> None:
+    """V3 is dearer than the pair of the same tokens."""
+    script.part_prices()
+    now, quote = script.arena.now, script.arena.outside.quote
+    order = ((3, 1), quote, 10**9, 0, 9500, now + 60, False)
+    script.arena.send("bold", "executeArbitrage", order)
+
+
+def arbitrage_over_the_cap(script: Script) -> None:
+    script.own("setAMMCap", script.arena.outside.quote, 10**8)
+    arbitrage(script)
+
+
+def arbitrage_by_a_stranger(script: Script) -> None:
+    """In another token than quote, so that no budget stands in the way."""
+    script.part_prices()
+    order = ((1, 3), script.arena.outside.weth, 10**17, 0, 9500, script.arena.now + 60, False)
+    script.arena.send("stranger", "executeArbitrage", order)
+
+
+def arbitrage_while_paused(script: Script) -> None:
+    script.own("pause")
+    arbitrage(script)
+
+
+def arbitrage_of_a_pool_taken_out(script: Script) -> None:
+    script.own("unregisterPools", [3])
+    arbitrage(script)
+
+
 def _lots_of_a_strike(script: Script) -> int:
     """It stays open: the next ones are hardly smaller."""
     script.strike()
@@ -174,6 +229,7 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "each bot gets its neighbour's share": settle_of_one_strategy,
     "a write-off costs twice the notional": write_off,
     "bots keep the lots of money that was taken out": defund,
+    "what is disabled cannot be written off": disable_with_a_strike_open,
     "a settled strike's lots stay open": open_and_settle,
     "the threshold is not asked": strike_under_the_threshold,
     "any signature will do": strike_unsigned,
@@ -186,6 +242,16 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "a day has no cap": strike_over_the_day_cap,
     "no win is counted": win,
     "a guardian is named without an event": name_a_guardian,
+    "skim takes the AMM bots' capital": skim_all,
+    "the AMM bots get capital that the reserve keeps": fund_amm,
+    "more goes back than the AMM bots have": fund_and_defund_amm,
+    "an arbitrage's profit is not booked": arbitrage,
+    "an arbitrage tells more than it made": arbitrage,
+    "an arbitrage has no cap": arbitrage_over_the_cap,
+    "arbitrages take nothing of a budget": arbitrage,
+    "anyone may arbitrage": arbitrage_by_a_stranger,
+    "arbitrages go on while paused": arbitrage_while_paused,
+    "a pool that was taken out is used still": arbitrage_of_a_pool_taken_out,
 }
 
 

@@ -16,18 +16,11 @@ interface IUniswapV3Pool {
 
     function liquidity() external view returns (uint128);
 
+    /// @dev The pool returns three words more, which are not looked at.
     function slot0()
         external
         view
-        returns (
-            uint160 sqrtPriceX96,
-            int24 tick,
-            uint16 observationIndex,
-            uint16 observationCardinality,
-            uint16 observationCardinalityNext,
-            uint8 feeProtocol,
-            bool unlocked
-        );
+        returns (uint160 sqrtPriceX96, int24 tick, uint16 observationIndex, uint16 observationCardinality);
 
     function observations(uint256 index)
         external

@@ -23,6 +23,19 @@ library FleetStorage {
     /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Fleet")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant SLOT = 0x2b583cd0dcb4bff4c7fc541709496ea4ecd936410073415c32a460890e5d4a00;
 
+    struct Word {
+        uint256 value;
+    }
+
+    /// @dev Layout.strategies[strategy], for `strategy` under 5. As an array's element it would be read and written with
+    /// masks, as if it shared its slot.
+    function strategyWord(uint256 strategy) internal view returns (Word storage word) {
+        uint256[5] storage words = load().strategies;
+        assembly ("memory-safe") {
+            word.slot := add(words.slot, strategy)
+        }
+    }
+
     function load() internal pure returns (Layout storage l) {
         assembly ("memory-safe") {
             l.slot := SLOT

@@ -64,7 +64,7 @@ library UniswapV3 {
         view
         returns (uint256 reserveIn, uint256 reserveOut)
     {
-        (uint160 sqrtPrice,,,,,,) = IUniswapV3Pool(pool).slot0();
+        (uint160 sqrtPrice,,,) = IUniswapV3Pool(pool).slot0();
         uint256 liquidity = IUniswapV3Pool(pool).liquidity();
         uint256 reserve0 = (liquidity << 96) / sqrtPrice;
         uint256 reserve1 = (liquidity * sqrtPrice) >> 96;
@@ -74,17 +74,18 @@ library UniswapV3 {
     /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation
     /// of
     /// that age will do, which one guess mostly finds, where the pool's own `observe` reads its way through its ring.
-    /// Fails while the pool does not remember that long.
+    /// Fails while the pool does not remember that long. Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them.
     function meanTick(address pool, uint256 window) internal view returns (bool ok, int256 tick) {
-        (, int24 spot, uint16 index, uint16 cardinality,,,) = IUniswapV3Pool(pool).slot0();
+        (, int24 spot, uint16 index, uint16 cardinality) = IUniswapV3Pool(pool).slot0();
         (uint256 latest, int256 cumulative,) = _observation(pool, index);
-        cumulative += int256(spot) * int256(block.timestamp - latest);
         (uint256 since, int256 before) = _earlier(pool, index, cardinality, window);
         if (since == 0) return (false, 0);
-        int256 moved = cumulative - before;
-        int256 elapsed = int256(block.timestamp - since);
-        tick = moved / elapsed;
-        if (moved < 0 && moved % elapsed != 0) --tick;
+        unchecked {
+            int256 moved = cumulative + int256(spot) * int256(block.timestamp - latest) - before;
+            int256 elapsed = int256(block.timestamp - since);
+            tick = moved / elapsed;
+            if (moved < 0 && moved % elapsed != 0) --tick;
+        }
         return (true, tick);
     }
 
@@ -111,14 +112,16 @@ library UniswapV3 {
             (time, cumulative,) = _observation(pool, 0);
             count = index + 1;
         }
-        uint256 span = block.timestamp - time;
-        if (span < window) return (0, 0);
-        if (span <= 2 * window) return (time, cumulative);
-        // As if the observations were spread evenly, the middle of the range that will do.
-        uint256 back = count * 3 * window / (2 * span);
-        (time, cumulative,) = _observation(pool, (index + count - back) % count);
-        uint256 age = block.timestamp - time;
-        if (age >= window && age <= 2 * window) return (time, cumulative);
+        unchecked {
+            uint256 span = block.timestamp - time;
+            if (span < window) return (0, 0);
+            if (span <= 2 * window) return (time, cumulative);
+            // As if the observations were spread evenly, the middle of the range that will do.
+            uint256 back = count * 3 * window / (2 * span);
+            (time, cumulative,) = _observation(pool, (index + count - back) % count);
+            uint256 age = block.timestamp - time;
+            if (age >= window && age <= 2 * window) return (time, cumulative);
+        }
         return _observed(pool, window);
     }
 

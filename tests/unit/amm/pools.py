@@ -357,4 +357,14 @@ class Amm:
         owner.send("registerPools", [pool.config for pool in self.pools.values()])
 
 
-__all__ = ["CAP", "MANAGER", "PAIR", "UNIT", "V2_FACTORY", "ZERO_ADDRESS", "Amm", "Pool"]
+__all__ = [
+    "CAP",
+    "MANAGER",
+    "PAIR",
+    "UNIT",
+    "V2_FACTORY",
+    "V3_FACTORY",
+    "ZERO_ADDRESS",
+    "Amm",
+    "Pool",
+]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from macrostrike.abi import diamond_abi
 from macrostrike.errors import (
+    ArbitrageQuoted,
     ContractError,
     CycleNotClosed,
     NotProfitable,
@@ -16,10 +17,11 @@ from macrostrike.errors import (
     UnknownRevert,
     ZeroAmount,
 )
+from macrostrike.types import FacetCut, FacetCutAction, PoolConfig
 
 from ..readers import refuses, unchanged
-from ..scene import altered, reverts
-from .pools import CAP, UNIT, Amm
+from ..scene import ZERO, altered, ours, reverts
+from .pools import CAP, MANAGER, UNIT, V3_FACTORY, Amm
 from .test_arbitrage import CYCLES, ON_CAPITAL, SKEWED
 from .test_balancer import BALANCER, fund
 
@@ -120,6 +122,19 @@ class TestQuote:
         answer = scene.chain.call(scene.diamond, data, sender=scene.keeper.address)
         assert int.from_bytes(answer[32:], "big") == amm.by_hand(order)
 
+    def test_what_a_trial_finds_it_tells_by_failing(self, amm: Amm) -> None:
+        """As only the diamond itself gets to see it: a facet is added that calls in its name."""
+        skew(amm)
+        order, scene = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"]), amm.scene
+        probe = ours("DiamondProbeFacet")
+        add = FacetCut(
+            scene.deploy(probe, 1), FacetCutAction.ADD, (probe.abi.selector("callSelf"),)
+        )
+        scene.owner.send("diamondCut", [add], ZERO, b"")
+        trial = diamond_abi().encode_call("quoteArbitrage", order)
+        with refuses(scene, ArbitrageQuoted(1000 * U, amm.by_hand(order))):
+            scene.tell(scene.keeper.key, probe.abi, scene.diamond, "callSelf", trial)
+
 
 class TestResize:
     @pytest.mark.parametrize("cycle", EXACT.values(), ids=EXACT)
@@ -176,3 +191,17 @@ class TestResize:
         amm.execute(order)
         used = before - amm.scene.read("getOperator", amm.scene.operator.address)[3]
         assert 0 <= best - used <= best // 1000  # some of it drained meanwhile
+
+    def test_pools_without_liquidity_have_no_best_amount(self, amm: Amm) -> None:
+        """Two V3 pools that were given a price and nothing else."""
+        scene, at = amm.scene, amm.scene.world.venues.fixtures
+        token0, token1 = sorted((amm.tokens["usdc"], amm.tokens["fourth"]), key=str.lower)
+        ids = []
+        for fee in (500, 3000):
+            create = ("createAndInitializePoolIfNecessary", token0, token1, fee, 1 << 96)
+            amm.tell(MANAGER, at.position_manager, *create)
+            pool = scene.ask(V3_FACTORY.abi, at.factory, "getPool", token0, token1, fee)
+            config = PoolConfig(factory=at.factory, pool=pool, fee=fee)
+            ids.append(scene.owner.only("PoolRegistered", "registerPools", [config])["id"])
+        with refuses(scene, NotProfitable(0, 0, 7)):
+            amm.execute(amm.order("usdc", U, pools=tuple(ids), min_profit=7, resize=True))

@@ -162,6 +162,14 @@ def test_a_pool_that_trades_half_is_refused(scene: Scene, pool: Pool) -> None:
         strike(scene, Signal.STRONG_SHORT)
 
 
+def test_nor_is_half_of_it_bought_back(scene: Scene, pool: Pool) -> None:
+    strike_id = strike(scene, Signal.STRONG_SHORT)
+    base = scene.read("getStrike", strike_id).record.base_amount
+    pool.behave(Mode.FILLS_HALF)
+    with refuses(scene, PartialFill(base // 2, base)):
+        scene.settle(strike_id, by="owner")
+
+
 def test_a_pool_that_takes_nothing_has_not_traded(scene: Scene, pool: Pool) -> None:
     with scene.undone():
         notional = scene.strike(market=1)["notional"]

@@ -16,7 +16,7 @@ from macrostrike.errors import ContractError
 from macrostrike.journal import Books, books
 from macrostrike.types import ALL_STRATEGIES, BOTS, Action, BotConfig, Signal, Treasury
 
-from ..readers import assert_rebuilt
+from ..readers import assert_rebuilt, questions
 from ..scene import DAY, Scene
 
 Step = tuple[str, dict[str, Any]]
@@ -66,6 +66,31 @@ def test_it_knows_every_event_that_changes_a_book() -> None:
     # Of the diamond's functions; of money that is in no book; of what the books themselves tell.
     beside = {"DiamondCut", "Skimmed", "Skipped", "Halted", "AMMInitialized"}
     assert told == {*books._HANDLERS, *beside}
+
+
+def test_every_reader_is_compared(scene: Scene) -> None:
+    """A new one is asked too, or it is named here: with what else it depends on than the books."""
+    for nonce in (200, 190):
+        scene.strike(nonce=nonce)
+    readers = {
+        entry["name"]
+        for entry in artifact("IMacroStrike").abi
+        if entry["type"] == "function" and entry["stateMutability"] in ("view", "pure")
+    }
+    asked = {name for name, *_ in questions(scene)}
+    of_functions = {"facets", "facetFunctionSelectors", "facetAddresses", "facetAddress"}
+    of_functions |= {"supportsInterface"}
+    of_the_price = {"getOracleQuote", "canSettle"}
+    of_the_question = {"hashPrediction"}
+    # One of what `getBots` tells of all, the number of markets that are asked, and the nonces.
+    parts = {"getBot", "marketCount", "isNonceUsed"}
+    assert readers - asked == of_functions | of_the_price | of_the_question | parts
+    for bot in range(BOTS):
+        assert scene.read("getBot", bot) == books_of(scene).bots()[bot]
+    engine = scene.engine.address
+    known = books_of(scene).engines[engine]
+    for nonce in range(60, 210):
+        assert scene.read("isNonceUsed", engine, nonce) == known.is_used(nonce)
 
 
 def test_the_books_need_no_storage_and_no_calls(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 from macrostrike.journal._fleet import Cell
 from macrostrike.types import Signal, Strategy
 
+from ..readers import assert_rebuilt
 from ..scene import Scene, deploy_scene
 
 # ERC-7201, as in contracts/libraries/storage.
@@ -17,6 +18,7 @@ FLEET = 0x2B583CD0DCB4BFF4C7FC541709496EA4ECD936410073415C32A460890E5D4A00
 FIRST_STRATEGY = FLEET + 3
 MODEL, BIN, BINS, SIGNALS = 3, 2, 7, 4
 FULL_CELL, FULL_COUNT = (1 << 24) - 1, (1 << 23) - 1
+MOST = (1 << 56) - 1
 
 
 @pytest.fixture
@@ -47,6 +49,22 @@ def test_the_books_stand_still_with_it() -> None:
     cell = Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
     cell.add(9500, -100, won=False)
     assert cell == Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
+
+
+def test_a_price_beyond_all_sense_is_counted_as_far_as_the_books_go(fresh: Scene) -> None:
+    strike_id = fresh.strike(take_profit_bps=0, stop_loss_bps=0)["strike_id"]
+    reserve = fresh.read("getTreasury")[1]
+    equity = fresh.read("getStrikeStats").equity
+    fresh.price(10**13, settled=False)
+    pnl = fresh.settle(strike_id)["pnl"]
+    stats = fresh.read("getStrikeStats")
+    assert pnl > MOST
+    assert (stats.profit, stats.best, stats.loss) == (MOST, MOST, 0)
+    gained = stats.equity - equity
+    assert 0 < gained < MOST
+    assert fresh.read("getTreasury")[1] == reserve + pnl - gained
+    assert fresh.read("excessOf", fresh.quote) == 0
+    assert_rebuilt(fresh)
 
 
 def test_a_strategys_full_counts_stand_still(fresh: Scene) -> None:

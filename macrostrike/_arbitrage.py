@@ -1,0 +1,100 @@
+"""Searching among a diamond's pools, and what comes of taking what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from macrostrike import _outcomes, arbitrage
+from macrostrike.abi import Event
+from macrostrike.chain.transport import Receipt
+from macrostrike.errors import InvalidValue
+from macrostrike.types import ArbitrageExecuted, ArbitrageOrder, Pool
+
+if TYPE_CHECKING:
+    from macrostrike.arbitrage import Find
+    from macrostrike.client import MacroStrike
+
+VALID_FOR = 120
+"""Seconds that an order is good for where its maker doesn't say."""
+
+_PAGE = 200
+_ID_BITS = 32
+
+
+def registered(client: MacroStrike) -> tuple[Pool, ...]:
+    """All pools, page by page."""
+    pools: list[Pool] = []
+    count = client.call("poolCount")
+    while len(pools) < count:
+        pools += client.call("getPools", len(pools), _PAGE)
+    return tuple(pools)
+
+
+def find(
+    client: MacroStrike,
+    *,
+    max_hops: int,
+    min_profit_wei: int,
+    base_token: str | None,
+    prices: Mapping[str, float] | None,
+) -> list[Find]:
+    """As `MacroStrike.search` says."""
+    base = base_token or _wrapped_ether(client)
+    known = registered(client)
+    ids = {pool.pool: pool.id for pool in known if pool.registered}
+    block = client.transport.block_number()
+    pools, _ = arbitrage.read_pools(client.transport, known)
+    gas_price = client.transport.gas_price()
+    found = arbitrage.search(
+        pools,
+        gas_price_wei=gas_price,
+        base_token=base,
+        max_hops=max_hops,
+        min_profit=min_profit_wei,
+        prices=prices,
+        limits={each.token: each.max_amount_in for each in client.amm_stats()},
+    )
+    return [
+        arbitrage.Find(
+            opportunity=each,
+            pools=tuple(ids[hop.pool] for hop in each.hops),
+            gas_price_wei=gas_price,
+            block_number=block,
+        )
+        for each in found
+    ]
+
+
+def order_of(
+    client: MacroStrike, wanted: Find | ArbitrageOrder, confidence_bps: int | None
+) -> ArbitrageOrder:
+    """The order itself, or the one that takes a find."""
+    if isinstance(wanted, ArbitrageOrder):
+        return wanted
+    if confidence_bps is None:
+        raise InvalidValue("confidence_bps", None, "a find has none of its own: say how sure it is")
+    deadline = client.transport.timestamp(pending=True) + VALID_FOR
+    return wanted.order(confidence_bps=confidence_bps, deadline=deadline)
+
+
+def executed(event: Event, receipt: Receipt) -> ArbitrageExecuted:
+    """What `ArbitrageExecuted` says."""
+    args = dict(event.args)
+    return ArbitrageExecuted(
+        **args | {"pools": _unpacked(args["pools"])}, mined=_outcomes.mined(receipt)
+    )
+
+
+def _wrapped_ether(client: MacroStrike) -> str:
+    if not client.call("marketCount"):
+        raise InvalidValue("base_token", None, "there is no market to take it from: name it")
+    return client.market(0).base
+
+
+def _unpacked(pools: int) -> tuple[int, ...]:
+    ids = []
+    while pools:
+        ids.append(pools & ((1 << _ID_BITS) - 1))
+        pools >>= _ID_BITS
+    return tuple(ids)

@@ -1,0 +1,81 @@
+"""What an upgrade runs once, in the diamond's own storage, with its next cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from macrostrike.deploy._contracts import Contract
+from macrostrike.deploy._create2 import FACET_SALT, create2_address
+from macrostrike.deploy._errors import DeployError
+from macrostrike.errors import AbiError, ArtifactsMissing, InvalidValue
+from macrostrike.types import checked_address
+
+_TRUTHS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class InitCall:
+    """A contract that the cut delegates to, and the calldata. `does` says it in words."""
+
+    contract: Contract
+    data: bytes = field(repr=False)
+    does: str
+
+    @property
+    def address(self) -> str:
+        """Where the contract goes."""
+        return create2_address(FACET_SALT, self.contract.create())
+
+
+def init_call(
+    name: str, function: str, arguments: Sequence[Any], compiled: Callable[[str], Contract]
+) -> InitCall:
+    """The call of a contract's function, by its name or its signature.
+
+    `arguments` are as a target has them: scalars as text, arrays as lists of them. Raises
+    `DeployError`.
+    """
+    try:
+        contract = compiled(name)
+    except ArtifactsMissing:
+        raise DeployError(f"{name} is no contract that was compiled") from None
+    if contract.takes_arguments:
+        raise DeployError(f"{name} takes arguments to be created, and gets none")
+    found = [s for s in contract.functions.values() if function in (s, s.partition("(")[0])]
+    if len(found) != 1:
+        known = ", ".join(sorted(contract.functions.values())) or "none"
+        raise DeployError(f"{name} has {len(found)} functions {function}; it has {known}")
+    (signature,) = found
+    kinds = [kind for kind in signature.partition("(")[2][:-1].split(",") if kind]
+    if len(kinds) != len(arguments):
+        raise DeployError(f"{signature} takes {len(kinds)} arguments, not {len(arguments)}")
+    try:
+        values = [_value(*each) for each in zip(kinds, arguments, strict=True)]
+        data = contract.abi.encode_call(signature, *values)
+    except (AbiError, InvalidValue, ValueError) as failure:
+        raise DeployError(f"{signature}: {failure}") from None
+    shown = ", ".join(map(str, arguments))
+    return InitCall(contract, data, f"{name}.{function.partition('(')[0]}({shown})")
+
+
+def _value(kind: str, given: Any) -> Any:
+    if kind.endswith("]"):
+        if not isinstance(given, (list, tuple)):
+            raise ValueError(f"{given!r} is no list, which {kind} asks for")
+        return [_value(kind.rpartition("[")[0], each) for each in given]
+    text = str(given)
+    if kind.startswith(("uint", "int")):
+        return int(text, 0)
+    if kind == "bool":
+        if text not in _TRUTHS:
+            raise ValueError(f"{text!r} is neither true nor false")
+        return _TRUTHS[text]
+    if kind == "address":
+        return checked_address(text)
+    if kind.startswith("bytes"):
+        return bytes.fromhex(text.removeprefix("0x"))
+    if kind == "string":
+        return text
+    raise ValueError(f"{kind} can't be given in a target")

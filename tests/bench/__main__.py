@@ -1,0 +1,59 @@
+"""Measures speed, prints tables and writes reports/bench.json.
+
+python -m tests.bench              measures everything
+python -m tests.bench search       measures that part alone; what is known of the others is kept
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from . import search
+
+REPORT = Path(__file__).parents[2] / "reports" / "bench.json"
+
+Measure = Callable[[Callable[[str], None]], dict[str, Any]]
+Show = Callable[[dict[str, Any], Console], None]
+
+PARTS: dict[str, tuple[Measure, Show]] = {"search": (search.measure, search.show)}
+"""Each gives its figures as JSON can hold them, and prints them for people."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="How fast it is.")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="by default all")
+    chosen = parser.parse_args().parts or list(PARTS)
+    told = Console(stderr=True)
+    out = Console() if sys.stdout.isatty() else Console(width=160)
+    report = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+    for name in chosen:
+        measure, show = PARTS[name]
+        with told.status(f"measuring {name} ...") as status:
+            figures = measure(lambda doing, name=name: status.update(f"{name}: {doing} ..."))
+        report[name] = {"machine": _machine(), **figures}
+        show(figures, out)
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+    told.print(f"Written to {REPORT.relative_to(REPORT.parents[1])}")
+    return 0
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What there is to reach: every function, error and event of the contracts, by their ABI."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from eth_utils.abi import abi_to_signature
+from eth_utils.crypto import keccak
+
+from .instrument import ARTIFACTS, CACHE, ROOT, instrumented
+
+_DIAMOND = "MacroStrikeDiamond"
+
+
+@dataclass
+class Symbols:
+    """By selector or topic, `Where.signature`: the interface that declares it, or the facet."""
+
+    functions: dict[bytes, str] = field(default_factory=dict)
+    errors: dict[bytes, str] = field(default_factory=dict)
+    events: dict[bytes, str] = field(default_factory=dict)
+    own: dict[tuple[str, bytes], str] = field(default_factory=dict)
+    abi: list[dict[str, Any]] = field(default_factory=list)
+    constructor: str = f"{_DIAMOND}.constructor"
+
+    def function(self, contract: str, selector: bytes) -> str | None:
+        """What of a contract a call with this selector is."""
+        return self.own.get((contract, selector)) or self.functions.get(selector)
+
+    def all(self) -> dict[str, list[str]]:
+        """Every symbol, by kind."""
+        functions = [self.constructor, *self.functions.values(), *self.own.values()]
+        return {
+            "function": sorted(functions),
+            "error": sorted(self.errors.values()),
+            "event": sorted(self.events.values()),
+        }
+
+
+@cache
+def instrumented_root() -> Path:
+    """A folder like the project's, with the instrumented contracts among its artifacts."""
+    root = CACHE / "root"
+    artifacts = root / "macrostrike" / "_artifacts"
+    artifacts.mkdir(parents=True, exist_ok=True)
+    code = instrumented().code
+    for path in ARTIFACTS.glob("[A-Z]*.json"):
+        content = json.loads(path.read_text())
+        if path.stem in code:
+            creation, runtime = code[path.stem]
+            content |= {"bytecode": f"0x{creation}", "deployedBytecode": f"0x{runtime}"}
+        _write(artifacts / path.name, json.dumps(content))
+    link = root / "node_modules"
+    if not link.exists():
+        link.symlink_to(ROOT / "node_modules")
+    return root
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: several processes may."""
+    if path.exists() and path.read_text() == text:
+        return
+    fresh = path.with_suffix(f".{id(text)}")
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Names of the instrumented contracts by runtime code, and what creation of a diamond is."""
+
+    names: dict[bytes, str]
+    diamond: bytes
+
+
+@cache
+def codes() -> Codes:
+    code = instrumented().code
+    names = {bytes.fromhex(runtime): name for name, (_, runtime) in code.items()}
+    return Codes(names, bytes.fromhex(code[_DIAMOND][0]))
+
+
+def _load() -> Symbols:
+    symbols = Symbols()
+    contents = [json.loads(path.read_text()) for path in sorted(ARTIFACTS.glob("[A-Z]*.json"))]
+    # Interfaces first: what a facet has beyond them is its own.
+    for content in contents:
+        source, name = content["sourceName"], content["contractName"]
+        if source.startswith("contracts/interfaces/") and "/external/" not in source:
+            _add_interface(symbols, name, content["abi"])
+    for content in contents:
+        source, name = content["sourceName"], content["contractName"]
+        if source.startswith("contracts/facets/") or name == _DIAMOND:
+            _add_contract(symbols, name, content["abi"])
+    return symbols
+
+
+def _add_interface(symbols: Symbols, name: str, abi: list[dict[str, Any]]) -> None:
+    """One that inherits the others says nothing of its own; every facet has those of IFacet."""
+    if name in ("IMacroStrike", "IFacet"):
+        return
+    for entry in abi:
+        _add(symbols, name, entry)
+    symbols.abi += [entry for entry in abi if entry["type"] == "event"]
+
+
+def _add_contract(symbols: Symbols, name: str, abi: list[dict[str, Any]]) -> None:
+    """What a facet has beyond the interfaces: errors of the libraries that it uses."""
+    for entry in abi:
+        if entry["type"] == "function" and entry["name"] == "exportSelectors":
+            signature = abi_to_signature(entry)  # type: ignore[arg-type]
+            symbols.own[name, keccak(text=signature)[:4]] = f"{name}.{signature}"
+        elif entry["type"] in ("error", "event"):
+            _add(symbols, name, entry)
+
+
+def _add(symbols: Symbols, where: str, entry: dict[str, Any]) -> None:
+    kinds = {"function": symbols.functions, "error": symbols.errors, "event": symbols.events}
+    if entry["type"] not in kinds:
+        return
+    signature = abi_to_signature(entry)  # type: ignore[arg-type]
+    digest = keccak(text=signature)
+    key = digest if entry["type"] == "event" else digest[:4]
+    kinds[entry["type"]].setdefault(key, f"{where}.{signature}")
+
+
+SYMBOLS = _load()

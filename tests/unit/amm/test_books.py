@@ -1,0 +1,106 @@
+"""What arbitrages, their pools and their capital do to the books is in the events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from macrostrike.errors import ContractError
+from macrostrike.types import Signal
+
+from ..readers import assert_rebuilt
+from .pools import UNIT, Amm
+from .test_arbitrage import CYCLES, SKEWED
+
+tokens = st.sampled_from(("usdc", "weth"))
+names = st.sampled_from((*SKEWED, "b_usdc_weth", "low_usdc_weth", "v4_usdc_weth"))
+shares = st.integers(1, 5000)  # thousandths of the token's unit, or of a thousand of them
+
+
+def skew(amm: Amm, pool: str, dollars: int) -> None:
+    amm.swap(pool, "usdc", dollars * UNIT["usdc"])
+
+
+def arbitrage(amm: Amm, cycle: tuple[str, ...], dollars: int, resize: bool) -> None:
+    """After trades that let it profit."""
+    for pool in SKEWED:
+        skew(amm, pool, 150_000)
+    amm.execute(amm.order("usdc", dollars * UNIT["usdc"], *cycle, resize=resize))
+
+
+def fund(amm: Amm, token: str, share: int) -> None:
+    amm.scene.owner.send("fundAMM", amm.tokens[token], share * UNIT[token] // 1000)
+
+
+def defund(amm: Amm, token: str, share: int) -> None:
+    capital = amm.stats(token).capital
+    amm.scene.owner.send("defundAMM", amm.tokens[token], capital * share // 4000)
+
+
+def cap(amm: Amm, token: str, share: int) -> None:
+    amm.scene.owner.send("setAMMCap", amm.tokens[token], share * 1000 * UNIT[token])
+
+
+def unregister(amm: Amm, pool: str) -> None:
+    amm.scene.guardian.send("unregisterPools", [amm[pool].id])
+
+
+def register(amm: Amm, pool: str) -> None:
+    amm.scene.owner.send("registerPools", [amm[pool].config])
+
+
+def deposit(amm: Amm, dollars: int) -> None:
+    scene = amm.scene
+    scene.give(scene.owner.address, quote=dollars * UNIT["usdc"])
+    scene.owner.send("deposit", dollars * UNIT["usdc"])
+
+
+def strike(amm: Amm, signal: Signal, won: bool) -> None:
+    amm.scene.play(won, signal=signal)
+
+
+def step(what: Callable[..., None], **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.tuples(st.just(what), st.fixed_dictionaries(arguments))
+
+
+dollars = st.integers(1, 300_000)
+steps = st.one_of(
+    *[step(skew, pool=names, dollars=dollars)] * 2,
+    *[
+        step(
+            arbitrage,
+            cycle=st.sampled_from(sorted(CYCLES.values())),
+            dollars=st.integers(1, 30_000),
+            resize=st.booleans(),
+        )
+    ]
+    * 4,
+    step(fund, token=tokens, share=shares),
+    step(defund, token=tokens, share=shares),
+    step(cap, token=tokens, share=shares),
+    step(unregister, pool=names),
+    step(register, pool=names),
+    step(deposit, dollars=dollars),
+    step(strike, signal=st.sampled_from(Signal), won=st.booleans()),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(steps, min_size=5, max_size=20))
+def test_random_histories(amm: Amm, history: list[tuple[Callable[..., None], Any]]) -> None:
+    """What the diamond refuses has not happened."""
+    with amm.scene.undone():
+        for what, arguments in history:
+            with suppress(ContractError):
+                what(amm, **arguments)
+        assert_rebuilt(amm.scene)
+
+
+def test_arbitrages_are_among_them(amm: Amm) -> None:
+    for cycle in CYCLES.values():
+        arbitrage(amm, cycle, 1000, resize=False)
+    assert amm.stats("usdc").executed == len(CYCLES)
