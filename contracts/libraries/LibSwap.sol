@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
@@ -26,11 +27,12 @@ library LibSwap {
     bytes32 private constant TOKEN = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e001;
     bytes32 private constant ALLOWED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e002;
 
-    /// @dev What the callback is for, above the pool's address in its word: to be paid (V3 alone asks for that), or to
-    /// go on with the arbitrage that took the pool's output first.
+    /// @dev What the callback is for, above the pool's address in its word: to be paid (V3 alone asks for that), to go
+    /// on with the arbitrage that took the pool's output first, or to begin it, where a manager is unlocked for that.
     uint256 internal constant PAY = 0;
     uint256 internal constant FLASH_V3 = 1;
     uint256 internal constant FLASH_V2 = 2;
+    uint256 internal constant UNLOCK = 3;
     uint256 private constant KIND_SHIFT = 160;
 
     struct Route {
@@ -76,8 +78,8 @@ library LibSwap {
         ALLOWED.asUint256().tstore(allowed);
     }
 
-    /// @dev Lets `pool` call back, once, for the arbitrage to go on.
-    function expectFlash(address pool, uint256 kind) internal {
+    /// @dev Lets `pool` call back, once, for the arbitrage to go on or to begin.
+    function expect(address pool, uint256 kind) internal {
         EXPECTED.asUint256().tstore((kind << KIND_SHIFT) | uint160(pool));
     }
 
@@ -115,8 +117,9 @@ library LibSwap {
         (ok, owed, stated) = route.venue == Venue.UniswapV3
             ? _swapV3(route, amountSpecified, allowed, mayFail)
             : _swapV2(route, amountSpecified, allowed, mayFail);
-        spent = balanceIn - SafeTransferLib.balanceOf(route.tokenIn, address(this));
-        received = SafeTransferLib.balanceOf(route.tokenOut, address(this)) - balanceOut;
+        // A balance that moved the wrong way counts as none, and is refused below by name.
+        spent = FixedPointMathLib.zeroFloorSub(balanceIn, SafeTransferLib.balanceOf(route.tokenIn, address(this)));
+        received = FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(route.tokenOut, address(this)), balanceOut);
         // That the balances were read before the call is what makes this a measure. All that swaps is guarded.
         // slither-disable-start reentrancy-balance
         // A token that charges its sender would take more than the strike's lots cover.
