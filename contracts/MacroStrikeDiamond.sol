@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDiamondCut} from "./interfaces/IDiamondCut.sol";
 import {LibAccess} from "./libraries/LibAccess.sol";
 import {LibDiamond} from "./libraries/LibDiamond.sol";
+import {LibNative} from "./libraries/LibNative.sol";
 import {FacetCut} from "./types/DiamondTypes.sol";
 
 /// @title MacroStrike: the diamond (EIP-2535) that holds the capital
@@ -18,14 +19,19 @@ contract MacroStrikeDiamond {
         LibDiamond.cut(abi.encode(cuts, init, initData), false);
     }
 
-    /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused.
+    /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused, but for what a
+    /// running arbitrage asks for: from that sender, at that moment.
     fallback() external payable {
         uint256 facet = LibDiamond.dirtyFacetAddress(msg.sig);
         bytes4 notFound = IDiamondCut.FunctionNotFound.selector;
+        bytes32 etherSender = LibNative.SENDER;
         // Takes all of memory for itself: control never returns to Solidity.
         assembly {
             // One test for both: no facet, and calldata too short to be a call at all.
             if iszero(mul(shl(96, facet), gt(calldatasize(), 3))) {
+                if iszero(calldatasize()) {
+                    if eq(tload(etherSender), caller()) { stop() }
+                }
                 mstore(0, notFound)
                 mstore(4, and(calldataload(0), shl(224, 0xffffffff)))
                 revert(0, 0x24)

@@ -9,7 +9,7 @@ import {LibAccess} from "../libraries/LibAccess.sol";
 import {LibAmm} from "../libraries/LibAmm.sol";
 import {LibArbitrage} from "../libraries/LibArbitrage.sol";
 import {LibBooks} from "../libraries/LibBooks.sol";
-import {AMMTokenStats, ArbitrageOrder, PoolConfig, PoolView, TokenCap} from "../types/AmmTypes.sol";
+import {AMMTokenStats, ArbitrageOrder, TokenCap} from "../types/AmmTypes.sol";
 
 /// @title AMM bots
 contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
@@ -23,18 +23,6 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
     function setAMMCap(address token, uint128 maxAmountIn) external nonReentrant {
         LibAccess.requireOwner();
         LibAmm.setCap(token, maxAmountIn);
-    }
-
-    /// @inheritdoc IAMMBot
-    function registerPools(PoolConfig[] calldata configs) external nonReentrant returns (uint32[] memory ids) {
-        LibAccess.requireOwner();
-        return LibAmm.register(configs);
-    }
-
-    /// @inheritdoc IAMMBot
-    function unregisterPools(uint32[] calldata ids) external nonReentrant {
-        LibAccess.requireOwnerOrGuardian();
-        LibAmm.unregister(ids);
     }
 
     /// @inheritdoc IAMMBot
@@ -75,16 +63,6 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAMMBot
-    function getPools(uint256 offset, uint256 limit) external view returns (PoolView[] memory) {
-        return LibAmm.pools(offset, limit);
-    }
-
-    /// @inheritdoc IAMMBot
-    function poolCount() external view returns (uint256) {
-        return LibAmm.poolCount();
-    }
-
-    /// @inheritdoc IAMMBot
     function getAMMStats() external view returns (AMMTokenStats[] memory) {
         return LibAmm.stats();
     }
@@ -94,14 +72,10 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
         return bytes.concat(
             IAMMBot.initializeAMMBots.selector,
             IAMMBot.setAMMCap.selector,
-            IAMMBot.registerPools.selector,
-            IAMMBot.unregisterPools.selector,
             IAMMBot.fundAMM.selector,
             IAMMBot.defundAMM.selector,
             IAMMBot.executeArbitrage.selector,
             IAMMBot.quoteArbitrage.selector,
-            IAMMBot.getPools.selector,
-            IAMMBot.poolCount.selector,
             IAMMBot.getAMMStats.selector
         );
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {LibFlash} from "../libraries/LibFlash.sol";
+import {LibResume} from "../libraries/LibResume.sol";
 import {LibSwap} from "../libraries/LibSwap.sol";
 
 /// @title Callbacks of the venues
@@ -14,7 +14,7 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
         // One of the two is what the pool gave, and is not positive; the other is what it is owed.
         (int256 owed, int256 gave) = amount0Delta > 0 ? (amount0Delta, amount1Delta) : (amount1Delta, amount0Delta);
         if (kind == LibSwap.PAY) LibSwap.pay(uint256(owed));
-        else if (kind == LibSwap.FLASH_V3) LibFlash.resumeV3(uint256(owed), uint256(-gave));
+        else if (kind == LibSwap.FLASH_V3) LibResume.v3(uint256(owed), uint256(-gave));
         else revert UnexpectedCallback(msg.sender, address(0));
     }
 
@@ -22,11 +22,22 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
     function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata) external {
         if (LibSwap.takeTurn() != LibSwap.FLASH_V2) revert UnexpectedCallback(msg.sender, address(0));
         if (sender != address(this)) revert UnexpectedInitiator(sender);
-        LibFlash.resumeV2(amount0 + amount1);
+        LibResume.v2(amount0 + amount1);
+    }
+
+    /// @inheritdoc ISwapCallback
+    function unlockCallback(bytes calldata) external returns (bytes memory result) {
+        if (LibSwap.takeTurn() != LibSwap.UNLOCK) revert UnexpectedCallback(msg.sender, address(0));
+        LibResume.unlocked();
+        return "";
     }
 
     /// @inheritdoc IFacet
     function exportSelectors() external pure returns (bytes memory selectors) {
-        return bytes.concat(ISwapCallback.uniswapV3SwapCallback.selector, ISwapCallback.uniswapV2Call.selector);
+        return bytes.concat(
+            ISwapCallback.uniswapV3SwapCallback.selector,
+            ISwapCallback.uniswapV2Call.selector,
+            ISwapCallback.unlockCallback.selector
+        );
     }
 }

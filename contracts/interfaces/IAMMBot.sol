@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AMMTokenStats, ArbitrageOrder, PoolConfig, PoolView, TokenCap} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
+import {AMMTokenStats, ArbitrageOrder, TokenCap} from "../types/AmmTypes.sol";
 
 /// @title AMM bots: atomic arbitrage
 /// @notice A cycle of swaps that ends in the token that it started in, with a profit or not at all. Nothing is lent to
-/// it: a pool gives its output first and is paid at the end, out of what the other pools gave.
+/// it: a pool gives its output first and is paid at the end, out of what the other pools gave. Where no pool of the
+/// cycle does that, which is where all are Balancer's, it starts with the AMM bots' own capital.
 /// @dev Every state-changing function is nonReentrant. Those for the owner work while paused or halted.
 interface IAMMBot {
     /// @notice The AMM bots were initialised.
     event AMMInitialized();
     /// @notice The most of a token that one arbitrage may put in changed. Raw units.
     event AMMCapSet(address indexed token, uint128 maxAmountIn);
-    /// @notice A pool was registered.
-    event PoolRegistered(
-        uint32 indexed id,
-        address indexed pool,
-        address indexed factory,
-        Venue venue,
-        address token0,
-        address token1,
-        uint24 fee
-    );
-    /// @notice A pool was unregistered.
-    event PoolUnregistered(uint32 indexed id, address indexed pool);
     /// @notice Capital came to the AMM bots: quote from the reserve, any other token from the inventory. Raw units.
     event AMMFunded(address indexed token, uint256 amount);
     /// @notice Capital of the AMM bots went back to where `AMMFunded` says. Raw units.
@@ -38,17 +26,18 @@ interface IAMMBot {
 
     /// @notice The AMM bots are initialised already.
     error AMMAlreadyInitialized();
-    /// @notice The factory vouches for the pool, but the pool's fee is not that, or is 100 % or more, in hundredths of
-    /// a basis point.
-    error InvalidPoolFee(address pool, uint24 fee);
-    /// @notice The pool is registered already, as `id`.
-    error PoolAlreadyRegistered(address pool, uint32 id);
-    /// @notice No pool is registered as `id`, or it was unregistered.
-    error UnknownPool(uint32 id);
     /// @notice The order's last second has passed.
     error OrderExpired(uint256 deadline, uint256 timestamp);
     /// @notice An arbitrage has 2 to 4 hops.
     error InvalidHops(uint256 hops);
+    /// @notice The cycle has V4 pools of two managers; only one can be unlocked.
+    error SecondManager(address manager);
+    /// @notice No pool of the cycle gives first, and the AMM bots' capital of the token is not enough. Raw units.
+    error InsufficientAMMCapital(address token, uint256 amountIn, uint256 capital);
+    /// @notice The vault took less than it was given leave for. Raw units.
+    error ApprovalLeft(address token, address spender, uint256 left);
+    /// @notice The pool gave another amount than it had told. Raw units.
+    error OutputMismatch(address pool, uint256 gave, uint256 told);
     /// @notice A pool is in the cycle twice.
     error PoolRepeated(uint32 id);
     /// @notice A token is in the cycle twice, so that it is two cycles.
@@ -73,15 +62,6 @@ interface IAMMBot {
     /// @notice Sets what one arbitrage may put in of a token. Owner only. 0 forbids it.
     function setAMMCap(address token, uint128 maxAmountIn) external;
 
-    /// @notice Registers pools. Owner only. Each must be its factory's own.
-    /// @dev HAZARD: a V2 pair's fee is the owner's word. Too low a one has the pair refuse every swap; too high a one
-    /// leaves a part of each profit in the pair.
-    /// @return ids Their ids, from 1.
-    function registerPools(PoolConfig[] calldata configs) external returns (uint32[] memory ids);
-
-    /// @notice Unregisters pools. Owner or guardian. Registered again, they get new ids.
-    function unregisterPools(uint32[] calldata ids) external;
-
     /// @notice Moves quote from the reserve, or another token from the inventory, to the AMM bots. Owner only.
     function fundAMM(address token, uint256 amount) external;
 
@@ -104,12 +84,6 @@ interface IAMMBot {
     /// @return amountIn What the first hop would take, raw units: `order.amountIn`, or less with `resize`.
     /// @return profit Raw units; zero or less where executing would be refused.
     function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit);
-
-    /// @notice The pools with ids `offset + 1` to `offset + limit`, unregistered ones too, as far as there are any.
-    function getPools(uint256 offset, uint256 limit) external view returns (PoolView[] memory);
-
-    /// @notice How many pools were ever registered; ids are 1 to this.
-    function poolCount() external view returns (uint256);
 
     /// @notice Score and capital in each token that has, or had, a cap or capital.
     function getAMMStats() external view returns (AMMTokenStats[] memory);

@@ -7,6 +7,7 @@ import {IDiamondCut} from "./IDiamondCut.sol";
 import {IDiamondLoupe} from "./IDiamondLoupe.sol";
 import {IFleet} from "./IFleet.sol";
 import {IMarket} from "./IMarket.sol";
+import {IPools} from "./IPools.sol";
 import {IScore} from "./IScore.sol";
 import {IStrikeBot} from "./IStrikeBot.sol";
 import {ISwapCallback} from "./ISwapCallback.sol";
@@ -24,6 +25,7 @@ interface IMacroStrike is
     IFleet,
     IStrikeBot,
     IScore,
+    IPools,
     IAMMBot,
     ISwapCallback
 {}

@@ -19,7 +19,8 @@ interface ISwapCallback {
     /// @notice The swap gave less than the least, or took more than the most, that was allowed. Raw units, measured.
     error SlippageExceeded(uint256 measured, uint256 limit);
     /// @notice Less, or more, of the token arrived than the pool says it gave, or more left than the swap allowed: it
-    /// takes fees or rebases. Or less left than the pool says it took: someone gave some meanwhile. Raw units.
+    /// takes fees or rebases. Or less left than the pool says it took: someone gave some meanwhile. Raw units; the
+    /// zero address is ether.
     error UnfaithfulToken(address token, uint256 measured, uint256 stated);
     /// @notice The pool could not trade the whole amount. Raw units, measured.
     error PartialFill(uint256 traded, uint256 asked);
@@ -30,4 +31,8 @@ interface ISwapCallback {
 
     /// @notice Uniswap V2: goes on with the running arbitrage, which has taken the pair's output first, and pays.
     function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
+
+    /// @notice Uniswap V4: begins the running arbitrage, for which the manager was unlocked.
+    /// @return result Nothing.
+    function unlockCallback(bytes calldata data) external returns (bytes memory result);
 }

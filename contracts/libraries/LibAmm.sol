@@ -4,14 +4,19 @@ pragma solidity 0.8.37;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IAMMBot} from "../interfaces/IAMMBot.sol";
+import {IAccess} from "../interfaces/IAccess.sol";
 import {IMarket} from "../interfaces/IMarket.sol";
+import {IPools} from "../interfaces/IPools.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
+import {PoolKey} from "../interfaces/external/IUniswapV4.sol";
 import {AMMTokenStats, FEE_BASE, PoolConfig, PoolView, TokenCap} from "../types/AmmTypes.sol";
 import {Venue} from "../types/MarketTypes.sol";
 import {LibMarket} from "./LibMarket.sol";
 import {LibTreasury} from "./LibTreasury.sol";
 import {AmmStorage} from "./storage/AmmStorage.sol";
+import {BalancerV2} from "./venues/BalancerV2.sol";
+import {UniswapV4} from "./venues/UniswapV4.sol";
 
 /// @title The AMM bots' pools, caps and books
 library LibAmm {
@@ -45,11 +50,34 @@ library LibAmm {
         AmmStorage.Layout storage l = AmmStorage.load();
         for (uint256 i; i < ids.length; ++i) {
             AmmStorage.Pool storage record = l.pools[ids[i]];
-            if (!record.registered) revert IAMMBot.UnknownPool(ids[i]);
+            if (!record.registered) revert IPools.UnknownPool(ids[i]);
             record.registered = false;
-            l.idOf[record.pool] = 0;
-            emit IAMMBot.PoolUnregistered(ids[i], record.pool);
+            l.idOf[_keyOf(record)] = 0;
+            emit IPools.PoolUnregistered(ids[i], record.pool);
         }
+    }
+
+    function setHooks(address hooks, bool allowed) internal {
+        if (hooks == address(0)) revert IAccess.ZeroAddress();
+        AmmStorage.load().hooksAllowed[hooks] = allowed;
+        emit IPools.HooksSet(hooks, allowed);
+    }
+
+    /// @dev Once: what cycles mean by ether must not change under pools that are registered.
+    function setWrappedNative(address token) internal {
+        if (token == address(0)) revert IAccess.ZeroAddress();
+        AmmStorage.Layout storage l = AmmStorage.load();
+        if (l.wrappedNative != address(0)) revert IPools.WrappedNativeAlreadySet(l.wrappedNative);
+        l.wrappedNative = token;
+        emit IPools.WrappedNativeSet(token);
+    }
+
+    function hooksAllowed(address hooks) internal view returns (bool) {
+        return AmmStorage.load().hooksAllowed[hooks];
+    }
+
+    function wrappedNative() internal view returns (address) {
+        return AmmStorage.load().wrappedNative;
     }
 
     /// @dev Capital comes from where the token's other capital is: the reserve for quote, the inventory else.
@@ -75,8 +103,29 @@ library LibAmm {
     /// @dev What a hop needs of a pool, in one word of storage.
     function poolAt(uint32 id) internal view returns (address pool, Venue venue, uint24 fee) {
         AmmStorage.Pool storage record = AmmStorage.load().pools[id];
-        if (!record.registered) revert IAMMBot.UnknownPool(id);
+        if (!record.registered) revert IPools.UnknownPool(id);
         return (record.pool, record.venue, record.fee);
+    }
+
+    /// @dev The tokens of a pool that does not say them itself; zero is ether.
+    function tokensOf(uint32 id) internal view returns (address token0, address token1) {
+        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
+        return (record.token0, record.token1);
+    }
+
+    /// @dev What V4's manager wants to be told of a pool.
+    function keyOf(uint32 id) internal view returns (PoolKey memory) {
+        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
+        return PoolKey(record.token0, record.token1, record.fee, record.tickSpacing, record.hooks);
+    }
+
+    function poolIdOf(uint32 id) internal view returns (bytes32) {
+        return AmmStorage.load().pools[id].poolId;
+    }
+
+    function balancerOf(uint32 id) internal view returns (address vault, bytes32 poolId) {
+        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
+        return (record.vault, record.poolId);
     }
 
     function requireUnderCap(address token, uint256 amountIn) internal view {
@@ -115,7 +164,10 @@ library LibAmm {
                 factory: record.factory,
                 token0: record.token0,
                 token1: record.token1,
-                fee: record.fee
+                fee: record.fee,
+                poolId: record.poolId,
+                tickSpacing: record.tickSpacing,
+                hooks: record.hooks
             });
         }
     }
@@ -140,34 +192,98 @@ library LibAmm {
 
     function _register(PoolConfig calldata config) private returns (uint32 id) {
         AmmStorage.Layout storage l = AmmStorage.load();
-        if (l.idOf[config.pool] != 0) revert IAMMBot.PoolAlreadyRegistered(config.pool, l.idOf[config.pool]);
         AmmStorage.Pool memory record = _vouchedFor(config);
+        bytes32 key = _keyOf(record);
+        if (l.idOf[key] != 0) revert IPools.PoolAlreadyRegistered(config.pool, l.idOf[key]);
         id = ++l.poolCount;
         l.pools[id] = record;
-        l.idOf[config.pool] = id;
-        emit IAMMBot.PoolRegistered(
-            id, config.pool, config.factory, record.venue, record.token0, record.token1, config.fee
+        l.idOf[key] = id;
+        emit IPools.PoolRegistered(
+            id,
+            record.pool,
+            record.factory,
+            record.venue,
+            record.token0,
+            record.token1,
+            record.fee,
+            record.poolId,
+            record.tickSpacing,
+            record.hooks
         );
     }
 
+    /// @dev A V4 pool has no address of its own; a Balancer pool is as many pools as it has pairs of tokens.
+    function _keyOf(AmmStorage.Pool memory record) private pure returns (bytes32) {
+        if (record.poolId == 0) return bytes32(uint256(uint160(record.pool)));
+        return keccak256(abi.encode(record.pool, record.poolId, record.token0, record.token1));
+    }
+
     function _vouchedFor(PoolConfig calldata config) private view returns (AmmStorage.Pool memory record) {
-        (bool allowed, Venue venue) = LibMarket.factoryOf(config.factory);
+        bool allowed;
+        (allowed, record.venue) = LibMarket.factoryOf(config.factory);
         if (!allowed) revert IMarket.FactoryNotAllowed(config.factory);
         if (config.pool.code.length == 0) revert IMarket.PoolNotCanonical(config.pool, config.factory);
-        address token0 = IUniswapV3Pool(config.pool).token0();
-        address token1 = IUniswapV3Pool(config.pool).token1();
-        LibMarket.requireCanonical(venue, config.factory, config.pool, token0, token1);
-        bool known = venue == Venue.UniswapV3 ? IUniswapV3Pool(config.pool).fee() == config.fee : config.fee < FEE_BASE;
-        if (!known) revert IAMMBot.InvalidPoolFee(config.pool, config.fee);
-        return AmmStorage.Pool({
-            pool: config.pool,
-            venue: venue,
-            fee: config.fee,
-            registered: true,
-            factory: config.factory,
-            token0: token0,
-            token1: token1
-        });
+        (record.pool, record.factory, record.registered) = (config.pool, config.factory, true);
+        if (record.venue == Venue.UniswapV4) _vouchV4(config, record);
+        else if (_isBalancer(record.venue)) _vouchBalancer(config, record);
+        else _vouchPair(config, record);
+    }
+
+    /// @dev A V2 or V3 pool says its tokens itself.
+    function _vouchPair(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
+        record.token0 = IUniswapV3Pool(config.pool).token0();
+        record.token1 = IUniswapV3Pool(config.pool).token1();
+        LibMarket.requireCanonical(record.venue, config.factory, config.pool, record.token0, record.token1);
+        record.fee = config.fee;
+        bool known =
+            record.venue == Venue.UniswapV3 ? IUniswapV3Pool(config.pool).fee() == config.fee : config.fee < FEE_BASE;
+        if (!known) revert IPools.InvalidPoolFee(config.pool, config.fee);
+    }
+
+    /// @dev The manager knows a pool by the hash of its key, and has initialised it if it has a price.
+    function _vouchV4(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
+        if (config.pool != config.factory) revert IMarket.PoolNotCanonical(config.pool, config.factory);
+        if (config.hooks != address(0) && !hooksAllowed(config.hooks)) revert IPools.HooksNotAllowed(config.hooks);
+        record.fee = config.fee;
+        record.token0 = config.token0;
+        record.token1 = config.token1;
+        record.tickSpacing = config.tickSpacing;
+        record.hooks = config.hooks;
+        record.poolId =
+            UniswapV4.idOf(PoolKey(config.token0, config.token1, config.fee, config.tickSpacing, config.hooks));
+        if (!UniswapV4.isInitialized(config.pool, record.poolId)) {
+            revert IPools.PoolNotInitialized(record.poolId);
+        }
+        if (config.token0 != address(0)) return;
+        address wrapped = wrappedNative();
+        if (wrapped == address(0)) revert IPools.WrappedNativeNotSet();
+        // Both of its tokens would be the same one in a cycle.
+        if (config.token1 == wrapped) {
+            revert IPools.InvalidPoolTokens(config.pool, config.token0, config.token1);
+        }
+    }
+
+    function _vouchBalancer(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
+        record.vault = BalancerV2.vaultOf(config.factory);
+        if (!BalancerV2.isCanonical(config.factory, record.vault, config.pool)) {
+            revert IMarket.PoolNotCanonical(config.pool, config.factory);
+        }
+        // The venue that the owner named the factory as is the kind of its pools.
+        bool isKind = record.venue == Venue.BalancerWeighted
+            ? BalancerV2.isWeighted(config.pool)
+            : BalancerV2.isStable(config.pool);
+        if (!isKind) revert IMarket.PoolNotCanonical(config.pool, config.factory);
+        record.poolId = BalancerV2.poolIdOf(config.pool);
+        bool trades = config.token0 < config.token1 && BalancerV2.trades(record.vault, record.poolId, config.token0)
+            && BalancerV2.trades(record.vault, record.poolId, config.token1);
+        if (!trades) revert IPools.InvalidPoolTokens(config.pool, config.token0, config.token1);
+        record.token0 = config.token0;
+        record.token1 = config.token1;
+        record.fee = BalancerV2.feeOf(config.pool);
+    }
+
+    function _isBalancer(Venue venue) private pure returns (bool) {
+        return venue == Venue.BalancerWeighted || venue == Venue.BalancerStable;
     }
 
     function _know(address token) private {

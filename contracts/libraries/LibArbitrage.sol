@@ -9,19 +9,18 @@ import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
 import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
-import {ArbitrageOrder, FEE_BASE, Hop, MAX_HOPS, MIN_HOPS} from "../types/AmmTypes.sol";
+import {ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../types/AmmTypes.sol";
 import {Venue} from "../types/MarketTypes.sol";
 import {FleetCore} from "../types/StrikeTypes.sol";
 import {LibAccess} from "./LibAccess.sol";
 import {LibAmm} from "./LibAmm.sol";
 import {LibFlash} from "./LibFlash.sol";
 import {LibFleet} from "./LibFleet.sol";
+import {LibSize} from "./LibSize.sol";
 import {LibStrike} from "./LibStrike.sol";
 import {LibTreasury} from "./LibTreasury.sol";
-import {UniswapV2} from "./venues/UniswapV2.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
 
-/// @title Arbitrage: gates, route, size, books
+/// @title Arbitrage: gates, route, books
 library LibArbitrage {
     uint256 private constant ID_BITS = 32;
 
@@ -79,55 +78,50 @@ library LibArbitrage {
         for (uint256 i; i < count; ++i) {
             uint32 id = order.pools[i];
             Hop memory hop = hops[i];
+            hop.id = id;
             (hop.pool, hop.venue, hop.fee) = LibAmm.poolAt(id);
             hop.tokenIn = token;
             for (uint256 j; j < i; ++j) {
-                if (order.pools[j] == id) revert IAMMBot.PoolRepeated(id);
+                bool repeated = hop.venue == Venue.UniswapV4 ? order.pools[j] == id : hops[j].pool == hop.pool;
+                if (repeated) revert IAMMBot.PoolRepeated(id);
                 if (hops[j].tokenIn == token) revert IAMMBot.TokenRepeated(token);
             }
-            (hop.zeroForOne, token) = _across(id, hop.pool, token);
+            token = _across(hop, token);
             ids |= uint256(id) << (ID_BITS * i);
         }
         if (token != order.tokenIn) revert IAMMBot.CycleNotClosed(order.tokenIn, token);
     }
 
-    function _across(uint32 id, address pool, address tokenIn)
-        private
-        view
-        returns (bool zeroForOne, address tokenOut)
-    {
-        address token0 = IUniswapV3Pool(pool).token0();
-        address token1 = IUniswapV3Pool(pool).token1();
-        if (tokenIn == token0) return (true, token1);
-        if (tokenIn != token1) revert IAMMBot.TokenNotInPool(id, tokenIn);
-        return (false, token0);
-    }
-
-    function _size(ArbitrageOrder calldata order, Hop[] memory hops) private view returns (uint256 amountIn) {
-        if (order.amountIn == 0) revert ITreasury.ZeroAmount();
-        if (!order.resize) return order.amountIn;
-        amountIn = FixedPointMathLib.min(_best(hops), order.amountIn);
-        if (amountIn == 0) revert IAMMBot.NotProfitable(0, 0, order.minProfit);
-    }
-
-    /// @dev Each pool gives out = b x / (a + x) for x, where a and b are its reserves, a with the fee on top. A row of
-    /// such pools is one more such pool; b x / (a + x) - x is greatest at x = sqrt(a b) - a.
-    function _best(Hop[] memory hops) private view returns (uint256) {
-        (uint256 a, uint256 b) = _reserves(hops[0]);
-        for (uint256 i = 1; i < hops.length; ++i) {
-            (uint256 nextA, uint256 nextB) = _reserves(hops[i]);
-            uint256 sum = nextA + b;
-            if (sum == 0) return 0;
-            a = FixedPointMathLib.fullMulDiv(a, nextA, sum);
-            b = FixedPointMathLib.fullMulDiv(b, nextB, sum);
+    /// @dev V2 and V3 pools say their tokens themselves, cheaper than storage does.
+    function _across(Hop memory hop, address tokenIn) private view returns (address tokenOut) {
+        address token0;
+        address token1;
+        bool isEther;
+        if (hop.venue == Venue.UniswapV2 || hop.venue == Venue.UniswapV3) {
+            token0 = IUniswapV3Pool(hop.pool).token0();
+            token1 = IUniswapV3Pool(hop.pool).token1();
+        } else {
+            (token0, token1) = LibAmm.tokensOf(hop.id);
+            isEther = token0 == address(0);
+            if (isEther) token0 = LibAmm.wrappedNative();
         }
-        return FixedPointMathLib.zeroFloorSub(FixedPointMathLib.mulSqrt(a, b), a);
+        hop.zeroForOne = tokenIn == token0;
+        if (!hop.zeroForOne && tokenIn != token1) revert IAMMBot.TokenNotInPool(hop.id, tokenIn);
+        hop.etherIn = isEther && hop.zeroForOne;
+        hop.etherOut = isEther && !hop.zeroForOne;
+        return hop.zeroForOne ? token1 : token0;
     }
 
-    function _reserves(Hop memory hop) private view returns (uint256 a, uint256 b) {
-        (a, b) = hop.venue == Venue.UniswapV3
-            ? UniswapV3.virtualReserves(hop.pool, hop.zeroForOne)
-            : UniswapV2.reserves(hop.pool, hop.zeroForOne);
-        a = FixedPointMathLib.fullMulDiv(a, FEE_BASE, FEE_BASE - hop.fee);
+    /// @dev A cycle that no pool gives first to runs on what the books hold of its token.
+    function _size(ArbitrageOrder calldata order, Hop[] memory hops) private returns (uint256 amountIn) {
+        if (order.amountIn == 0) revert ITreasury.ZeroAmount();
+        bool onCapital = LibFlash.giverOf(hops) == hops.length;
+        uint256 capital = onCapital ? LibAmm.capitalOf(order.tokenIn) : type(uint256).max;
+        amountIn = order.amountIn;
+        if (order.resize) {
+            amountIn = LibSize.best(hops, FixedPointMathLib.min(amountIn, capital));
+            if (amountIn == 0) revert IAMMBot.NotProfitable(0, 0, order.minProfit);
+        }
+        if (amountIn > capital) revert IAMMBot.InsufficientAMMCapital(order.tokenIn, amountIn, capital);
     }
 }

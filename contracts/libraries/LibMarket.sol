@@ -95,14 +95,14 @@ library LibMarket {
         });
     }
 
-    /// @dev The factory itself must say that the pool is its own for these tokens.
+    /// @dev The factory itself must say that the pool is its own for these tokens. Other venues have no such factories.
     function requireCanonical(Venue venue, address factory, address pool, address token0, address token1)
         internal
         view
     {
         bool canonical = venue == Venue.UniswapV3
             ? UniswapV3.isCanonical(factory, pool, token0, token1)
-            : UniswapV2.isCanonical(factory, pool, token0, token1);
+            : venue == Venue.UniswapV2 && UniswapV2.isCanonical(factory, pool, token0, token1);
         if (!canonical) revert IMarket.PoolNotCanonical(pool, factory);
     }
 

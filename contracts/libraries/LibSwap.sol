@@ -26,11 +26,12 @@ library LibSwap {
     bytes32 private constant TOKEN = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e001;
     bytes32 private constant ALLOWED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e002;
 
-    /// @dev What the callback is for, above the pool's address in its word: to be paid (V3 alone asks for that), or to
-    /// go on with the arbitrage that took the pool's output first.
+    /// @dev What the callback is for, above the pool's address in its word: to be paid (V3 alone asks for that), to go
+    /// on with the arbitrage that took the pool's output first, or to begin it, where a manager is unlocked for that.
     uint256 internal constant PAY = 0;
     uint256 internal constant FLASH_V3 = 1;
     uint256 internal constant FLASH_V2 = 2;
+    uint256 internal constant UNLOCK = 3;
     uint256 private constant KIND_SHIFT = 160;
 
     struct Route {
@@ -76,8 +77,8 @@ library LibSwap {
         ALLOWED.asUint256().tstore(allowed);
     }
 
-    /// @dev Lets `pool` call back, once, for the arbitrage to go on.
-    function expectFlash(address pool, uint256 kind) internal {
+    /// @dev Lets `pool` call back, once, for the arbitrage to go on or to begin.
+    function expect(address pool, uint256 kind) internal {
         EXPECTED.asUint256().tstore((kind << KIND_SHIFT) | uint160(pool));
     }
 

@@ -10,14 +10,26 @@ uint256 constant MAX_HOPS = 4;
 /// @dev 100 % in hundredths of a basis point, the unit of pool fees.
 uint256 constant FEE_BASE = 1_000_000;
 
-/// @notice A pool at registration.
-/// @param factory A factory that the owner has allowed; it must vouch for the pool.
+/// @dev What stands for a fee that the pool's hooks set, in a key of Uniswap V4.
+uint24 constant DYNAMIC_FEE = 0x800000;
+
+/// @notice A pool at registration. A pool of more than two tokens is registered by pairs of them.
+/// @param factory A factory that the owner has allowed; it must vouch for the pool. V4: the manager.
+/// @param pool The pool. V4: the manager again, which holds all pools.
 /// @param fee Hundredths of a basis point: 3000 is 0.3 %. A V3 pool's own; a V2 pair does not know it, so the owner
-/// says it.
+/// says it; V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for Balancer.
+/// @param token0 V4: as in the key, zero for ether. Balancer: one of the pool's tokens. Not looked at for V2 and V3.
+/// @param token1 As `token0`, and the greater of the two.
+/// @param tickSpacing V4: as in the key.
+/// @param hooks V4: as in the key; zero, or an address that the owner has allowed.
 struct PoolConfig {
     address factory;
     address pool;
     uint24 fee;
+    address token0;
+    address token1;
+    int24 tickSpacing;
+    address hooks;
 }
 
 /// @notice What one arbitrage may put in of a token.
@@ -48,6 +60,9 @@ struct ArbitrageOrder {
 
 /// @notice A pool as a reader sees it.
 /// @param registered Whether arbitrages may use it.
+/// @param token0 Zero where it is ether, which cycles take for its wrapped token.
+/// @param fee Balancer: as it was at registration, rounded down.
+/// @param poolId What the V4 manager, or the Balancer vault, knows the pool as; zero for others.
 struct PoolView {
     uint32 id;
     bool registered;
@@ -57,6 +72,9 @@ struct PoolView {
     address token0;
     address token1;
     uint24 fee;
+    bytes32 poolId;
+    int24 tickSpacing;
+    address hooks;
 }
 
 /// @notice The AMM bots' score and capital in one token. Amounts in its raw units.
@@ -77,11 +95,19 @@ struct AMMTokenStats {
 }
 
 /// @notice One hop of an arbitrage, resolved.
+/// @param pool As registered.
 /// @param fee Hundredths of a basis point.
+/// @param etherIn Whether the pool takes ether, where the cycle has its wrapped token.
+/// @param etherOut Whether the pool gives ether, where the cycle has its wrapped token.
+/// @param gives What it will give, where that has to be known before it is paid. Raw units.
 struct Hop {
+    uint32 id;
     Venue venue;
     address pool;
     bool zeroForOne;
+    bool etherIn;
+    bool etherOut;
     uint24 fee;
     address tokenIn;
+    uint256 gives;
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Kinds of AMM that a market's pool can be.
+/// @notice Kinds of AMM. Markets trade on the first two, arbitrages on all.
 enum Venue {
     UniswapV3,
-    UniswapV2
+    UniswapV2,
+    UniswapV4,
+    BalancerWeighted,
+    BalancerStable
 }
 
 /// @notice Where a market's reference price comes from.

@@ -117,5 +117,7 @@ def created_address(sender: str, nonce: int) -> str:
     return to_checksum_address(keccak(packed)[12:])
 
 
-def _code(text: str) -> bytes:
+def _code(code: str | Mapping[str, Any]) -> bytes:
+    """As hex, or as Foundry has it, beside other things."""
+    text = code if isinstance(code, str) else code["object"]
     return bytes.fromhex(text.removeprefix("0x"))

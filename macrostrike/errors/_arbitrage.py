@@ -27,6 +27,53 @@ class InvalidPoolFee(ConfigError):
 
 
 @dataclass(eq=False)
+class PoolNotInitialized(ConfigError):
+    """The V4 manager does not know such a pool."""
+
+    pool_id: bytes
+    message = (
+        "the manager has no pool {pool_id}: give the tokens in order, the fee, the tick spacing "
+        "and the hooks exactly as in the pool's key"
+    )
+
+
+@dataclass(eq=False)
+class HooksNotAllowed(ConfigError):
+    """The owner has not allowed the hooks of the V4 pool."""
+
+    hooks: str
+    message = "the pool calls {hooks} at every swap: the owner allows these hooks by setHooks"
+
+
+@dataclass(eq=False)
+class WrappedNativeNotSet(ConfigError):
+    """Ether counts as nothing yet."""
+
+    message = "the pool trades ether: the owner names its wrapped token by setWrappedNative first"
+
+
+@dataclass(eq=False)
+class WrappedNativeAlreadySet(ConfigError):
+    """Once for all."""
+
+    token: str
+    message = "ether counts as {token} for all time"
+
+
+@dataclass(eq=False)
+class InvalidPoolTokens(ConfigError):
+    """No pair of tokens that the pool trades."""
+
+    pool: str
+    token0: str
+    token1: str
+    message = (
+        "{token0} and {token1} are no two tokens that {pool} trades: give the lesser first, and "
+        "neither the pool's own share nor ether against its wrapped token"
+    )
+
+
+@dataclass(eq=False)
 class PoolAlreadyRegistered(ConfigError):
     """It has an id."""
 
@@ -105,6 +152,47 @@ class AMMCapExceeded(GateError):
         "{amount_in} raw units of {token} are over the {cap} that one arbitrage may put in: take "
         "less, or the owner raises it by setAMMCap"
     )
+
+
+@dataclass(eq=False)
+class SecondManager(GateError):
+    """V4 pools of two managers in one cycle."""
+
+    manager: str
+    message = "the cycle has a V4 pool of {manager} and one of another manager: take one of them"
+
+
+@dataclass(eq=False)
+class InsufficientAMMCapital(GateError):
+    """No pool of the cycle gives first, and the capital is less. Raw units."""
+
+    token: str
+    amount_in: int
+    capital: int
+    message = (
+        "no pool of the cycle gives first, and of the {amount_in} raw units of {token} that it "
+        "takes the AMM bots have {capital}: take less, or the owner adds some by fundAMM"
+    )
+
+
+@dataclass(eq=False)
+class ApprovalLeft(SwapError):
+    """The vault took less than it was given leave for. Raw units."""
+
+    token: str
+    spender: str
+    left: int
+    message = "{spender} left {left} raw units of {token} that it was to take for the swap"
+
+
+@dataclass(eq=False)
+class OutputMismatch(SwapError):
+    """A pool gave another amount than it had told. Raw units."""
+
+    pool: str
+    gave: int
+    told: int
+    message = "pool {pool} told that it would give {told} raw units, and gave {gave}"
 
 
 @dataclass(eq=False)

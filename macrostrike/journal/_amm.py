@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from macrostrike.types import AMMTokenStats, Pool
+from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, Pool
 
 
 @dataclass(slots=True)
@@ -43,9 +43,15 @@ class TokenBook:
 
 @dataclass(slots=True)
 class Amm:
-    """`tokens` are those that have, or had, a cap or capital, in the order they came."""
+    """`tokens` are those that have, or had, a cap or capital, in the order they came.
+
+    hooks: those that V4 pools may have.
+    wrapped_native: what ether counts as; zero until it is set.
+    """
 
     pools: list[Pool] = field(default_factory=list)
+    hooks: set[str] = field(default_factory=set)
+    wrapped_native: str = ZERO_ADDRESS
     tokens: dict[str, None] = field(default_factory=dict)
     books: defaultdict[str, TokenBook] = field(default_factory=lambda: defaultdict(TokenBook))
 

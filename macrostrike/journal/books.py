@@ -300,6 +300,13 @@ class Books:
     def _amm_cap_set(self, args: Any, _: int) -> None:
         self.amm.know(args["token"]).cap = args["max_amount_in"]
 
+    def _hooks_set(self, args: Any, _: int) -> None:
+        change = self.amm.hooks.add if args["allowed"] else self.amm.hooks.discard
+        change(args["hooks"])
+
+    def _wrapped_native_set(self, args: Any, _: int) -> None:
+        self.amm.wrapped_native = args["token"]
+
     def _pool_registered(self, args: Any, _: int) -> None:
         self.amm.pools.append(Pool(registered=True, **args))
 
@@ -368,6 +375,8 @@ _HANDLERS: dict[str, Callable[[Books, Any, int], None]] = {
     "StrikeSettled": Books._strike_settled,
     "StrikeWrittenOff": Books._strike_written_off,
     "AMMCapSet": Books._amm_cap_set,
+    "HooksSet": Books._hooks_set,
+    "WrappedNativeSet": Books._wrapped_native_set,
     "PoolRegistered": Books._pool_registered,
     "PoolUnregistered": Books._pool_unregistered,
     "AMMFunded": Books._amm_funded,

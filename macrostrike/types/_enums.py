@@ -18,6 +18,8 @@ MIN_HOPS, MAX_HOPS = 2, 4
 """Pools in an arbitrage."""
 FEE_BASE = 1_000_000
 """100 % in hundredths of a basis point, the unit of pool fees."""
+DYNAMIC_FEE = 0x800000
+"""What stands for a fee that the pool's hooks set, in a key of Uniswap V4."""
 
 
 class _Named(IntEnum):
@@ -89,10 +91,13 @@ class Due(_Named):
 
 
 class Venue(_Named):
-    """Kinds of AMM."""
+    """Kinds of AMM. Markets trade on the first two, arbitrages on all."""
 
     UNISWAP_V3 = 0
     UNISWAP_V2 = 1
+    UNISWAP_V4 = 2
+    BALANCER_WEIGHTED = 3
+    BALANCER_STABLE = 4
 
 
 class OracleKind(_Named):

@@ -11,7 +11,7 @@ from macrostrike.types._enums import (
     ALL_STRATEGIES,
     BOTS,
     BPS,
-    FEE_BASE,
+    DYNAMIC_FEE,
     MAX_HOPS,
     MAX_LOTS,
     MIN_CONFIDENCE_BPS,
@@ -144,14 +144,25 @@ class MarketConfig(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolConfig(Checked):
-    """A pool at registration for arbitrages, and the factory that vouches for it.
+    """A pool at registration for arbitrages, and the factory that vouches for it. A pool of more
+    than two tokens is registered by pairs of them.
 
-    fee: in hundredths of a basis point, 3000 is 0.3 %; a V3 pool's own, or what a V2 pair takes.
+    factory: V4: the manager.
+    pool: V4: the manager again, which holds all pools.
+    fee: in hundredths of a basis point, 3000 is 0.3 %; a V3 pool's own, or what a V2 pair takes;
+        V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for Balancer.
+    token0, token1: V4: as in the pool's key, zero for ether. Balancer: two of the pool's tokens,
+        the lesser first. Not looked at for V2 and V3.
+    tick_spacing, hooks: V4: as in the pool's key.
     """
 
     factory: Address
     pool: Address
-    fee: Annotated[int, Range(0, FEE_BASE - 1)]
+    fee: Annotated[int, Range(0, DYNAMIC_FEE)]
+    token0: Address = ZERO_ADDRESS
+    token1: Address = ZERO_ADDRESS
+    tick_spacing: Annotated[int, Range(-(1 << 23), (1 << 23) - 1)] = 0
+    hooks: Address = ZERO_ADDRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

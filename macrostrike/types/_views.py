@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from macrostrike.errors import ContractError
 from macrostrike.types._enums import BOTS, Action, Signal, Strategy, StrikeStatus, Venue
-from macrostrike.types._inputs import BotConfig, MarketRules
+from macrostrike.types._inputs import ZERO_ADDRESS, BotConfig, MarketRules
 
 _RECORD_BITS = (32, 96, 32, 24, 16, 16, 16, 8, 16)
 _LOT_BITS = 10
@@ -197,7 +197,9 @@ class Treasury:
 class Pool:
     """A pool that arbitrages may use, or could while it was registered.
 
-    fee: in hundredths of a basis point.
+    token0: zero where it is ether, which cycles take for its wrapped token.
+    fee: in hundredths of a basis point; Balancer: as it was at registration, rounded down.
+    pool_id: what V4's manager or Balancer's vault knows the pool as, 32 bytes; else zeros.
     """
 
     id: int
@@ -208,6 +210,9 @@ class Pool:
     token0: str
     token1: str
     fee: int
+    pool_id: bytes = bytes(32)
+    tick_spacing: int = 0
+    hooks: str = ZERO_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)

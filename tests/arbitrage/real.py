@@ -192,7 +192,7 @@ class RealPair(RealPool):
     """A Uniswap V2 pair."""
 
     def __init__(self, chain: Chain, model: ConstantProductPool) -> None:
-        factory = _with_fee(contract(f"{_V2}/UniswapV2Factory.json"), model.fee)
+        factory = with_fee(contract(f"{_V2}/UniswapV2Factory.json"), model.fee)
         made = chain.deploy(factory, ZERO)
         for token in model.tokens:
             chain.token(token)
@@ -416,7 +416,7 @@ def rebuilt(chain: Chain, vault: Vault, pool: Pool, decimals: Sequence[int]) -> 
     return vault.stable(pool, decimals)
 
 
-def _with_fee(factory: Contract, fee: int) -> Contract:
+def with_fee(factory: Contract, fee: int) -> Contract:
     """Uniswap's factory, or a fork's: the same code with other numbers, here 1 of 400 for 3 of
     1,000, which is what 25 of 10,000 come to."""
     if fee == 3000:

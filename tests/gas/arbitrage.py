@@ -7,9 +7,11 @@ from fractions import Fraction
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Receipt
+from macrostrike.deploy._contracts import ours
 from macrostrike.deploy.venues import FEE
 from macrostrike.types import Action, ArbitrageOrder, PoolConfig, TokenCap, Venue
 
+from ..unit.amm.v4 import SPACING, V4
 from ..unit.pools import ROUTER, TOKEN, Exchange
 from .scene import PRICE, Scene
 
@@ -18,6 +20,8 @@ _DEPTH = 5_000_000 * 10**6
 _RAW_PRICE = Fraction(int(PRICE) * 10**6, 10**18)
 _CHEAP, _DEAR = Fraction(9, 10), Fraction(11, 10)
 _PAIR_FEE = 3000
+_V4_FEE = 3000
+_ETHER = "0x" + "00" * 20  # and no hooks
 _DAY = 86_400
 _ENOUGH = 1 << 63
 _FOREVER = (1 << 256) - 1
@@ -31,6 +35,8 @@ class Cycles:
 
     scene: Scene
     router: str
+    swapper: str
+    v4: V4
     ids: dict[str, int]
 
     def arbitrage(self, *pools: str) -> Receipt:
@@ -44,6 +50,16 @@ class Cycles:
             deadline=self.scene.chain.timestamp() + 3600,
         )
         return self.scene.client.transact("executeArbitrage", order)
+
+    def bare_v3_v4(self) -> Receipt:
+        """Both swaps of the market's pool and `v4_dear`, by a contract that does nothing else: one
+        transaction, every token going from pool to pool directly."""
+        at = self.scene.world.venues.fixtures
+        key = _v4_key(at.base, at.quote)
+        cycle = (at.pool, at.quote < at.base, at.quote, at.base, self.v4.manager, key, AMOUNT, 1)
+        return self.scene.tell(
+            self.scene.trader, ours("BareSwapper").abi, self.swapper, "swap", cycle
+        )
 
     def bare(self) -> Receipt:
         """Both swaps of `cheap` and the market's pool, by the trader through Uniswap's own router:
@@ -77,6 +93,25 @@ def open_cycles(scene: Scene) -> Cycles:
     for factory, base, quote, price in pairs.values():
         pair = exchange.v2_pair(factory, base, quote, price, _DEPTH)
         configs.append(PoolConfig(factory=factory, pool=pair, fee=_PAIR_FEE))
+    v4 = V4(scene.chain, venues.maker, at.base)
+    for token in (at.base, at.quote):
+        v4.allow(token)
+    dear = {at.quote: _DEPTH, at.base: int(_DEPTH / (_RAW_PRICE * _DEAR))}
+    for base in (at.base, _ETHER):
+        key = _v4_key(base, at.quote)
+        v4.create(key, dear | {_ETHER: dear[at.base]})
+        configs.append(
+            PoolConfig(
+                factory=v4.manager,
+                pool=v4.manager,
+                fee=key[2],
+                token0=key[0],
+                token1=key[1],
+                tick_spacing=key[3],
+            )
+        )
+    _owner(scene, "setFactory", v4.manager, Venue.UNISWAP_V4, True)
+    _owner(scene, "setWrappedNative", at.base)
     for factory in factories.values():
         _owner(scene, "setFactory", factory, Venue.UNISWAP_V2, True)
     until = scene.chain.timestamp() + _DAY
@@ -86,8 +121,16 @@ def open_cycles(scene: Scene) -> Cycles:
     _owner(scene, "registerPools", configs)
     router = scene.deploy(ROUTER, factories["cheap"], at.factory, at.position_manager, at.base)
     scene.tell(scene.trader, TOKEN.abi, at.quote, "approve", router, _FOREVER)
-    names = ("market", *pairs)
-    return Cycles(scene, router, {name: number for number, name in enumerate(names, start=1)})
+    swapper = scene.deploy(ours("BareSwapper"))
+    scene.tell(scene.trader, TOKEN.abi, at.quote, "approve", swapper, _FOREVER)
+    names = ("market", *pairs, "v4_dear", "eth_dear")
+    ids = {name: number for number, name in enumerate(names, start=1)}
+    return Cycles(scene, router, swapper, v4, ids)
+
+
+def _v4_key(base: str, quote: str) -> tuple[str, str, int, int, str]:
+    token0, token1 = sorted((base, quote), key=str.lower)
+    return (token0, token1, _V4_FEE, SPACING, _ETHER)
 
 
 def _owner(scene: Scene, function: str, *args: object) -> None:

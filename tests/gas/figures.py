@@ -154,6 +154,8 @@ def _arbitrages(scene: Scene, figures: Figures) -> None:
         "arbitrage_v3_v2": ("market", "dear"),
         "arbitrage_v2_v2": ("cheap", "dear"),
         "arbitrage_3hop": ("market", "third_dear", "third"),
+        "arbitrage_v3_v4": ("market", "v4_dear"),
+        "arbitrage_v3_v4_ether": ("market", "eth_dear"),
     }
     for pools in arbitrages.values():
         cycles.arbitrage(*pools)
@@ -162,6 +164,8 @@ def _arbitrages(scene: Scene, figures: Figures) -> None:
             figures.gas[name] = cycles.arbitrage(*pools).gas_used
     with scene.undone():
         figures.gas["bare_two_swaps_v2_v3"] = cycles.bare().gas_used
+    with scene.undone():
+        figures.gas["bare_two_swaps_v3_v4"] = cycles.bare_v3_v4().gas_used
 
 
 def _diamonds(scene: Scene, figures: Figures) -> None:

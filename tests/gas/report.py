@@ -38,6 +38,9 @@ _WHAT = {
     "arbitrage_v3_v2": "the same, V3 first",
     "arbitrage_v2_v2": "the same, two pairs",
     "arbitrage_3hop": "the same, V3 and two pairs",
+    "bare_two_swaps_v3_v4": "two bare swaps, V3 and V4, by a contract that does nothing else",
+    "arbitrage_v3_v4": "arbitrage of the same amount through the same pools, without capital",
+    "arbitrage_v3_v4_ether": "the same, a V4 pool of ether",
     "strike_first_ever": "the first strike of a new diamond",
     "settle_first_ever": "its settlement",
     "dispatch_overhead": "a call through the diamond, less the same call of its facet",
@@ -86,6 +89,11 @@ def goals_of(figures: Figures) -> list[Goal]:
         Goal(
             "arbitrage V2, V3, of the two bare swaps in one transaction",
             gas["arbitrage_v2_v3"] / gas["bare_two_swaps_v2_v3"],
+            1.25,
+        ),
+        Goal(
+            "arbitrage V3, V4, of the two bare swaps in one transaction",
+            gas["arbitrage_v3_v4"] / gas["bare_two_swaps_v3_v4"],
             1.25,
         ),
         Goal("dispatch overhead", gas["dispatch_overhead"], 4_850),

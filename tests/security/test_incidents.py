@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 from macrostrike.abi import artifact, diamond_abi
 from macrostrike.deploy._contracts import npm, ours
 from macrostrike.errors import ContractError, FunctionNotFound, UnexpectedCallback
-from macrostrike.types import Signal, Venue
+from macrostrike.types import PoolConfig, Signal, Venue
 
 from ..unit.amm.pools import PAIR, UNIT, Amm
 from ..unit.readers import refuses
@@ -27,11 +27,12 @@ A_LOT = 100_000 * U
 
 @pytest.fixture
 def victim(amm: Amm) -> Amm:
-    """At work: two open strikes, an arbitrage done, capital of every kind."""
+    """At work: two open strikes, arbitrages done, capital of every kind."""
     for signal in (Signal.STRONG_LONG, Signal.STRONG_SHORT):
         amm.scene.strike(signal=signal)
     amm.swap("a_usdc_weth", "usdc", 300_000 * U)
-    amm.execute(amm.order("usdc", 10_000 * U, "low_usdc_weth", "a_usdc_weth"))
+    for first in ("low_usdc_weth", "v4_usdc_weth", "bal_usdc_weth"):
+        amm.execute(amm.order("usdc", 10_000 * U, first, "a_usdc_weth"))
     return amm
 
 
@@ -65,6 +66,7 @@ def test_unguarded_callback(victim: Amm) -> None:
         abi.encode_call("uniswapV3SwapCallback", A_LOT, -1, forged(victim)),
         abi.encode_call("uniswapV3SwapCallback", -1, A_LOT, forged(victim)),
         abi.encode_call("uniswapV2Call", scene.diamond, A_LOT, 0, forged(victim)),
+        abi.encode_call("unlockCallback", forged(victim)),
     ):
         with refuses(scene, error):
             attack(scene, call)
@@ -105,6 +107,7 @@ def test_flash_loan_receiver_without_initiator_check(victim: Amm) -> None:
         "callFunction(address,(address,uint256),bytes)",
         "pancakeCall(address,uint256,uint256,bytes)",
         "algebraSwapCallback(int256,int256,bytes)",
+        "lockAcquired(bytes)",
     )
     for signature in receivers:
         selector = keccak(text=signature)[:4]
@@ -162,6 +165,7 @@ def test_no_function_takes_calldata_or_a_target_for_others() -> None:
         "executeStrikes",
         "uniswapV3SwapCallback",
         "uniswapV2Call",
+        "unlockCallback",
     }
 
 
@@ -175,10 +179,10 @@ def _types(inputs: list[dict[str, Any]]) -> set[str]:
 def test_open_approve(victim: Amm) -> None:
     """An approval left over, which a token's spender comes back for."""
     scene = victim.scene
-    at = scene.world.venues.fixtures
+    at, vault = scene.world.venues.fixtures, victim.balancer.vault
     spenders = {pool.address for pool in victim.pools.values()}
     spenders |= {pool.factory for pool in victim.pools.values()}
-    spenders |= {at.router, at.position_manager, scene.diamond, *_people(scene)}
+    spenders |= {at.router, at.position_manager, vault, scene.diamond, *_people(scene)}
     for token in victim.tokens.values():
         for spender in spenders:
             assert scene.ask(TOKEN.abi, token, "allowance", scene.diamond, spender) == 0
@@ -208,7 +212,9 @@ def test_pool_registered_by_whom_it_serves(victim: Amm) -> None:
         actor = getattr(scene, name)
         for call in (
             ("setFactory", fake, Venue.UNISWAP_V3, True),
-            ("registerPools", [(fake, fake, 500)]),
+            ("registerPools", [PoolConfig(factory=fake, pool=fake, fee=500)]),
+            ("setHooks", fake, True),
+            ("setWrappedNative", fake),
         ):
             with pytest.raises(ContractError) as refused:
                 actor.send(*call)

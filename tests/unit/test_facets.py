@@ -19,6 +19,7 @@ INTERFACES = {
     "FleetFacet": "IFleet",
     "StrikeBotFacet": "IStrikeBot",
     "ScoreFacet": "IScore",
+    "PoolsFacet": "IPools",
     "AMMBotFacet": "IAMMBot",
     "SwapCallbackFacet": "ISwapCallback",
 }

@@ -6,7 +6,8 @@ import {Venue} from "../../types/MarketTypes.sol";
 /// @title Storage of the AMM bots
 /// @dev Append-only. Used by LibAmm alone.
 library AmmStorage {
-    /// @dev An arbitrage reads the first word alone: the pool itself says its tokens, cheaper than storage does.
+    /// @dev Of V2 and V3 an arbitrage reads the first word alone: the pool itself says its tokens, cheaper than storage
+    /// does. V4's manager is `pool` and `factory`. `poolId`: what the manager or the vault knows it as.
     struct Pool {
         address pool;
         Venue venue;
@@ -15,6 +16,10 @@ library AmmStorage {
         address factory;
         address token0;
         address token1;
+        bytes32 poolId;
+        address hooks;
+        int24 tickSpacing;
+        address vault;
     }
 
     /// @dev Raw units of the token. An arbitrage writes the first word and reads the second. `funded`: what the owner
@@ -28,15 +33,18 @@ library AmmStorage {
         int256 funded;
     }
 
+    /// @dev `idOf` by what a pool is known as: its address, a hash where that is not enough.
     /// @custom:storage-location erc7201:macrostrike.storage.Amm
     struct Layout {
         bool initialized;
         uint32 poolCount;
         mapping(uint256 id => Pool record) pools;
-        mapping(address pool => uint32 id) idOf;
+        mapping(bytes32 key => uint32 id) idOf;
         address[] tokens;
         mapping(address token => bool known) isKnown;
         mapping(address token => Book book) books;
+        address wrappedNative;
+        mapping(address hooks => bool allowed) hooksAllowed;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Amm")) - 1)) & ~bytes32(uint256(0xff))

@@ -131,6 +131,117 @@ class Hostiles:
         return at
 
 
+class ManagerMode(IntEnum):
+    """As `HostileManager.Mode`."""
+
+    HONEST = 0
+    SAYS_NOTHING = 1
+    CALLS_TWICE = 2
+    CALLS_WITHIN = 3
+    GIVES_LESS = 4
+    GIVES_MORE = 5
+    TAKES_LESS = 6
+    SAW_LESS = 7
+    CALLS_OUT = 8
+
+
+class HostileManagers:
+    """Two in the shape of V4's manager, each with one pool, in which ether costs a tenth more: as
+    its token in `token_id`, and as itself in `ether_id`, where dollars for ether cost that less."""
+
+    def __init__(self, amm: Amm) -> None:
+        self.amm, self.scene = amm, amm.scene
+        self.contract = ours("HostileManager")
+        usdc, weth = amm.tokens["usdc"], amm.tokens["weth"]
+        amounts = {usdc: 11 * PRICE * U, weth: 10 * UNIT["weth"]}
+        token0, token1 = sorted(amounts, key=str.lower)
+        self.manager = self.another((amounts[token1] << 96) // amounts[token0])
+        self.token_id = self._register(self.manager, token0, token1)
+        self.ether_manager = self.another((amounts[usdc] << 96) // amounts[weth])
+        self.ether_id = self._register(self.ether_manager, ZERO, usdc)
+        self.scene.chain.set_balance(self.ether_manager, 10**4 * UNIT["weth"])
+
+    def another(self, price: int = 1 << 96) -> str:
+        """One more, which is not registered."""
+        at = self.scene.deploy(self.contract, price)
+        self.scene.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
+        return at
+
+    def behave(self, mode: IntEnum, target: str = ZERO, call: bytes = b"") -> None:
+        for at in (self.manager, self.ether_manager):
+            self.tell(at, "behave", mode, target, call)
+
+    def tell(self, at: str, function: str, *args: Any) -> Receipt:
+        return self.scene.tell(self.amm.maker, self.contract.abi, at, function, *args)
+
+    def relay(self, call: bytes) -> bytes:
+        """What has one of them call the diamond, or if it is nothing, send it a wei."""
+        return self.contract.abi.encode_call("relay", self.scene.diamond, call)
+
+    def order(self, *pools: str | int, token_in: str = "usdc") -> ArbitrageOrder:
+        """A cycle through pools by name or id."""
+        ids = tuple(self.amm[each].id if isinstance(each, str) else each for each in pools)
+        amount = AMOUNT if token_in == "usdc" else UNIT["weth"]
+        return self.amm.order(token_in, amount, pools=ids)
+
+    def answers(self, receipt: Receipt, at: str) -> list[str]:
+        return called_out(receipt, at, self.contract.abi)
+
+    def _register(self, at: str, token0: str, token1: str) -> int:
+        owner = self.scene.owner
+        owner.send("setFactory", at, Venue.UNISWAP_V4, True)
+        config = PoolConfig(
+            factory=at, pool=at, fee=3000, token0=token0, token1=token1, tick_spacing=60
+        )
+        return int(owner.only("PoolRegistered", "registerPools", [config])["id"])
+
+
+class VaultMode(IntEnum):
+    """As `HostileVault.Mode`."""
+
+    HONEST = 0
+    LEAVES_SOME = 1
+    TAKES_MORE = 2
+    GIVES_LESS = 3
+    SAYS_MORE = 4
+    TELLS_MORE = 5
+    CALLS_OUT = 6
+
+
+class HostileVaults:
+    """In the shape of Balancer's vault, with a pool in which ether is dearer, `dear_id`, and one in
+    which it is cheaper, `cheap_id`."""
+
+    def __init__(self, amm: Amm) -> None:
+        self.amm, self.scene = amm, amm.scene
+        self.contract = ours("HostileVault")
+        self.dear, self.dear_id = self._pool(11, 10)
+        self.cheap, self.cheap_id = self._pool(10, 11)
+
+    def behave(self, mode: VaultMode, target: str = ZERO, call: bytes = b"") -> None:
+        for at in (self.dear, self.cheap):
+            self.scene.tell(self.amm.maker, self.contract.abi, at, "behave", mode, target, call)
+
+    def order(self, *pools: str | int) -> ArbitrageOrder:
+        """A cycle from quote through pools by name or id."""
+        ids = tuple(self.amm[each].id if isinstance(each, str) else each for each in pools)
+        return self.amm.order("usdc", AMOUNT, pools=ids)
+
+    def answers(self, order: ArbitrageOrder, at: str) -> list[str]:
+        return called_out(self.amm.run(order), at, self.contract.abi)
+
+    def _pool(self, times: int, of: int) -> tuple[str, int]:
+        usdc, weth = self.amm.tokens["usdc"], self.amm.tokens["weth"]
+        amounts = {usdc: times * PRICE * U, weth: of * UNIT["weth"]}
+        token0, token1 = sorted(amounts, key=str.lower)
+        at = self.scene.deploy(self.contract, token0, (amounts[token1] << 96) // amounts[token0])
+        self.scene.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
+        owner = self.scene.owner
+        owner.send("setFactory", at, Venue.BALANCER_WEIGHTED, True)
+        config = PoolConfig(factory=at, pool=at, fee=0, token0=token0, token1=token1)
+        return at, int(owner.only("PoolRegistered", "registerPools", [config])["id"])
+
+
 class HostileTokens:
     """A hostile token in two real pairs, dearer in the second."""
 

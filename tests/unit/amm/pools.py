@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from math import isqrt
 from typing import Any
 
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Receipt
 from macrostrike.deploy._contracts import npm, ours
@@ -17,12 +20,15 @@ from macrostrike.types import (
     Venue,
 )
 
-from ..scene import TOKEN, Scene, unchecked
+from ..scene import TOKEN, ZERO, Scene, unchecked
+from .balancer import Balancer
+from .v4 import SPACING, V4, Key
 
 UNIT = {"usdc": 10**6, "weth": 10**18, "third": 10**6, "fourth": 10**6}
 PRICE = 1600
 FOREVER = (1 << 256) - 1
 V2_FEE = 3000
+V4_FEE = 3000
 FULL_RANGE = 887_220  # the last tick that a spacing of 60 divides; 10 divides it too
 CAP = {"usdc": 2_000_000 * UNIT["usdc"], "weth": 2_000 * UNIT["weth"]}
 
@@ -41,7 +47,12 @@ ROUTER = npm(
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool of the scene. `id` is what the diamond knows it as."""
+    """A pool of the scene. `id` is what the diamond knows it as.
+
+    tokens: as cycles have them.
+    weth: what of them the pool itself has as ether, if any.
+    vault_id: what Balancer's vault knows it as.
+    """
 
     name: str
     venue: Venue
@@ -50,18 +61,43 @@ class Pool:
     fee: int
     tokens: tuple[str, str]
     id: int = 0
+    weth: str = ""
+    hooks: str = ZERO
+    vault_id: bytes = bytes(32)
+
+    @property
+    def own_tokens(self) -> tuple[str, ...]:
+        """As the pool has them."""
+        own = (ZERO if token == self.weth else token for token in self.tokens)
+        return tuple(sorted(own, key=str.lower))
 
     @property
     def token0(self) -> str:
-        return min(self.tokens, key=str.lower)
+        return self.own_tokens[0]
 
     @property
     def token1(self) -> str:
-        return max(self.tokens, key=str.lower)
+        return self.own_tokens[1]
+
+    @property
+    def key(self) -> Key:
+        return (self.token0, self.token1, self.fee, SPACING, self.hooks)
+
+    @property
+    def pool_id(self) -> bytes:
+        if self.venue is not Venue.UNISWAP_V4:
+            return self.vault_id
+        return keccak(encode(["address", "address", "uint24", "int24", "address"], self.key))
 
     @property
     def config(self) -> PoolConfig:
-        return PoolConfig(factory=self.factory, pool=self.address, fee=self.fee)
+        said = PoolConfig(factory=self.factory, pool=self.address, fee=self.fee)
+        if self.venue in (Venue.UNISWAP_V2, Venue.UNISWAP_V3):
+            return said
+        said = replace(said, token0=self.token0, token1=self.token1)
+        if self.venue is not Venue.UNISWAP_V4:
+            return said
+        return replace(said, tick_spacing=SPACING, hooks=self.hooks)
 
     def across(self, token: str) -> str:
         return self.tokens[1] if token == self.tokens[0] else self.tokens[0]
@@ -70,7 +106,9 @@ class Pool:
 class Amm:
     """The scene, four tokens, and pools by name.
 
-    `a_` and `b_` are V2 pairs of two factories, `low_` and `high_` V3 pools of 0.05 % and 0.3 %.
+    `a_` and `b_` are V2 pairs of two factories, `low_` and `high_` V3 pools of 0.05 % and 0.3 %,
+    `v4_` pools of V4 at 0.3 %, and `eth_` too, of which one token is ether itself. `bal_` are
+    Balancer's weighted pools, `tri_` one of three tokens, `stable_` and `composable_` stable ones.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -95,6 +133,18 @@ class Amm:
             (500, "fourth", "weth", 5_000_000),
         ):
             self._add(self._v3(fee, first, second, depth))
+        self.v4 = self._v4_manager()
+        for kind, first, second, depth in (
+            ("v4", "usdc", "weth", 5_000_000),
+            ("v4", "third", "weth", 5_000_000),
+            ("v4", "usdc", "third", 5_000_000),
+            ("eth", "usdc", "weth", 4_000_000),
+            ("eth", "third", "weth", 4_000_000),
+        ):
+            self._add(self._v4(kind, first, second, depth))
+        self.balancer = self._vault()
+        for pool in self._balancer_pools():
+            self._add(pool)
         venue = scene.world.venues.fixtures
         tokens = (self.tokens["usdc"], self.tokens["weth"])
         self._add(Pool("low_usdc_weth", Venue.UNISWAP_V3, venue.pool, venue.factory, 500, tokens))
@@ -146,6 +196,11 @@ class Amm:
             call = (paid, pool.across(paid), pool.fee, self.maker.address, amount, 0, 0)
             router = self.scene.world.venues.fixtures.router
             self.tell(ROUTER, router, "exactInputSingle", call)
+        elif pool.venue is Venue.UNISWAP_V4:
+            own = ZERO if paid == pool.weth else paid
+            self.v4.swap(pool.key, own == pool.token0, amount)
+        elif pool.venue in (Venue.BALANCER_WEIGHTED, Venue.BALANCER_STABLE):
+            self.balancer.swap(pool.address, paid, pool.across(paid), amount)
         else:
             gives = self.pair_gives(pool, paid, amount)
             self.tell(TOKEN, paid, "transfer", pool.address, amount)
@@ -220,6 +275,76 @@ class Amm:
         name = f"{'low' if fee == 500 else 'high'}_{first}_{second}"
         tokens = (self.tokens[first], self.tokens[second])
         return Pool(name, Venue.UNISWAP_V3, pool, at.factory, fee, tokens)
+
+    def _v4_manager(self) -> V4:
+        v4 = V4(self.scene.chain, self.maker, self.tokens["weth"])
+        for token in self.tokens.values():
+            v4.allow(token)
+        self.scene.owner.send("setFactory", v4.manager, Venue.UNISWAP_V4, True)
+        self.scene.owner.send("setWrappedNative", self.tokens["weth"])
+        return v4
+
+    def _v4(self, kind: str, first: str, second: str, depth: int) -> Pool:
+        tokens = (self.tokens[first], self.tokens[second])
+        weth = self.tokens["weth"] if kind == "eth" else ""
+        at = self.v4.manager
+        pool = Pool(f"{kind}_{first}_{second}", Venue.UNISWAP_V4, at, at, V4_FEE, tokens, weth=weth)
+        amounts = self._amounts(first, second, depth)
+        self.v4.create(
+            pool.key, {ZERO if token == weth else token: a for token, a in amounts.items()}
+        )
+        return pool
+
+    def _vault(self) -> Balancer:
+        balancer = Balancer(self.scene.chain, self.maker)
+        for token in self.tokens.values():
+            balancer.allow(token)
+        for factory, venue in (
+            (balancer.weighted_factory, Venue.BALANCER_WEIGHTED),
+            (balancer.stable_factory, Venue.BALANCER_STABLE),
+            (balancer.composable_factory, Venue.BALANCER_STABLE),
+        ):
+            self.scene.owner.send("setFactory", factory, venue, True)
+        return balancer
+
+    def _balancer_pools(self) -> list[Pool]:
+        made, at = self.balancer, self.tokens
+        usdc, weth, third, fourth = (at[name] for name in ("usdc", "weth", "third", "fourth"))
+        worth = 1_000_000  # dollars for each percent of a pool's worth, by 100
+        uneven = {usdc: 20, weth: 80}
+        thirds = {usdc: 33, weth: 34, third: 33}
+        kinds = {
+            "bal_usdc_weth": made.weighted(self._worth(uneven, worth), uneven, 3000),
+            "bal_third_weth": made.weighted(
+                self._worth({third: 50, weth: 50}, worth), {third: 50, weth: 50}, 3000
+            ),
+            "tri_usdc_weth": made.weighted(self._worth(thirds, worth), thirds, 1000),
+            "stable_usdc_third": made.stable(self._worth({usdc: 50, third: 50}, worth), 400),
+            "composable_third_fourth": made.composable(
+                self._worth({third: 50, fourth: 50}, worth), 400
+            ),
+        }
+        factories = {
+            "stable": (made.stable_factory, Venue.BALANCER_STABLE),
+            "composable": (made.composable_factory, Venue.BALANCER_STABLE),
+        }
+        pools = []
+        for name, address in kinds.items():
+            kind, first, second = name.split("_")
+            factory, venue = factories.get(kind, (made.weighted_factory, Venue.BALANCER_WEIGHTED))
+            fee = {"tri": 1000, "stable": 400, "composable": 400}.get(kind, 3000)
+            tokens, vault_id = (at[first], at[second]), made.pool_id(address)
+            pools.append(Pool(name, venue, address, factory, fee, tokens, vault_id=vault_id))
+        return pools
+
+    def _worth(self, shares: dict[str, int], dollars: int) -> dict[str, int]:
+        """By token, so many times `dollars` × 10 / 100 of each as its share says."""
+        prices = {self.tokens["weth"]: (UNIT["weth"], PRICE)}
+        amounts = {}
+        for token, share in shares.items():
+            unit, price = prices.get(token, (UNIT["usdc"], 1))
+            amounts[token] = 10 * dollars * share // 100 * unit // price
+        return amounts
 
     def _add(self, pool: Pool) -> None:
         number = len(self.pools) + 1

@@ -36,9 +36,9 @@ U = UNIT["usdc"]
 AMOUNT = 20_000 * U
 FOREVER = (1 << 256) - 1
 
-# Where the maker leaves the price off, and the cycles that bring it back: every place that a flash
-# can have in a cycle, with V2 and V3 before and behind it.
-SKEWED = "a_usdc_weth"
+# Where the maker leaves the price off, and the cycles that bring it back: every place that the pool
+# which gives first can have in a cycle, with all kinds before and behind it.
+SKEWED = ("a_usdc_weth", "high_usdc_weth", "eth_usdc_weth", "tri_usdc_weth")
 CYCLES = {
     "v2_v2": ("b_usdc_weth", "a_usdc_weth"),
     "v2_v3": ("b_usdc_weth", "high_usdc_weth"),
@@ -54,13 +54,48 @@ CYCLES = {
     "v2_v2_v3_v2": ("a_usdc_third", "a_third_fourth", "low_fourth_weth", "a_usdc_weth"),
     "v3_v2_v3_v3": ("high_usdc_third", "a_third_fourth", "low_fourth_weth", "high_usdc_weth"),
     "v3_v3_v3": ("high_usdc_third", "low_third_weth", "high_usdc_weth"),
+    "v2_eth": ("b_usdc_weth", "eth_usdc_weth"),
+    "v3_eth": ("low_usdc_weth", "eth_usdc_weth"),
+    "v4_v2": ("v4_usdc_weth", "a_usdc_weth"),
+    "v4_v3": ("v4_usdc_weth", "high_usdc_weth"),
+    "v4_eth": ("v4_usdc_weth", "eth_usdc_weth"),
+    "v2_v4_v2": ("a_usdc_third", "v4_third_weth", "a_usdc_weth"),
+    "v2_eth_v2": ("a_usdc_third", "eth_third_weth", "a_usdc_weth"),
+    "v2_eth_v3": ("a_usdc_third", "eth_third_weth", "high_usdc_weth"),
+    "v3_v4_v3": ("high_usdc_third", "v4_third_weth", "high_usdc_weth"),
+    "v3_eth_v2": ("high_usdc_third", "eth_third_weth", "a_usdc_weth"),
+    "v3_v2_eth": ("high_usdc_third", "a_third_weth", "eth_usdc_weth"),
+    "v4_v4_v2": ("v4_usdc_third", "v4_third_weth", "a_usdc_weth"),
+    "v4_eth_eth": ("v4_usdc_third", "eth_third_weth", "eth_usdc_weth"),
+    "v4_v2_eth": ("v4_usdc_third", "a_third_weth", "eth_usdc_weth"),
+    "v4_v2_v3_eth": ("v4_usdc_third", "a_third_fourth", "low_fourth_weth", "eth_usdc_weth"),
+    "v2_bal": ("b_usdc_weth", "tri_usdc_weth"),
+    "v3_bal": ("low_usdc_weth", "tri_usdc_weth"),
+    "v4_bal": ("v4_usdc_weth", "tri_usdc_weth"),
+    "bal_v2": ("bal_usdc_weth", "a_usdc_weth"),
+    "bal_v3": ("bal_usdc_weth", "high_usdc_weth"),
+    "bal_eth": ("bal_usdc_weth", "eth_usdc_weth"),
+    "stable_v2_v2": ("stable_usdc_third", "a_third_weth", "a_usdc_weth"),
+    "stable_bal_v2": ("stable_usdc_third", "bal_third_weth", "a_usdc_weth"),
+    "stable_v4_bal": ("stable_usdc_third", "v4_third_weth", "tri_usdc_weth"),
+    "v2_bal_v3": ("a_usdc_third", "bal_third_weth", "high_usdc_weth"),
+    "v2_stable_v3_bal": (
+        *("a_usdc_third", "composable_third_fourth"),
+        *("low_fourth_weth", "tri_usdc_weth"),
+    ),
+}
+
+# Where none can give first: they start with the AMM bots' own capital.
+ON_CAPITAL = {
+    "bal_bal": ("bal_usdc_weth", "tri_usdc_weth"),
+    "stable_bal_bal": ("stable_usdc_third", "bal_third_weth", "tri_usdc_weth"),
 }
 
 
 @pytest.fixture
 def amm(amm: Amm) -> Amm:
-    """Ether is dear in one V2 pair and one V3 pool: cycles that end there make a profit."""
-    for name in (SKEWED, "high_usdc_weth"):
+    """Ether is dear in one pool of each kind: cycles that end there make a profit."""
+    for name in SKEWED:
         amm.swap(name, "usdc", 150_000 * U)
     return amm
 

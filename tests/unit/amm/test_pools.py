@@ -25,9 +25,10 @@ from macrostrike.errors import (
 from macrostrike.types import FEE_BASE, FacetCutAction, PoolConfig, TokenCap, Venue
 from macrostrike.types import Pool as PoolView
 
+from ...arbitrage.real import with_fee
 from ..readers import refuses
-from ..scene import ZERO, altered, event, reverts
-from .pools import UNIT, V2_FACTORY, Amm, Pool
+from ..scene import TOKEN, ZERO, altered, event, reverts
+from .pools import PAIR, UNIT, V2_FACTORY, Amm, Pool
 
 U = UNIT["usdc"]
 
@@ -42,6 +43,9 @@ def view(pool: Pool, **changes: Any) -> PoolView:
         token0=pool.token0,
         token1=pool.token1,
         fee=pool.fee,
+        pool_id=pool.pool_id,
+        tick_spacing=pool.config.tick_spacing,
+        hooks=pool.hooks,
     )
     return replace(seen, **changes)
 
@@ -73,6 +77,9 @@ class TestRegistering:
                 token0=pool.token0,
                 token1=pool.token1,
                 fee=3000,
+                pool_id=bytes(32),
+                tick_spacing=0,
+                hooks=ZERO,
             )
         ]
 
@@ -162,6 +169,46 @@ class TestRegistering:
         order = altered(order, pools=(order.pools[0], scene.read("poolCount")))
         with refuses(scene, RevertedWithReason("UniswapV2: K")):
             amm.execute(order)
+
+
+class TestForks:
+    """A fork's pairs have other code, and so other addresses: the factory is asked."""
+
+    def test_a_fork_with_another_fee(self, amm: Amm) -> None:
+        fork = with_fee(V2_FACTORY, 2500)
+        assert fork.creation != V2_FACTORY.creation
+        at = amm.scene.deploy(fork, amm.maker.address)
+        pool = self._pair(amm, at)
+        with refuses(amm.scene, FactoryNotAllowed(at)):
+            amm.scene.owner.send("registerPools", [pool.config])
+        amm.scene.owner.send("setFactory", at, Venue.UNISWAP_V2, True)
+        told = amm.scene.owner.only("PoolRegistered", "registerPools", [pool.config])
+        assert (told["pool"], told["fee"]) == (pool.address, 2500)
+        # Ether is cheap there, and the fee is the fork's.
+        order = amm.order("usdc", 9000 * U, pools=(told["id"], amm["a_usdc_weth"].id))
+        amount, into = 9000 * U * 9975, 1400 * 1000 * U
+        ether = amount * 1000 * UNIT["weth"] // (into * 10_000 + amount)
+        back = amm.pair_gives(amm["a_usdc_weth"], amm.tokens["weth"], ether)
+        assert amm.execute(order)["profit"] == back - 9000 * U > 0
+
+    def test_a_pair_of_the_original_is_none_of_the_forks(self, amm: Amm) -> None:
+        at = amm.scene.deploy(with_fee(V2_FACTORY, 2500), amm.maker.address)
+        amm.scene.owner.send("setFactory", at, Venue.UNISWAP_V2, True)
+        self._pair(amm, at)
+        known = amm["a_usdc_weth"]
+        amm.scene.owner.send("unregisterPools", [known.id])
+        with refuses(amm.scene, PoolNotCanonical(known.address, at)):
+            amm.scene.owner.send("registerPools", [replace(known, factory=at).config])
+
+    def _pair(self, amm: Amm, factory: str) -> Pool:
+        """With 1,000 ether at 1,400 dollars."""
+        usdc, weth = tokens = (amm.tokens["usdc"], amm.tokens["weth"])
+        amm.tell(V2_FACTORY, factory, "createPair", *tokens)
+        pair = str(amm.scene.ask(V2_FACTORY.abi, factory, "getPair", *tokens))
+        amm.tell(TOKEN, usdc, "transfer", pair, 1400 * 1000 * U)
+        amm.tell(TOKEN, weth, "transfer", pair, 1000 * UNIT["weth"])
+        amm.tell(PAIR, pair, "mint", amm.maker.address)
+        return Pool("fork", Venue.UNISWAP_V2, pair, factory, 2500, tokens)
 
 
 class TestUnregistering:

@@ -215,6 +215,8 @@ GUARDED: dict[str, Any] = {
     "removeCoreFunctions": lambda _: ([],),
     "initializeAMMBots": lambda _: ([],),
     "setAMMCap": lambda scene: (scene.base, 1),
+    "setHooks": lambda scene: (scene.base, True),
+    "setWrappedNative": lambda scene: (scene.base,),
     "registerPools": lambda _: ([],),
     "unregisterPools": lambda _: ([1],),
     "fundAMM": lambda scene: (scene.base, 1),
@@ -242,6 +244,7 @@ UNGUARDED = {
     "settleStrikes",
     "uniswapV3SwapCallback",
     "uniswapV2Call",
+    "unlockCallback",
 }
 
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {PoolConfig, PoolView} from "../types/AmmTypes.sol";
+import {Venue} from "../types/MarketTypes.sol";
+
+/// @title The pools that arbitrages may use
+/// @dev Every state-changing function is nonReentrant. They work while paused or halted.
+interface IPools {
+    /// @notice A pool was registered.
+    event PoolRegistered(
+        uint32 indexed id,
+        address indexed pool,
+        address indexed factory,
+        Venue venue,
+        address token0,
+        address token1,
+        uint24 fee,
+        bytes32 poolId,
+        int24 tickSpacing,
+        address hooks
+    );
+    /// @notice V4 pools with these hooks may, or may no longer, be registered.
+    event HooksSet(address indexed hooks, bool allowed);
+    /// @notice The token that ether counts as in a cycle.
+    event WrappedNativeSet(address indexed token);
+    /// @notice A pool was unregistered.
+    event PoolUnregistered(uint32 indexed id, address indexed pool);
+
+    /// @notice The factory vouches for the pool, but the pool's fee is not that, or is 100 % or more, in hundredths of
+    /// a basis point.
+    error InvalidPoolFee(address pool, uint24 fee);
+    /// @notice The manager does not know such a pool. V4.
+    error PoolNotInitialized(bytes32 poolId);
+    /// @notice The owner has not allowed the hooks of the pool. V4.
+    error HooksNotAllowed(address hooks);
+    /// @notice The pool trades ether, and the token that ether counts as is not set.
+    error WrappedNativeNotSet();
+    /// @notice The token that ether counts as is set already.
+    error WrappedNativeAlreadySet(address token);
+    /// @notice The two are not tokens that the pool trades, the lesser first; Balancer's own share of the pool is none.
+    error InvalidPoolTokens(address pool, address token0, address token1);
+    /// @notice The pool is registered already, as `id`.
+    error PoolAlreadyRegistered(address pool, uint32 id);
+    /// @notice No pool is registered as `id`, or it was unregistered.
+    error UnknownPool(uint32 id);
+
+    /// @notice Allows or forbids V4 pools with these hooks. Owner only. Pools registered before stay as they are.
+    /// @dev HAZARD: hooks see every swap and may change its amounts, within what the arbitrage's least profit leaves.
+    function setHooks(address hooks, bool allowed) external;
+
+    /// @notice Names the token that ether counts as in a cycle, once. Owner only. Without it no pool of ether can be
+    /// registered.
+    /// @dev HAZARD: it must be the canonical wrapper; its `deposit` and `withdraw` are called while an arbitrage runs.
+    function setWrappedNative(address token) external;
+
+    /// @notice Registers pools. Owner only. Each must be its factory's, or its manager's, own.
+    /// @dev HAZARD: a V2 pair's fee is the owner's word. Too low a one has the pair refuse every swap; too high a one
+    /// leaves a part of each profit in the pair.
+    /// @return ids Their ids, from 1.
+    function registerPools(PoolConfig[] calldata configs) external returns (uint32[] memory ids);
+
+    /// @notice Unregisters pools. Owner or guardian. Registered again, they get new ids.
+    function unregisterPools(uint32[] calldata ids) external;
+
+    /// @notice The pools with ids `offset + 1` to `offset + limit`, unregistered ones too, as far as there are any.
+    function getPools(uint256 offset, uint256 limit) external view returns (PoolView[] memory);
+
+    /// @notice Whether V4 pools with these hooks may be registered.
+    function hooksAllowed(address hooks) external view returns (bool);
+
+    /// @notice The token that ether counts as in a cycle; zero until it is set.
+    function wrappedNative() external view returns (address);
+
+    /// @notice How many pools were ever registered; ids are 1 to this.
+    function poolCount() external view returns (uint256);
+}

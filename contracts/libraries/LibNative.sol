@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+
+import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
+import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
+import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
+import {LibDiamond} from "./LibDiamond.sol";
+import {UniswapV4} from "./venues/UniswapV4.sol";
+
+/// @title Ether, which passes through the diamond and never stays
+/// @dev The diamond takes plain ether from one sender alone, for as long as that one is being asked for it. It cannot
+/// know more than that: wrapped ether pays out with 2,300 gas.
+library LibNative {
+    using TransientSlot for bytes32;
+    using TransientSlot for TransientSlot.AddressSlot;
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.transient.Ether")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 internal constant SENDER = 0x6ec65ca7e335f4f9179a45c956c9f56c1c8f91c81c188922bcb6f505a407b200;
+
+    /// @dev Wrapped ether into ether, exactly.
+    function unwrap(address wrapped, uint256 amount) internal {
+        uint256 before = _open(wrapped);
+        IWrappedNative(wrapped).withdraw(amount);
+        _close(before, amount);
+    }
+
+    /// @dev Ether that the unlocked manager owes, into wrapped ether, exactly.
+    function takeWrapped(address manager, address wrapped, uint256 amount) internal {
+        uint256 before = _open(manager);
+        UniswapV4.take(manager, address(0), address(this), amount);
+        _close(before, amount);
+        IWrappedNative(wrapped).deposit{value: amount}();
+    }
+
+    function _open(address sender) private returns (uint256 held) {
+        // Dispatch looks for a facet before it knows that there is no call; cold, that look alone is 2,100 gas.
+        if (LibDiamond.facetAddress(bytes4(0)) != address(0)) revert IDiamondCut.ZeroSelector();
+        SENDER.asAddress().tstore(sender);
+        return address(this).balance;
+    }
+
+    function _close(uint256 held, uint256 amount) private {
+        SENDER.asAddress().tstore(address(0));
+        uint256 arrived = address(this).balance - held;
+        if (arrived != amount) revert ISwapCallback.UnfaithfulToken(address(0), arrived, amount);
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+
+import {Hop} from "../types/AmmTypes.sol";
+import {Venue} from "../types/MarketTypes.sol";
+import {LibHop} from "./LibHop.sol";
+
+/// @title The plan of a running arbitrage
+/// @dev A callback is another call frame: what it has to know is in transient storage, written before the pool is called
+/// and never taken from the pool.
+library LibPlan {
+    using TransientSlot for bytes32;
+    using TransientSlot for TransientSlot.Uint256Slot;
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.transient.Arbitrage")) - 1)) & ~bytes32(uint256(0xff))
+    uint256 private constant PLAN = 0x72ef6544dfe5aa0c780dd89f5679eda2fa57a07b533d061a4615e0286ccd0200;
+    uint256 private constant PASSING = PLAN + 4;
+    uint256 private constant RESULT = PLAN + 5;
+    uint256 private constant HOPS = PLAN + 6;
+    /// @dev Words of a hop: the pool and how it is used; the token that it takes; what it gives, where that is known.
+    uint256 private constant HOP_WORDS = 3;
+
+    uint256 private constant GIVER_SHIFT = 8;
+
+    uint256 private constant FEE_SHIFT = 160;
+    uint256 private constant VENUE_SHIFT = 184;
+    uint256 private constant DIRECTION_SHIFT = 192;
+    uint256 private constant ETHER_IN_SHIFT = 193;
+    uint256 private constant ETHER_OUT_SHIFT = 194;
+    uint256 private constant ID_SHIFT = 200;
+
+    /// @param held Of the first token before anything moved.
+    /// @param giver Which hop gives first; as many as there are hops where none does.
+    struct Plan {
+        uint256 amountIn;
+        uint256 minProfit;
+        uint256 held;
+        uint256 giver;
+    }
+
+    function store(Plan memory plan, Hop[] memory hops) internal {
+        _store(PLAN, plan.amountIn);
+        _store(PLAN + 1, plan.minProfit);
+        _store(PLAN + 2, plan.held);
+        _store(PLAN + 3, hops.length | (plan.giver << GIVER_SHIFT));
+        for (uint256 i; i < hops.length; ++i) {
+            uint256 slot = HOPS + i * HOP_WORDS;
+            _store(slot, _pack(hops[i]));
+            _store(slot + 1, uint160(hops[i].tokenIn));
+            if (i <= plan.giver) _store(slot + 2, hops[i].gives);
+        }
+    }
+
+    function load() internal view returns (Plan memory plan, Hop[] memory hops) {
+        plan.amountIn = _load(PLAN);
+        plan.minProfit = _load(PLAN + 1);
+        plan.held = _load(PLAN + 2);
+        uint256 shape = _load(PLAN + 3);
+        plan.giver = shape >> GIVER_SHIFT;
+        hops = new Hop[](uint8(shape));
+        for (uint256 i; i < hops.length; ++i) {
+            uint256 slot = HOPS + i * HOP_WORDS;
+            _unpack(hops[i], _load(slot));
+            hops[i].tokenIn = address(uint160(_load(slot + 1)));
+            if (i <= plan.giver) hops[i].gives = _load(slot + 2);
+        }
+    }
+
+    /// @return What the giver is due.
+    function due(Plan memory plan, Hop[] memory hops) internal pure returns (uint256) {
+        return plan.giver == 0 ? plan.amountIn : hops[plan.giver - 1].gives;
+    }
+
+    function tokenAfter(Hop[] memory hops, uint256 i) internal pure returns (address) {
+        return hops[i + 1 == hops.length ? 0 : i + 1].tokenIn;
+    }
+
+    /// @dev Where the output of hop `i` goes: where the next one wants it, or at the end to the diamond.
+    function open(Plan memory plan, Hop[] memory hops, uint256 i) internal returns (address to, uint256 held) {
+        if (i + 1 == hops.length) return (address(this), plan.held);
+        if (LibHop.isCredit(hops[i], hops[i + 1])) return (LibHop.CREDIT, 0);
+        return LibHop.open(hops[i + 1]);
+    }
+
+    /// @dev Looks what came of hop `i` where it was sent to.
+    /// @param stated What is said to have come.
+    function close(Plan memory plan, Hop[] memory hops, uint256 i, uint256 held, uint256 stated) internal {
+        if (i + 1 == hops.length) LibHop.requireArrived(hops[0].tokenIn, plan.held, stated);
+        else if (!LibHop.isCredit(hops[i], hops[i + 1])) LibHop.close(hops[i + 1], held, stated);
+    }
+
+    /// @param held Of the token that the giver gives, at the diamond, before that came.
+    function storePassing(uint256 held) internal {
+        _store(PASSING, held);
+    }
+
+    function passing() internal view returns (uint256 held) {
+        return _load(PASSING);
+    }
+
+    /// @param back What came back of the first token.
+    function storeResult(uint256 back) internal {
+        _store(RESULT, back);
+    }
+
+    function result() internal view returns (uint256 back) {
+        return _load(RESULT);
+    }
+
+    function _pack(Hop memory hop) private pure returns (uint256 word) {
+        word = uint160(hop.pool) | (uint256(hop.fee) << FEE_SHIFT) | (uint256(hop.venue) << VENUE_SHIFT)
+            | (uint256(hop.id) << ID_SHIFT);
+        if (hop.zeroForOne) word |= 1 << DIRECTION_SHIFT;
+        if (hop.etherIn) word |= 1 << ETHER_IN_SHIFT;
+        if (hop.etherOut) word |= 1 << ETHER_OUT_SHIFT;
+    }
+
+    function _unpack(Hop memory hop, uint256 word) private pure {
+        hop.pool = address(uint160(word));
+        hop.fee = uint24(word >> FEE_SHIFT);
+        hop.venue = Venue(uint8(word >> VENUE_SHIFT));
+        hop.zeroForOne = (word >> DIRECTION_SHIFT) & 1 == 1;
+        hop.etherIn = (word >> ETHER_IN_SHIFT) & 1 == 1;
+        hop.etherOut = (word >> ETHER_OUT_SHIFT) & 1 == 1;
+        hop.id = uint32(word >> ID_SHIFT);
+    }
+
+    function _load(uint256 slot) private view returns (uint256) {
+        return bytes32(slot).asUint256().tload();
+    }
+
+    function _store(uint256 slot, uint256 value) private {
+        bytes32(slot).asUint256().tstore(value);
+    }
+}

@@ -1,0 +1,160 @@
+"""A manager in the shape of V4's that cheats, and ether in mid-flight: refused by their errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from macrostrike.abi import diamond_abi
+from macrostrike.errors import (
+    CallbackMissing,
+    FunctionNotFound,
+    PartialFill,
+    ReentrancyGuardReentrantCall,
+    UnexpectedCallback,
+    UnfaithfulToken,
+)
+from macrostrike.types import ArbitrageOrder
+
+from ..readers import refuses, unchanged
+from ..scene import ZERO
+from .hostile import HostileManagers, ManagerMode
+from .pools import PRICE, UNIT, Amm
+
+UNLOCK = diamond_abi().encode_call("unlockCallback", b"")
+PLAIN = str(FunctionNotFound(bytes(4)))
+# Before the manager's pool: one that gives first, with the manager's in its tail; one that is paid
+# first, so that the manager's gives first.
+FIRSTS = ("low_usdc_weth", "b_usdc_weth")
+
+
+@pytest.fixture
+def hostiles(amm: Amm) -> HostileManagers:
+    return HostileManagers(amm)
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+def test_honest(hostiles: HostileManagers, first: str) -> None:
+    """As they are before they turn: what is refused below is refused for what they do."""
+    for pool in (hostiles.token_id, hostiles.ether_id):
+        assert hostiles.amm.execute(hostiles.order(first, pool))["profit"] > 0
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+class TestTurns:
+    def test_never(self, hostiles: HostileManagers, first: str) -> None:
+        hostiles.behave(ManagerMode.SAYS_NOTHING)
+        with refuses(hostiles.scene, CallbackMissing(hostiles.manager)):
+            hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+
+    def test_never_after_an_arbitrage_that_went_well(
+        self, hostiles: HostileManagers, first: str
+    ) -> None:
+        order = hostiles.order(first, hostiles.token_id)
+        hostiles.amm.execute(order)
+        hostiles.behave(ManagerMode.SAYS_NOTHING)
+        with refuses(hostiles.scene, CallbackMissing(hostiles.manager)):
+            hostiles.amm.execute(order)
+
+    def test_twice(self, hostiles: HostileManagers, first: str) -> None:
+        hostiles.behave(ManagerMode.CALLS_TWICE)
+        with refuses(hostiles.scene, UnexpectedCallback(hostiles.manager, ZERO)):
+            hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+
+    def test_nested(self, hostiles: HostileManagers, first: str) -> None:
+        hostiles.behave(ManagerMode.CALLS_WITHIN)
+        with refuses(hostiles.scene, UnexpectedCallback(hostiles.manager, ZERO)):
+            hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+
+    def test_late(self, hostiles: HostileManagers, first: str) -> None:
+        hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+        receipt = hostiles.tell(hostiles.manager, "relay", hostiles.scene.diamond, UNLOCK)
+        late = str(UnexpectedCallback(hostiles.manager, ZERO))
+        assert hostiles.answers(receipt, hostiles.manager) == [late]
+
+    def test_by_a_stranger(self, hostiles: HostileManagers, first: str) -> None:
+        stranger = hostiles.another()
+        hostiles.behave(ManagerMode.CALLS_OUT, stranger, hostiles.relay(UNLOCK))
+        receipt = hostiles.amm.run(hostiles.order(first, hostiles.token_id))
+        refused = str(UnexpectedCallback(stranger, ZERO))
+        assert hostiles.answers(receipt, stranger) == [refused]
+
+    def test_an_arbitrage_from_within(self, hostiles: HostileManagers, first: str) -> None:
+        order = hostiles.order(first, hostiles.token_id)
+        again = diamond_abi().encode_call("executeArbitrage", order)
+        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.scene.diamond, again)
+        receipt = hostiles.amm.run(order)
+        at_work = str(ReentrancyGuardReentrantCall())
+        assert hostiles.answers(receipt, hostiles.manager) == [at_work]
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+class TestAmounts:
+    @pytest.mark.parametrize("mode", [ManagerMode.GIVES_LESS, ManagerMode.GIVES_MORE])
+    def test_it_gives_another_amount_than_it_says(
+        self, hostiles: HostileManagers, first: str, mode: ManagerMode
+    ) -> None:
+        order = hostiles.order(first, hostiles.token_id)
+        gives = sum(hostiles.amm.quote(order))
+        gave = gives + 1 if mode is ManagerMode.GIVES_MORE else gives - gives // 100
+        hostiles.behave(mode)
+        with refuses(hostiles.scene, UnfaithfulToken(hostiles.scene.quote, gave, gives)):
+            hostiles.amm.execute(order)
+
+    def test_it_takes_less_than_it_was_asked_to(
+        self, hostiles: HostileManagers, first: str
+    ) -> None:
+        hostiles.behave(ManagerMode.TAKES_LESS)
+        with pytest.raises(PartialFill), unchanged(hostiles.scene):
+            hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+
+    def test_it_says_that_less_came(self, hostiles: HostileManagers, first: str) -> None:
+        hostiles.behave(ManagerMode.SAW_LESS)
+        with pytest.raises(UnfaithfulToken) as refused, unchanged(hostiles.scene):
+            hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+        assert refused.value.token == hostiles.scene.base
+
+
+class TestEther:
+    """The last pool gives ether for dollars: the manager is asked for it, and nobody else."""
+
+    def order(self, hostiles: HostileManagers) -> ArbitrageOrder:
+        # Ether must be cheap there for that to pay.
+        usdc = (PRICE << 96) * UNIT["usdc"] // UNIT["weth"]
+        hostiles.tell(hostiles.ether_manager, "setPrice", usdc * 10 // 11)
+        return hostiles.order("low_usdc_weth", hostiles.ether_id, token_in="weth")
+
+    def test_honest(self, hostiles: HostileManagers) -> None:
+        assert hostiles.amm.execute(self.order(hostiles))["profit"] > 0
+
+    @pytest.mark.parametrize("mode", [ManagerMode.GIVES_LESS, ManagerMode.GIVES_MORE])
+    def test_another_amount_than_was_said(
+        self, hostiles: HostileManagers, mode: ManagerMode
+    ) -> None:
+        order = self.order(hostiles)
+        gives = sum(hostiles.amm.quote(order))
+        gave = gives + 1 if mode is ManagerMode.GIVES_MORE else gives - gives // 100
+        hostiles.behave(mode)
+        with refuses(hostiles.scene, UnfaithfulToken(ZERO, gave, gives)):
+            hostiles.amm.execute(order)
+
+    def test_by_a_stranger_in_mid_flight(self, hostiles: HostileManagers) -> None:
+        """Before the swap, and at the very moment at which the manager's ether is awaited."""
+        order, stranger = self.order(hostiles), hostiles.another()
+        hostiles.scene.chain.set_balance(stranger, 10**18)
+        hostiles.behave(ManagerMode.CALLS_OUT, stranger, hostiles.relay(b""))
+        receipt = hostiles.amm.run(order)
+        assert hostiles.answers(receipt, stranger) == [PLAIN, PLAIN]
+
+    def test_by_the_manager_out_of_its_turn(self, hostiles: HostileManagers) -> None:
+        order = hostiles.order("low_usdc_weth", hostiles.ether_id)
+        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.scene.diamond, b"")
+        receipt = hostiles.amm.run(order)
+        assert hostiles.answers(receipt, hostiles.ether_manager) == [PLAIN]
+        assert hostiles.scene.chain.balance(hostiles.scene.diamond) == 0
+
+    def test_more_by_the_manager_in_its_turn(self, hostiles: HostileManagers) -> None:
+        order = self.order(hostiles)
+        gives = sum(hostiles.amm.quote(order))
+        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.scene.diamond, b"")
+        with refuses(hostiles.scene, UnfaithfulToken(ZERO, gives + 1, gives)):
+            hostiles.amm.execute(order)
