@@ -25,6 +25,7 @@ from macrostrike.deploy.rehearsal import Rehearsal, rehearse
 from macrostrike.deploy.run import OnStep
 from macrostrike.deploy.show import change_table, plan_table
 from macrostrike.deploy.show_diamond import layout_table
+from macrostrike.errors import ArtifactsMissing
 from macrostrike.manifest import Manifest
 
 LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"
@@ -56,6 +57,8 @@ class Session:
 
         Gives None while something is left to do: by whoever applies the written plan, or the owner.
         """
+        if not LAYOUT.exists():
+            raise ArtifactsMissing(LAYOUT.stem, str(LAYOUT.parent))
         plan, pinned = deployment.plan, self._pinned()
         if pinned is not None:
             created = deployment.state.created
