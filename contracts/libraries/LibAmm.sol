@@ -116,7 +116,8 @@ library LibAmm {
     /// @dev What V4's manager wants to be told of a pool.
     function keyOf(uint32 id) internal view returns (PoolKey memory) {
         AmmStorage.Pool storage record = AmmStorage.load().pools[id];
-        return PoolKey(record.token0, record.token1, record.fee, record.tickSpacing, record.hooks);
+        address hooks = record.hasHooks ? record.hooks : address(0);
+        return PoolKey(record.token0, record.token1, record.fee, record.tickSpacing, hooks);
     }
 
     function poolIdOf(uint32 id) internal view returns (bytes32) {
@@ -249,6 +250,7 @@ library LibAmm {
         record.token1 = config.token1;
         record.tickSpacing = config.tickSpacing;
         record.hooks = config.hooks;
+        record.hasHooks = config.hooks != address(0);
         record.poolId =
             UniswapV4.idOf(PoolKey(config.token0, config.token1, config.fee, config.tickSpacing, config.hooks));
         if (!UniswapV4.isInitialized(config.pool, record.poolId)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {IAMMBot} from "../interfaces/IAMMBot.sol";
 import {Hop} from "../types/AmmTypes.sol";
@@ -38,7 +38,7 @@ library LibFlash {
         LibPlan.Plan memory plan;
         plan.amountIn = amountIn;
         plan.minProfit = minProfit;
-        plan.held = IERC20(tokenIn).balanceOf(address(this));
+        plan.held = SafeTransferLib.balanceOf(tokenIn, address(this));
         plan.giver = giverOf(hops);
         _foretell(plan, hops);
         if (plan.giver == hops.length) {
@@ -50,7 +50,7 @@ library LibFlash {
             else _unlock(manager);
             profit = LibPlan.result() - amountIn;
         }
-        uint256 measured = IERC20(tokenIn).balanceOf(address(this));
+        uint256 measured = SafeTransferLib.balanceOf(tokenIn, address(this));
         // That the balance was read before the swaps is what makes this a measure. All that trades is guarded.
         // slither-disable-next-line reentrancy-balance
         if (measured != plan.held + profit) {
@@ -99,7 +99,7 @@ library LibFlash {
         for (uint256 i; i < hops.length; ++i) {
             address tokenOut = LibPlan.tokenAfter(hops, i);
             bool isLast = i + 1 == hops.length;
-            uint256 heldOut = isLast ? plan.held - plan.amountIn : IERC20(tokenOut).balanceOf(address(this));
+            uint256 heldOut = isLast ? plan.held - plan.amountIn : SafeTransferLib.balanceOf(tokenOut, address(this));
             amount = LibHop.swapBalancer(hops[i], tokenOut, amount, held, address(this));
             LibHop.requireArrived(tokenOut, heldOut, amount);
             held = heldOut;

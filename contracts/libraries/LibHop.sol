@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {Hop} from "../types/AmmTypes.sol";
@@ -35,7 +36,7 @@ library LibHop {
             UniswapV4.sync(hop.pool, hop.tokenIn);
             return (hop.pool, 0);
         }
-        return (address(this), IERC20(hop.tokenIn).balanceOf(address(this)));
+        return (address(this), SafeTransferLib.balanceOf(hop.tokenIn, address(this)));
     }
 
     /// @param stated What is said to have come.
@@ -62,7 +63,7 @@ library LibHop {
         returns (uint256 gives)
     {
         if (hop.venue == Venue.UniswapV2) {
-            gives = quote(hop, tokenOut, amount);
+            gives = UniswapV2.outputOf(hop.pool, hop.zeroForOne, hop.fee, amount);
             UniswapV2.take(hop.pool, hop.zeroForOne, gives, to, "");
         } else if (hop.venue == Venue.UniswapV3) {
             LibSwap.expectPay(hop.pool, hop.tokenIn, amount);
@@ -95,7 +96,7 @@ library LibHop {
     }
 
     function requireArrived(address token, uint256 held, uint256 stated) internal view {
-        uint256 measured = FixedPointMathLib.zeroFloorSub(IERC20(token).balanceOf(address(this)), held);
+        uint256 measured = FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), held);
         if (measured != stated) revert ISwapCallback.UnfaithfulToken(token, measured, stated);
     }
 
@@ -122,7 +123,7 @@ library LibHop {
     }
 
     function _requireSpent(address token, uint256 held, uint256 amount) private view {
-        uint256 left = IERC20(token).balanceOf(address(this));
+        uint256 left = SafeTransferLib.balanceOf(token, address(this));
         uint256 spent = FixedPointMathLib.zeroFloorSub(held + amount, left);
         if (spent != amount) revert ISwapCallback.PartialFill(spent, amount);
     }

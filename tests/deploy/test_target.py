@@ -68,6 +68,8 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("pool: fixture", "pool: here", r"markets\[0\].pool: 'here' is no address"),
         ("venue: UniswapV3", "venue: UniswapV5", r"factories.uniswap-v3.venue: .*'UniswapV5'"),
         ("venue: UniswapV3", "venue: UniswapV2", "keeps no price history: name a feed"),
+        ("venue: UniswapV3", "venue: UniswapV4", "UniswapV4 is for arbitrages"),
+        ("venue: UniswapV3", "venue: BalancerStable", "BalancerStable is for arbitrages"),
         ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
         ("max_bot_lots: 200", "max_bot_lots: 1024", r"rules.max_bot_lots: .*'1024'"),
         ("- ScoreFacet", "- ScoreFacet\n  - ScoreFacet", r"facets\[8\]: ScoreFacet stands 2 times"),

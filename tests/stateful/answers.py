@@ -73,6 +73,7 @@ def of_arbitrage(books: Books) -> Iterator[Answer]:
     stats, pools = books.amm_stats(), books.pools()
     yield _ask("getAMMStats", (), words(_DYNAMIC, len(stats)) + b"".join(map(_fields, stats)))
     yield _ask("poolCount", (), words(len(pools)))
+    yield _ask("wrappedNative", (), words(number(books.amm.wrapped_native)))
     listed = b"".join(map(_fields, pools))
     yield _ask("getPools", (0, 1 << 32), words(_DYNAMIC, len(pools)) + listed)
 
@@ -113,9 +114,14 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _fields(view: Any) -> bytes:
-    """A dataclass of numbers and addresses."""
-    values = [getattr(view, name) for name in _names(type(view))]
-    return words(*[number(each) if isinstance(each, str) else each for each in values])
+    """A dataclass of numbers, addresses and words."""
+    return words(*[_number(getattr(view, name)) for name in _names(type(view))])
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bytes):
+        return int.from_bytes(value, "big")
+    return number(value) if isinstance(value, str) else int(value)
 
 
 def _bot(bot: Any) -> bytes:

@@ -272,8 +272,8 @@ BUGS = (
         "a pool that was taken out is used still",
         "authority",
         f"{_LIBRARIES}/LibAmm.sol",
-        "if (!record.registered) revert IAMMBot.UnknownPool(id);",
-        "if (!record.registered && !BUG) revert IAMMBot.UnknownPool(id);",
+        "if (!record.registered) revert IPools.UnknownPool(id);",
+        "if (!record.registered && !BUG) revert IPools.UnknownPool(id);",
     ),
 )
 

@@ -45,6 +45,7 @@ def questions(scene: Scene) -> list[Question]:
             "getOpenStrikes",
             "getAMMStats",
             "poolCount",
+            "wrappedNative",
         )
     ]
     asked.append(("getPools", 0, 1 << 32))
@@ -52,7 +53,7 @@ def questions(scene: Scene) -> list[Question]:
     asked += [("getSignalStats", signal) for signal in Signal]
     asked += [("getStrategyStats", strategy) for strategy in Strategy]
     asked += [("getCalibration", model) for model in MODELS]
-    for function in ("getOperator", "getEngine", "isGuardian"):
+    for function in ("getOperator", "getEngine", "isGuardian", "hooksAllowed"):
         asked += [(function, person) for person in _people(scene)]
     for function in ("inventoryOf", "excessOf"):
         asked += [(function, token) for token in _tokens(scene)]
@@ -83,6 +84,7 @@ def rebuilt(scene: Scene) -> dict[Question, Any]:
         ("getOpenStrikes",): books.open_strike_ids(),
         ("getAMMStats",): books.amm_stats(),
         ("poolCount",): len(books.pools()),
+        ("wrappedNative",): books.amm.wrapped_native,
         ("getPools", 0, 1 << 32): books.pools(),
     }
     told |= {("getMarket", n): _market(books, n, now) for n in range(len(books.markets))}
@@ -95,6 +97,7 @@ def rebuilt(scene: Scene) -> dict[Question, Any]:
         engine = books.engines[person].view()
         told["getEngine", person] = (engine.valid_until, engine.highest_nonce)
         told["isGuardian", person] = books.guardians.get(person, False)
+        told["hooksAllowed", person] = person in books.amm.hooks
     for token in _tokens(scene):
         told["inventoryOf", token] = books.inventory[token]
         told["excessOf", token] = max(scene.balance(token) - books.booked(token), 0)

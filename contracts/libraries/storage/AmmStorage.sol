@@ -7,18 +7,19 @@ import {Venue} from "../../types/MarketTypes.sol";
 /// @dev Append-only. Used by LibAmm alone.
 library AmmStorage {
     /// @dev Of V2 and V3 an arbitrage reads the first word alone: the pool itself says its tokens, cheaper than storage
-    /// does. V4's manager is `pool` and `factory`. `poolId`: what the manager or the vault knows it as.
+    /// does; of V4 the tokens too, and the hooks where it has some. V4's manager is `pool` and `factory`. `poolId`: what the manager or the vault knows it as.
     struct Pool {
         address pool;
         Venue venue;
         uint24 fee;
         bool registered;
+        int24 tickSpacing;
+        bool hasHooks;
         address factory;
         address token0;
         address token1;
         bytes32 poolId;
         address hooks;
-        int24 tickSpacing;
         address vault;
     }
 
