@@ -43,10 +43,11 @@ def find(
     """As `MacroStrike.search` says."""
     base = base_token or _wrapped_ether(client)
     known = registered(client)
-    ids = {pool.pool: pool.id for pool in known if pool.registered}
+    ids = {arbitrage.pool_key(pool): pool.id for pool in known if pool.registered}
     block = client.transport.block_number()
     if pools is None:
-        pools, _ = arbitrage.read_pools(client.transport, known)
+        native = client.call("wrappedNative")
+        pools, _ = arbitrage.read_pools(client.transport, known, wrapped_native=native)
     gas_price = client.transport.gas_price()
     found = arbitrage.search(
         pools,

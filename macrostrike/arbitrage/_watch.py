@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from macrostrike.arbitrage._find import Find
-from macrostrike.arbitrage._registered import read_pools
+from macrostrike.arbitrage._registered import pool_key, read_pools
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.errors import ChainError, ContractError, NotProfitable
-from macrostrike.types import ArbitrageExecuted, ArbitrageQuote
+from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote
 from macrostrike.types import Pool as Registered
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Watch:
         self._dry_run = dry_run
         self._registered: dict[str, Registered] = {}
         self._pools: dict[str, Pool] = {}
+        self._wrapped_native = ZERO_ADDRESS
         self._block: int | None = None
         self._gas_price: int | None = None
         # What was told already, until one of its pools changes.
@@ -142,23 +143,31 @@ class Watch:
         return changed or cheaper
 
     def _read_all(self) -> bool:
-        self._registered = {pool.pool: pool for pool in self._client.pools() if pool.registered}
+        known = (pool for pool in self._client.pools() if pool.registered)
+        self._registered = {pool_key(pool): pool for pool in known}
+        self._wrapped_native = self._client.call("wrappedNative")
         self._pools, self._told = {}, {}
         self._read(self._registered.values())
         return True
 
     def _read_changed(self, first: int, last: int) -> bool:
-        places = [self._client.diamond, *self._registered]
-        logs = self._client.transport.logs(places, first, last)
+        held = {pool.pool for pool in self._registered.values()}
+        logs = self._client.transport.logs([self._client.diamond, *held], first, last)
         if any(event.name in _SETTINGS for event in self._client.events(logs)):
             return self._read_all()
-        changed = {log.address for log in logs} & self._registered.keys()
+        # A manager's events begin with the pool's id.
+        there = {log.address for log in logs} | {
+            f"0x{log.topics[1].hex()}" for log in logs if len(log.topics) > 1
+        }
+        changed = there & self._registered.keys()
         self._told = {way: pools for way, pools in self._told.items() if not pools & changed}
         return self._read(self._registered[address] for address in changed)
 
     def _read(self, registered: Iterable[Registered]) -> bool:
         several = list(registered)
-        pools, excluded = read_pools(self._client.transport, several)
+        pools, excluded = read_pools(
+            self._client.transport, several, wrapped_native=self._wrapped_native
+        )
         for each in excluded:
             self._pools.pop(each.pool, None)
         self._pools |= {pool.id: pool for pool in pools}

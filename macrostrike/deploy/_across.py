@@ -44,6 +44,7 @@ _NEEDED = frozenset(
 )
 _NEEDED_BY_AMM = frozenset({"initializeAMMBots", "poolCount", "getPools", "getAMMStats"})
 _MAX_EQUITY = (1 << 42) - 1
+_MARKET_VENUES = {"UniswapV3", "UniswapV2"}
 
 
 def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
@@ -53,6 +54,7 @@ def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
         *_bad_init(sections),
         *_bad_names(sections),
         *_bad_fixtures(sections),
+        *_bad_venues(sections),
         *_bad_oracles(sections),
         *_bad_amounts(sections),
         *_twice(sections),
@@ -133,6 +135,15 @@ def _bad_fixtures(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
 
 def _not_on(chains: Sequence[int]) -> str:
     return f"fixtures are for local chains only, not for chain {', '.join(map(str, chains))}"
+
+
+def _bad_venues(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    factories = sections.get("factories") or {}
+    for i, market in enumerate(sections.get("markets", ())):
+        factory = factories.get(market.factory)
+        if factory is not None and factory.venue not in _MARKET_VENUES:
+            place = ("markets", i, "factory")
+            yield place, f"{factory.venue} is for arbitrages: a market needs a V3 or V2 pool"
 
 
 def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

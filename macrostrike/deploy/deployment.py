@@ -291,7 +291,8 @@ def with_fixtures(target: Target) -> Target:
         "UniswapV3": (fixtures.factory, fixtures.pool),
         "UniswapV2": (fixtures.pair_factory, fixtures.pair),
     }
-    at = {name: places[factory.venue] for name, factory in target.factories.items()}
+    none = (FIXTURE, FIXTURE)
+    at = {name: places.get(each.venue, none) for name, each in target.factories.items()}
     factories = {
         name: put(factory, "address", at[name][0]) for name, factory in target.factories.items()
     }

@@ -121,10 +121,13 @@ class Fleet(_Model):
 
 
 class Factory(_Model):
-    """A factory whose pools may become markets."""
+    """A factory whose pools may be registered: for arbitrages, and of V3 and V2 as markets too.
+
+    `address` of UniswapV4 is its manager; a Balancer factory is named as of the kind it makes.
+    """
 
     address: PlaceOnChain
-    venue: Literal["UniswapV3", "UniswapV2"]
+    venue: Literal["UniswapV3", "UniswapV2", "UniswapV4", "BalancerWeighted", "BalancerStable"]
 
 
 class Rules(_Model):
