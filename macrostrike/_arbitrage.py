@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from macrostrike import _outcomes, arbitrage
@@ -38,13 +38,15 @@ def find(
     min_profit_wei: int,
     base_token: str | None,
     prices: Mapping[str, float] | None,
+    pools: Sequence[arbitrage.Pool] | None,
 ) -> list[Find]:
     """As `MacroStrike.search` says."""
     base = base_token or _wrapped_ether(client)
     known = registered(client)
     ids = {pool.pool: pool.id for pool in known if pool.registered}
     block = client.transport.block_number()
-    pools, _ = arbitrage.read_pools(client.transport, known)
+    if pools is None:
+        pools, _ = arbitrage.read_pools(client.transport, known)
     gas_price = client.transport.gas_price()
     found = arbitrage.search(
         pools,

@@ -58,6 +58,7 @@ class AsyncMacroStrike:
     can_settle = _in_thread(MacroStrike.can_settle)
     open_strikes = _in_thread(MacroStrike.open_strikes)
     search = _in_thread(MacroStrike.search)
+    order = _in_thread(MacroStrike.order)
     quote_arbitrage = _in_thread(MacroStrike.quote_arbitrage)
     arbitrage = _in_thread(MacroStrike.arbitrage)
     pools = _in_thread(MacroStrike.pools)

@@ -62,6 +62,7 @@ from macrostrike.types import (
 
 if TYPE_CHECKING:
     from macrostrike.arbitrage import Find
+    from macrostrike.arbitrage import Pool as ArbitragePool
 
 DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
@@ -257,6 +258,7 @@ class MacroStrike:
         min_profit_wei: int = 0,
         base_token: str | None = None,
         prices: Mapping[str, float] | None = None,
+        pools: Sequence[ArbitragePool] | None = None,
     ) -> list[Find]:
         """What the registered pools would give now: cycles that earn something, best first.
 
@@ -264,6 +266,7 @@ class MacroStrike:
         min_profit_wei: what each has to earn more than, net of gas at the node's gas price.
         base_token: the wrapped ether, by default what the first market trades.
         prices: wei for a raw unit of other tokens; by default as the pools say.
+        pools: their state, by default read from the chain now.
 
         All can be had together: of those that share a pool, the best alone is there. Cycles begin
         with tokens that have a cap, and put in no more than that. See `macrostrike.arbitrage`.
@@ -274,7 +277,12 @@ class MacroStrike:
             min_profit_wei=min_profit_wei,
             base_token=base_token,
             prices=prices,
+            pools=pools,
         )
+
+    def order(self, find: Find, *, confidence_bps: int) -> ArbitrageOrder:
+        """The order that takes a find in the next two minutes, as `arbitrage` sends it."""
+        return _arbitrage.order_of(self, find, confidence_bps)
 
     def quote_arbitrage(self, order: ArbitrageOrder) -> ArbitrageQuote:
         """What an order would do now, by the chain's own trial. No role or confidence is asked for.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
@@ -116,8 +117,9 @@ library LibSwap {
         (ok, owed, stated) = route.venue == Venue.UniswapV3
             ? _swapV3(route, amountSpecified, allowed, mayFail)
             : _swapV2(route, amountSpecified, allowed, mayFail);
-        spent = balanceIn - SafeTransferLib.balanceOf(route.tokenIn, address(this));
-        received = SafeTransferLib.balanceOf(route.tokenOut, address(this)) - balanceOut;
+        // A balance that moved the wrong way counts as none, and is refused below by name.
+        spent = FixedPointMathLib.zeroFloorSub(balanceIn, SafeTransferLib.balanceOf(route.tokenIn, address(this)));
+        received = FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(route.tokenOut, address(this)), balanceOut);
         // That the balances were read before the call is what makes this a measure. All that swaps is guarded.
         // slither-disable-start reentrancy-balance
         // A token that charges its sender would take more than the strike's lots cover.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from macrostrike.arbitrage._registered import read_pools
     from macrostrike.arbitrage._search import Hop, Opportunity, search
     from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
+    from macrostrike.arbitrage._watch import Seen, Watch
     from macrostrike.arbitrage.pools._pool import Pool
     from macrostrike.arbitrage.pools._ticks import TickMap
     from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
@@ -41,11 +42,13 @@ __all__ = [
     "Opportunity",
     "Pool",
     "PoolInvalid",
+    "Seen",
     "SnapshotInvalid",
     "StablePool",
     "TickMap",
     "Token",
     "TokenNotInPool",
+    "Watch",
     "WeightedPool",
     "read_auction",
     "read_pool",
@@ -75,6 +78,7 @@ _MODULES = {
     "._prices": ("reference_prices", "screen"),
     "._registered": ("read_pools",),
     "._search": ("Hop", "Opportunity", "search"),
+    "._watch": ("Seen", "Watch"),
     "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),
 }
 

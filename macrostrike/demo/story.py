@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from macrostrike.arbitrage._show import Names, stats_table
 from macrostrike.chain import LocalTransport
 from macrostrike.client import MacroStrike
 from macrostrike.demo import tables
@@ -38,6 +39,8 @@ SETUP_SECONDS = 3600
 """Seconds of the chain's time that deploying may take."""
 
 _STRANGER = 9
+_SOLD = 60 * 10**18
+_SURE_BPS = 9500
 _WHY = {
     Due.TAKE_PROFIT: "take-profit reached",
     Due.STOP_LOSS: "stop-loss reached",
@@ -81,6 +84,7 @@ class Story:
         first = self._gate(trading)
         happenings = self._trade(trading, first)
         self._close(trading, before, happenings)
+        self._arbitrage(trading)
         self._require_sound(trading, before, happenings)
 
     def _introduce(self) -> None:
@@ -185,6 +189,47 @@ class Story:
                 "(a new fleet starts with 40), under 85 %, or the equity fell 10 %. Nothing opens "
                 "until the owner has looked and resumes; settling goes on."
             )
+
+    def _arbitrage(self, trading: Trading) -> None:
+        self._heading("5. An arbitrage between two venues")
+        world, client = trading.world, trading.operator
+        pair = world.venues.pair
+        self._say(
+            "Beside the V3 pool there is a real [b]Uniswap V2[/] pair of the same two tokens. Both "
+            "are registered, each vouched for by its factory. The AMM bots hold no capital. While "
+            "the pool followed the market, nobody traded on the pair."
+        )
+        self._tell(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC")
+        if not client.search():
+            self._tell(f"  Somebody sells {weth(_SOLD)} WETH into the pair.")
+            pair.sell(_SOLD)
+        if trading.resume_if_halted():
+            self._tell("  The owner resumes: no arbitrage either while the breaker has tripped.")
+        names = Names(world.manifest, client.pools())
+        found = client.search()
+        if not found:
+            raise DemoFailed("two pools at different prices, and the search found nothing")
+        find = found[0]
+        opportunity, token = find.opportunity, find.opportunity.token
+        self._tell(
+            f"  found: {names.cycle(find)}, {names.amount(opportunity.amount_in, token)} in, "
+            f"{names.amount(opportunity.profit, token)} to earn, about {opportunity.gas:,} gas"
+        )
+        order = client.order(find, confidence_bps=_SURE_BPS)
+        quote = client.quote_arbitrage(order)
+        self._tell(
+            f"  quoted by the chain: {names.amount(quote.amount_in, token)} in, "
+            f"{names.amount(quote.profit, token)} to earn"
+        )
+        done = client.arbitrage(order)
+        self._tell(
+            f"  [green]executed[/]: {names.amount(done.profit, token)} earned, measured, with no "
+            f"capital of its own, {done.mined.gas_used:,} gas"
+        )
+        self._tell(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC\n")
+        self._print(stats_table(client.amm_stats(), names))
+        if (done.amount_in, done.profit) != (quote.amount_in, quote.profit):
+            raise DemoFailed(f"quoted {quote}, executed {done}")
 
     def _require_sound(
         self, trading: Trading, before: Sequence[Bot], happenings: Sequence[Happening]

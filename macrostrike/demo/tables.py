@@ -22,6 +22,7 @@ _FACETS = {
     "MarketFacet": "pools, oracles, limits",
     "StrikeBotFacet": "opens and settles strikes",
     "ScoreFacet": "wins, losses, calibration, as measured",
+    "AMMBotFacet": "arbitrage between registered pools",
     "SwapCallbackFacet": "pays a pool what a running swap owes it",
 }
 

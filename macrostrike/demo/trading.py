@@ -123,6 +123,13 @@ class Trading:
         self._last_strike = opened.mined.timestamp
         return Opened(opened.mined.timestamp, price, opinion, opened)
 
+    def resume_if_halted(self) -> bool:
+        """Whether the breaker had tripped, and the owner let the fleet go on."""
+        halted = self.operator.stats().halted
+        if halted:
+            self.owner.transact("resume")
+        return halted
+
     def follow(self, bar: Bar) -> None:
         """The pool at the bar's close, at the bar's end."""
         chain = self.world.transport

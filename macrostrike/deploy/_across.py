@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from macrostrike.deploy._amm import amm_faults
 from macrostrike.deploy._contracts import ours
 from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy._init import init_call
@@ -41,6 +42,7 @@ _NEEDED = frozenset(
         "getStrike",
     }
 )
+_NEEDED_BY_AMM = frozenset({"initializeAMMBots", "poolCount", "getPools", "getAMMStats"})
 _MAX_EQUITY = (1 << 42) - 1
 _MARKET_VENUES = {"UniswapV3", "UniswapV2"}
 
@@ -56,6 +58,7 @@ def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
         *_bad_oracles(sections),
         *_bad_amounts(sections),
         *_twice(sections),
+        *amm_faults(sections),
     ]
 
 
@@ -78,6 +81,8 @@ def _bad_facets(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     names = {function.partition("(")[0] for function in owners}
     if names and (missing := sorted(_NEEDED - names)):
         yield ("facets",), f"no facet has {', '.join(missing)}"
+    if names and sections.get("amm") and (missing := sorted(_NEEDED_BY_AMM - names)):
+        yield ("amm",), f"no facet has {', '.join(missing)}"
 
 
 def _bad_init(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
@@ -122,6 +127,10 @@ def _bad_fixtures(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     for i, market in enumerate(sections.get("markets", ())):
         if market.pool == FIXTURE:
             yield ("markets", i, "pool"), _not_on(foreign)
+    amm = sections.get("amm")
+    for i, pool in enumerate(() if amm is None else amm.pools):
+        if pool.pool == FIXTURE:
+            yield ("amm", "pools", i, "pool"), _not_on(foreign)
 
 
 def _not_on(chains: Sequence[int]) -> str:

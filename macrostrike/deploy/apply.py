@@ -22,7 +22,7 @@ from rich.console import Console
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
-from macrostrike.deploy.deployment import DIAMOND, Deployed, give_what_is_lacking, prepare
+from macrostrike.deploy.deployment import DIAMOND, Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.loupe import DiamondView
 from macrostrike.deploy.session import Session
 from macrostrike.deploy.target import TARGETS, Target, load_target
@@ -41,6 +41,7 @@ class Network:
     name: `local`, or ecosystem and network: `ethereum-sepolia`.
     chain_id: what it must be; None for local chains, which may have any.
     is_ours: whether it is on this machine: a local chain, or a local fork.
+    is_anvil_fork: whether it is anvil's copy of another chain.
     """
 
     name: str
@@ -48,11 +49,7 @@ class Network:
     chain_id: int | None
     is_local: bool
     is_ours: bool
-
-    @property
-    def is_fork(self) -> bool:
-        """Whether it is this machine's copy of another chain."""
-        return self.is_ours and not self.is_local
+    is_anvil_fork: bool = False
 
     @property
     def manifest_path(self) -> Path:
@@ -90,6 +87,7 @@ def network_of(provider: ProviderAPI) -> Network:
         chain_id=None if is_local else int(provider.chain_id),
         is_local=is_local,
         is_ours=bool(network.is_dev),
+        is_anvil_fork=bool(network.is_fork) and provider.name == "foundry",
     )
 
 
@@ -187,8 +185,11 @@ def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
     return published
 
 
-def deployment_command(does: str, *, upgrade: bool) -> click.Command:
-    """The command of a script that brings a chain to its target; `does` is its help."""
+def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> click.Command:
+    """The command of a script that brings a chain to its target; `does` is its help.
+
+    Unless it `creates`, there must be a diamond.
+    """
 
     @click.command(cls=ConnectedProviderCommand, help=does)
     @network_option()
@@ -236,7 +237,12 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
                 confirm=lambda steps: _confirm(network, steps, yes),
                 confirmations=confirmations,
             )
-            deployed = _run(session, network, network.target(target), account, upgrade)
+            deployment, signer = _prepare(
+                session, network, network.target(target), account, upgrade
+            )
+            if deployment.plan.is_new and not creates:
+                raise DeployError("there is no diamond: `ape run deploy` creates one")
+            deployed = session.run(deployment, lambda: {str(signer.address): ApeSigner(signer)})
             if explorer is not None and deployed is not None:
                 names = publish(explorer, deployed.manifest)
                 shown = ", ".join(names) or "nothing, all is there already"
@@ -247,22 +253,23 @@ def deployment_command(does: str, *, upgrade: bool) -> click.Command:
     return command
 
 
-def _run(
+def _prepare(
     session: Session, network: Network, target: Target, account: AccountAPI | None, upgrade: bool
-) -> Deployed | None:
+) -> tuple[Deployment, AccountAPI]:
+    """The deployment, and who sends it."""
     account = account or _local_account(network, target.roles.owner)
     path = session.manifest
     deployment = prepare(
-        network.connect(as_anvil=network.is_fork or (target.has_fixtures and network.is_local)),
+        network.connect(as_anvil=target.has_fixtures and network.is_local),
         target,
         deployer=str(account.address),
         network=network.name,
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
     )
-    if network.is_fork:
+    if network.is_anvil_fork:
         give_what_is_lacking(deployment)
-    return session.run(deployment, lambda: {str(account.address): ApeSigner(account)})
+    return deployment, account
 
 
 def _confirm(network: Network, steps: int, yes: bool) -> None:

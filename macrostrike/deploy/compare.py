@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from macrostrike.abi import diamond_abi
+from macrostrike.deploy._amm import amm_checks
 from macrostrike.deploy._contracts import Contract
 from macrostrike.deploy._erc20 import ERC20
 from macrostrike.deploy.checks import Call, Check
@@ -78,6 +79,7 @@ def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
         *comparer.fleet(),
         *comparer.capital(),
         *comparer.markets(),
+        *comparer.arbitrage(),
         *comparer.roles(),
     ]
 
@@ -219,6 +221,9 @@ class _Comparer:
         function = "enableMarket" if enabled else "disableMarket"
         mend = self._call(f"{function.removesuffix('Market')} {title}", function, i)
         yield self._check(f"{title} is enabled", enabled, there.enabled, mend)
+
+    def arbitrage(self) -> Iterator[Check]:
+        return amm_checks(self._target, self._diamond.amm, self._call)
 
     def roles(self) -> Iterator[Check]:
         roles, diamond = self._target.roles, self._diamond

@@ -10,14 +10,14 @@ from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
 from macrostrike.abi import Abi
-from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, Signer, Transport
+from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
 from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy._copy import Actor, copy_of
 from macrostrike.deploy._erc20 import ERC20, function
 from macrostrike.deploy._errors import DeployError, NotLocal
 from macrostrike.deploy._init import init_call
-from macrostrike.deploy._node import await_confirmed, await_mined
+from macrostrike.deploy._node import Node, await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.history import cut_history
 from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
@@ -285,12 +285,21 @@ def with_fixtures(target: Target) -> Target:
         name: put(token, "address", fixtures.quote if name == quote else fixtures.base)
         for name, token in target.tokens.items()
     }
-    factories = {
-        name: put(factory, "address", fixtures.factory)
-        for name, factory in target.factories.items()
+    places = {
+        "UniswapV3": (fixtures.factory, fixtures.pool),
+        "UniswapV2": (fixtures.pair_factory, fixtures.pair),
     }
-    markets = tuple(put(market, "pool", fixtures.pool) for market in target.markets)
-    return target.model_copy(update={"tokens": tokens, "factories": factories, "markets": markets})
+    at = {name: places[factory.venue] for name, factory in target.factories.items()}
+    factories = {
+        name: put(factory, "address", at[name][0]) for name, factory in target.factories.items()
+    }
+    markets = tuple(put(market, "pool", at[market.factory][1]) for market in target.markets)
+    amm = target.amm
+    if amm is not None:
+        pools = tuple(put(pool, "pool", at[pool.factory][1]) for pool in amm.pools)
+        amm = amm.model_copy(update={"pools": pools})
+    changes = {"tokens": tokens, "factories": factories, "markets": markets, "amm": amm}
+    return target.model_copy(update=changes)
 
 
 def _local(transport: Transport) -> LocalTransport:
@@ -331,7 +340,7 @@ def give_what_is_lacking(deployment: Deployment) -> None:
     """
     owner, chain = deployment.target.roles.owner, deployment.transport
     for token in _lacking(deployment):
-        assert isinstance(chain, AnvilTransport), "only anvil gives tokens"
+        assert isinstance(chain, Node), "only anvil gives tokens"
         chain.request("anvil_dealERC20", owner, token, hex(deployment.plan.spends[token]))
 
 

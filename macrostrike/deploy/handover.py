@@ -7,13 +7,20 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from eth_utils.crypto import keccak
+
 from macrostrike.chain import Signer
 from macrostrike.deploy._owner_calls import OwnerCall
 from macrostrike.deploy.deployment import Deployment, Keep, send_steps
 from macrostrike.deploy.governance import OwnerKind, owner_calls
 from macrostrike.deploy.run import OnStep
 from macrostrike.deploy.safe import safe_batch
-from macrostrike.deploy.timelock import read_timelock, timelock_operation
+from macrostrike.deploy.timelock import (
+    OperationState,
+    operation_state,
+    read_timelock,
+    timelock_operation,
+)
 
 
 def hand_over(
@@ -53,9 +60,13 @@ def owner_file(
     if kind is OwnerKind.TIMELOCK:
         timelock = read_timelock(deployment.transport, owner)
         operation = timelock_operation(timelock, calls, salt=salt)
+        # The same drift can come again, but no operation can be done again.
+        while (state := operation_state(deployment.transport, operation)[0]) is OperationState.DONE:
+            operation = replace(operation, salt=keccak(operation.salt))
         return {
             "timelock": owner,
             "operation": "0x" + operation.id.hex(),
+            "state": state.value,
             "delay": timelock.min_delay,
             "schedule": _call(operation.schedule()),
             "execute": _call(operation.execute()),

@@ -1,157 +1,135 @@
-"""A second local venue: a real Uniswap V2 pair of the same dollar and ether, and arbitrage set up.
+"""A second local venue: a real Uniswap V2 pair of the same dollar and ether.
 
-Its factory is created by an account that does nothing else, so that both addresses are known
-beforehand and a second call finds what the first one left.
+As the first one's, all of it is sent by an account that does nothing else: step i has nonce i.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import diamond_abi
-from macrostrike.chain import Receipt
+from macrostrike.chain import LocalTransport, Receipt
 from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import Contract, created_address, npm
-from macrostrike.deploy.local import World
-from macrostrike.deploy.venues import BASE_DECIMALS, FEE, QUOTE_DECIMALS, Venues, require_local
-from macrostrike.types import Action, PoolConfig, TokenCap, Venue
+from macrostrike.deploy._contracts import Contract, created_address, npm, ours
 
 PAIR_FEE = 3000
 """Hundredths of a basis point, as all pairs of Uniswap V2 take."""
 
-_DEPLOYER = 18
+_KEEPER = 18
+_KEEPERS_ETHER = 10**9 * 10**18
 _GAS = 30_000_000
-_ETHER = 10**18
 _KEPT = 997  # thousandths of what comes in
+_QUOTE_DECIMALS, _BASE_DECIMALS = 6, 18
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The pair, kept by the market maker of `venues`."""
+    """The pair, and swaps on it by somebody who has nothing to do with the diamond."""
 
-    venues: Venues
-    factory: str
+    transport: LocalTransport
     address: str
+    quote: str
+    base: str
 
     def reserves(self) -> tuple[int, int]:
         """Quote and base, raw units."""
-        reserve0, reserve1, _ = _ask(self.venues, self.address, _pair(), "getReserves")
-        held = (int(reserve0), int(reserve1))
-        return held[::-1] if self.venues.base_is_token0 else held
+        answer = self.transport.call(self.address, _pair().abi.encode_call("getReserves"))
+        reserve0, reserve1, _ = _pair().abi.decode_result("getReserves", answer)
+        base_is_token0 = int(self.base, 16) < int(self.quote, 16)
+        return (reserve1, reserve0) if base_is_token0 else (reserve0, reserve1)
 
     def price(self) -> Decimal:
         """Quote for one base."""
         quote, base = self.reserves()
-        return (Decimal(quote) / Decimal(base)).scaleb(BASE_DECIMALS - QUOTE_DECIMALS)
+        return (Decimal(quote) / Decimal(base)).scaleb(_BASE_DECIMALS - _QUOTE_DECIMALS)
 
     def buy(self, quote_amount: int) -> Receipt:
-        """The maker pays so many raw units of quote into the pair, and takes the base."""
-        return self._swap(quote_amount, buys_base=True)
+        """Somebody pays so many raw units of quote into the pair, and takes the base."""
+        return self._swap(self.quote, quote_amount, *self.reserves())
 
     def sell(self, base_amount: int) -> Receipt:
-        """The maker pays so many raw units of base into the pair, and takes the quote."""
-        return self._swap(base_amount, buys_base=False)
+        """Somebody pays so many raw units of base into the pair, and takes the quote."""
+        return self._swap(self.base, base_amount, *self.reserves()[::-1])
 
-    def _swap(self, amount: int, *, buys_base: bool) -> Receipt:
-        at, quote_and_base = self.venues.fixtures, self.reserves()
-        held_in, held_out = quote_and_base if buys_base else quote_and_base[::-1]
+    def _swap(self, paid: str, amount: int, held_in: int, held_out: int) -> Receipt:
+        bought = self.base if paid == self.quote else self.quote
         kept = amount * _KEPT
-        out = kept * held_out // (held_in * 1000 + kept)
-        _send(
-            self.venues,
-            at.quote if buys_base else at.base,
-            _pair().abi,
-            "transfer",
-            self.address,
-            amount,
-        )
-        outs = (out, 0) if buys_base == self.venues.base_is_token0 else (0, out)
-        to = self.venues.maker.address
-        return _send(self.venues, self.address, _pair().abi, "swap", *outs, to, b"")
+        gives = kept * held_out // (held_in * 1000 + kept)
+        outs = (0, gives) if int(paid, 16) < int(bought, 16) else (gives, 0)
+        for step in _payment(self, quote=amount) if paid == self.quote else _payment(self, amount):
+            self._send(step)
+        keeper = local_account(_KEEPER).address
+        return self._send(_Step(self.address, _pair().abi.encode_call("swap", *outs, keeper, b"")))
+
+    def _send(self, step: _Step) -> Receipt:
+        keeper = local_account(_KEEPER)
+        return self.transport.send(keeper, step.to, step.data, value=step.value, gas=_GAS)
 
 
-def deploy_pair(venues: Venues, *, depth: Decimal | int | str = 5_000_000) -> Pair:
-    """The pair, deployed unless it is there already, at the price of the local venue's pool.
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One transaction of the keeper. `to` is None to create a contract."""
 
-    `depth` is the quote in it, in whole units, with as much worth of base beside it. Raises
-    `NotLocal`.
-    """
-    transport, at = venues.transport, venues.fixtures
-    require_local(transport, "a pair made of fixtures")
-    deployer = local_account(_DEPLOYER)
-    pair = local_pair(venues)
-    if not transport.code(pair.factory):
-        transport.set_balance(deployer.address, _ETHER)
-        transport.send(deployer, None, _factory().create(deployer.address), gas=_GAS)
-    if transport.code(pair.address):
-        return pair
-    _send(venues, pair.factory, _factory().abi, "createPair", at.base, at.quote)
-    depth = Decimal(depth)
-    for token, amount in (
-        (at.quote, int(depth.scaleb(QUOTE_DECIMALS))),
-        (at.base, int((depth / venues.price()).scaleb(BASE_DECIMALS))),
-    ):
-        _send(venues, token, _pair().abi, "transfer", pair.address, amount)
-    _send(venues, pair.address, _pair().abi, "mint", venues.maker.address)
-    return pair
+    to: str | None
+    data: bytes
+    value: int = 0
 
 
-def local_pair(venues: Venues) -> Pair:
-    """Where the pair is, or would be."""
-    factory = created_address(local_account(_DEPLOYER).address, 0)
-    at = venues.fixtures
-    tokens = sorted((at.base, at.quote), key=lambda token: int(token, 16))
+def pair_factory() -> str:
+    """Where the factory is, or would be."""
+    return created_address(local_account(_KEEPER).address, 0)
+
+
+def pair_address(quote: str, base: str) -> str:
+    """Where the factory puts the pair of two tokens."""
+    tokens = sorted((base, quote), key=lambda token: int(token, 16))
     salt = keccak(b"".join(bytes.fromhex(token[2:]) for token in tokens))
-    packed = b"\xff" + bytes.fromhex(factory[2:]) + salt + keccak(_pair().creation)
-    return Pair(venues, factory, to_checksum_address(keccak(packed)[12:]))
+    packed = b"\xff" + bytes.fromhex(pair_factory()[2:]) + salt + keccak(_pair().creation)
+    return to_checksum_address(keccak(packed)[12:])
 
 
-def register_pools(world: World, pair: Pair, caps: dict[str, int]) -> None:
-    """The owner lets the AMM bots trade between the pair and the local venue's pool.
+def deploy_pair(pair: Pair, price: Decimal, depth: Decimal) -> None:
+    """The pair, deployed unless it is there already.
 
-    `caps`: what one arbitrage may put in, raw units by token. The operator may arbitrage from then
-    on, besides what it may already. Does nothing where the bots are initialised.
+    `price` is quote for one base; `depth` is the quote in it, whole units, with as much worth of
+    base beside it.
     """
-    abi, diamond, at = diamond_abi(), world.diamond, world.venues.fixtures
-
-    def ask(function: str, *args: object) -> Any:
-        return abi.decode_result(
-            function, world.transport.call(diamond, abi.encode_call(function, *args))
-        )
-
-    if ask("poolCount"):
+    done, keeper = pair.transport.nonce(local_account(_KEEPER).address), local_account(_KEEPER)
+    steps = _steps(pair, price, depth)
+    if done >= len(steps):
         return
-    valid_until, actions, daily_budget, _ = ask("getOperator", world.operator.address)
-    configs = [
-        PoolConfig(factory=at.factory, pool=at.pool, fee=FEE),
-        PoolConfig(factory=pair.factory, pool=pair.address, fee=PAIR_FEE),
+    pair.transport.set_balance(keeper.address, _KEEPERS_ETHER)
+    for step in steps[done:]:
+        pair._send(step)
+
+
+def _steps(pair: Pair, price: Decimal, depth: Decimal) -> Sequence[_Step]:
+    keeper = local_account(_KEEPER).address
+    factory = npm("@uniswap/v2-core/build/UniswapV2Factory.json")
+    quote, base = depth.scaleb(_QUOTE_DECIMALS), (depth / price).scaleb(_BASE_DECIMALS)
+    return [
+        _Step(None, factory.create(keeper)),
+        _Step(pair_factory(), factory.abi.encode_call("createPair", pair.base, pair.quote)),
+        *_payment(pair, int(base), int(quote)),
+        _Step(pair.address, _pair().abi.encode_call("mint", keeper)),
     ]
-    grant = (valid_until, actions | Action.ARBITRAGE, daily_budget)
-    for function, *args in (
-        ("setFactory", pair.factory, Venue.UNISWAP_V2, True),
-        ("initializeAMMBots", [TokenCap(token=t, max_amount_in=cap) for t, cap in caps.items()]),
-        ("registerPools", configs),
-        ("setOperator", world.operator.address, *grant),
-    ):
-        world.transport.send(world.owner, diamond, abi.encode_call(str(function), *args))
 
 
-def _send(venues: Venues, to: str, abi: Any, function: str, *args: object) -> Receipt:
-    return venues.transport.send(venues.maker, to, abi.encode_call(function, *args), gas=_GAS)
-
-
-def _ask(venues: Venues, to: str, contract: Contract, function: str) -> Any:
-    answer = venues.transport.call(to, contract.abi.encode_call(function))
-    return contract.abi.decode_result(function, answer)
-
-
-def _factory() -> Contract:
-    return npm("@uniswap/v2-core/build/UniswapV2Factory.json")
+def _payment(pair: Pair, base: int = 0, quote: int = 0) -> list[_Step]:
+    """Dollars are minted, ether is wrapped."""
+    weth = npm("@uniswap/v2-periphery/build/WETH9.json").abi
+    steps = []
+    if base:
+        steps.append(_Step(pair.base, weth.encode_call("deposit"), base))
+        steps.append(_Step(pair.base, weth.encode_call("transfer", pair.address, base)))
+    if quote:
+        mint = ours("LocalUSD").abi.encode_call("mint", pair.address, quote)
+        steps.append(_Step(pair.quote, mint))
+    return steps
 
 
 def _pair() -> Contract:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -58,7 +60,7 @@ def rehearse(deployment: Deployment) -> Rehearsal:
 def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
     senders = {step.sender: Actor(step.sender) for step in deployment.plan.steps}
     deployed = complete(deployment, senders)
-    checks = [*deployed.checks, _books(deployment, deployed)]
+    checks = [*deployed.checks, *_books(deployment, deployed)]
     skipped = []
     try:
         checks.append(_strike(deployment, deployed.manifest))
@@ -72,16 +74,32 @@ def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
     return Rehearsal(gas, gas_price, tuple(checks), tuple(skipped))
 
 
-def _books(deployment: Deployment, deployed: Deployed) -> Check:
+def _books(deployment: Deployment, deployed: Deployed) -> Iterator[Check]:
     """The diamond holds what its books say: the invariant that everything else rests on."""
     chain, at = deployment.transport, deployed.manifest.diamond
-    client, token = MacroStrike(chain, at), deployed.manifest.quote.address
-    answer = chain.call(token, ERC20.encode_call("balanceOf", at))
-    held = int(ERC20.decode_result("balanceOf", answer))
-    question = diamond_abi().encode_call("getTreasury")
-    _, reserve, amm = diamond_abi().decode_result("getTreasury", chain.call(at, question))
-    booked = reserve + amm + sum(bot.equity for bot in client.bots())
-    return Check("quote held covers the books", f"at least {booked}", str(held), held >= booked)
+    _, reserve, amm = _ask(chain, at, "getTreasury")
+    booked = {deployed.manifest.quote.address: reserve + amm}
+    booked[deployed.manifest.quote.address] += sum(
+        bot.equity for bot in MacroStrike(chain, at).bots()
+    )
+    markets = deployed.manifest.markets
+    for market in markets:
+        booked[market.base.address] = _ask(chain, at, "inventoryOf", market.base.address)
+    for strike_id in _ask(chain, at, "getOpenStrikes"):
+        strike = _ask(chain, at, "getStrike", strike_id)
+        if Signal(strike.signal).is_long:
+            booked[markets[strike.record.market].base.address] += strike.record.base_amount
+    names = {token.address: name for name, token in deployment.target.tokens.items()}
+    for token, amount in booked.items():
+        answer = chain.call(token, ERC20.encode_call("balanceOf", at))
+        held = int(ERC20.decode_result("balanceOf", answer))
+        name = f"{names.get(token, token)} held covers the books"
+        yield Check(name, f"at least {amount}", str(held), held >= amount)
+
+
+def _ask(chain: Transport, diamond: str, function: str, *args: object) -> Any:
+    data = diamond_abi().encode_call(function, *args)
+    return diamond_abi().decode_result(function, chain.call(diamond, data))
 
 
 def _strike(deployment: Deployment, manifest: Manifest) -> Check:

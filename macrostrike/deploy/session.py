@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from macrostrike.chain import Signer
+from macrostrike.chain import Receipt, Signer
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
 from macrostrike.deploy.governance import OwnerKind, owner_kind
 from macrostrike.deploy.handover import hand_over, owner_file
 from macrostrike.deploy.layout import compare_layouts, load_layout, require_compatible
+from macrostrike.deploy.plan import Step
 from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
 from macrostrike.deploy.rehearsal import Rehearsal, rehearse
+from macrostrike.deploy.run import OnStep
 from macrostrike.deploy.show import change_table, plan_table
 from macrostrike.deploy.show_diamond import layout_table
+from macrostrike.errors import ArtifactsMissing
+from macrostrike.manifest import Manifest
 
 LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"
 
@@ -52,6 +57,8 @@ class Session:
 
         Gives None while something is left to do: by whoever applies the written plan, or the owner.
         """
+        if not LAYOUT.exists():
+            raise ArtifactsMissing(LAYOUT.stem, str(LAYOUT.parent))
         plan, pinned = deployment.plan, self._pinned()
         if pinned is not None:
             created = deployment.state.created
@@ -102,7 +109,8 @@ class Session:
         self, deployment: Deployment, kind: OwnerKind, signers: Mapping[str, Signer]
     ) -> None:
         """For owners that sign nothing here."""
-        calls = hand_over(deployment, signers, None, lambda manifest: manifest.save(self.manifest))
+        with self._progress(deployment) as on_step:
+            calls = hand_over(deployment, signers, on_step, self._keep)
         hash_ = pin(deployment.plan, _pinning(deployment)).hash
         content = owner_file(deployment, kind, calls, salt=bytes.fromhex(hash_[2:]))
         path = self.manifest.with_suffix(".owner.json")
@@ -122,18 +130,24 @@ class Session:
         self.console.print(f"Nothing was sent.\nPlan  {path}\nHash  {pinned.hash}", soft_wrap=True)
 
     def _apply(self, deployment: Deployment, signers: Mapping[str, Signer]) -> Deployed:
+        with self._progress(deployment) as on_step:
+            return complete(
+                deployment, signers, on_step, self._keep, confirmations=self.confirmations
+            )
+
+    @contextmanager
+    def _progress(self, deployment: Deployment) -> Iterator[OnStep]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self.console, transient=True) as progress:
             task = progress.add_task("sending", total=len(deployment.plan.steps))
-            return complete(
-                deployment,
-                signers,
-                lambda position, step, _: progress.update(
-                    task, completed=position, description=step.does
-                ),
-                lambda manifest: manifest.save(self.manifest),
-                confirmations=self.confirmations,
-            )
+
+            def show(position: int, step: Step, _: Receipt) -> None:
+                progress.update(task, completed=position, description=step.does)
+
+            yield show
+
+    def _keep(self, manifest: Manifest) -> None:
+        manifest.save(self.manifest)
 
     def _tell(self, deployed: Deployed) -> None:
         # All code on chain is the build's, whoever put it there.

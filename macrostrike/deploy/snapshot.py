@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from macrostrike.deploy._amm import NOTHING, AmmState
 from macrostrike.types import BotConfig, EngineGrant, Market, OperatorGrant, Venue
 
 
@@ -21,6 +22,7 @@ class DiamondState:
     allowances: what the target's owner lets the diamond take, by token.
     inventory: by base token; what open shorts have sold counts, as they buy it back.
     inits: what its cuts have run so far, contract and calldata; none where the target runs nothing.
+    amm: read only where the target says something of it.
     factories, operators, engines: whoever was ever named, and what is left of it.
     """
 
@@ -46,6 +48,7 @@ class DiamondState:
     engines: Mapping[str, EngineGrant] = field(default_factory=dict)
     guardians: frozenset[str] = frozenset()
     inits: frozenset[tuple[str, bytes]] = frozenset()
+    amm: AmmState = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Reverted, Transport
+from macrostrike.deploy._amm import NOTHING, AmmState, read_amm
 from macrostrike.deploy._erc20 import ERC20
 from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.snapshot import ChainState, DiamondState
@@ -104,6 +105,7 @@ class _Reader:
             engines=self._engines(target),
             guardians=self._guardians(target),
             inits=frozenset(self._inits(target)),
+            amm=NOTHING if target.amm is None else self._amm(),
             unread=frozenset(self._unread),  # last, as all must be asked by now
         )
 
@@ -123,6 +125,9 @@ class _Reader:
         if target.upgrade is not None:
             for event in self._events("DiamondCut"):
                 yield event["init"], event["calldata"]
+
+    def _amm(self) -> AmmState:
+        return read_amm(self._ask, is_initialized=bool(self._events("AMMInitialized")))
 
     def _funded(self, strategy: Strategy) -> int:
         stats = self._ask("getStrategyStats", strategy)

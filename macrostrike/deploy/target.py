@@ -202,8 +202,23 @@ class Upgrade(_Model):
     init: Init
 
 
+class AmmPool(_Model):
+    """A pool that arbitrages may use. `fee` is in hundredths of a basis point."""
+
+    factory: str
+    pool: PlaceOnChain
+    fee: Annotated[int, Field(ge=0, lt=1_000_000)]
+
+
+class Amm(_Model):
+    """Arbitrage. `caps`: what one may put in of a token that it starts with."""
+
+    caps: dict[str, Amount]
+    pools: tuple[AmmPool, ...] = ()
+
+
 class Target(_Model):
-    """What a chain should hold."""
+    """What a chain should hold. Without `amm`, nobody looks whether there are arbitrages."""
 
     chain_ids: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
     tokens: dict[str, Token]
@@ -213,6 +228,7 @@ class Target(_Model):
     inventory: dict[str, Amount] = {}
     factories: dict[str, Factory] = {}
     markets: Annotated[tuple[Market, ...], Field(max_length=256)] = ()
+    amm: Amm | None = None
     roles: Roles
     upgrade: Upgrade | None = None
 
@@ -223,6 +239,7 @@ class Target(_Model):
             *(token.address for token in self.tokens.values()),
             *(factory.address for factory in self.factories.values()),
             *(market.pool for market in self.markets),
+            *(pool.pool for pool in (() if self.amm is None else self.amm.pools)),
         ]
         return FIXTURE in places
 

@@ -1,5 +1,7 @@
 """A real Uniswap V3 on a local chain: factory, router, a dollar, a wrapped ether, and their pool.
 
+Beside it, for arbitrages, a Uniswap V2 pair of the same two: see `pair`.
+
 All of it is sent by one account that does nothing else, so that each contract's address is known
 beforehand, a second call finds what the first one left, and a fork of the chain has it too.
 """
@@ -22,6 +24,7 @@ from macrostrike.deploy._accounts import local_account
 from macrostrike.deploy._across import LOCAL_CHAINS
 from macrostrike.deploy._contracts import Contract, created_address, npm, ours
 from macrostrike.deploy._errors import DeployError, NotLocal, PriceOutOfReach
+from macrostrike.deploy.pair import Pair, deploy_pair, pair_address, pair_factory
 from macrostrike.errors import Reverted
 
 FEE = 500  # hundredths of a basis point
@@ -34,6 +37,8 @@ _FULL_RANGE = 887_270  # the last tick of V3 that the spacing divides
 _CARDINALITY = 64
 _WARM_SWAPS = 16
 _WARM_SECONDS = 36
+_CREATIONS = 5  # steps, before the pool
+_PAIR_SHARE = 20  # how much less is in the pair than in the pool
 _MIN_SQRT, _MAX_SQRT = 4295128739, 1461446703485210103287273052203988822378723970342
 _Q96 = 1 << 96
 _FOREVER = (1 << 256) - 1
@@ -55,6 +60,8 @@ class Fixtures:
     quote: str
     base: str
     pool: str
+    pair_factory: str
+    pair: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,12 @@ class Venues:
     def base_is_token0(self) -> bool:
         """How the pool orders its tokens."""
         return int(self.fixtures.base, 16) < int(self.fixtures.quote, 16)
+
+    @property
+    def pair(self) -> Pair:
+        """The second venue, which nobody keeps: its price stays until somebody trades there."""
+        at = self.fixtures
+        return Pair(self.transport, at.pair, at.quote, at.base)
 
     def price(self) -> Decimal:
         """The pool's price now: quote for one base."""
@@ -120,7 +133,7 @@ class Venues:
         """What an account holds of a token, raw units."""
         return int(_read(self.transport, token, _weth(), "balanceOf", account))
 
-    def _send(self, to: str, data: bytes, value: int = 0) -> Receipt:
+    def _send(self, to: str | None, data: bytes, value: int = 0) -> Receipt:
         return self.transport.send(self.maker, to, data, value=value, gas=_GAS)
 
 
@@ -144,6 +157,8 @@ def local_fixtures() -> Fixtures:
         quote=quote,
         base=base,
         pool=pool_address(factory, base, quote),
+        pair_factory=pair_factory(),
+        pair=pair_address(quote, base),
     )
 
 
@@ -156,9 +171,10 @@ def deploy_venues(
     """The local venue, deployed unless it is there already.
 
     `price` is quote for one base; `depth` is the quote in the pool, with as much worth of base
-    beside it, spread over all prices. When this returns, the pool remembers more than nine
-    minutes of that price. On a chain that has the venue, both are left as they are. Raises
-    `NotLocal`, and `DeployError` where the maker's account was used for something else.
+    beside it, spread over all prices; a twentieth of it is in the pair. When this returns, the pool
+    remembers more than nine minutes of that price. On a chain that has the venue, all are left as
+    they are. Raises `NotLocal`, and `DeployError` where the maker's account was used for something
+    else.
     """
     require_local(transport, "the venue made of fixtures")
     venues = Venues(transport, local_fixtures(), local_account(_MAKER))
@@ -169,11 +185,14 @@ def deploy_venues(
             f"account {venues.maker.address} sent {done} transactions on this chain, but no venue "
             "is there: start a fresh chain."
         )
-    if done >= len(steps) + _WARM_SWAPS:
-        return venues
-    transport.set_balance(venues.maker.address, 2 * _MAKER_BASE)
-    for step in steps[done:]:
-        transport.send(venues.maker, step.to, step.data, value=step.value, gas=_GAS)
+    if done < len(steps) + _WARM_SWAPS:
+        transport.set_balance(venues.maker.address, 2 * _MAKER_BASE)
+    for step in steps[done:_CREATIONS]:
+        venues._send(step.to, step.data)
+    # Before the pool: of its observations the oracle expects that they are spread evenly.
+    deploy_pair(venues.pair, Decimal(price), Decimal(depth) / _PAIR_SHARE)
+    for step in steps[max(done, _CREATIONS) :]:
+        venues._send(step.to, step.data, step.value)
     for swap in range(max(0, done - len(steps)), _WARM_SWAPS):
         # Away and back: the pool makes an observation when a swap changes its tick.
         away = Decimal("1.0003") if swap % 2 == 0 else 1

@@ -20,7 +20,7 @@ from macrostrike.arbitrage import (
 )
 from macrostrike.deploy._contracts import npm
 from macrostrike.deploy.local import World
-from macrostrike.deploy.pair import Pair, deploy_pair, register_pools
+from macrostrike.deploy.pair import Pair
 from macrostrike.errors import (
     ActionNotAllowed,
     AMMCapExceeded,
@@ -51,12 +51,10 @@ ROUTER = npm(
 
 @pytest.fixture
 def pair(world: World) -> Pair:
-    """The second venue, registered, and off the first one's price by a sale."""
-    made = deploy_pair(world.venues)
-    caps = {world.venues.fixtures.quote: 500_000 * USDC, world.venues.fixtures.base: 500 * WETH}
-    register_pools(world, made, caps)
-    made.sell(30 * WETH)
-    return made
+    """The second venue, off the first one's price by a sale."""
+    pair = world.venues.pair
+    pair.sell(30 * WETH)
+    return pair
 
 
 @pytest.fixture

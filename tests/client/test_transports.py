@@ -237,6 +237,30 @@ def test_an_outer_snapshot_takes_the_inner_ones_along(chain: LocalTransport, cou
             chain.revert(spent)
 
 
+def test_in_process_even_contracts_may_send_for_a_while_and_nothing_of_it_stays() -> None:
+    chain = RevmTransport()
+    counter = str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
+    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    there = chain.code(clock), chain.nonce(clock), chain.block_number()
+
+    class Clock:
+        address = clock
+
+        def sign_transaction(self, transaction_dict: object) -> object:
+            raise AssertionError("nobody can sign for a contract")
+
+    for _ in range(2):
+        with chain.undone(senders=[clock]):
+            chain.send(Clock(), counter, b"")
+            chain.send(Clock(), counter, b"")
+            assert number(chain.storage(counter, 0)) == 2
+        assert number(chain.storage(counter, 0)) == 0
+        assert (chain.code(clock), chain.nonce(clock), chain.block_number()) == there
+    assert number(chain.call(clock, b"")) == chain.timestamp()
+    with pytest.raises(NodeError, match="RejectCallerWithCode"):
+        chain.send(Clock(), counter, b"")
+
+
 def test_snapshots_can_be_taken_again_and_again(chain: LocalTransport, counter: str) -> None:
     # revm counts each as one level of call depth, of which there are 1024.
     for _ in range(1100 if isinstance(chain, RevmTransport) else 3):

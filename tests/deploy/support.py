@@ -8,6 +8,7 @@ from macrostrike.abi import diamond_abi
 from macrostrike.chain import Receipt, Signer
 from macrostrike.deploy import (
     Deployment,
+    Fixtures,
     Target,
     World,
     load_target,
@@ -44,6 +45,22 @@ def target_with(*changes: tuple[str, str]) -> Target:
         assert old in text, old
         text = text.replace(old, new, 1)
     return parse_target(text)
+
+
+def named(at: Fixtures) -> list[tuple[str, str]]:
+    """What makes a target of the local one that names the venue's contracts itself."""
+    return [
+        ("{address: fixture, decimals: 6}", f"{{address: {at.quote}, decimals: 6}}"),
+        ("{address: fixture, decimals: 18}", f"{{address: {at.base}, decimals: 18}}"),
+        ("{address: fixture, venue: UniswapV3}", f"{{address: {at.factory}, venue: UniswapV3}}"),
+        (
+            "{address: fixture, venue: UniswapV2}",
+            f"{{address: {at.pair_factory}, venue: UniswapV2}}",
+        ),
+        ("pool: fixture\n", f"pool: {at.pool}\n"),
+        ("pool: fixture, fee: 500", f"pool: {at.pool}, fee: 500"),
+        ("pool: fixture, fee: 3000", f"pool: {at.pair}, fee: 3000"),
+    ]
 
 
 def again(world: World, target: Target | None = None, *, upgrade: bool = False) -> Deployment:

@@ -27,7 +27,7 @@ from macrostrike.deploy._contracts import npm, ours
 from macrostrike.manifest import Manifest
 from macrostrike.types import BotConfig, FacetCut, FacetCutAction, Venue
 
-from .support import STRANGER, again, ask, target_with, tell
+from .support import STRANGER, again, ask, named, target_with, tell
 
 ZERO = "0x" + "00" * 20
 
@@ -237,17 +237,14 @@ def test_what_drifts_while_it_is_applied_fails_the_verification(world: World) ->
 def test_an_owner_who_lacks_the_capital_is_told_before_anything_is_sent() -> None:
     world = deploy_world(RevmTransport())
     fixtures = world.venues.fixtures
-    named = target_with(
-        ("{address: fixture, decimals: 6}", f"{{address: {fixtures.quote}, decimals: 6}}"),
-        ("{address: fixture, decimals: 18}", f"{{address: {fixtures.base}, decimals: 18}}"),
-        ("{address: fixture, venue", f"{{address: {fixtures.factory}, venue"),
-        ("pool: fixture", f"pool: {fixtures.pool}"),
+    target = target_with(
+        *named(fixtures),
         ("funding: 32_000", "funding: 32_001"),
     )
-    assert not named.has_fixtures
+    assert not target.has_fixtures
     before = world.transport.block_number()
     with pytest.raises(DeployError, match="lacks 1000000 raw units of USDC"):
-        complete(again(world, named), {world.owner.address: world.owner})
+        complete(again(world, target), {world.owner.address: world.owner})
     assert world.transport.block_number() == before
 
 
@@ -265,17 +262,14 @@ def test_a_local_chain_that_lost_the_diamond_gets_a_new_one(world: World) -> Non
 
 def test_a_real_chain_without_the_diamond_is_refused(world: World) -> None:
     fixtures = world.venues.fixtures
-    named = target_with(
+    target = target_with(
         ("[1337, 31337]", "[5]"),
-        ("{address: fixture, decimals: 6}", f"{{address: {fixtures.quote}, decimals: 6}}"),
-        ("{address: fixture, decimals: 18}", f"{{address: {fixtures.base}, decimals: 18}}"),
-        ("{address: fixture, venue", f"{{address: {fixtures.factory}, venue"),
-        ("pool: fixture", f"pool: {fixtures.pool}"),
+        *named(fixtures),
     )
     with pytest.raises(DeployError, match=f"the manifest has a diamond at {world.diamond}"):
         prepare(
             RevmTransport(chain_id=5),
-            named,
+            target,
             deployer=world.owner.address,
             network="goerli",
             manifest=world.manifest,

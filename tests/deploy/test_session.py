@@ -34,8 +34,17 @@ from macrostrike.deploy.deployment import Compiled
 from macrostrike.deploy.session import LAYOUT, Session
 from macrostrike.manifest import Manifest
 
-from .support import FACETS, STEPS, target_with
-from .test_governance import EXECUTOR, HOUR, PROPOSER, do, new_safe, new_timelock, send
+from .support import FACETS, STEPS, target_with, tell
+from .test_governance import (
+    EXECUTOR,
+    HOUR,
+    PROPOSER,
+    do,
+    new_safe,
+    new_timelock,
+    owned_by_timelock,
+    send,
+)
 from .test_upgrade import compiled, loupes, ours
 
 # The owner's, after the facets and the diamond.
@@ -272,12 +281,43 @@ def test_a_timelock_does_its_part_from_a_file_at_deployment_and_upgrade(run: Run
     assert len(manifest.facets["DiamondLoupeFacet"].selectors) == 6
 
 
+def test_what_a_timelock_did_once_it_can_be_asked_for_again(run: Run) -> None:
+    """The same change by hand twice is the same plan twice, but another operation."""
+    world = run.world
+    timelock = owned_by_timelock(world)
+    target = target_with((f"owner: {world.owner.address}", f"owner: {timelock.address}"))
+    world.manifest.save(run.manifest)
+    operations = []
+    for _ in range(2):
+        tell(world, world.guardian, "disableMarket", 0)
+        run(run.deployment(target))
+        first = json.loads(run.owner_file.read_text())
+        assert first["state"] == "not announced"
+        announce(run)
+        # Whoever runs it again meanwhile gets the very same.
+        run(run.deployment(target))
+        content = json.loads(run.owner_file.read_text())
+        assert content == {**first, "state": "waiting"}
+        carry_out(run)
+        assert "Verified on chain" in run(run.deployment(target))
+        operations.append(content["operation"])
+    assert len(set(operations)) == 2
+
+
 def announce_and_carry_out(run: Run) -> None:
-    content = json.loads(run.owner_file.read_text())
-    schedule, execute = (
-        OwnerCall(content[part]["to"], bytes.fromhex(content[part]["data"][2:]))
-        for part in ("schedule", "execute")
-    )
-    send(run.world, PROPOSER, schedule)
+    announce(run)
+    carry_out(run)
+
+
+def announce(run: Run) -> None:
+    send(run.world, PROPOSER, part_of(run, "schedule"))
+
+
+def carry_out(run: Run) -> None:
     run.world.transport.mine(HOUR)
-    send(run.world, EXECUTOR, execute)
+    send(run.world, EXECUTOR, part_of(run, "execute"))
+
+
+def part_of(run: Run, name: str) -> OwnerCall:
+    content = json.loads(run.owner_file.read_text())[name]
+    return OwnerCall(content["to"], bytes.fromhex(content["data"][2:]))

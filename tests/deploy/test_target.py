@@ -36,7 +36,7 @@ def test_the_local_target_is_800_000_usdc_over_25_bots() -> None:
     assert sum(bot.funding for bot in target.fleet.bots) == 800_000
     assert target.book(target.fleet.lot) == 40_000_000
     assert target.raw(Decimal("0.5"), "WETH") == 5 * 10**17
-    assert target.roles.operators[0].actions == Action.STRIKE | Action.SETTLE
+    assert target.roles.operators[0].actions == Action.STRIKE | Action.SETTLE | Action.ARBITRAGE
 
 
 def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
@@ -73,8 +73,14 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
         ("max_bot_lots: 200", "max_bot_lots: 1024", r"rules.max_bot_lots: .*'1024'"),
         ("- ScoreFacet", "- ScoreFacet\n  - ScoreFacet", r"facets\[8\]: ScoreFacet stands 2 times"),
-        ("[strike, settle]", "[strike, steal]", "actions: unknown: steal; known are strike"),
-        ("[strike, settle]", "[]", r"roles.operators\[0\].actions: "),
+        ("[strike, settle,", "[strike, steal,", "actions: unknown: steal; known are strike"),
+        ("[strike, settle, arbitrage]", "[]", r"roles.operators\[0\].actions: "),
+        ("{USDC: 500_000", "{USDT: 500_000", "amm.caps.USDT: 'USDT' is not among the tokens"),
+        ("{USDC: 500_000", "{USDC: 0.0000001", "amm.caps.USDC: 1E-7 has more than 6 decimals"),
+        ("- {factory: uniswap-v2", "- {factory: sushi", r"amm.pools\[1\].factory: 'sushi' is not"),
+        ("fixture, fee: 3000", "fixture, fee: 1_000_000", r"amm.pools\[1\].fee: "),
+        ("- {factory: uniswap-v2", "- {factory: uniswap-v3", r"amm.pools\[1\]: .* stands 2 times"),
+        ("  - AMMBotFacet\n", "", "amm: no facet has getAMMStats, initializeAMMBots"),
         ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00", "valid_until: .*timezone"),
         ("0x70997970C", "0x70997970D", "its EIP-55 checksum is wrong"),
         ("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x" + "0" * 40, "zero address"),
@@ -139,7 +145,7 @@ def test_every_fault_is_told_at_once() -> None:
         ("threshold_bps: 9300", "threshold_bps: 9299"),
         ("risk_bps: 1200", "risk_bps: 12000"),
         ("Volatility:", "Volatilty:"),
-        ("[strike, settle]", "[strike, steal]"),
+        ("[strike, settle,", "[strike, steal,"),
         ("      cooldown: 0 # seconds\n", ""),
     ):
         assert old in text
@@ -153,14 +159,17 @@ def test_every_fault_is_told_at_once() -> None:
         "fleet.strategies.Momentum[4].risk_bps",
         "fleet.strategies.Volatilty",
         "factories.uniswap-v3.address",
+        "factories.uniswap-v2.address",
         "markets[0].rules.cooldown",
+        "amm.pools[0].pool",
+        "amm.pools[1].pool",
         "roles.operators[0].actions",
     ]
 
 
 def test_fixtures_are_for_local_chains_only() -> None:
     told = faults_of(changed("chain_ids: [1337, 31337]", "chain_ids: [11155111]"))
-    assert len(told) == 4
+    assert len(told) == 7
     assert all("fixtures are for local chains only, not for chain 11155111" in f for f in told)
 
 

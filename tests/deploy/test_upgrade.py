@@ -283,10 +283,10 @@ def test_a_function_that_moves_between_facets_is_replaced(world: World) -> None:
 def test_a_diamond_that_was_deployed_without_a_facet_gets_it(
     local_chain: LocalTransport, facet: str
 ) -> None:
-    lesser = target_with((f"  - {facet}\n", ""))
+    target = load_target("local").model_copy(update={"amm": None})
+    lesser = target.model_copy(update={"facets": tuple(n for n in target.facets if n != facet)})
     world = deploy_world(local_chain, target=lesser)
     assert facet not in world.manifest.facets
-    target = load_target("local")
     found = inspect(world.transport, target, world.manifest)
     assert [check.name for check in found if not check.ok] == [f"functions of {facet}"]
 

@@ -52,6 +52,14 @@ def test_the_demo_tells_the_whole_story(file: Path) -> None:
     assert "by a stranger, as it was due" in output
     for table in ("Score by signal", "Score by strategy", "Claimed against delivered", "Gas"):
         assert table in output
+    arbitrage = output.partition("An arbitrage between two venues")[2]
+    assert re.search(r"found: WETH → \(UniswapV. #.\) USDC → \(UniswapV. #.\) WETH, ", arbitrage)
+    quoted = re.search(r"quoted by the chain: .* WETH in, ([\d.]+) WETH to earn", arbitrage)
+    done = re.search(r"executed: ([\d.]+) WETH earned, measured", arbitrage)
+    assert quoted
+    assert done
+    assert quoted[1] == done[1]
+    assert re.search(rf"│ WETH +│ +1 │ +{done[1]} │ +{done[1]} │", arbitrage)
     assert output.count("  yes  ") == 4
     assert "  NO  " not in output
 

@@ -29,6 +29,10 @@ def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> 
     with start_anvil() as url:
         chain = RpcTransport(url)
 
+        code, output = run("run", "initialize", "--network", network(url), *kept)
+        assert code == 1
+        assert "there is no diamond: `ape run deploy` creates one" in output
+
         code, output = run("run", "deploy", "--network", network(url), *kept)
         assert code == 0, output
         assert "create the diamond, with all" in output
@@ -57,7 +61,7 @@ def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> 
             assert "9700" in output
             assert "no │ threshold" in output
 
-            code, output = run("run", "deploy", "--network", network(fork_url), *kept)
+            code, output = run("run", "initialize", "--network", network(fork_url), *kept)
             assert code == 0, output
             assert "Plan: 1 transactions" in output
             assert "Rehearsed on a copy of the chain" in output

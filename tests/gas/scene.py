@@ -32,6 +32,8 @@ from macrostrike.types import (
     StrikeOrder,
 )
 
+from ..targets import strikes_alone
+
 PRICE = Decimal(1600)
 SLIPPAGE_BPS = 50
 _ANVIL = ("--hardfork", "prague", "--timestamp", "1800000000", "--steps-tracing")
@@ -165,7 +167,10 @@ def deployed() -> Iterator[Scene]:
         chain = AnvilTransport(url)
         gas: list[int] = []
         world = deploy_world(
-            chain, price=PRICE, on_step=lambda _, __, receipt: gas.append(receipt.gas_used)
+            chain,
+            target=strikes_alone(),
+            price=PRICE,
+            on_step=lambda _, __, receipt: gas.append(receipt.gas_used),
         )
         client = MacroStrike(chain, world.diamond, world.operator)
         trader: LocalAccount = Account.from_key(keccak(text="macrostrike gas: trader"))

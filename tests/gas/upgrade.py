@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from macrostrike.deploy import World, complete, load_target, prepare
+from macrostrike.deploy import World, complete, prepare
 from macrostrike.deploy._contracts import Contract, ours
+
+from ..targets import strikes_alone
 
 FACET = "StrikeBotFacet"  # the largest
 
@@ -18,7 +20,7 @@ def upgrade_gas(world: World) -> int:
     owner = world.owner
     deployment = prepare(
         world.transport,
-        load_target("local"),
+        strikes_alone(),
         deployer=owner.address,
         network=world.manifest.network,
         name=world.manifest.name,

@@ -13,7 +13,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Log, Receipt, Reverted, RevmTransport
-from macrostrike.deploy import Target, deploy_world, load_target
+from macrostrike.deploy import Target, deploy_world
 from macrostrike.journal import Books
 from macrostrike.types import (
     Action,
@@ -25,6 +25,7 @@ from macrostrike.types import (
     Venue,
 )
 
+from ..targets import strikes_alone
 from .audit import Auditor
 from .outside import Outside
 from .tally import Tally, reason
@@ -67,7 +68,7 @@ class Sender:
 
 def fleets() -> dict[str, Target]:
     """One that counts in raw units of quote, and one that counts in thousands of them."""
-    fine = load_target("local")
+    fine = strikes_alone()
     coarse = fine.fleet.model_copy(update={"unit_exponent": 3})
     return {"fine": fine, "coarse": fine.model_copy(update={"fleet": coarse})}
 

@@ -16,13 +16,14 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, Event, diamond_abi
 from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
-from macrostrike.deploy import Target, World, deploy_venues, deploy_world, load_target
+from macrostrike.deploy import Target, World, deploy_venues, deploy_world
 from macrostrike.deploy._contracts import Contract, npm, ours
 from macrostrike.deploy.target import Token
 from macrostrike.errors import ContractError, UnknownRevert, decode_revert
 from macrostrike.signing import sign_prediction
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
 
+from ..targets import strikes_alone
 from .pools import Exchange
 
 ZERO = "0x" + "00" * 20
@@ -366,7 +367,7 @@ def deploy_scene(chain: LocalTransport | None = None, target: Target | None = No
     may nothing.
     """
     chain = RevmTransport() if chain is None else chain
-    world = deploy_world(chain, target=target)
+    world = deploy_world(chain, target=strikes_alone() if target is None else target)
     times = {receipt.block_number: receipt.timestamp for receipt in world.deployed.receipts}
     people = {name: getattr(world, name) for name in ("owner", "operator", "engine", "guardian")}
     people |= {name: account(name) for name in ("keeper", "expired", *_OTHERS, *_ACTIONS)}
@@ -397,7 +398,7 @@ def deploy_other(
     base = exchange.token(base_decimals, base_contract)
     while (int(base, 16) < int(quote, 16)) != base_first:
         base = exchange.token(base_decimals, base_contract)
-    target = load_target("local")
+    target = strikes_alone()
     for token, decimals in ((quote, quote_decimals), (base, base_decimals)):
         for holder in (exchange.key.address, target.roles.owner):
             exchange.mint(token, holder, 10 ** (12 + decimals))

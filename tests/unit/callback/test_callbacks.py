@@ -170,6 +170,26 @@ def test_nor_is_half_of_it_bought_back(scene: Scene, pool: Pool) -> None:
         scene.settle(strike_id, by="owner")
 
 
+@pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
+def test_more_that_is_given_meanwhile_than_was_spent_is_no_trade(
+    scene: Scene, pool: Pool, signal: Signal
+) -> None:
+    """A stranger's gift, from within the swap, of the token that is paid with."""
+    with scene.undone():
+        told = scene.strike(market=1, signal=signal)
+        base = scene.read("getStrike", told["strike_id"]).record.base_amount
+    paid, amount = (scene.quote, told["notional"]) if signal.is_long else (scene.base, base)
+    if signal.is_long:
+        gift = ours("LocalUSD").abi.encode_call("mint", scene.diamond, amount + 1)
+    else:
+        scene.give(pool.address, base=10 * amount)
+        gift = TOKEN.abi.encode_call("transfer", scene.diamond, amount + 1)
+    pool.behave(Mode.CALLS_OUT_FIRST, paid, gift)
+    error = PartialFill(0, amount) if signal.is_long else UnfaithfulToken(paid, 0, amount)
+    with refuses(scene, error):
+        strike(scene, signal)
+
+
 def test_a_pool_that_takes_nothing_has_not_traded(scene: Scene, pool: Pool) -> None:
     with scene.undone():
         notional = scene.strike(market=1)["notional"]

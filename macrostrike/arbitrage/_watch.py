@@ -1,0 +1,165 @@
+"""Watches a diamond's pools, and takes what they leave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from macrostrike.arbitrage._find import Find
+from macrostrike.arbitrage._registered import read_pools
+from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.errors import ChainError, ContractError, NotProfitable
+from macrostrike.types import ArbitrageExecuted, ArbitrageQuote
+from macrostrike.types import Pool as Registered
+
+if TYPE_CHECKING:
+    from macrostrike.client import MacroStrike
+
+# What the diamond's owner does that may make another verdict of the same find.
+_SETTINGS = frozenset(
+    {
+        "AMMCapSet",
+        "OperatorSet",
+        "PoolRegistered",
+        "PoolUnregistered",
+        "Resumed",
+        "ThresholdSet",
+        "Unpaused",
+    }
+)
+_MOST_BLOCKS = 500  # of events at once: behind by more, all is read anew
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of a find.
+
+    quoted: by the chain's own trial; None where that was refused.
+    done: None unless it was executed.
+    refused: why it was not.
+    """
+
+    block_number: int
+    find: Find
+    quoted: ArbitrageQuote | None = None
+    done: ArbitrageExecuted | None = None
+    refused: ContractError | None = None
+
+
+class Watch:
+    """Looks at the pools whenever their events say that something has changed.
+
+    confidence_bps: the operator's probability that what is quoted is also executed.
+    min_profit_wei: what a find has to earn more than, net of gas.
+    base_token, prices: as of `MacroStrike.search`.
+    dry_run: quotes what is found, and sends nothing.
+    """
+
+    def __init__(
+        self,
+        client: MacroStrike,
+        *,
+        confidence_bps: int,
+        min_profit_wei: int = 0,
+        base_token: str | None = None,
+        prices: Mapping[str, float] | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        self._client = client
+        self._confidence_bps = confidence_bps
+        self._min_profit_wei = min_profit_wei
+        self._base_token, self._prices = base_token, prices
+        self._dry_run = dry_run
+        self._registered: dict[str, Registered] = {}
+        self._pools: dict[str, Pool] = {}
+        self._block: int | None = None
+        self._gas_price: int | None = None
+        # What was told already, until one of its pools changes.
+        self._told: dict[tuple[int, ...], frozenset[str]] = {}
+
+    @property
+    def pools(self) -> int:
+        """How many pools are watched."""
+        return len(self._pools)
+
+    def run(self, stop: threading.Event, every: float = 1.0) -> Iterator[Seen | ChainError]:
+        """All that is seen until it is to `stop`, looking `every` so many seconds.
+
+        A node that fails is told, and asked again.
+        """
+        while not stop.is_set():
+            try:
+                yield from self.look()
+            except ChainError as failure:
+                yield failure
+            stop.wait(every)
+
+    def look(self) -> Iterator[Seen]:
+        """What there is now and was not told yet. Raises `ChainError`."""
+        if not self._update():
+            return
+        for find in self._client.search(
+            min_profit_wei=self._min_profit_wei,
+            base_token=self._base_token,
+            prices=self._prices,
+            pools=list(self._pools.values()),
+        ):
+            if find.pools not in self._told:
+                self._told[find.pools] = frozenset(hop.pool for hop in find.opportunity.hops)
+                yield self._take(find)
+
+    def _take(self, find: Find) -> Seen:
+        client, block = self._client, find.block_number
+        order = client.order(find, confidence_bps=self._confidence_bps)
+        try:
+            quoted = client.quote_arbitrage(order)
+        except ContractError as refused:
+            return Seen(block, find, refused=refused)
+        if quoted.profit < order.min_profit:
+            gone = NotProfitable(quoted.amount_in, quoted.profit, order.min_profit)
+            return Seen(block, find, quoted, refused=gone)
+        if self._dry_run:
+            return Seen(block, find, quoted)
+        try:
+            return Seen(block, find, quoted, client.arbitrage(order))
+        except ContractError as refused:
+            return Seen(block, find, quoted, refused=refused)
+
+    def _update(self) -> bool:
+        """Reads what has changed; False where nothing has that could make a difference."""
+        block, gas_price = self._client.transport.block_number(), self._client.transport.gas_price()
+        if block == self._block:
+            return False
+        last, self._block = self._block, None
+        if last is None or not last < block <= last + _MOST_BLOCKS:
+            changed = self._read_all()
+        else:
+            changed = self._read_changed(last + 1, block)
+        cheaper = self._gas_price is not None and gas_price < self._gas_price
+        self._block, self._gas_price = block, gas_price
+        return changed or cheaper
+
+    def _read_all(self) -> bool:
+        self._registered = {pool.pool: pool for pool in self._client.pools() if pool.registered}
+        self._pools, self._told = {}, {}
+        self._read(self._registered.values())
+        return True
+
+    def _read_changed(self, first: int, last: int) -> bool:
+        places = [self._client.diamond, *self._registered]
+        logs = self._client.transport.logs(places, first, last)
+        if any(event.name in _SETTINGS for event in self._client.events(logs)):
+            return self._read_all()
+        changed = {log.address for log in logs} & self._registered.keys()
+        self._told = {way: pools for way, pools in self._told.items() if not pools & changed}
+        return self._read(self._registered[address] for address in changed)
+
+    def _read(self, registered: Iterable[Registered]) -> bool:
+        several = list(registered)
+        pools, excluded = read_pools(self._client.transport, several)
+        for each in excluded:
+            self._pools.pop(each.pool, None)
+        self._pools |= {pool.id: pool for pool in pools}
+        return bool(several)

@@ -1,0 +1,100 @@
+"""`ape run arbitrage`: watches the registered pools, and takes what they leave."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+from ape import accounts
+from ape.api import AccountAPI, ProviderAPI
+from ape.cli import ConnectedProviderCommand, account_option, network_option
+from rich.console import Console
+
+from macrostrike.arbitrage import Watch
+from macrostrike.arbitrage._show import Names, line, stats_table
+from macrostrike.client import MacroStrike
+from macrostrike.deploy import DeployError
+from macrostrike.deploy.apply import ApeSigner, Network, network_of
+from macrostrike.errors import ChainError, MacroStrikeError
+from macrostrike.manifest import Manifest
+
+
+@click.command(cls=ConnectedProviderCommand)
+@network_option()
+@account_option(prompt=False)
+@click.option(
+    "--manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Of the deployment; by default that of deployments/<network>.",
+)
+@click.option(
+    "--confidence-bps",
+    default=9500,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="How sure it is that what is quoted is executed; the chain holds it to its threshold.",
+)
+@click.option(
+    "--min-profit-wei",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="What a find has to earn more than, net of gas.",
+)
+@click.option("--every", default=1.0, show_default=True, help="Seconds between two looks.")
+@click.option("--once", is_flag=True, help="Look once, and end.")
+@click.option("--dry-run", is_flag=True, help="Quote what is found, and send nothing.")
+def cli(
+    provider: ProviderAPI,
+    account: AccountAPI | None,
+    manifest: Path | None,
+    confidence_bps: int,
+    min_profit_wei: int,
+    every: float,
+    once: bool,
+    dry_run: bool,
+) -> None:
+    """Search among the registered pools whenever they change, quote, and execute what pays its gas.
+
+    Runs until it is interrupted; a transaction that is on its way is waited for.
+    """
+    stop = threading.Event()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    try:
+        network = network_of(provider)
+        entry = Manifest.load(manifest or network.manifest_path)
+        signer = None
+        if not dry_run:
+            signer = ApeSigner(account or _operator(network, entry))
+        client = MacroStrike(network.connect(), entry.diamond, signer)
+        names = Names(entry, client.pools())
+        watch = Watch(
+            client, confidence_bps=confidence_bps, min_profit_wei=min_profit_wei, dry_run=dry_run
+        )
+        for seen in watch.look() if once else watch.run(stop, every):
+            told = f"[red]{seen}[/]" if isinstance(seen, ChainError) else line(seen, names)
+            console.print(told, highlight=False)
+        console.print(f"{watch.pools} pools watched.")
+        console.print(stats_table(client.amm_stats(), names))
+    except MacroStrikeError as failure:
+        raise click.ClickException(str(failure)) from failure
+
+
+def _operator(network: Network, manifest: Manifest) -> AccountAPI:
+    """The operator's account, where it is one of those that local chains know."""
+    if network.is_ours:
+        for account in accounts.test_accounts:
+            if str(account.address) in manifest.operators:
+                return account
+    known = " or ".join(manifest.operators) or "nobody"
+    raise DeployError(f"say who sends by --account; the operator is {known}")
