@@ -142,8 +142,14 @@ def _bad_venues(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     for i, market in enumerate(sections.get("markets", ())):
         factory = factories.get(market.factory)
         if factory is not None and factory.venue not in _MARKET_VENUES:
-            place = ("markets", i, "factory")
+            place: Place = ("markets", i, "factory")
             yield place, f"{factory.venue} is for arbitrages: a market needs a V3 or V2 pool"
+    amm = sections.get("amm")
+    for i, pool in enumerate(() if amm is None else amm.pools):
+        factory = factories.get(pool.factory)
+        if factory is not None and factory.venue not in _MARKET_VENUES:
+            place = ("amm", "pools", i, "factory")
+            yield place, f"a pool of {factory.venue} is told by its tokens too: call registerPools"
 
 
 def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

@@ -68,8 +68,6 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("pool: fixture", "pool: here", r"markets\[0\].pool: 'here' is no address"),
         ("venue: UniswapV3", "venue: UniswapV5", r"factories.uniswap-v3.venue: .*'UniswapV5'"),
         ("venue: UniswapV3", "venue: UniswapV2", "keeps no price history: name a feed"),
-        ("venue: UniswapV3", "venue: UniswapV4", "UniswapV4 is for arbitrages"),
-        ("venue: UniswapV3", "venue: BalancerStable", "BalancerStable is for arbitrages"),
         ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
         ("max_bot_lots: 200", "max_bot_lots: 1024", r"rules.max_bot_lots: .*'1024'"),
         ("- ScoreFacet", "- ScoreFacet\n  - ScoreFacet", r"facets\[8\]: ScoreFacet stands 2 times"),
@@ -78,6 +76,7 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("{USDC: 500_000", "{USDT: 500_000", "amm.caps.USDT: 'USDT' is not among the tokens"),
         ("{USDC: 500_000", "{USDC: 0.0000001", "amm.caps.USDC: 1E-7 has more than 6 decimals"),
         ("- {factory: uniswap-v2", "- {factory: sushi", r"amm.pools\[1\].factory: 'sushi' is not"),
+        ("venue: UniswapV2", "venue: UniswapV4", r"amm.pools\[1\].factory: a pool of UniswapV4 is"),
         ("fixture, fee: 3000", "fixture, fee: 1_000_000", r"amm.pools\[1\].fee: "),
         ("- {factory: uniswap-v2", "- {factory: uniswap-v3", r"amm.pools\[1\]: .* stands 2 times"),
         ("  - AMMBotFacet\n", "", "amm: no facet has getAMMStats, initializeAMMBots"),
@@ -97,6 +96,13 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
     (told,) = faults_of(changed(old, new))
     assert re.search(fault, told), told
+
+
+@pytest.mark.parametrize("venue", ["UniswapV4", "BalancerWeighted", "BalancerStable"])
+def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
+    of_market, of_pool = faults_of(changed("venue: UniswapV3", f"venue: {venue}"))
+    assert f"{venue} is for arbitrages: a market needs a V3 or V2 pool" in of_market
+    assert f"amm.pools[0].factory: a pool of {venue} is told by its tokens too" in of_pool
 
 
 @pytest.mark.parametrize(
