@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -131,11 +132,12 @@ class Arbitrages(World):
     def register_pool(self, by: str, which: int, dice: int) -> None:
         config = self.arena.pool_configs()[which]
         other = self.arena.pool_configs()[which - 1]
-        wrong: tuple[tuple[str, str, int], ...] = (
-            (config.factory, config.pool, 1_000_000),
-            (config.factory, self.arena.people["stranger"], config.fee),
-            (self.arena.people["stranger"], config.pool, config.fee),
-            (other.factory, config.pool, config.fee),
+        stranger = self.arena.people["stranger"]
+        wrong = (
+            replace(config, fee=1_000_000),
+            replace(config, pool=stranger),
+            replace(config, factory=stranger),
+            replace(config, factory=other.factory),
         )
         if dice % 2:
             self.call(by, "registerPools", [wrong[dice // 2 % len(wrong)]])
@@ -145,6 +147,15 @@ class Arbitrages(World):
     @rule(by=GUARDIANS, pool_id=st.integers(0, 7))
     def unregister_pool(self, by: str, pool_id: int) -> None:
         self.call(by, "unregisterPools", [pool_id])
+
+    @rule(by=OWNERS, hooks=st.sampled_from((_ZERO, "0x" + "11" * 20)), allowed=st.booleans())
+    def set_hooks(self, by: str, hooks: str, allowed: bool) -> None:
+        self.call(by, "setHooks", hooks, allowed)
+
+    @rule(by=OWNERS, which=st.integers(-1, 1))
+    def set_wrapped_native(self, by: str, which: int) -> None:
+        token = _ZERO if which < 0 else self.arena.outside.tokens[which]
+        self.call(by, "setWrappedNative", token)
 
     def put_right(self) -> None:
         super().put_right()

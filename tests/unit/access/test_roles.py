@@ -221,6 +221,8 @@ TABLE = (
     owner_only("writeOffStrike", 1, prepare=Scene.strike),
     # AMM bots.
     owner_only("initializeAMMBots", []),
+    owner_only("setHooks", stranger, True),
+    owner_only("setWrappedNative", base),
     owner_only("setAMMCap", quote, 1),
     owner_only("registerPools", lambda scene: [_pool(scene)]),
     owner_or_guardian("unregisterPools", [1], prepare=lambda scene: _register(scene)),
@@ -244,7 +246,7 @@ TABLE = (
     ),
 )
 # Without a row among the above: refused to everyone, whatever they are.
-CLOSED = ("initializeStrikeBots", "uniswapV3SwapCallback", "uniswapV2Call")
+CLOSED = ("initializeStrikeBots", "uniswapV3SwapCallback", "uniswapV2Call", "unlockCallback")
 ROWS = {row.function: row for row in TABLE}
 
 
@@ -321,6 +323,8 @@ def test_nobody_may_call_back(scene: Scene, role: str) -> None:
         getattr(scene, role).send("uniswapV3SwapCallback", 1, -1, b"")
     with refuses(scene, _unexpected(scene, role)):
         getattr(scene, role).send("uniswapV2Call", scene.diamond, 1, 0, b"\0")
+    with refuses(scene, _unexpected(scene, role)):
+        getattr(scene, role).send("unlockCallback", b"")
 
 
 @pytest.mark.parametrize("role", ROLES)

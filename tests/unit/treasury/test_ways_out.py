@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import artifact
@@ -16,6 +15,8 @@ FACETS = (
     "MarketFacet",
     "StrikeBotFacet",
     "ScoreFacet",
+    "AMMBotFacet",
+    "PoolsFacet",
     "SwapCallbackFacet",
 )
 APPROVALS = (
@@ -27,22 +28,27 @@ APPROVALS = (
 TRANSFERS = ("transfer(address,uint256)", "transferFrom(address,address,uint256)")
 
 
-@pytest.mark.parametrize("facet", FACETS)
-def test_no_facet_knows_how_to_approve(facet: str) -> None:
-    code = artifact(facet).deployed_bytecode
-    for approval in APPROVALS:
-        assert keccak(text=approval)[:4] not in code
-
-
-def test_two_facets_and_the_callback_know_how_to_transfer() -> None:
-    """The treasury to the owner, strikes and the callback to a registered pool."""
-    able = {
+def knowing(*functions: str) -> set[str]:
+    """The facets in whose code any of the selectors stands."""
+    selectors = [keccak(text=function)[:4] for function in functions]
+    return {
         facet
         for facet in FACETS
-        for transfer in TRANSFERS
-        if keccak(text=transfer)[:4] in artifact(facet).deployed_bytecode
+        for selector in selectors
+        if selector in artifact(facet).deployed_bytecode
     }
-    assert able == {"TreasuryFacet", "StrikeBotFacet", "SwapCallbackFacet"}
+
+
+def test_arbitrage_alone_knows_how_to_approve() -> None:
+    """Balancer's vault takes what it is owed: the very amount, and what is left of it is refused
+    (tests/unit/amm/test_hostile_vault.py)."""
+    assert knowing(APPROVALS[0]) == {"AMMBotFacet", "SwapCallbackFacet"}
+    assert not knowing(*APPROVALS[1:])
+
+
+def test_who_knows_how_to_transfer() -> None:
+    """The treasury to the owner, strikes and the callbacks to a registered pool."""
+    assert knowing(*TRANSFERS) == {"TreasuryFacet", "StrikeBotFacet", "SwapCallbackFacet"}
 
 
 def test_a_strike_leaves_no_allowance_behind(scene: Scene) -> None:
