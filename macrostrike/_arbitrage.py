@@ -43,12 +43,13 @@ def find(
     """As `MacroStrike.search` says."""
     base = base_token or _wrapped_ether(client)
     known = registered(client)
-    ids = {arbitrage.pool_key(pool): pool.id for pool in known if pool.registered}
+    native = client.call("wrappedNative")
+    ids = {arbitrage.pair_key(pool, native): pool.id for pool in known if pool.registered}
     block = client.transport.block_number()
     if pools is None:
-        native = client.call("wrappedNative")
         pools, _ = arbitrage.read_pools(client.transport, known, wrapped_native=native)
     gas_price = client.transport.gas_price()
+    stats = client.amm_stats()
     found = arbitrage.search(
         pools,
         gas_price_wei=gas_price,
@@ -56,12 +57,15 @@ def find(
         max_hops=max_hops,
         min_profit=min_profit_wei,
         prices=prices,
-        limits={each.token: each.max_amount_in for each in client.amm_stats()},
+        limits={each.token: each.max_amount_in for each in stats},
+        capital={each.token: each.capital for each in stats},
     )
     return [
         arbitrage.Find(
             opportunity=each,
-            pools=tuple(ids[hop.pool] for hop in each.hops),
+            pools=tuple(
+                ids[hop.pool, frozenset((hop.token_in, hop.token_out))] for hop in each.hops
+            ),
             gas_price_wei=gas_price,
             block_number=block,
         )

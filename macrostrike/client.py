@@ -269,7 +269,8 @@ class MacroStrike:
         pools: their state, by default read from the chain now.
 
         All can be had together: of those that share a pool, the best alone is there. Cycles begin
-        with tokens that have a cap, and put in no more than that. See `macrostrike.arbitrage`.
+        with tokens that have a cap, and put in no more than that; of Balancer's pools alone, no
+        more than the bots' capital either. See `macrostrike.arbitrage`.
         """
         return _arbitrage.find(
             self,

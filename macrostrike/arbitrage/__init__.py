@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from macrostrike.arbitrage._find import Find
     from macrostrike.arbitrage._prices import reference_prices, screen
-    from macrostrike.arbitrage._registered import pool_key, read_pools
+    from macrostrike.arbitrage._registered import pair_key, pool_key, read_pools
     from macrostrike.arbitrage._search import Hop, Opportunity, search
     from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
     from macrostrike.arbitrage._watch import Seen, Watch
@@ -50,6 +50,7 @@ __all__ = [
     "TokenNotInPool",
     "Watch",
     "WeightedPool",
+    "pair_key",
     "pool_key",
     "read_auction",
     "read_pool",
@@ -77,7 +78,7 @@ _MODULES = {
     ".pools.weighted": ("WeightedPool",),
     "._find": ("Find",),
     "._prices": ("reference_prices", "screen"),
-    "._registered": ("pool_key", "read_pools"),
+    "._registered": ("pair_key", "pool_key", "read_pools"),
     "._search": ("Hop", "Opportunity", "search"),
     "._watch": ("Seen", "Watch"),
     "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from macrostrike.abi import Abi
 from macrostrike.chain.transport import Transport
+from macrostrike.errors import Reverted
 
 Question = tuple[str, str, tuple[Any, ...]]
 """Contract, function, arguments."""
@@ -24,6 +25,21 @@ def _reader(name: str, inputs: Sequence[str], outputs: Sequence[str]) -> dict[st
     }
 
 
+def _tuple(types: Sequence[str], kind: str = "tuple") -> dict[str, Any]:
+    return {
+        "name": "",
+        "type": kind,
+        "components": [{"name": f"_{at}", "type": each} for at, each in enumerate(types)],
+    }
+
+
+_QUERY = _reader("queryBatchSwap", ("uint8",), ("int256[]",))
+_QUERY["inputs"] += [
+    _tuple(("bytes32", "uint256", "uint256", "uint256", "bytes"), "tuple[]"),
+    {"name": "", "type": "address[]"},
+    _tuple(("address", "bool", "address", "bool")),
+]
+
 # No more of the answers than is needed: forks differ in the rest.
 _ABI = Abi(
     [
@@ -34,6 +50,15 @@ _ABI = Abi(
         _reader("tickBitmap", ("int16",), ("uint256",)),
         _reader("ticks", ("int24",), ("uint128", "int128")),
         _reader("extsload", ("bytes32",), ("bytes32",)),
+        _reader("decimals", (), ("uint8",)),
+        _reader("getVault", (), ("address",)),
+        _reader("getPausedState", (), ("bool",)),
+        _reader("getPoolTokens", ("bytes32",), ("address[]", "uint256[]")),
+        _reader("getSwapFeePercentage", (), ("uint256",)),
+        _reader("getNormalizedWeights", (), ("uint256[]",)),
+        _reader("getAmplificationParameter", (), ("uint256", "bool")),
+        _reader("getScalingFactors", (), ("uint256[]",)),
+        _QUERY,
     ]
 )
 
@@ -52,3 +77,20 @@ class Block:
             _ABI.decode_result(function, answer)
             for (_, function, _), answer in zip(questions, answers, strict=True)
         ]
+
+    def ask_each(self, questions: Sequence[Question]) -> list[Any]:
+        """As `ask`; None of those that revert."""
+        try:
+            return self.ask(questions)
+        except Reverted:
+            return [self._ask_one(question) for question in questions]
+
+    def code(self, address: str) -> bytes:
+        """A contract's code."""
+        return self._transport.code(address)
+
+    def _ask_one(self, question: Question) -> Any:
+        try:
+            return self.ask([question])[0]
+        except Reverted:
+            return None

@@ -13,6 +13,7 @@ class Fault(Enum):
 
     EMPTY = "it is empty"
     VENUE = "its venue is not modelled"
+    PAUSED = "it is paused"
     WEIGHTS = "its weights are not a weighted pool's"
     TICKS = "its ticks, price and liquidity are not of one moment"
     PARAMETERS = "it has parameters that no pool can have"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from macrostrike.arbitrage._block import Block
 from macrostrike.arbitrage._errors import Excluded, Fault, PoolInvalid
 from macrostrike.arbitrage._stores import InItself, InManager, State, Store
+from macrostrike.arbitrage._vault import is_balancer, read_vault_pools, vaults_of
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.arbitrage.pools._ticks import MAX_TICK, TickMap
 from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
@@ -36,6 +37,8 @@ def read_pools(
 
     Of concentrated liquidity, what is within `reach` ticks of the price, and the rest of its words
     of the bitmap. A pool so read takes no amount that would move the price further than that.
+
+    A pool of Balancer's is one, however many of its pairs are registered, and trades those.
     """
     block = Block(transport)
     wanted = [pool for pool in registered if pool.registered]
@@ -43,10 +46,11 @@ def read_pools(
     for venue, store in _STORES.items():
         several = [pool for pool in wanted if pool.venue is venue]
         made += _ranged(block, store, several, wrapped_native, reach)
+    made += read_vault_pools(block, [pool for pool in wanted if is_balancer(pool)])
     made += [
         Excluded(pool_key(pool), Fault.VENUE, str(pool.venue))
         for pool in wanted
-        if pool.venue is not Venue.UNISWAP_V2 and pool.venue not in _STORES
+        if not (pool.venue is Venue.UNISWAP_V2 or pool.venue in _STORES or is_balancer(pool))
     ]
     excluded = [each for each in made if isinstance(each, Excluded)]
     return [each for each in made if not isinstance(each, Excluded)], excluded
@@ -55,6 +59,20 @@ def read_pools(
 def pool_key(pool: Registered) -> str:
     """A pool's address, or its id where a manager or vault holds many."""
     return f"0x{pool.pool_id.hex()}" if any(pool.pool_id) else pool.pool
+
+
+def pair_key(pool: Registered, wrapped_native: str) -> tuple[str, frozenset[str]]:
+    """What tells it from all others: its key, and the tokens that it trades."""
+    tokens = (pool.token0, pool.token1)
+    return pool_key(pool), frozenset(
+        wrapped_native if token == ZERO_ADDRESS else token for token in tokens
+    )
+
+
+def vaults(transport: Transport, registered: Iterable[Registered]) -> frozenset[str]:
+    """The vaults that say what happens to these pools, as others say it themselves."""
+    of_one = {pool.factory: pool for pool in registered if is_balancer(pool)}
+    return frozenset(vaults_of(Block(transport), list(of_one.values())))
 
 
 def _pairs(block: Block, pools: Sequence[Registered]) -> list[Pool | Excluded]:
@@ -95,6 +113,7 @@ def _ranged(
                     tick=state.tick,
                     liquidity=state.liquidity,
                     ticks=TickMap(_ended(net, state, within), state.spacing),
+                    swap_gas=store.swap_gas(pool),
                 )
             )
         except PoolInvalid as invalid:

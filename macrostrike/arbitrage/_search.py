@@ -72,6 +72,7 @@ def search(
     min_profit: int = 0,
     prices: Mapping[str, float] | None = None,
     limits: Mapping[str, int] | None = None,
+    capital: Mapping[str, int] | None = None,
     overlapping: bool = False,
 ) -> list[Opportunity]:
     """The cycles of 2 to `max_hops` hops that earn over `min_profit` wei net of gas, best first.
@@ -83,8 +84,9 @@ def search(
     otherwise with the token of most pools, valued by `prices`, wei for a raw unit. By default they
     are worked out from the pools; pass them on when searching again. With `limits` a cycle begins
     with one of these tokens, `base_token` rather than another, and no more than that goes in, raw
-    units. What pools say is believed: `screen` them first when they come from a source that may be
-    wrong. Raises `InvalidValue`.
+    units. Where no pool of a cycle gives before it is paid, no more goes in than the `capital` of
+    its first token either, if that is told. What pools say is believed: `screen` them first when
+    they come from a source that may be wrong. Raises `InvalidValue`.
     """
     if max_hops not in _HOPS:
         raise InvalidValue("max_hops", max_hops, "2 or 3 are allowed")
@@ -100,10 +102,14 @@ def search(
     if limits is not None:
         worth[len(usable) :] = 0.0
         most_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
+    own = [inf if capital is None else capital.get(token, 0) for token in graph.tokens]
+    most_alone = [min(pair) for pair in zip(most_in, own, strict=True)]
     candidates = [
         candidate
         for hops in range(2, max_hops + 1)
-        for candidate in _candidates(graph, hops, worth, most_in, gas_price_wei, min_profit)
+        for candidate in _candidates(
+            graph, hops, worth, (most_in, most_alone), gas_price_wei, min_profit
+        )
     ]
     found = _best_first(graph, candidates, min_profit, overlapping=overlapping)
     return sorted(found, key=lambda each: each.net_profit_wei, reverse=True)
@@ -131,7 +137,7 @@ def _candidates(
     graph: Graph,
     hops: int,
     worth: Floats,
-    most_in: Sequence[float],
+    most_in: tuple[Sequence[float], Sequence[float]],
     gas_price: int,
     min_profit: int,
 ) -> Iterator[_Candidate]:
@@ -140,18 +146,20 @@ def _candidates(
     least = np.full(len(worth), np.inf)
     np.divide(min_profit + gas_price * gas, worth, out=least, where=worth > 0)
     cycles = profitable_cycles(graph, hops, least)
+    alone = ~graph.gives_first[cycles.edges].any(axis=0)
+    limits = [most_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
     columns = zip(
         cycles.edges.T.tolist(),
         cycles.rate.tolist(),
         cycles.most.tolist(),
         worth[cycles.start].tolist(),
-        [most_in[start] for start in cycles.start.tolist()],
+        limits,
         (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
         strict=True,
     )
     for edges, rate, most, price, limit, gas in columns:
         least = (min_profit + gas_price * gas) / price
-        if most > least:
+        if most > least and limit > 0:
             yield _Candidate(edges, rate, least, most, limit, price, gas, gas_price * gas)
 
 

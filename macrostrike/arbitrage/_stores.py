@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 from macrostrike.arbitrage._block import Block, Question
 from macrostrike.types import ZERO_ADDRESS, Pool
 
+_GAS_V3, _GAS_V4, _GAS_V4_ETHER = 108_163, 86_772, 99_697
 _POOLS_SLOT = 6  # of the manager's storage
 _LIQUIDITY, _TICKS, _BITMAP = 3, 4, 5  # words after a pool's first
 
@@ -31,6 +32,9 @@ class Store(Protocol):
 
     def states(self, block: Block, pools: Sequence[Pool]) -> list[State]:
         """All but the ticks."""
+
+    def swap_gas(self, pool: Pool) -> int:
+        """What a swap costs, as part of a longer transaction. Measured."""
 
     def bitmap(self, pool: Pool, word: int) -> Question:
         """Which ticks of a word are in use."""
@@ -63,6 +67,9 @@ class InItself:
                 pools, asked[::3], asked[1::3], asked[2::3], strict=True
             )
         ]
+
+    def swap_gas(self, pool: Pool) -> int:
+        return _GAS_V3
 
     def bitmap(self, pool: Pool, word: int) -> Question:
         return pool.pool, "tickBitmap", (word,)
@@ -103,6 +110,9 @@ class InManager:
                 )
             )
         return states
+
+    def swap_gas(self, pool: Pool) -> int:
+        return _GAS_V4_ETHER if pool.token0 == ZERO_ADDRESS else _GAS_V4
 
     def bitmap(self, pool: Pool, word: int) -> Question:
         return _word(pool, _mapped(word, _at(pool, _BITMAP)))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from macrostrike.arbitrage._find import Find
-from macrostrike.arbitrage._registered import pool_key, read_pools
+from macrostrike.arbitrage._registered import pool_key, read_pools, vaults
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.errors import ChainError, ContractError, NotProfitable
-from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote
+from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote, Venue
 from macrostrike.types import Pool as Registered
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SETTINGS = frozenset(
     {
         "AMMCapSet",
+        "AMMFunded",
         "OperatorSet",
         "PoolRegistered",
         "PoolUnregistered",
@@ -72,7 +73,8 @@ class Watch:
         self._min_profit_wei = min_profit_wei
         self._base_token, self._prices = base_token, prices
         self._dry_run = dry_run
-        self._registered: dict[str, Registered] = {}
+        self._registered: dict[str, list[Registered]] = {}  # several pairs of one pool's tokens
+        self._vaults: frozenset[str] = frozenset()
         self._pools: dict[str, Pool] = {}
         self._wrapped_native = ZERO_ADDRESS
         self._block: int | None = None
@@ -143,25 +145,33 @@ class Watch:
         return changed or cheaper
 
     def _read_all(self) -> bool:
-        known = (pool for pool in self._client.pools() if pool.registered)
-        self._registered = {pool_key(pool): pool for pool in known}
+        known = [pool for pool in self._client.pools() if pool.registered]
+        self._registered = {}
+        for pool in known:
+            self._registered.setdefault(pool_key(pool), []).append(pool)
+        self._vaults = vaults(self._client.transport, known)
         self._wrapped_native = self._client.call("wrappedNative")
         self._pools, self._told = {}, {}
-        self._read(self._registered.values())
+        self._read(known)
         return True
 
     def _read_changed(self, first: int, last: int) -> bool:
-        held = {pool.pool for pool in self._registered.values()}
-        logs = self._client.transport.logs([self._client.diamond, *held], first, last)
+        held = {
+            pool.pool: pool.pool if pool.venue is Venue.UNISWAP_V4 else key
+            for key, (pool, *_) in self._registered.items()
+        }
+        watched = [self._client.diamond, *held, *self._vaults]
+        logs = self._client.transport.logs(watched, first, last)
         if any(event.name in _SETTINGS for event in self._client.events(logs)):
             return self._read_all()
-        # A manager's events begin with the pool's id.
-        there = {log.address for log in logs} | {
+        # A manager's or vault's events begin with the pool's id. Balancer's pools have their own
+        # too, of fees, rates and pauses.
+        there = {held.get(log.address, log.address) for log in logs} | {
             f"0x{log.topics[1].hex()}" for log in logs if len(log.topics) > 1
         }
         changed = there & self._registered.keys()
         self._told = {way: pools for way, pools in self._told.items() if not pools & changed}
-        return self._read(self._registered[address] for address in changed)
+        return self._read(pool for key in changed for pool in self._registered[key])
 
     def _read(self, registered: Iterable[Registered]) -> bool:
         several = list(registered)

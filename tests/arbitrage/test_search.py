@@ -250,3 +250,25 @@ def _gains(pools: list[ConstantProductPool], hops: tuple[Hop, ...]) -> bool:
     for hop in hops:
         amount = by_id[hop.pool].amount_out(hop.token_in, hop.token_out, amount)
     return amount > 10**12
+
+
+def test_where_no_pool_gives_first_no_more_than_the_capital_goes_in() -> None:
+    tokens = tuple(sorted((WETH, USD), key=lambda token: int(token, 16)))
+    cheap, dear = (
+        WeightedPool(
+            name,
+            tokens,
+            tuple({WETH: 1000 * ONE, USD: dollars * ONE}[token] for token in tokens),
+            (ONE // 2, ONE // 2),
+            (18, 18),
+            3 * ONE // 1000,
+        )
+        for name, dollars in (("cheap weighted", 1_600_000), ("dear weighted", 1_650_000))
+    )
+    (free,) = found_in(cheap, dear)
+    (held,) = found_in(cheap, dear, capital={WETH: ONE})
+    assert held.amount_in <= ONE < free.amount_in
+    for capital in ({}, {WETH: 0}, {USD: ONE}):
+        assert found_in(cheap, dear, capital=capital) == []
+        # One pool that gives first is enough.
+        assert found_in(cheap, DEAR, capital=capital)

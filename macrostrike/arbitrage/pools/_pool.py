@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from macrostrike.arbitrage._errors import Fault, PoolInvalid
 
@@ -40,8 +40,13 @@ class Direction(NamedTuple):
 class Pool(Protocol):
     """A pool's state at one moment, and what it would trade. Amounts are raw token units."""
 
-    swap_gas: ClassVar[int]
-    """What one swap costs in gas, as part of a longer transaction."""
+    @property
+    def swap_gas(self) -> int:
+        """What one swap costs in gas, as part of a longer transaction."""
+
+    @property
+    def gives_first(self) -> bool:
+        """Whether it gives before it is paid, so that a cycle through it needs no capital."""
 
     @property
     def id(self) -> str:

@@ -31,6 +31,7 @@ class ConcentratedPool:
     sqrt_price: sqrt(token1 / token0) × 2^96.
     liquidity: in range now.
     ticks: all of the pool's initialised ticks.
+    swap_gas: by default that of V3.
     """
 
     id: str
@@ -40,8 +41,9 @@ class ConcentratedPool:
     tick: int
     liquidity: int
     ticks: TickMap = field(repr=False)
+    swap_gas: int = field(default=108_163, compare=False, repr=False)
 
-    swap_gas: ClassVar[int] = 108_163
+    gives_first: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not MIN_SQRT_PRICE <= self.sqrt_price < MAX_SQRT_PRICE:

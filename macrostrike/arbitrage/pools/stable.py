@@ -14,6 +14,7 @@ from macrostrike.arbitrage.pools._pool import MOST_HELD, Direction, check_balanc
 
 AMP_PRECISION = 1000
 _ROUNDS = 255
+_GAS_2021, _GAS_COMPOSABLE = 188_692, 230_904
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class StablePool:
     fee: int
     version: int = 2
 
-    swap_gas: ClassVar[int] = 88_892
+    gives_first: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_balances(self.id, self.balances)
@@ -46,6 +47,11 @@ class StablePool:
                 self.id, Fault.PARAMETERS, f"amplification is 1,000 at least: {self.amplification}"
             )
         self._invariant(self._scaled())
+
+    @property
+    def swap_gas(self) -> int:
+        # With the trial, as where the next pool has to know beforehand what comes.
+        return _GAS_2021 if self.version == 1 else _GAS_COMPOSABLE
 
     def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
         into, out_of = self._indices(token_in, token_out)

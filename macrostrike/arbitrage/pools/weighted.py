@@ -43,7 +43,9 @@ class WeightedPool:
     fee: int
     version: int = 1
 
-    swap_gas: ClassVar[int] = 88_892
+    # With the trial, as where the next pool has to know beforehand what comes.
+    swap_gas: ClassVar[int] = 136_637
+    gives_first: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if sum(self.weights) != ONE:

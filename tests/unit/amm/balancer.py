@@ -62,11 +62,18 @@ class Balancer:
         arguments = ("Pool", "BPT", tokens, AMPLIFICATION, fee * _FEE_UNIT, self.maker.address)
         return self._made(self.stable_factory, STABLE, arguments, amounts)
 
-    def composable(self, amounts: dict[str, int], fee: int) -> str:
-        """Its own share is one of its tokens, as the vault has them."""
+    def composable(
+        self, amounts: dict[str, int], fee: int, rates: dict[str, str] | None = None, keeps: int = 0
+    ) -> str:
+        """Its own share is one of its tokens, as the vault has them.
+
+        Rates are asked of their providers, and kept for so many seconds.
+        """
         tokens = sorted(amounts, key=str.lower)
+        providers = [(rates or {}).get(token, ZERO) for token in tokens]
+        kept = [keeps if provider != ZERO else 0 for provider in providers]
         arguments = (
-            *("Pool", "BPT", tokens, AMPLIFICATION, [ZERO] * len(tokens), [0] * len(tokens)),
+            *("Pool", "BPT", tokens, AMPLIFICATION, providers, kept),
             *([False] * len(tokens), fee * _FEE_UNIT, self.maker.address),
         )
         return self._made(self.composable_factory, COMPOSABLE, arguments, amounts)

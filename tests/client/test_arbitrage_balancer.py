@@ -1,0 +1,368 @@
+"""Balancer's pools by the client: what is found is what the vault gives, to the unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from macrostrike import MacroStrike
+from macrostrike.arbitrage import (
+    Excluded,
+    Fault,
+    Find,
+    Pool,
+    StablePool,
+    TokenNotInPool,
+    Watch,
+    WeightedPool,
+    read_pools,
+)
+from macrostrike.deploy._contracts import npm, ours
+from macrostrike.deploy.local import World
+from macrostrike.types import PoolConfig, Venue
+
+from ..unit.amm.balancer import AUTHORIZER, POOL, VAULT, WEIGHTED, Balancer
+from ..unit.pools import TOKEN
+from .support import client_of, owner_does
+
+USDC, WETH, ONE = 10**6, 10**18, 10**18
+V2_FACTORY = npm("@uniswap/v2-core/build/UniswapV2Factory.json")
+PAIR = npm("@uniswap/v2-core/build/UniswapV2Pair.json")
+STABLE_POOL = npm(
+    "@balancer-labs/v2-deployments/dist/tasks/20230206-composable-stable-pool-v3/artifact/"
+    "ComposableStablePool.json"
+)
+# Answers everything with the block's time, in billionths: a rate that never stands still.
+CLOCK = bytes.fromhex("600f600c600039600f6000f3") + bytes.fromhex("42633b9aca000260005260206000f3")
+KINDS = ("weighted", "stable", "composable")
+DAY = 86_400
+
+
+class Pools:
+    """The local venue's dollar and ether, another dollar, and pools of them on a real Balancer.
+
+    The other dollar is dearer on a pair of Uniswap's, which is registered, than anywhere else.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world, self.maker = world, world.venues.maker
+        self.quote, self.base = world.venues.fixtures.quote, world.venues.fixtures.base
+        self.third = self._made(ours("LocalUSD").create())
+        self.tell(self.third, ours("LocalUSD").abi.encode_call("mint", self.maker.address, 10**15))
+        self.balancer = Balancer(world.transport, self.maker)
+        for token in (self.quote, self.base, self.third):
+            self.balancer.allow(token)
+        owner_does(world, "unregisterPools", [2])
+
+    def weighted(self, dear: int = 0) -> str:
+        """Ether and dollars, four to one; ether is dear by so many percent."""
+        dollars = 500_000 * (100 + dear) // 100
+        amounts = {self.base: 1250 * WETH, self.quote: dollars * USDC}
+        return self.balancer.weighted(amounts, {self.base: 80, self.quote: 20}, 3000)
+
+    def thirds(self, dear: int = 0) -> str:
+        """Ether and both dollars."""
+        dollars = 1_000_000 * (100 + dear) // 100 * USDC
+        amounts = {self.base: 625 * WETH, self.quote: dollars, self.third: dollars}
+        return self.balancer.weighted(
+            amounts, {self.base: 34, self.quote: 33, self.third: 33}, 1000
+        )
+
+    def stable(self) -> str:
+        return self.balancer.stable(self._dollars(), 400)
+
+    def composable(self) -> str:
+        return self.balancer.composable(self._dollars(), 400)
+
+    def register(self, pool: str, *pairs: tuple[str, str]) -> None:
+        """By these pairs of its tokens."""
+        at = self.balancer
+        factory, venue = next(
+            (factory, venue)
+            for factory, venue in (
+                (at.weighted_factory, Venue.BALANCER_WEIGHTED),
+                (at.stable_factory, Venue.BALANCER_STABLE),
+                (at.composable_factory, Venue.BALANCER_STABLE),
+            )
+            if self._is_from(factory, pool)
+        )
+        owner_does(self.world, "setFactory", factory, venue, True)
+        for pair in pairs:
+            token0, token1 = sorted(pair, key=str.lower)
+            config = PoolConfig(factory=factory, pool=pool, fee=0, token0=token0, token1=token1)
+            owner_does(self.world, "registerPools", [config])
+
+    def make(self, kind: str) -> str:
+        """A pool of that kind, registered, and something registered that it differs from."""
+        if kind == "weighted":
+            pool = self.weighted(dear=5)
+            self.register(pool, (self.base, self.quote))
+            return pool
+        pool = self.stable() if kind == "stable" else self.composable()
+        self.register(pool, (self.quote, self.third))
+        self.pair({self.quote: 1_030_000 * USDC, self.third: 1_000_000 * USDC})
+        return pool
+
+    def pair(self, amounts: dict[str, int]) -> None:
+        """A pair of Uniswap's, registered."""
+        factory = self.world.venues.fixtures.pair_factory
+        create = V2_FACTORY.abi.encode_call("createPair", *amounts)
+        answer = self.world.transport.call(factory, create, sender=self.maker.address)
+        pair = str(V2_FACTORY.abi.decode_result("createPair", answer))
+        self.tell(factory, create)
+        for token, amount in amounts.items():
+            self.tell(token, TOKEN.abi.encode_call("transfer", pair, amount))
+        self.tell(pair, PAIR.abi.encode_call("mint", self.maker.address))
+        owner_does(self.world, "registerPools", [PoolConfig(factory=factory, pool=pair, fee=3000)])
+
+    def vault_gives(self, pool: str, paid: str, bought: str, amount: int) -> int:
+        step = (self.balancer.pool_id(pool), 0, 1, amount, b"")
+        funds = (self.maker.address, False, self.maker.address, False)
+        query = VAULT.abi.encode_call("queryBatchSwap", 0, [step], [paid, bought], funds)
+        answer = self.world.transport.call(self.balancer.vault, query)
+        return -int(VAULT.abi.decode_result("queryBatchSwap", answer)[1])
+
+    def may(self, where: str, function: str) -> None:
+        """Balancer's governance lets the maker do this there."""
+        abi = (VAULT if where == self.balancer.vault else STABLE_POOL).abi
+        selector = abi.encode_call(function, *([True] if function == "setPaused" else []))[:4]
+        authorizer = self._ask(self.balancer.vault, VAULT.abi.encode_call("getAuthorizer"))
+        action = self._ask(where, POOL.abi.encode_call("getActionId", selector))
+        grant = AUTHORIZER.abi.encode_call("grantRole", action, self.maker.address)
+        self.tell("0x" + authorizer[-20:].hex(), grant)
+
+    def clock(self) -> str:
+        return self._made(CLOCK)
+
+    def _dollars(self) -> dict[str, int]:
+        return {self.quote: 1_000_000 * USDC, self.third: 1_000_000 * USDC}
+
+    def _is_from(self, factory: str, pool: str) -> bool:
+        return any(self._ask(factory, WEIGHTED.abi.encode_call("isPoolFromFactory", pool)))
+
+    def _ask(self, to: str, data: bytes) -> bytes:
+        return self.world.transport.call(to, data)
+
+    def tell(self, to: str, data: bytes) -> None:
+        self.world.transport.send(self.maker, to, data, gas=10_000_000)
+
+    def _made(self, creation: bytes) -> str:
+        return str(self.world.transport.send(self.maker, None, creation).contract_address)
+
+
+@pytest.fixture
+def pools(world: World) -> Pools:
+    world.transport.set_balance(world.venues.maker.address, 10**24)
+    return Pools(world)
+
+
+@pytest.fixture
+def client(world: World) -> MacroStrike:
+    return client_of(world)
+
+
+def key(pools: Pools, pool: str) -> str:
+    return f"0x{pools.balancer.pool_id(pool).hex()}"
+
+
+def read(client: MacroStrike, pools: Pools, pool: str) -> Pool:
+    found, excluded = read_pools(client.transport, client.pools())
+    assert excluded == []
+    return next(each for each in found if each.id == key(pools, pool))
+
+
+def left_out(client: MacroStrike) -> Excluded:
+    _, (excluded,) = read_pools(client.transport, client.pools())
+    return excluded
+
+
+def find_of(client: MacroStrike) -> Find:
+    (find,) = client.search()
+    return find
+
+
+# Reading.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_they_are_read_as_they_trade(client: MacroStrike, pools: Pools, kind: str) -> None:
+    pool = pools.make(kind)
+    model = read(client, pools, pool)
+    assert isinstance(model, WeightedPool if kind == "weighted" else StablePool)
+    # Its own share, which a composable pool lists too, is none of its tokens.
+    assert pool not in model.tokens
+    assert model.version == (2 if kind == "composable" else 1)
+    for paid, bought in (model.tokens, model.tokens[::-1]):
+        held = model.balances[model.tokens.index(paid)]
+        for amount in (held // 10**6 + 1, held // 1000, held // 7):
+            assert model.amount_out(paid, bought, amount) == pools.vault_gives(
+                pool, paid, bought, amount
+            )
+
+
+def test_rates_are_read_with_them(client: MacroStrike, pools: Pools) -> None:
+    pool = pools.balancer.composable(
+        {pools.quote: 1_700_000 * USDC, pools.third: 1_000_000 * USDC},
+        400,
+        {pools.third: pools.clock()},
+        keeps=7 * DAY,
+    )
+    pools.register(pool, (pools.quote, pools.third))
+    model = read(client, pools, pool)
+    assert isinstance(model, StablePool)
+    assert max(model.scales) > 1.5 * min(model.scales)
+    for amount in (USDC, 100_000 * USDC):
+        assert model.amount_out(pools.third, pools.quote, amount) == pools.vault_gives(
+            pool, pools.third, pools.quote, amount
+        )
+
+
+def test_a_pool_of_three_is_one_and_trades_what_is_registered(
+    client: MacroStrike, pools: Pools
+) -> None:
+    pool = pools.thirds()
+    pools.register(pool, (pools.base, pools.quote), (pools.quote, pools.third))
+    model = read(client, pools, pool)
+    assert {frozenset(way[:2]) for way in model.directions()} == {
+        frozenset((pools.base, pools.quote)),
+        frozenset((pools.quote, pools.third)),
+    }
+    assert model.amount_out(pools.quote, pools.third, USDC) > 0
+    with pytest.raises(TokenNotInPool):
+        model.amount_out(pools.base, pools.third, WETH)
+    pools.register(pool, (pools.base, pools.third))
+    whole = read(client, pools, pool)
+    assert isinstance(whole, WeightedPool)
+    assert len(list(whole.directions())) == 6
+
+
+# What is left out.
+
+
+def test_a_paused_pool(client: MacroStrike, pools: Pools) -> None:
+    pool = pools.make("composable")
+    assert client.search()
+    pools.may(pool, "pause")
+    pools.tell(pool, STABLE_POOL.abi.encode_call("pause"))
+    assert left_out(client).fault is Fault.PAUSED
+    assert client.search() == []
+
+
+def test_a_paused_vault(client: MacroStrike, pools: Pools) -> None:
+    pools.make("weighted")
+    assert client.search()
+    vault = pools.balancer.vault
+    pools.may(vault, "setPaused")
+    pools.tell(vault, VAULT.abi.encode_call("setPaused", True))
+    excluded = left_out(client)
+    assert (excluded.fault, vault in excluded.detail) == (Fault.PAUSED, True)
+    assert client.search() == []
+
+
+def test_an_amplification_that_moves(client: MacroStrike, pools: Pools) -> None:
+    pool = pools.make("stable")
+    ends = client.transport.timestamp() + 3 * DAY
+    start = STABLE_POOL.abi.encode_call("startAmplificationParameterUpdate", 250, ends)
+    pools.tell(pool, start)
+    assert "amplification is moving" in left_out(client).detail
+
+
+def test_a_rate_that_the_next_swap_asks_anew(client: MacroStrike, pools: Pools) -> None:
+    """What the pool has of it is old by then: the vault is asked, and gives something else."""
+    amounts = {pools.quote: 1_700_000 * USDC, pools.third: 1_000_000 * USDC}
+    pool = pools.balancer.composable(amounts, 400, {pools.third: pools.clock()}, keeps=60)
+    pools.register(pool, (pools.quote, pools.third))
+    client.transport.mine(3600 * 24)  # type: ignore[attr-defined]
+    assert "where the model says" in left_out(client).detail
+
+
+# Finding, quoting and taking.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_found_is_quoted_is_executed_is_counted(
+    client: MacroStrike, pools: Pools, kind: str
+) -> None:
+    pool = pools.make(kind)
+    find = find_of(client)
+    found = find.opportunity
+    assert key(pools, pool) in [hop.pool for hop in found.hops]
+    order = replace(client.order(find, confidence_bps=9500), resize=False)
+    quoted = client.quote_arbitrage(order)
+    assert (quoted.amount_in, quoted.profit) == (found.amount_in, found.profit)
+    done = client.arbitrage(order)
+    assert (done.amount_in, done.profit) == (found.amount_in, found.profit)
+    stats = next(each for each in client.amm_stats() if each.token == found.token)
+    assert stats.profit == stats.capital == found.profit
+    assert client.search() == []
+
+
+def test_of_a_pool_of_three_the_right_pair_is_ordered_and_one_alone(
+    client: MacroStrike, pools: Pools
+) -> None:
+    pool = pools.thirds(dear=4)
+    pools.register(
+        pool,
+        (pools.quote, pools.third),
+        (pools.base, pools.third),
+        (pools.base, pools.quote),
+    )
+    pools.pair({pools.third: 1_000_000 * USDC, pools.base: 650 * WETH})
+    pools.pair({pools.third: 1_000_000 * USDC, pools.quote: 1_020_000 * USDC})
+    by_id = {each.id: each for each in client.pools()}
+    taken = 0
+    while finds := client.search():
+        for find in finds:
+            hops = find.opportunity.hops
+            assert len({hop.pool for hop in hops}) == len(hops)
+            for hop, ordered in zip(hops, find.pools, strict=True):
+                registered = by_id[ordered]
+                tokens = {registered.token0, registered.token1}
+                assert {hop.token_in, hop.token_out} == tokens
+        order = replace(client.order(finds[0], confidence_bps=9500), resize=False)
+        assert client.arbitrage(order).profit == finds[0].opportunity.profit
+        taken += 1
+    assert taken
+
+
+def test_balancer_alone_needs_capital_and_puts_in_no_more(
+    client: MacroStrike, pools: Pools
+) -> None:
+    owner_does(pools.world, "unregisterPools", [1])
+    for pool in (pools.weighted(dear=5), pools.thirds()):
+        pools.register(pool, (pools.base, pools.quote))
+    watch = Watch(client, confidence_bps=9500, dry_run=True)
+    assert client.search() == list(watch.look()) == []
+    owner_does(pools.world, "fundAMM", pools.base, WETH)
+    find = find_of(client)
+    (seen,) = watch.look()
+    assert seen.find.pools == find.pools
+    assert find.opportunity.token == pools.base
+    assert 0 < find.opportunity.amount_in <= WETH
+    order = replace(client.order(find, confidence_bps=9500), resize=False)
+    assert client.quote_arbitrage(order).profit == find.opportunity.profit
+    assert client.arbitrage(order).profit == find.opportunity.profit
+
+
+# Watching.
+
+
+def test_the_vault_tells_of_swaps_and_the_pool_of_its_fee(
+    client: MacroStrike, pools: Pools
+) -> None:
+    pool = pools.weighted()
+    pools.register(pool, (pools.base, pools.quote))
+    watch = Watch(client, confidence_bps=9500, dry_run=True)
+    assert list(watch.look()) == []
+    assert watch.pools == 2
+    pools.balancer.swap(pool, pools.quote, pools.base, 20_000 * USDC)
+    (seen,) = watch.look()
+    assert seen.quoted is not None
+    assert key(pools, pool) in [hop.pool for hop in seen.find.opportunity.hops]
+    pools.world.transport.mine()
+    assert list(watch.look()) == []
+    # At the highest fee nothing is left of it; at the old one it is told anew.
+    for fee, told in ((100, 0), (3, 1)):
+        pools.tell(pool, POOL.abi.encode_call("setSwapFeePercentage", fee * ONE // 1000))
+        assert len(list(watch.look())) == told
