@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from eth_abi.abi import encode
 
 from macrostrike import MacroStrike
 from macrostrike.arbitrage import (
@@ -37,6 +38,7 @@ STABLE_POOL = npm(
 CLOCK = bytes.fromhex("600f600c600039600f6000f3") + bytes.fromhex("42633b9aca000260005260206000f3")
 KINDS = ("weighted", "stable", "composable")
 DAY = 86_400
+_EXACT_TOKENS_IN = 1
 
 
 class Pools:
@@ -122,6 +124,16 @@ class Pools:
         query = VAULT.abi.encode_call("queryBatchSwap", 0, [step], [paid, bought], funds)
         answer = self.world.transport.call(self.balancer.vault, query)
         return -int(VAULT.abi.decode_result("queryBatchSwap", answer)[1])
+
+    def bring(self, pool: str, amounts: dict[str, int]) -> None:
+        """More of a pool's tokens, for a share of it."""
+        tokens = sorted(amounts, key=str.lower)
+        brought = [amounts[token] for token in tokens]
+        data = encode(["uint256", "uint256[]", "uint256"], [_EXACT_TOKENS_IN, brought, 0])
+        pool_id, maker = self.balancer.pool_id(pool), self.maker.address
+        request = (tokens, brought, data, False)
+        join = VAULT.abi.encode_call("joinPool", pool_id, maker, maker, request)
+        self.tell(self.balancer.vault, join)
 
     def may(self, where: str, function: str) -> None:
         """Balancer's governance lets the maker do this there."""
@@ -366,3 +378,15 @@ def test_the_vault_tells_of_swaps_and_the_pool_of_its_fee(
     for fee, told in ((100, 0), (3, 1)):
         pools.tell(pool, POOL.abi.encode_call("setSwapFeePercentage", fee * ONE // 1000))
         assert len(list(watch.look())) == told
+
+
+def test_and_of_what_is_brought(client: MacroStrike, pools: Pools) -> None:
+    pool = pools.make("weighted")
+    watch = Watch(client, confidence_bps=9500, dry_run=True)
+    (before,) = watch.look()
+    pools.bring(pool, {pools.base: 125 * WETH, pools.quote: 52_500 * USDC})
+    (seen,) = watch.look()
+    # A deeper pool at the same price.
+    assert seen.find.opportunity.amount_in > before.find.opportunity.amount_in
+    assert seen.quoted is not None
+    assert seen.quoted.profit > 0
