@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from macrostrike.deploy._amm import amm_faults
+from macrostrike.deploy._amm_faults import amm_faults
 from macrostrike.deploy._contracts import ours
 from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy._init import init_call
@@ -42,7 +42,16 @@ _NEEDED = frozenset(
         "getStrike",
     }
 )
-_NEEDED_BY_AMM = frozenset({"initializeAMMBots", "poolCount", "getPools", "getAMMStats"})
+_NEEDED_BY_AMM = frozenset(
+    {
+        "initializeAMMBots",
+        "poolCount",
+        "getPools",
+        "getAMMStats",
+        "hooksAllowed",
+        "wrappedNative",
+    }
+)
 _MAX_EQUITY = (1 << 42) - 1
 _MARKET_VENUES = {"UniswapV3", "UniswapV2"}
 
@@ -144,12 +153,14 @@ def _bad_venues(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         if factory is not None and factory.venue not in _MARKET_VENUES:
             place: Place = ("markets", i, "factory")
             yield place, f"{factory.venue} is for arbitrages: a market needs a V3 or V2 pool"
+    for name, factory in factories.items():
+        if factory.address == FIXTURE and factory.venue not in _MARKET_VENUES:
+            yield ("factories", name, "address"), f"no fixture is of {factory.venue}: name its own"
     amm = sections.get("amm")
     for i, pool in enumerate(() if amm is None else amm.pools):
         factory = factories.get(pool.factory)
-        if factory is not None and factory.venue not in _MARKET_VENUES:
-            place = ("amm", "pools", i, "factory")
-            yield place, f"a pool of {factory.venue} is told by its tokens too: call registerPools"
+        if pool.pool == FIXTURE and factory is not None and factory.venue not in _MARKET_VENUES:
+            yield ("amm", "pools", i, "pool"), f"no fixture is of {factory.venue}: name it"
 
 
 def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from macrostrike.deploy._yaml import Place
 from macrostrike.deploy.checks import Call, Check
-from macrostrike.types import AMMTokenStats, Pool, PoolConfig, TokenCap
+from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, Pool, PoolConfig, TokenCap, Venue
 
 if TYPE_CHECKING:
     from macrostrike.deploy.target import Amm, AmmPool, Target
+
+ETHER = "ether"
+_PAIRS = (Venue.UNISWAP_V3, Venue.UNISWAP_V2)
+_VENUES = {str(venue): venue for venue in Venue}
+Identity = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,18 @@ class AmmState:
     """The AMM bots of a diamond.
 
     tokens: by address; those that have, or had, a cap or capital.
-    pools: those that are registered, by address.
+    pools: those that are registered, by what tells them from others.
+    hooks: those that the owner has allowed.
+    wrapped_native: the zero address until it is set.
+    inventory: what lies there of the tokens that the target has them funded with, raw units.
     """
 
     is_initialized: bool
     tokens: Mapping[str, AMMTokenStats]
-    pools: Mapping[str, Pool]
+    pools: Mapping[Identity, Pool]
+    hooks: frozenset[str] = frozenset()
+    wrapped_native: str = ZERO_ADDRESS
+    inventory: Mapping[str, int] = field(default_factory=dict)
 
 
 NOTHING = AmmState(is_initialized=False, tokens={}, pools={})
@@ -45,30 +55,54 @@ class Calling(Protocol):
         """A call of the diamond; `does` says it in words."""
 
 
-def read_amm(ask: Asking, is_initialized: bool) -> AmmState:
-    """What the diamond has of them."""
+class Bringing(Protocol):
+    """Has capital lie where the AMM bots are given it from."""
+
+    def __call__(self, name: str, amount: int) -> tuple[tuple[Call, ...], int]:
+        """The calls that see to so many raw units of a token, and what the owner pays in them."""
+
+
+def identity(venue: Venue, pool: Pool | PoolConfig) -> Identity:
+    """What tells a pool from all others, as the chain has it.
+
+    All pools of a V4 manager are at its address; a pool of Balancer is as many as it has pairs of
+    tokens.
+    """
+    if venue in _PAIRS:
+        return (pool.pool,)
+    pair = (pool.pool, pool.token0, pool.token1)
+    return (*pair, pool.fee, pool.tick_spacing, pool.hooks) if _is_v4(venue) else pair
+
+
+def read_amm(
+    ask: Asking, target: Target, hooks: Iterable[str], *, is_initialized: bool
+) -> AmmState:
+    """What the diamond has of them. `hooks` are all that were ever named."""
+    assert target.amm is not None
     count = ask("poolCount")
+    pools = [pool for pool in ask("getPools", 0, count) if pool.registered]
+    funded = {target.tokens[name].address for name in target.amm.funding}
+    known = {*hooks, *target.amm.hooks}
     return AmmState(
         is_initialized=is_initialized,
         tokens={each.token: each for each in ask("getAMMStats")},
-        pools={pool.pool: pool for pool in ask("getPools", 0, count) if pool.registered},
+        pools={identity(pool.venue, pool): pool for pool in pools},
+        hooks=frozenset(each for each in known if ask("hooksAllowed", each)),
+        wrapped_native=ask("wrappedNative"),
+        inventory={token: int(ask("inventoryOf", token)) for token in sorted(funded)},
     )
 
 
-def amm_checks(target: Target, state: AmmState, call: Calling) -> Iterator[Check]:
-    """Caps and pools, in the order in which mends must be done. Capital is not among them."""
+def amm_checks(target: Target, state: AmmState, call: Calling, bring: Bringing) -> Iterator[Check]:
+    """All of them, in the order in which mends must be done."""
     amm = target.amm
     if amm is None:
         return
     yield from _caps(target, amm, state, call)
-    for meant in amm.pools:
-        yield _pool(target, meant, state.pools.get(meant.pool), call)
-    known = {meant.pool for meant in amm.pools}
-    for address, strange in state.pools.items():
-        if address not in known:
-            name = f"arbitrage pool {address}"
-            mend = call(f"unregister pool {strange.id}", "unregisterPools", [strange.id])
-            yield Check(name, "not registered", "registered", False, (mend,))
+    yield from _funding(target, amm, state, call, bring)
+    yield from _wrapped_native(target, amm, state, call)
+    yield from _hooks(amm, state, call)
+    yield from _pools(target, amm, state, call)
 
 
 def _caps(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
@@ -91,40 +125,118 @@ def _caps(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[
         yield Check(title, str(cap), str(actual), ok, () if ok else (mend,))
 
 
-def _pool(target: Target, meant: AmmPool, there: Pool | None, call: Calling) -> Check:
-    factory = target.factories[meant.factory]
-    config = PoolConfig(factory=factory.address, pool=meant.pool, fee=meant.fee)
-    does = f"register the {factory.venue} pool {meant.pool} for arbitrages"
-    mends = [call(does, "registerPools", [config])]
-    expected, actual = f"registered, fee {meant.fee}", "not registered"
+def _funding(
+    target: Target, amm: Amm, state: AmmState, call: Calling, bring: Bringing
+) -> Iterator[Check]:
+    """Profit counts: arbitrages add to it, and whatever is over the target stays."""
+    for name, amount in amm.funding.items():
+        token, meant = target.tokens[name].address, target.raw(amount, name)
+        actual = state.tokens[token].capital if token in state.tokens else 0
+        short = max(0, meant - actual)
+        mends: tuple[Call, ...] = ()
+        paid = 0
+        if short:
+            calls, paid = bring(name, short)
+            does = f"give the AMM bots {_shown(target, name, short)}"
+            mends = (*calls, call(does, "fundAMM", token, short))
+        yield Check(
+            f"arbitrage funding of {name}",
+            f"at least {_shown(target, name, meant)}",
+            _shown(target, name, actual),
+            not short,
+            mends,
+            {token: paid},
+        )
+
+
+def _wrapped_native(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
+    if amm.wrapped_native is None:
+        return
+    name, actual = amm.wrapped_native, state.wrapped_native
+    token = target.tokens[name].address
+    is_set = actual != ZERO_ADDRESS
+    mend = call(f"have ether count as {name} in arbitrages", "setWrappedNative", token)
+    mends = () if is_set else (mend,)  # what is set stays so
+    yield Check("wrapped ether", token, actual if is_set else "not set", actual == token, mends)
+
+
+def _hooks(amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
+    words = {True: "allowed", False: "not allowed"}
+    for hooks in dict.fromkeys((*amm.hooks, *sorted(state.hooks))):
+        meant, actual = hooks in amm.hooks, hooks in state.hooks
+        does = f"allow pools with the hooks {hooks}" + ("" if meant else " no more")
+        mends = () if meant == actual else (call(does, "setHooks", hooks, meant),)
+        yield Check(f"hooks {hooks}", words[meant], words[actual], meant == actual, mends)
+
+
+def _pools(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
+    known = set()
+    for pool in amm.pools:
+        venue = _VENUES[target.factories[pool.factory].venue]
+        config = _config(target, pool)
+        known.add(identity(venue, config))
+        yield _pool(target, venue, config, state.pools.get(identity(venue, config)), call)
+    for key, strange in state.pools.items():
+        if key not in known:
+            name = f"arbitrage pool {_name(target, strange.venue, strange)}"
+            mend = call(f"unregister pool {strange.id}", "unregisterPools", [strange.id])
+            actual = _registration(strange.venue, strange)
+            yield Check(name, "not registered", actual, False, (mend,))
+
+
+def _config(target: Target, meant: AmmPool) -> PoolConfig:
+    factory = target.factories[meant.factory].address
+    names = (meant.token0, meant.token1)
+    token0, token1 = sorted((_token(target, name) for name in names), key=lambda at: int(at, 16))
+    return PoolConfig(
+        factory=factory,
+        pool=meant.pool or factory,
+        fee=meant.fee or 0,
+        token0=token0,
+        token1=token1,
+        tick_spacing=meant.tick_spacing or 0,
+        hooks=meant.hooks or ZERO_ADDRESS,
+    )
+
+
+def _token(target: Target, name: str | None) -> str:
+    return ZERO_ADDRESS if name in (None, ETHER) else target.tokens[str(name)].address
+
+
+def _pool(
+    target: Target, venue: Venue, config: PoolConfig, there: Pool | None, call: Calling
+) -> Check:
+    shown = _name(target, venue, config)
+    mends = [call(f"register the {venue} pool {shown} for arbitrages", "registerPools", [config])]
+    expected, actual = _registration(venue, config), "not registered"
     if there is not None:
-        actual = f"registered, fee {there.fee}"
+        actual = _registration(there.venue, there)
         mends.insert(0, call(f"unregister pool {there.id}", "unregisterPools", [there.id]))
     ok = expected == actual
-    return Check(f"arbitrage pool {meant.pool}", expected, actual, ok, () if ok else tuple(mends))
+    return Check(f"arbitrage pool {shown}", expected, actual, ok, () if ok else tuple(mends))
 
 
-def amm_faults(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Faults between the section and others."""
-    amm, tokens, factories = (sections.get(name) for name in ("amm", "tokens", "factories"))
-    if amm is None:
-        return
-    for name, cap in amm.caps.items():
-        if tokens is None:
-            continue
-        if name not in tokens:
-            known = ", ".join(tokens)
-            yield ("amm", "caps", name), f"{name!r} is not among the tokens: {known}"
-        elif cap.scaleb(tokens[name].decimals) % 1:
-            decimals = tokens[name].decimals
-            yield ("amm", "caps", name), f"{cap} has more than {decimals} decimals"
-    for i, pool in enumerate(amm.pools):
-        if factories is not None and pool.factory not in factories:
-            known = ", ".join(factories) or "none"
-            place: Place = ("amm", "pools", i, "factory")
-            yield place, f"{pool.factory!r} is not among the factories: {known}"
-    ways = [(pool.factory, pool.pool) for pool in amm.pools]
-    for way, count in Counter(ways).items():
-        if count > 1:
-            last = len(ways) - 1 - ways[::-1].index(way)
-            yield ("amm", "pools", last), f"{way[1]} of {way[0]} stands {count} times"
+def _name(target: Target, venue: Venue, pool: Pool | PoolConfig) -> str:
+    if venue in _PAIRS:
+        return pool.pool
+    names = {token.address: name for name, token in target.tokens.items()} | {ZERO_ADDRESS: ETHER}
+    pair = f"{names.get(pool.token0, pool.token0)}/{names.get(pool.token1, pool.token1)}"
+    if not _is_v4(venue):
+        return f"{pool.pool}, {pair}"
+    hooks = "no hooks" if pool.hooks == ZERO_ADDRESS else f"hooks {pool.hooks}"
+    return f"{pair}, fee {pool.fee}, tick spacing {pool.tick_spacing}, {hooks}, of {pool.pool}"
+
+
+def _registration(venue: Venue, pool: Pool | PoolConfig) -> str:
+    """As it is registered. Of Balancer's fees the target says nothing."""
+    fee = f", fee {pool.fee}" if venue in _PAIRS else ""
+    return f"registered as {venue} of {pool.factory}{fee}"
+
+
+def _is_v4(venue: Venue) -> bool:
+    return venue is Venue.UNISWAP_V4
+
+
+def _shown(target: Target, name: str, raw: int) -> str:
+    amount = Decimal(raw).scaleb(-target.tokens[name].decimals).normalize()
+    return f"{amount:,f} {name}"

@@ -89,6 +89,7 @@ class _Comparer:
         self._target = target
         self._diamond = diamond
         self._abi = diamond_abi()
+        self._allowances = dict(diamond.allowances)
 
     def access(self) -> Iterator[Check]:
         owner, threshold = self._target.roles.owner, self._target.threshold_bps
@@ -124,26 +125,35 @@ class _Comparer:
             mend = self._call(f"configure {name}: {_bot(config)}", "configureBot", i, config)
             yield Check(name, _bot(config), _bot(actual), config == actual, (mend,))
 
-    def capital(self) -> Iterator[Check]:
+    def _missing(self) -> list[int]:
+        """What each bot lacks, raw units of quote."""
         missing = [0] * len(self._target.fleet.bots)
         for strategy in Strategy:
             first = strategy * BOTS_PER_STRATEGY
             bots = self._target.fleet.bots[first : first + BOTS_PER_STRATEGY]
             meant = [self._target.raw(bot.funding, self._target.fleet.quote) for bot in bots]
             actual = self._diamond.funded[strategy]
-            if actual > sum(meant):
-                shown = self._quote(sum(meant))
-                yield self._check(f"funding of {strategy}", shown, self._quote(actual))
-            elif actual:
-                short = sum(meant) - actual
+            if actual:
+                short = max(0, sum(meant) - actual)
                 shares = [short // len(bots)] * len(bots)
                 shares[0] += short % len(bots)
                 missing[first : first + len(bots)] = shares
             else:
                 missing[first : first + len(bots)] = meant
-        meant_all = sum(
-            self._target.raw(b.funding, self._target.fleet.quote) for b in self._target.fleet.bots
-        )
+        return missing
+
+    def capital(self) -> Iterator[Check]:
+        meant_all = 0
+        for strategy in Strategy:
+            first = strategy * BOTS_PER_STRATEGY
+            bots = self._target.fleet.bots[first : first + BOTS_PER_STRATEGY]
+            meant = sum(self._target.raw(bot.funding, self._target.fleet.quote) for bot in bots)
+            meant_all += meant
+            actual = self._diamond.funded[strategy]
+            if actual > meant:
+                shown = self._quote(meant)
+                yield self._check(f"funding of {strategy}", shown, self._quote(actual))
+        missing = self._missing()
         total = sum(missing)
         deposit = max(0, total - self._diamond.reserve)
         quote = self._target.quote.address
@@ -223,7 +233,21 @@ class _Comparer:
         yield self._check(f"{title} is enabled", enabled, there.enabled, mend)
 
     def arbitrage(self) -> Iterator[Check]:
-        return amm_checks(self._target, self._diamond.amm, self._call)
+        return amm_checks(self._target, self._diamond.amm, self._call, self._bring)
+
+    def _bring(self, name: str, amount: int) -> tuple[tuple[Call, ...], int]:
+        """What has that much lie in the reserve, or the inventory, beside what is meant for others
+        there, and what of it the owner pays. Raw units."""
+        token = self._target.tokens[name].address
+        if name == self._target.fleet.quote:
+            spare = max(0, self._diamond.reserve - sum(self._missing()))
+            short = max(0, amount - spare)
+            return (self._pay(token, short, "deposit", short) if short else ()), short
+        meant = self._target.raw(self._target.inventory.get(name, Decimal(0)), name)
+        # What open shorts have sold is not there to be taken.
+        spare = max(0, self._diamond.inventory.get(token, 0) - meant)
+        short = max(0, amount - min(spare, self._diamond.amm.inventory.get(token, 0)))
+        return (self._pay(token, short, "depositInventory", token, short) if short else ()), short
 
     def roles(self) -> Iterator[Check]:
         roles, diamond = self._target.roles, self._diamond
@@ -282,7 +306,8 @@ class _Comparer:
         name = next(n for n, t in self._target.tokens.items() if t.address == token)
         shown = self._amount(amount, name)
         pays = self._call(f"deposit {shown}", function, *args)
-        if self._diamond.allowances.get(token) == amount:
+        # For the first payment alone: it is used up by then.
+        if self._allowances.pop(token, None) == amount:
             return (pays,)  # what was cut short between the two
         approval = ERC20.encode_call("approve", self._diamond.address, amount)
         return Call(f"let the diamond take {shown}", token, "approve", approval), pays

@@ -114,7 +114,7 @@ class _Reader:
             engines=self._engines(target),
             guardians=self._guardians(target),
             inits=frozenset(self._inits(target)),
-            amm=NOTHING if target.amm is None else self._amm(),
+            amm=NOTHING if target.amm is None else self._amm(target),
         )
 
     def _ask(self, function: str, *args: Any) -> Any:
@@ -133,8 +133,10 @@ class _Reader:
             for event in self._events("DiamondCut"):
                 yield event["init"], event["calldata"]
 
-    def _amm(self) -> AmmState:
-        return read_amm(self._ask, is_initialized=bool(self._events("AMMInitialized")))
+    def _amm(self, target: Target) -> AmmState:
+        hooks = {event["hooks"] for event in self._events("HooksSet")}
+        is_initialized = bool(self._events("AMMInitialized"))
+        return read_amm(self._ask, target, hooks, is_initialized=is_initialized)
 
     def _funded(self, strategy: Strategy) -> int:
         stats = self._ask("getStrategyStats", strategy)

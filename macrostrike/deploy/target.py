@@ -30,7 +30,7 @@ from macrostrike.deploy._across import FIXTURE, faults_across
 from macrostrike.deploy._contracts import ROOT
 from macrostrike.deploy._errors import TargetInvalid
 from macrostrike.deploy._yaml import Place, parse
-from macrostrike.types import Action, Strategy
+from macrostrike.types import DYNAMIC_FEE, Action, Strategy
 
 TARGETS = ROOT / "deployments" / "targets"
 _ZERO = "0x" + "00" * 20
@@ -58,6 +58,10 @@ def _actions(value: Any) -> Any:
     if unknown := [str(name) for name in value if name not in known]:
         raise ValueError(f"unknown: {', '.join(unknown)}; known are {', '.join(known)}")
     return Action(sum({known[name] for name in value}))
+
+
+def _fee(value: Any) -> Any:
+    return DYNAMIC_FEE if value == "dynamic" else value
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -203,17 +207,39 @@ class Upgrade(_Model):
 
 
 class AmmPool(_Model):
-    """A pool that arbitrages may use. `fee` is in hundredths of a basis point."""
+    """A pool that arbitrages may use, told by what its venue tells it by.
+
+    UniswapV3 and UniswapV2: `pool` and `fee`, in hundredths of a basis point.
+    UniswapV4: its key, `token0`, `token1`, `fee`, `tick_spacing`, and `hooks` where it has some.
+        `fee` is `dynamic` where these set it.
+    Balancer: `pool`, and two of its tokens, `token0` and `token1`.
+
+    Tokens are names of the target's, in either order; `ether`, of UniswapV4, is ether itself.
+    """
 
     factory: str
-    pool: PlaceOnChain
-    fee: Annotated[int, Field(ge=0, lt=1_000_000)]
+    pool: PlaceOnChain | None = None
+    token0: str | None = None
+    token1: str | None = None
+    fee: Annotated[int, Field(ge=0, le=DYNAMIC_FEE), BeforeValidator(_fee)] | None = None
+    tick_spacing: Annotated[int, Field(ge=1, lt=1 << 15)] | None = None
+    hooks: Address | None = None
 
 
 class Amm(_Model):
-    """Arbitrage. `caps`: what one may put in of a token that it starts with."""
+    """Arbitrage.
+
+    caps: what one may put in of a token that it starts with.
+    funding: what the AMM bots hold of a token at the least, for cycles that need capital. It comes
+        from the reserve or the inventory, beside what the target means to be there.
+    wrapped_native: the token that ether counts as; said once, and never changed on chain.
+    hooks: those that pools of UniswapV4 may have.
+    """
 
     caps: dict[str, Amount]
+    funding: dict[str, Amount] = {}
+    wrapped_native: str | None = None
+    hooks: tuple[Address, ...] = ()
     pools: tuple[AmmPool, ...] = ()
 
 

@@ -76,11 +76,10 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("{USDC: 500_000", "{USDT: 500_000", "amm.caps.USDT: 'USDT' is not among the tokens"),
         ("{USDC: 500_000", "{USDC: 0.0000001", "amm.caps.USDC: 1E-7 has more than 6 decimals"),
         ("- {factory: uniswap-v2", "- {factory: sushi", r"amm.pools\[1\].factory: 'sushi' is not"),
-        ("venue: UniswapV2", "venue: UniswapV4", r"amm.pools\[1\].factory: a pool of UniswapV4 is"),
         ("fixture, fee: 3000", "fixture, fee: 1_000_000", r"amm.pools\[1\].fee: "),
         ("- {factory: uniswap-v2", "- {factory: uniswap-v3", r"amm.pools\[1\]: .* stands 2 times"),
         ("  - AMMBotFacet\n", "", "amm: no facet has getAMMStats, initializeAMMBots"),
-        ("  - PoolsFacet\n", "", "amm: no facet has getPools, poolCount"),
+        ("  - PoolsFacet\n", "", "no facet has getPools, hooksAllowed, poolCount, wrappedNative"),
         ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00", "valid_until: .*timezone"),
         ("0x70997970C", "0x70997970D", "its EIP-55 checksum is wrong"),
         ("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x" + "0" * 40, "zero address"),
@@ -100,9 +99,11 @@ def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
 
 @pytest.mark.parametrize("venue", ["UniswapV4", "BalancerWeighted", "BalancerStable"])
 def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
-    of_market, of_pool = faults_of(changed("venue: UniswapV3", f"venue: {venue}"))
-    assert f"{venue} is for arbitrages: a market needs a V3 or V2 pool" in of_market
-    assert f"amm.pools[0].factory: a pool of {venue} is told by its tokens too" in of_pool
+    told = faults_of(changed("venue: UniswapV3", f"venue: {venue}"))
+    assert any(f"{venue} is for arbitrages: a market needs a V3 or V2 pool" in f for f in told)
+    # Nor is a fixture, and its pools are told by more than their address.
+    assert any(f"factories.uniswap-v3.address: no fixture is of {venue}" in f for f in told)
+    assert any(f"amm.pools[0].token0: is missing: a pool of {venue} is told" in f for f in told)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +225,12 @@ PUBLIC = [
 ]
 
 
+V4_MANAGERS = {
+    1: "0x000000000004444c5dc75cB358380D2e3dE08A90",
+    11155111: "0xE03A1074c86CFeDd5C142C4F04F1a1536e203543",
+}
+
+
 @pytest.mark.parametrize(("file", "chain", "factory", "usdc", "weth"), PUBLIC)
 def test_public_networks_have_real_addresses(
     file: str, chain: int, factory: str, usdc: str, weth: str
@@ -237,6 +244,8 @@ def test_public_networks_have_real_addresses(
     assert len(target.fleet.bots) == 25
     assert (target.tokens["USDC"].address, target.tokens["WETH"].address) == (usdc, weth)
     assert target.factories["uniswap-v3"].address == factory
+    manager = target.factories["uniswap-v4"]
+    assert (manager.address, manager.venue) == (V4_MANAGERS[chain], "UniswapV4")
     assert target.facets == load_target("local").facets
     (market,) = target.markets
     # The pool is the one that this factory creates for these tokens, at 0.05 %.

@@ -1,0 +1,416 @@
+"""What a target says of arbitrages: pools of all venues, hooks, wrapped ether, capital."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from macrostrike.chain import RevmTransport
+from macrostrike.deploy import (
+    CannotPlan,
+    TargetInvalid,
+    Venues,
+    World,
+    complete,
+    deploy_venues,
+    deploy_world,
+    inspect,
+    parse_target,
+)
+from macrostrike.deploy.target import Amm, Target
+from macrostrike.types import DYNAMIC_FEE, ZERO_ADDRESS, Venue
+
+from ..unit.amm.balancer import Balancer
+from ..unit.amm.v4 import SPACING, V4
+from .support import LOCAL, STRANGER, again, ask, tell
+
+# Without a flag, so that the manager never calls them.
+HOOKS = "0x1111111111111111111111111111111111110000"
+USDC, WETH = 10**6, 10**18
+WHOLE = """amm:
+  caps: {USDC: 500_000, WETH: 500}
+  funding: {USDC: 100_000, WETH: 50}
+  wrapped_native: WETH
+  hooks: [HOOKS]
+  pools:
+    - {factory: uniswap-v3, pool: fixture, fee: 500}
+    - {factory: uniswap-v2, pool: fixture, fee: 3000}
+    - {factory: uniswap-v4, token0: ether, token1: USDC, fee: 3000, tick_spacing: 60}
+    - {factory: uniswap-v4, token0: WETH, token1: USDC, fee: 3000, tick_spacing: 60}
+    - {factory: uniswap-v4, token0: USDC, token1: WETH, fee: 500, tick_spacing: 60}
+    - {factory: uniswap-v4, token0: USDC, token1: ether, fee: dynamic, tick_spacing: 60, hooks: HOOKS}
+    - {factory: balancer, pool: BALANCER, token0: USDC, token1: WETH}
+
+"""  # noqa: E501
+NOBODYS = "0x" + "42" * 20
+
+
+def text_of(manager: str = STRANGER, factory: str = NOBODYS, pool: str = NOBODYS) -> str:
+    """The local target, with all of its venues."""
+    head, rest = LOCAL.split("# What one arbitrage may put in", 1)
+    amm = WHOLE.replace("HOOKS", HOOKS).replace("BALANCER", pool)
+    head = head.replace(
+        "  uniswap-v2: {address: fixture",
+        f"  uniswap-v4: {{address: {manager}, venue: UniswapV4}}\n"
+        f"  balancer: {{address: {factory}, venue: BalancerWeighted}}\n"
+        "  uniswap-v2: {address: fixture",
+    )
+    return head + amm + "roles:" + rest.split("roles:", 1)[1]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A chain with all venues, and a diamond deployed to a target that names them."""
+
+    world: World
+    text: str
+    manager: str
+    balancer: Balancer
+    pool: str
+
+    @property
+    def target(self) -> Target:
+        return parse_target(self.text)
+
+    @property
+    def owner(self) -> LocalAccount:
+        return self.world.owner
+
+    def failing(self, target: Target | None = None) -> dict[str, tuple[str, str]]:
+        """The checks that fail, with what is meant and what is."""
+        checks = inspect(self.world.transport, target or self.target, self.world.manifest)
+        return {check.name: (check.expected, check.actual) for check in checks if not check.ok}
+
+    def mend(self, target: Target | None = None) -> list[str]:
+        """Plans and applies. Gives what was called; nothing is left to do."""
+        target = target or self.target
+        deployment = again(self.world, target)
+        deployed = complete(deployment, {self.owner.address: self.owner})
+        assert all(check.ok for check in deployed.checks)
+        assert not again(self.world, target).plan.steps
+        return [step.function for step in deployment.plan.steps]
+
+    def tell(self, function: str, *args: object) -> None:
+        tell(self.world, self.owner, function, *args)
+
+    def capital(self, token: str) -> int:
+        at = {"USDC": self.world.venues.fixtures.quote, "WETH": self.world.venues.fixtures.base}
+        stats = {each.token: each.capital for each in ask(self.world, "getAMMStats")}
+        return int(stats[at[token]])
+
+    def id_of(self, **said: object) -> int:
+        """The registered pool of which so much is true."""
+        (found,) = [
+            pool.id
+            for pool in ask(self.world, "getPools", 0, ask(self.world, "poolCount"))
+            if pool.registered and all(getattr(pool, name) == said[name] for name in said)
+        ]
+        return int(found)
+
+
+def _pools(venues: Venues) -> tuple[str, Balancer, str]:
+    """Pools of V4 and of Balancer. Gives the manager, Balancer, and its pool."""
+    chain, at = venues.transport, venues.fixtures
+    v4, balancer = V4(chain, venues.maker, at.base), Balancer(chain, venues.maker)
+    amounts = {at.quote: 1_600_000 * USDC, at.base: 1_000 * WETH, ZERO_ADDRESS: 1_000 * WETH}
+    for token in (at.quote, at.base):
+        v4.allow(token)
+        balancer.allow(token)
+    chain.set_balance(venues.maker.address, 10_000 * WETH)
+    wrapped = sorted((at.quote, at.base), key=str.lower)
+    ether = (ZERO_ADDRESS, at.quote)
+    v4.create((ether[0], ether[1], 3000, SPACING, ZERO_ADDRESS), amounts)
+    v4.create((ether[0], ether[1], DYNAMIC_FEE, SPACING, HOOKS), amounts)
+    for fee in (500, 3000):
+        v4.create((wrapped[0], wrapped[1], fee, SPACING, ZERO_ADDRESS), amounts)
+    brought = {token: amounts[token] for token in (at.quote, at.base)}
+    pool = balancer.weighted(brought, {at.quote: 50, at.base: 50}, 3000)
+    return v4.manager, balancer, pool
+
+
+@pytest.fixture(scope="module")
+def _scene() -> Scene:
+    chain = RevmTransport()
+    manager, balancer, pool = _pools(deploy_venues(chain))
+    text = text_of(manager, balancer.weighted_factory, pool)
+    world = deploy_world(chain, target=parse_target(text))
+    return Scene(world, text, manager, balancer, pool)
+
+
+@pytest.fixture
+def scene(_scene: Scene) -> Iterator[Scene]:
+    snapshot = _scene.world.transport.snapshot()
+    yield _scene
+    _scene.world.transport.revert(snapshot)
+
+
+def amm_of(target: Target) -> Amm:
+    assert target.amm is not None
+    return target.amm
+
+
+def with_amm(target: Target, **changes: object) -> Target:
+    return target.model_copy(update={"amm": amm_of(target).model_copy(update=changes)})
+
+
+def test_all_that_the_target_says_is_there_and_a_second_plan_is_empty(scene: Scene) -> None:
+    assert not scene.failing()
+    assert scene.mend() == []
+    found = [
+        (pool.venue, pool.pool, pool.fee, pool.hooks)
+        for pool in ask(scene.world, "getPools", 0, 100)
+    ]
+    at, v4 = scene.world.venues.fixtures, Venue.UNISWAP_V4
+    assert found == [
+        (Venue.UNISWAP_V3, at.pool, 500, ZERO_ADDRESS),
+        (Venue.UNISWAP_V2, at.pair, 3000, ZERO_ADDRESS),
+        (v4, scene.manager, 3000, ZERO_ADDRESS),
+        (v4, scene.manager, 3000, ZERO_ADDRESS),
+        (v4, scene.manager, 500, ZERO_ADDRESS),
+        (v4, scene.manager, DYNAMIC_FEE, HOOKS),
+        (Venue.BALANCER_WEIGHTED, scene.pool, 3000, ZERO_ADDRESS),
+    ]
+    assert ask(scene.world, "wrappedNative") == at.base
+    assert ask(scene.world, "hooksAllowed", HOOKS)
+    assert (scene.capital("USDC"), scene.capital("WETH")) == (100_000 * USDC, 50 * WETH)
+    # Beside what is meant to be there.
+    assert ask(scene.world, "inventoryOf", at.base) == 500 * WETH
+
+
+def test_a_pool_that_is_gone_is_told_by_its_key_and_registered_again(scene: Scene) -> None:
+    gone = [
+        scene.id_of(venue=Venue.UNISWAP_V4, fee=500),
+        scene.id_of(venue=Venue.UNISWAP_V4, hooks=HOOKS),
+        scene.id_of(venue=Venue.BALANCER_WEIGHTED),
+    ]
+    scene.tell("unregisterPools", gone)
+    factory, at = scene.balancer.weighted_factory, scene.world.venues.fixtures
+    pair = "WETH/USDC" if int(at.base, 16) < int(at.quote, 16) else "USDC/WETH"
+    of, absent = f"of {scene.manager}", "not registered"
+    v4 = f"registered as UniswapV4 {of}"
+    assert scene.failing() == {
+        f"arbitrage pool {pair}, fee 500, tick spacing 60, no hooks, {of}": (v4, absent),
+        f"arbitrage pool ether/USDC, fee {DYNAMIC_FEE}, tick spacing 60, hooks {HOOKS}, {of}": (
+            v4,
+            absent,
+        ),
+        f"arbitrage pool {scene.pool}, {pair}": (
+            f"registered as BalancerWeighted of {factory}",
+            absent,
+        ),
+    }
+    assert scene.mend() == ["registerPools"] * 3
+    assert not scene.failing()
+
+
+def test_a_pool_that_the_target_does_not_name_is_unregistered_and_it_alone(scene: Scene) -> None:
+    target = scene.target
+    pools = amm_of(target).pools
+    for dropped, venue in ((pools[4], "UniswapV4"), (pools[6], "BalancerWeighted")):
+        fewer = with_amm(target, pools=tuple(pool for pool in pools if pool != dropped))
+        ((name, (expected, actual)),) = scene.failing(fewer).items()
+        assert expected == "not registered"
+        assert actual.startswith(f"registered as {venue} of ")
+        assert name.startswith("arbitrage pool ")
+        deployment = again(scene.world, fewer)
+        assert [step.function for step in deployment.plan.steps] == ["unregisterPools"]
+
+
+def test_a_key_that_differs_in_one_part_is_another_pool(scene: Scene) -> None:
+    """All of V4's pools are at one address: those that are meant stay when one of them goes."""
+    pools = amm_of(scene.target).pools
+    assert scene.mend(with_amm(scene.target, pools=(*pools[:4], *pools[5:]))) == ["unregisterPools"]
+    ((name, (expected, actual)),) = scene.failing().items()
+    assert "fee 500, tick spacing 60" in name
+    assert (expected, actual) == (f"registered as UniswapV4 of {scene.manager}", "not registered")
+    assert scene.mend() == ["registerPools"]
+    assert scene.id_of(venue=Venue.UNISWAP_V4, fee=500) == 8
+
+
+def test_hooks_are_allowed_and_forbidden_as_the_target_says(scene: Scene) -> None:
+    scene.tell("setHooks", HOOKS, False)
+    scene.tell("setHooks", STRANGER, True)
+    assert scene.failing() == {
+        f"hooks {HOOKS}": ("allowed", "not allowed"),
+        f"hooks {STRANGER}": ("not allowed", "allowed"),
+    }
+    assert scene.mend() == ["setHooks", "setHooks"]
+    assert ask(scene.world, "hooksAllowed", HOOKS)
+    assert not ask(scene.world, "hooksAllowed", STRANGER)
+
+
+def test_wrapped_ether_that_is_another_token_is_told_and_no_plan_mends_it(scene: Scene) -> None:
+    at = scene.world.venues.fixtures
+    pools = tuple(
+        pool for pool in amm_of(scene.target).pools if "ether" not in (pool.token0, pool.token1)
+    )
+    other = with_amm(scene.target, wrapped_native="USDC", pools=pools, hooks=())
+    assert scene.failing(other)["wrapped ether"] == (at.quote, at.base)
+    with pytest.raises(CannotPlan, match=f"wrapped ether: {at.base}, where {at.quote} is meant"):
+        again(scene.world, other)
+
+
+class TestFunding:
+    def test_only_what_is_short_is_given(self, scene: Scene) -> None:
+        at = scene.world.venues.fixtures
+        scene.tell("defundAMM", at.quote, 30_000 * USDC)
+        scene.tell("defundAMM", at.base, 20 * WETH)
+        assert scene.failing() == {
+            "arbitrage funding of USDC": ("at least 100,000 USDC", "70,000 USDC"),
+            "arbitrage funding of WETH": ("at least 50 WETH", "30 WETH"),
+        }
+        # It went to the reserve and the inventory, and comes from there.
+        assert not any(again(scene.world, scene.target).plan.spends.values())
+        assert scene.mend() == ["fundAMM", "fundAMM"]
+        assert (scene.capital("USDC"), scene.capital("WETH")) == (100_000 * USDC, 50 * WETH)
+
+    def test_what_is_not_there_is_deposited_first(self, scene: Scene) -> None:
+        at, owner = scene.world.venues.fixtures, scene.owner.address
+        scene.tell("defundAMM", at.quote, 30_000 * USDC)
+        scene.tell("withdraw", 20_000 * USDC, owner)
+        scene.tell("defundAMM", at.base, 20 * WETH)
+        scene.tell("withdrawInventory", at.base, 25 * WETH, owner)
+        plan = again(scene.world, scene.target).plan
+        assert plan.spends == {at.quote: 20_000 * USDC, at.base: 25 * WETH}
+        # The inventory's own 5, then 20 for the AMM bots.
+        assert scene.mend() == [
+            *("approve", "depositInventory"),
+            *("approve", "deposit", "fundAMM"),
+            *("approve", "depositInventory", "fundAMM"),
+        ]
+        assert ask(scene.world, "inventoryOf", at.base) == 500 * WETH
+
+    def test_bots_and_amm_bots_do_not_count_on_the_same_reserve(self, scene: Scene) -> None:
+        at = scene.world.venues.fixtures
+        scene.tell("defundAMM", at.quote, 30_000 * USDC)
+        more = parse_target(scene.text.replace("funding: 32_000", "funding: 33_000", 1))
+        plan = again(scene.world, more).plan
+        # 1,000 of the 30,000 go to the bot.
+        assert plan.spends[at.quote] == 1_000 * USDC
+        assert scene.mend(more) == ["fundBots", "approve", "deposit", "fundAMM"]
+
+    def test_what_is_over_the_target_stays(self, scene: Scene) -> None:
+        less = with_amm(scene.target, funding={"USDC": Decimal(1)})
+        assert scene.mend(less) == []
+        assert scene.capital("USDC") == 100_000 * USDC
+
+    def test_an_approval_is_used_once(self, scene: Scene) -> None:
+        """Where a plan was cut short between it and the first of two payments of one amount."""
+        at, owner = scene.world.venues.fixtures, scene.owner.address
+        scene.tell("defundAMM", at.base, 20 * WETH)
+        scene.tell("withdrawInventory", at.base, 40 * WETH, owner)
+        target = scene.target
+        first = again(scene.world, target)
+        assert [step.function for step in first.plan.steps][:2] == ["approve", "depositInventory"]
+        cut = first.plan.steps[0]
+        scene.world.transport.send(scene.owner, cut.to, cut.data)
+        assert scene.mend() == ["depositInventory", "approve", "depositInventory", "fundAMM"]
+
+
+TEXT = text_of()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("USDC: 100_000", "USDT: 1", "amm.funding.USDT: 'USDT' is not among the tokens"),
+        ("USDC: 100_000", "USDC: 0.0000001", "amm.funding.USDC: 1E-7 has more than 6 decimals"),
+        ("wrapped_native: WETH", "wrapped_native: DAI", "amm.wrapped_native: 'DAI' is not among"),
+        (f"hooks: [{HOOKS}]", f"hooks: [{HOOKS}, {HOOKS}]", r"amm.hooks\[1\]: .* stands 2 times"),
+        (f"hooks: [{HOOKS}]", "hooks: []", rf"pools\[5\].hooks: {HOOKS} is not among amm.hooks"),
+        ("token0: ether, ", "", r"pools\[2\].token0: is missing: a pool of UniswapV4 is told by"),
+        ("token0: ether", "token0: DAI", r"pools\[2\].token0: 'DAI' is not among the tokens"),
+        ("token0: ether", "token0: USDC", r"pools\[2\].token1: USDC is the pool's token0 too"),
+        (", tick_spacing: 60}", "}", r"pools\[2\].tick_spacing: is missing: a pool of UniswapV4"),
+        ("tick_spacing: 60", "tick_spacing: 0", r"pools\[2\].tick_spacing: .*'0'"),
+        (
+            "token1: USDC, fee: 3000",
+            "token1: USDC, fee: 1000001",
+            r"pools\[2\].fee: 1000001 is over",
+        ),
+        (
+            "token1: USDC, fee: 3000",
+            "token1: USDC, fee: dynamic",
+            r"pools\[2\].fee: .* set by hooks",
+        ),
+        ("fixture, fee: 500", "fixture, fee: dynamic", r"pools\[0\].fee: 8388608 is over 999999"),
+        (
+            "pool: fixture, fee: 500",
+            "fee: 500",
+            r"pools\[0\].pool: is missing: a pool of UniswapV3",
+        ),
+        (
+            "fixture, fee: 500",
+            "fixture, token0: USDC, fee: 500",
+            r"pools\[0\].token0: is not wanted",
+        ),
+        ("{factory: balancer, ", "{factory: balancer, fee: 5, ", r"pools\[6\].fee: is not wanted"),
+        (
+            f"pool: {NOBODYS}",
+            "pool: fixture",
+            r"pools\[6\].pool: no fixture is of BalancerWeighted",
+        ),
+        (
+            f"pool: {NOBODYS}, token0: USDC",
+            f"pool: {NOBODYS}, token0: ether",
+            "trades no ether: name",
+        ),
+        ("token1: WETH, fee: 500", "token1: WETH, fee: 3000", r"pools\[4\]: .* stands 2 times"),
+        (
+            f"    - {{factory: balancer, pool: {NOBODYS}, token0: USDC, token1: WETH}}\n",
+            f"    - {{factory: balancer, pool: {NOBODYS}, token0: USDC, token1: WETH}}\n"
+            f"    - {{factory: balancer, pool: {NOBODYS}, token0: WETH, token1: USDC}}\n",
+            rf"pools\[7\]: {NOBODYS} of balancer stands 2 times",
+        ),
+    ],
+)
+def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
+    assert old in TEXT
+    with pytest.raises(TargetInvalid) as refused:
+        parse_target(TEXT.replace(old, new, 1))
+    (told,) = refused.value.faults
+    assert re.search(fault, told), told
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "places", "fault"),
+    [
+        ("", ["token0", "token1"], "ether counts as a token: say amm.wrapped_native"),
+        ("  wrapped_native: USDC\n", ["token1", "token0"], "USDC counts as ether itself"),
+    ],
+)
+def test_ether_counts_as_a_token_and_is_not_paired_with_it(
+    wrapped: str, places: list[str], fault: str
+) -> None:
+    with pytest.raises(TargetInvalid) as refused:
+        parse_target(TEXT.replace("  wrapped_native: WETH\n", wrapped))
+    first, second = places
+    assert [told.split(": ", 1)[1] for told in refused.value.faults] == [
+        f"amm.pools[2].{first}: {fault}",
+        f"amm.pools[5].{second}: {fault}",
+    ]
+
+
+def test_every_fault_is_told_at_once() -> None:
+    text = TEXT
+    for old, new in (
+        ("WETH: 50}", "DAI: 50}"),
+        ("token0: ether", "token0: DAI"),
+        ("{factory: balancer, ", "{factory: balancer, tick_spacing: 1, "),
+        ("fixture, fee: 500", "fixture"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    with pytest.raises(TargetInvalid) as refused:
+        parse_target(text)
+    assert [told.split(": ")[1] for told in refused.value.faults] == [
+        "amm.funding.DAI",
+        "amm.pools[0].fee",
+        "amm.pools[2].token0",
+        "amm.pools[6].tick_spacing",
+    ]
