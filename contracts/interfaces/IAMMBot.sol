@@ -59,7 +59,7 @@ interface IAMMBot {
     /// @notice Says in which tokens arbitrages may start, once. Owner only, after `initializeStrikeBots`.
     function initializeAMMBots(TokenCap[] calldata caps) external;
 
-    /// @notice Sets what one arbitrage may put in of a token. Owner only. 0 forbids it.
+    /// @notice Sets what one arbitrage may put in of a token. Owner only. 0 forbids it. The quote token must be known.
     function setAMMCap(address token, uint128 maxAmountIn) external;
 
     /// @notice Moves quote from the reserve, or another token from the inventory, to the AMM bots. Owner only.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {IAMMBot} from "../interfaces/IAMMBot.sol";
 import {IAccess} from "../interfaces/IAccess.sol";
@@ -20,6 +21,7 @@ import {UniswapV4} from "./venues/UniswapV4.sol";
 
 /// @title The AMM bots' pools, caps and books
 library LibAmm {
+    using FixedPointMathLib for uint256;
     using SafeCast for uint256;
 
     function initialize(TokenCap[] calldata caps) internal {
@@ -34,8 +36,12 @@ library LibAmm {
     }
 
     function setCap(address token, uint128 maxAmountIn) internal {
+        bool isQuote = token == LibTreasury.requireQuote();
         _know(token);
-        AmmStorage.load().books[token].cap = maxAmountIn;
+        AmmStorage.Book storage record = AmmStorage.load().books[token];
+        record.cap = maxAmountIn;
+        // Beside the cap, which is none before this, so that an arbitrage need not read the quote token.
+        record.isQuote = isQuote;
         emit IAMMBot.AMMCapSet(token, maxAmountIn);
     }
 
@@ -129,17 +135,21 @@ library LibAmm {
         return (record.vault, record.poolId);
     }
 
-    function requireUnderCap(address token, uint256 amountIn) internal view {
-        uint256 cap = AmmStorage.load().books[token].cap;
+    /// @return isQuote Whether it is the quote token.
+    function requireUnderCap(address token, uint256 amountIn) internal view returns (bool isQuote) {
+        AmmStorage.Book storage record = AmmStorage.load().books[token];
+        uint256 cap = record.cap;
         if (amountIn > cap) revert IAMMBot.AMMCapExceeded(token, amountIn, cap);
+        return record.isQuote;
     }
 
     function book(address token, uint256 amountIn, uint256 profit) internal {
         AmmStorage.Book storage record = AmmStorage.load().books[token];
         ++record.executed;
         record.profit += profit.toUint112();
-        record.volume += amountIn.toUint112();
-        if (profit > record.best) record.best = uint128(profit);
+        // A statistic, and whole tokens can go round for ever: it stays full rather than refuse the arbitrage.
+        record.volume = uint112(FixedPointMathLib.min(amountIn.saturatingAdd(record.volume), type(uint112).max));
+        if (profit > record.best) record.best = uint112(profit);
     }
 
     function capitalOf(address token) internal view returns (uint256) {

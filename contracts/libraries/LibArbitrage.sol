@@ -18,7 +18,6 @@ import {LibFlash} from "./LibFlash.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibSize} from "./LibSize.sol";
 import {LibStrike} from "./LibStrike.sol";
-import {LibTreasury} from "./LibTreasury.sol";
 
 /// @title Arbitrage: gates, route, books
 library LibArbitrage {
@@ -32,8 +31,8 @@ library LibArbitrage {
         _admit(order, core);
         (Hop[] memory hops, uint256 ids) = _route(order);
         amountIn = _size(order, hops);
-        LibAmm.requireUnderCap(order.tokenIn, amountIn);
-        if (order.tokenIn == LibTreasury.quote()) {
+        bool isQuote = LibAmm.requireUnderCap(order.tokenIn, amountIn);
+        if (isQuote) {
             LibAccess.chargeBudget(FixedPointMathLib.divUp(amountIn, LibStrike.unit(core)));
         }
         profit = LibFlash.run(hops, amountIn, order.minProfit);

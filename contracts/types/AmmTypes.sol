@@ -81,7 +81,7 @@ struct PoolView {
 /// @param executed Arbitrages that started in it.
 /// @param profit All of them made.
 /// @param best The most that one of them made.
-/// @param volume All that first hops took.
+/// @param volume All that first hops took; at the most 2**112 - 1, where it stays.
 /// @param capital What the books hold of it for the AMM bots, profit included.
 /// @param maxAmountIn The most that one arbitrage may put in.
 struct AMMTokenStats {

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, Pool
 
+_FULL_VOLUME = (1 << 112) - 1  # where the chain's count stands still
+
 
 @dataclass(slots=True)
 class TokenBook:
@@ -26,7 +28,7 @@ class TokenBook:
     def record(self, amount_in: int, profit: int) -> None:
         self.executed += 1
         self.profit += profit
-        self.volume += amount_in
+        self.volume = min(self.volume + amount_in, _FULL_VOLUME)
         self.best = max(self.best, profit)
 
     def view(self, token: str) -> AMMTokenStats:

@@ -7,7 +7,8 @@ import {Venue} from "../../types/MarketTypes.sol";
 /// @dev Append-only. Used by LibAmm alone.
 library AmmStorage {
     /// @dev Of V2 and V3 an arbitrage reads the first word alone: the pool itself says its tokens, cheaper than storage
-    /// does; of V4 the tokens too, and the hooks where it has some. V4's manager is `pool` and `factory`. `poolId`: what the manager or the vault knows it as.
+    /// does; of V4 the tokens too, and the hooks where it has some. V4's manager is `pool` and `factory`. `poolId`: what
+    /// the manager or the vault knows it as.
     struct Pool {
         address pool;
         Venue venue;
@@ -23,14 +24,16 @@ library AmmStorage {
         address vault;
     }
 
-    /// @dev Raw units of the token. An arbitrage writes the first word and reads the second. `funded`: what the owner
-    /// put in, less what was taken out again; with the profit it is the capital.
+    /// @dev Raw units of the token. An arbitrage writes the first word and reads the second. `volume` stays full when it
+    /// is. `isQuote` came with the cap. `funded`: what the owner put in, less what was taken out again; with the profit
+    /// it is the capital.
     struct Book {
         uint32 executed;
         uint112 profit;
         uint112 volume;
         uint128 cap;
-        uint128 best;
+        uint112 best;
+        bool isQuote;
         int256 funded;
     }
 

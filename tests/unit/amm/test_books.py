@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +15,13 @@ from macrostrike.errors import ContractError
 from macrostrike.types import Signal
 
 from ..readers import assert_rebuilt
+from ..scene import deploy_scene
 from .pools import UNIT, Amm
 from .test_arbitrage import CYCLES, SKEWED
+
+# ERC-7201, as in contracts/libraries/storage; the sixth word is that of the books by token.
+BOOKS = 0xAED66C39E816ECDA622ED296BC6F541F16B01164612B9B42646ED2B545D5E400 + 5
+FULL_VOLUME = (1 << 112) - 1
 
 tokens = st.sampled_from(("usdc", "weth"))
 names = st.sampled_from((*SKEWED, "b_usdc_weth", "low_usdc_weth", "v4_usdc_weth"))
@@ -104,3 +111,28 @@ def test_arbitrages_are_among_them(amm: Amm) -> None:
     for cycle in CYCLES.values():
         arbitrage(amm, cycle, 1000, resize=False)
     assert amm.stats("usdc").executed == len(CYCLES)
+
+
+def test_a_full_volume_stands_still_and_refuses_no_arbitrage() -> None:
+    amm = Amm(deploy_scene())  # of its own, whose storage is written by hand
+    profits = (_usual(amm), _usual(amm))
+    volume, entry = (
+        amm.stats("usdc").volume,
+        encode(["address", "uint256"], [amm.scene.quote, BOOKS]),
+    )
+    # Executed in 32 bits and profit in 112, then the volume: one unit less than will go in next.
+    rest = 2 | sum(profits) << 32
+    evm = amm.scene.chain._evm  # type: ignore[attr-defined]
+    slot = int.from_bytes(keccak(entry), "big")
+    assert evm.storage(amm.scene.diamond, slot) == rest | volume << 144
+    evm.insert_account_storage(amm.scene.diamond, slot, rest | FULL_VOLUME - 1 << 144)
+    for executed in (3, 4):
+        profits += (_usual(amm),)
+        stats = amm.stats("usdc")
+        assert (stats.executed, stats.volume) == (executed, FULL_VOLUME)
+        assert stats.profit == stats.capital == sum(profits)
+
+
+def _usual(amm: Amm) -> int:
+    skew(amm, "high_usdc_weth", 150_000)
+    return int(amm.execute(amm.order("usdc", 1000 * UNIT["usdc"], *CYCLES["v2_v3"]))["profit"])
