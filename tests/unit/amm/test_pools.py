@@ -249,11 +249,14 @@ class TestCaps:
     def test_after_the_fleet(self, amm: Amm) -> None:
         scene, abi = amm.scene, ours("AMMBotFacet").abi
         facet = scene.deploy(ours("AMMBotFacet"))
-        cut = (facet, FacetCutAction.ADD, [abi.selector("initializeAMMBots")])
+        selectors = [abi.selector(name) for name in ("initializeAMMBots", "setAMMCap")]
+        cut = (facet, FacetCutAction.ADD, selectors)
         owner = scene.owner
         bare = scene.deploy(ours("MacroStrikeDiamond"), [cut], owner.address, ZERO, b"")
         with reverts(QuoteNotSet()):
             scene.tell(owner.key, abi, bare, "initializeAMMBots", [])
+        with reverts(QuoteNotSet()):
+            scene.tell(owner.key, abi, bare, "setAMMCap", scene.quote, 1)
 
     def test_a_cap_is_set_and_taken_back(self, amm: Amm) -> None:
         third = amm.tokens["third"]
