@@ -251,8 +251,8 @@ BUGS = (
         "arbitrages take nothing of a budget",
         "events",
         f"{_LIBRARIES}/LibArbitrage.sol",
-        "if (order.tokenIn == LibTreasury.quote()) {",
-        "if (!BUG && order.tokenIn == LibTreasury.quote()) {",
+        "if (isQuote) {",
+        "if (!BUG && isQuote) {",
     ),
     Bug(
         "anyone may arbitrage",
