@@ -9,6 +9,7 @@ Nothing is written into a pool's storage.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -160,7 +161,7 @@ class NotTaken(Exception):
     """A pool took another amount than it was given."""
 
 
-class RealPool:
+class RealPool(ABC):
     """A deployed pool in the state that a model says."""
 
     def __init__(self, chain: Chain, address: str) -> None:
@@ -184,8 +185,9 @@ class RealPool:
         with self.chain.undone():
             return self.swap(token_in, token_out, amount_in)
 
+    @abstractmethod
     def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
-        raise NotImplementedError
+        """As the pool's venue does it."""
 
 
 class RealPair(RealPool):

@@ -63,7 +63,7 @@ class Sender:
     address: str
 
     def sign_transaction(self, transaction_dict: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("the in-process chain takes calls, not signed bytes")
 
 
 def fleets() -> dict[str, Target]:
