@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IDiamondCut} from "./interfaces/IDiamondCut.sol";
-import {LibAccess} from "./libraries/LibAccess.sol";
-import {LibDiamond} from "./libraries/LibDiamond.sol";
-import {LibNative} from "./libraries/LibNative.sol";
+import {LibAccess} from "./libraries/access/LibAccess.sol";
+import {LibDiamond} from "./libraries/diamond/LibDiamond.sol";
+import {LibNative} from "./libraries/cycle/LibNative.sol";
 import {FacetCut} from "./types/DiamondTypes.sol";
 
 /// @title MacroStrike: the diamond (EIP-2535) that holds the capital

@@ -2,8 +2,10 @@
 
     types <- interfaces <- storage <- libraries <- facets
 
-A storage file is imported by the one library that owns it. Facets know nothing of each other;
-venues touch no storage and no roles. `mocks` may import anything, and nothing imports them.
+Libraries live in rooms (`libraries/strike`, `libraries/market`, ...); a storage file is imported by
+the one library that owns it. Facets know nothing of each other; venues touch no storage and no
+roles. `mocks` may import anything, and nothing imports them. No chain of imports leads back to the
+file that it began at.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ ALLOWED = {
     "diamond": UPPER,
     "mocks": UPPER | {"storage", "venues", "facets", "init", "diamond", "mocks"},
 }
-ROLES = CONTRACTS / "libraries" / "LibAccess.sol"
+ROOMS = {"access", "diamond", "treasury", "fleet", "market", "strike", "cycle"}
+ROLES = CONTRACTS / "libraries" / "access" / "LibAccess.sol"
 
 StorageUsers = dict[Path, list[Path]]
+Imports = dict[Path, set[Path]]
 
 
 def shown(path: Path) -> str:
@@ -43,8 +47,9 @@ def shown(path: Path) -> str:
 
 def layer_of(path: Path) -> str:
     folders = path.relative_to(CONTRACTS).parts[:-1]
-    if folders[:1] == ("libraries",) and len(folders) > 1:
-        return folders[1]
+    if folders[:1] == ("libraries",):
+        room = folders[1] if len(folders) > 1 else ""
+        return "libraries" if room in ROOMS else room or "libraries without a room"
     return folders[0] if folders else "diamond"
 
 
@@ -66,9 +71,33 @@ def check_import(path: Path, what: str, name: str, storage_users: StorageUsers) 
     return None
 
 
+def imports_of(path: Path) -> set[Path]:
+    """The project's own files that `path` imports."""
+    names = (match["path"] for match in IMPORT.finditer(path.read_text()))
+    return {Path(os.path.normpath(path.parent / name)) for name in names if name.startswith(".")}
+
+
+def find_circle(imports: Imports) -> list[Path]:
+    """Files that import each other in a ring, the first one again at the end; empty if none do."""
+    done: set[Path] = set()
+
+    def walk(path: Path, way: list[Path]) -> list[Path]:
+        if path in way:
+            return [*way[way.index(path) :], path]
+        if path in done:
+            return []
+        found = (walk(target, [*way, path]) for target in sorted(imports.get(path, ())))
+        circle: list[Path] = next(filter(None, found), [])
+        done.add(path)
+        return circle
+
+    return next(filter(None, (walk(path, []) for path in sorted(imports))), [])
+
+
 def check_file(path: Path, storage_users: StorageUsers) -> list[str]:
     if layer_of(path) not in ALLOWED:
-        return [f"{shown(path)}: no such layer; there are {', '.join(ALLOWED)}"]
+        layers = f"{', '.join(ALLOWED)}; rooms of libraries: {', '.join(sorted(ROOMS))}"
+        return [f"{shown(path)}: no such layer; there are {layers}"]
     imports = IMPORT.finditer(path.read_text())
     found = ((m["path"], check_import(path, m["what"], m["path"], storage_users)) for m in imports)
     return [f'{shown(path)}: imports "{name}": {wrong}' for name, wrong in found if wrong]
@@ -81,6 +110,9 @@ def main() -> int:
         if len(users) > 1:
             names = ", ".join(map(shown, users))
             wrong.append(f"{shown(storage)}: belongs to one library, but is imported by {names}")
+    circle = find_circle({path: imports_of(path) for path in solidity_files()})
+    if circle:
+        wrong.append(f"imports in a circle: {' -> '.join(map(shown, circle))}")
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

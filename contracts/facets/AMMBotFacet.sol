@@ -5,10 +5,10 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IAMMBot} from "../interfaces/IAMMBot.sol";
 import {IFacet} from "../interfaces/IFacet.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibAmm} from "../libraries/LibAmm.sol";
-import {LibArbitrage} from "../libraries/LibArbitrage.sol";
-import {LibBooks} from "../libraries/LibBooks.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibAmm} from "../libraries/cycle/LibAmm.sol";
+import {LibArbitrage} from "../libraries/cycle/LibArbitrage.sol";
+import {LibBooks} from "../libraries/fleet/LibBooks.sol";
 import {AMMTokenStats, ArbitrageOrder, TokenCap} from "../types/AmmTypes.sol";
 
 /// @title AMM bots

@@ -5,8 +5,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IAccess} from "../interfaces/IAccess.sol";
 import {IFacet} from "../interfaces/IFacet.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibFleet} from "../libraries/LibFleet.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibFleet} from "../libraries/fleet/LibFleet.sol";
 import {Engine, MIN_CONFIDENCE_BPS, Operator} from "../types/AccessTypes.sol";
 
 /// @title Who may do what

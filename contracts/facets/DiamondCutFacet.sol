@@ -5,8 +5,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
 import {IFacet} from "../interfaces/IFacet.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibDiamond} from "../libraries/LibDiamond.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibDiamond} from "../libraries/diamond/LibDiamond.sol";
 import {FacetCut, FacetCutAction} from "../types/DiamondTypes.sol";
 
 /// @title Changing the diamond's functions

@@ -6,7 +6,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
 import {IDiamondLoupe} from "../interfaces/IDiamondLoupe.sol";
 import {IFacet} from "../interfaces/IFacet.sol";
-import {LibDiamond} from "../libraries/LibDiamond.sol";
+import {LibDiamond} from "../libraries/diamond/LibDiamond.sol";
 import {Facet} from "../types/DiamondTypes.sol";
 
 /// @title Looking into the diamond

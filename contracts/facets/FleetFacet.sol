@@ -5,11 +5,11 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IFleet} from "../interfaces/IFleet.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibBooks} from "../libraries/LibBooks.sol";
-import {LibFleet} from "../libraries/LibFleet.sol";
-import {LibStats} from "../libraries/LibStats.sol";
-import {LibTreasury} from "../libraries/LibTreasury.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibBooks} from "../libraries/fleet/LibBooks.sol";
+import {LibFleet} from "../libraries/fleet/LibFleet.sol";
+import {LibStats} from "../libraries/fleet/LibStats.sol";
+import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
 import {ACTION_REBALANCE} from "../types/AccessTypes.sol";
 import {BOTS, BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
 

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IMarket} from "../interfaces/IMarket.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibMarket} from "../libraries/LibMarket.sol";
-import {LibTreasury} from "../libraries/LibTreasury.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibMarket} from "../libraries/market/LibMarket.sol";
+import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
 import {MarketConfig, MarketRules, MarketView, Venue} from "../types/MarketTypes.sol";
 
 /// @title Markets

@@ -5,8 +5,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IPools} from "../interfaces/IPools.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibAmm} from "../libraries/LibAmm.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibAmm} from "../libraries/cycle/LibAmm.sol";
 import {PoolConfig, PoolView} from "../types/AmmTypes.sol";
 
 /// @title The pools that arbitrages may use

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IScore} from "../interfaces/IScore.sol";
-import {LibScore} from "../libraries/LibScore.sol";
-import {LibStats} from "../libraries/LibStats.sol";
+import {LibScore} from "../libraries/fleet/LibScore.sol";
+import {LibStats} from "../libraries/fleet/LibStats.sol";
 import {CalibrationBin, Signal, SignalStats, Strategy, StrategyStats, StrikeStats} from "../types/StrikeTypes.sol";
 
 /// @title The score

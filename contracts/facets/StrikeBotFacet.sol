@@ -5,12 +5,12 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibBatch} from "../libraries/LibBatch.sol";
-import {LibPrediction} from "../libraries/LibPrediction.sol";
-import {LibSettlement} from "../libraries/LibSettlement.sol";
-import {LibStats} from "../libraries/LibStats.sol";
-import {LibStrike} from "../libraries/LibStrike.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibBatch} from "../libraries/strike/LibBatch.sol";
+import {LibPrediction} from "../libraries/strike/LibPrediction.sol";
+import {LibSettlement} from "../libraries/strike/LibSettlement.sol";
+import {LibStats} from "../libraries/fleet/LibStats.sol";
+import {LibStrike} from "../libraries/strike/LibStrike.sol";
 import {Due, Prediction, StrikeOrder, StrikeView} from "../types/StrikeTypes.sol";
 
 /// @title Strikes

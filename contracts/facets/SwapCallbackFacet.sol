@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {LibResume} from "../libraries/LibResume.sol";
-import {LibSwap} from "../libraries/LibSwap.sol";
+import {LibResume} from "../libraries/cycle/LibResume.sol";
+import {LibSwap} from "../libraries/strike/LibSwap.sol";
 
 /// @title Callbacks of the venues
 contract SwapCallbackFacet is ISwapCallback, IFacet {

@@ -5,10 +5,10 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
-import {LibAccess} from "../libraries/LibAccess.sol";
-import {LibAmm} from "../libraries/LibAmm.sol";
-import {LibBooks} from "../libraries/LibBooks.sol";
-import {LibTreasury} from "../libraries/LibTreasury.sol";
+import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibAmm} from "../libraries/cycle/LibAmm.sol";
+import {LibBooks} from "../libraries/fleet/LibBooks.sol";
+import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
 
 /// @title Capital in and out
 contract TreasuryFacet is ITreasury, IFacet, ReentrancyGuardTransient {

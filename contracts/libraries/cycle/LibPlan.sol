@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
-import {Hop} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
+import {Hop} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
 import {LibHop} from "./LibHop.sol";
 
 /// @title The plan of a running arbitrage

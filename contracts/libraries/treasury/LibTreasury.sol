@@ -5,9 +5,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {IAccess} from "../interfaces/IAccess.sol";
-import {ITreasury} from "../interfaces/ITreasury.sol";
-import {TreasuryStorage} from "./storage/TreasuryStorage.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {ITreasury} from "../../interfaces/ITreasury.sol";
+import {TreasuryStorage} from "../storage/TreasuryStorage.sol";
 
 /// @title The reserve and the base inventory
 /// @dev Books amounts that it measured. Knows nothing of the bots: what they hold is given to it.

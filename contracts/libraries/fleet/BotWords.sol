@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
-import {BotConfig} from "../types/StrikeTypes.sol";
+import {MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {BotConfig} from "../../types/StrikeTypes.sol";
 
 /// @title The packed words of the books
 /// @dev Lots word: 25 bots of 10 bits, bot 0 lowest; 6 bits above are free (a strike keeps its signal there).

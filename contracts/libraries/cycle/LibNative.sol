@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
-import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
-import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
-import {LibDiamond} from "./LibDiamond.sol";
-import {UniswapV4} from "./venues/UniswapV4.sol";
+import {IDiamondCut} from "../../interfaces/IDiamondCut.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {IWrappedNative} from "../../interfaces/external/IWrappedNative.sol";
+import {LibDiamond} from "../diamond/LibDiamond.sol";
+import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title Ether, which passes through the diamond and never stays
 /// @dev The diamond takes plain ether from one sender alone, for as long as that one is being asked for it. It cannot

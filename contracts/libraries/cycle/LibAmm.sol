@@ -4,20 +4,20 @@ pragma solidity 0.8.37;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-import {IAMMBot} from "../interfaces/IAMMBot.sol";
-import {IAccess} from "../interfaces/IAccess.sol";
-import {IMarket} from "../interfaces/IMarket.sol";
-import {IPools} from "../interfaces/IPools.sol";
-import {ITreasury} from "../interfaces/ITreasury.sol";
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {PoolKey} from "../interfaces/external/IUniswapV4.sol";
-import {AMMTokenStats, FEE_BASE, PoolConfig, PoolView, TokenCap} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
-import {LibMarket} from "./LibMarket.sol";
-import {LibTreasury} from "./LibTreasury.sol";
-import {AmmStorage} from "./storage/AmmStorage.sol";
-import {BalancerV2} from "./venues/BalancerV2.sol";
-import {UniswapV4} from "./venues/UniswapV4.sol";
+import {IAMMBot} from "../../interfaces/IAMMBot.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {IMarket} from "../../interfaces/IMarket.sol";
+import {IPools} from "../../interfaces/IPools.sol";
+import {ITreasury} from "../../interfaces/ITreasury.sol";
+import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
+import {PoolKey} from "../../interfaces/external/IUniswapV4.sol";
+import {AMMTokenStats, FEE_BASE, PoolConfig, PoolView, TokenCap} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
+import {LibMarket} from "../market/LibMarket.sol";
+import {LibTreasury} from "../treasury/LibTreasury.sol";
+import {AmmStorage} from "../storage/AmmStorage.sol";
+import {BalancerV2} from "../venues/BalancerV2.sol";
+import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title The AMM bots' pools, caps and books
 library LibAmm {

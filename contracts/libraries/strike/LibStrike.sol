@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAccess} from "../interfaces/IAccess.sol";
-import {IFleet} from "../interfaces/IFleet.sol";
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
-import {MarketRules, MarketState} from "../types/MarketTypes.sol";
-import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
-import {BotWords} from "./BotWords.sol";
-import {LibAccess} from "./LibAccess.sol";
-import {LibFleet} from "./LibFleet.sol";
-import {LibMarket} from "./LibMarket.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {IFleet} from "../../interfaces/IFleet.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
+import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
+import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {BotWords} from "../fleet/BotWords.sol";
+import {LibAccess} from "../access/LibAccess.sol";
+import {LibFleet} from "../fleet/LibFleet.sol";
+import {LibMarket} from "../market/LibMarket.sol";
 import {LibPrediction} from "./LibPrediction.sol";
-import {LibScore} from "./LibScore.sol";
+import {LibScore} from "../fleet/LibScore.sol";
 import {LibSwap} from "./LibSwap.sol";
-import {LibTreasury} from "./LibTreasury.sol";
-import {StrikeStorage} from "./storage/StrikeStorage.sol";
+import {LibTreasury} from "../treasury/LibTreasury.sol";
+import {StrikeStorage} from "../storage/StrikeStorage.sol";
 
 /// @title Opening a strike
 /// @dev A long spends its notional and holds the base it got. A short sells base of the inventory for its notional and

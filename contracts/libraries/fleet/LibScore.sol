@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
-import {CalibrationBin, ScoreCell, Signal, SignalStats} from "../types/StrikeTypes.sol";
-import {ScoreStorage} from "./storage/ScoreStorage.sol";
+import {BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {CalibrationBin, ScoreCell, Signal, SignalStats} from "../../types/StrikeTypes.sol";
+import {ScoreStorage} from "../storage/ScoreStorage.sol";
 
 /// @title The score: one cell for each model, confidence bin and signal
 /// @dev Everything that readers are told is a sum over cells, so no two totals can disagree.

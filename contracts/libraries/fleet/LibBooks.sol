@@ -3,16 +3,16 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IFleet} from "../interfaces/IFleet.sol";
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../types/StrikeTypes.sol";
+import {IFleet} from "../../interfaces/IFleet.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
-import {LibAmm} from "./LibAmm.sol";
+import {LibAmm} from "../cycle/LibAmm.sol";
 import {LibFleet} from "./LibFleet.sol";
-import {LibMarket} from "./LibMarket.sol";
+import {LibMarket} from "../market/LibMarket.sol";
 import {LibScore} from "./LibScore.sol";
-import {LibStrike} from "./LibStrike.sol";
-import {LibTreasury} from "./LibTreasury.sol";
+import {LibStrike} from "../strike/LibStrike.sol";
+import {LibTreasury} from "../treasury/LibTreasury.sol";
 
 /// @title The books as a whole: what the diamond owes to whom
 /// @dev Sums over the at most 64 open strikes instead of keeping totals, so that a strike pays for no total.

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IMarket} from "../interfaces/IMarket.sol";
-import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
+import {IMarket} from "../../interfaces/IMarket.sol";
+import {IAggregatorV3} from "../../interfaces/external/IAggregatorV3.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
 
 /// @title What a market's base token is worth, said by something that one block cannot move
 library LibOracle {

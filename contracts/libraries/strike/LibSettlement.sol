@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {ACTION_SETTLE, BPS} from "../types/AccessTypes.sol";
-import {MarketRules, MarketState} from "../types/MarketTypes.sol";
-import {Due, FleetCore, Signal, StrikeRecord} from "../types/StrikeTypes.sol";
-import {BotWords} from "./BotWords.sol";
-import {LibAccess} from "./LibAccess.sol";
-import {LibFleet} from "./LibFleet.sol";
-import {LibMarket} from "./LibMarket.sol";
-import {LibScore} from "./LibScore.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
+import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
+import {Due, FleetCore, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {BotWords} from "../fleet/BotWords.sol";
+import {LibAccess} from "../access/LibAccess.sol";
+import {LibFleet} from "../fleet/LibFleet.sol";
+import {LibMarket} from "../market/LibMarket.sol";
+import {LibScore} from "../fleet/LibScore.sol";
 import {LibStrike} from "./LibStrike.sol";
 import {LibSwap} from "./LibSwap.sol";
-import {LibTreasury} from "./LibTreasury.sol";
+import {LibTreasury} from "../treasury/LibTreasury.sol";
 
 /// @title Closing a strike
 library LibSettlement {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IDiamondCut} from "../interfaces/IDiamondCut.sol";
-import {IDiamondLoupe} from "../interfaces/IDiamondLoupe.sol";
-import {Facet, FacetCutAction} from "../types/DiamondTypes.sol";
-import {DiamondStorage} from "./storage/DiamondStorage.sol";
+import {IDiamondCut} from "../../interfaces/IDiamondCut.sol";
+import {IDiamondLoupe} from "../../interfaces/IDiamondLoupe.sol";
+import {Facet, FacetCutAction} from "../../types/DiamondTypes.sol";
+import {DiamondStorage} from "../storage/DiamondStorage.sol";
 
 /// @title The diamond's functions: which facet answers what, and how that changes
 library LibDiamond {

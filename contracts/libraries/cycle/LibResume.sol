@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {IAMMBot} from "../interfaces/IAMMBot.sol";
-import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {Hop} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
+import {IAMMBot} from "../../interfaces/IAMMBot.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {Hop} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
 import {LibFlash} from "./LibFlash.sol";
 import {LibHop} from "./LibHop.sol";
 import {LibPlan} from "./LibPlan.sol";

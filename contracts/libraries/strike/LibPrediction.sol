@@ -5,8 +5,8 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
-import {IAccess} from "../interfaces/IAccess.sol";
-import {Prediction} from "../types/StrikeTypes.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {Prediction} from "../../types/StrikeTypes.sol";
 
 /// @title What an engine signs (EIP-712), and whether it did
 library LibPrediction {

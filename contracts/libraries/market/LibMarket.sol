@@ -3,16 +3,16 @@ pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
-import {IAccess} from "../interfaces/IAccess.sol";
-import {IMarket} from "../interfaces/IMarket.sol";
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {BPS} from "../types/AccessTypes.sol";
-import {MarketConfig, MarketRules, MarketState, MarketView, OracleKind, Venue} from "../types/MarketTypes.sol";
-import {BOTS, MAX_LOTS} from "../types/StrikeTypes.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {IMarket} from "../../interfaces/IMarket.sol";
+import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
+import {BPS} from "../../types/AccessTypes.sol";
+import {MarketConfig, MarketRules, MarketState, MarketView, OracleKind, Venue} from "../../types/MarketTypes.sol";
+import {BOTS, MAX_LOTS} from "../../types/StrikeTypes.sol";
 import {LibOracle} from "./LibOracle.sol";
-import {MarketStorage} from "./storage/MarketStorage.sol";
-import {UniswapV2} from "./venues/UniswapV2.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
+import {MarketStorage} from "../storage/MarketStorage.sol";
+import {UniswapV2} from "../venues/UniswapV2.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
 
 /// @title Markets: registration, caps, reference price
 library LibMarket {

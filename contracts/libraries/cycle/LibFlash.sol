@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
-import {IAMMBot} from "../interfaces/IAMMBot.sol";
-import {Hop} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
+import {IAMMBot} from "../../interfaces/IAMMBot.sol";
+import {Hop} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
 import {LibHop} from "./LibHop.sol";
 import {LibPlan} from "./LibPlan.sol";
-import {LibSwap} from "./LibSwap.sol";
-import {UniswapV2} from "./venues/UniswapV2.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
-import {UniswapV4} from "./venues/UniswapV4.sol";
+import {LibSwap} from "../strike/LibSwap.sol";
+import {UniswapV2} from "../venues/UniswapV2.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
+import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title A cycle of swaps without capital: one pool gives first and is paid last
 /// @dev Who gives first, and who is paid when:

@@ -7,16 +7,16 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
-import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {Hop} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {Hop} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
 import {LibAmm} from "./LibAmm.sol";
 import {LibNative} from "./LibNative.sol";
-import {LibSwap} from "./LibSwap.sol";
-import {BalancerV2} from "./venues/BalancerV2.sol";
-import {UniswapV2} from "./venues/UniswapV2.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
-import {UniswapV4} from "./venues/UniswapV4.sol";
+import {LibSwap} from "../strike/LibSwap.sol";
+import {BalancerV2} from "../venues/BalancerV2.sol";
+import {UniswapV2} from "../venues/UniswapV2.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
+import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title One hop of an arbitrage, whatever its venue: where it wants its input, and what it gives for it
 /// @dev An input comes in three steps: `open` says where to, it is sent there, and `close` looks what came. A V2 pair is

@@ -3,21 +3,21 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-import {IAMMBot} from "../interfaces/IAMMBot.sol";
-import {IAccess} from "../interfaces/IAccess.sol";
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {ITreasury} from "../interfaces/ITreasury.sol";
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
-import {ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
-import {FleetCore} from "../types/StrikeTypes.sol";
-import {LibAccess} from "./LibAccess.sol";
+import {IAMMBot} from "../../interfaces/IAMMBot.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {ITreasury} from "../../interfaces/ITreasury.sol";
+import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
+import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
+import {FleetCore} from "../../types/StrikeTypes.sol";
+import {LibAccess} from "../access/LibAccess.sol";
 import {LibAmm} from "./LibAmm.sol";
 import {LibFlash} from "./LibFlash.sol";
-import {LibFleet} from "./LibFleet.sol";
+import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibSize} from "./LibSize.sol";
-import {LibStrike} from "./LibStrike.sol";
+import {LibStrike} from "../strike/LibStrike.sol";
 
 /// @title Arbitrage: gates, route, books
 library LibArbitrage {

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-import {IAccess} from "../interfaces/IAccess.sol";
-import {IFleet} from "../interfaces/IFleet.sol";
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {BPS, MIN_CONFIDENCE_BPS} from "../types/AccessTypes.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
+import {IFleet} from "../../interfaces/IFleet.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
 import {
     BOTS,
     BOTS_PER_STRATEGY,
@@ -18,9 +18,9 @@ import {
     STATUS_HALTED,
     STATUS_PAUSED,
     STRATEGIES
-} from "../types/StrikeTypes.sol";
+} from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
-import {FleetStorage} from "./storage/FleetStorage.sol";
+import {FleetStorage} from "../storage/FleetStorage.sol";
 
 /// @title The 25 bots: settings, sizes, equity, breakers
 /// @dev Invariant of each bot: (free lots + lots in open strikes) x lot <= equity. A strike's loss is at most its lots,

@@ -3,14 +3,14 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-import {FEE_BASE, Hop} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
+import {FEE_BASE, Hop} from "../../types/AmmTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
 import {LibAmm} from "./LibAmm.sol";
 import {LibHop} from "./LibHop.sol";
-import {BalancerV2} from "./venues/BalancerV2.sol";
-import {UniswapV2} from "./venues/UniswapV2.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
-import {UniswapV4} from "./venues/UniswapV4.sol";
+import {BalancerV2} from "../venues/BalancerV2.sol";
+import {UniswapV2} from "../venues/UniswapV2.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
+import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title The best amount for a cycle, by the state that the pools are in
 /// @dev Each pool gives out = b x / (a + x) for x, where a and b are its reserves, a with the fee on top: Uniswap's do

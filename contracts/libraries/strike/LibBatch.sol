@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 
 /// @title One call of a batch
 library LibBatch {

@@ -7,10 +7,10 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
-import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {Venue} from "../types/MarketTypes.sol";
-import {UniswapV2} from "./venues/UniswapV2.sol";
-import {UniswapV3} from "./venues/UniswapV3.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {Venue} from "../../types/MarketTypes.sol";
+import {UniswapV2} from "../venues/UniswapV2.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
 
 /// @title One swap on one pool, believed only as far as balances show it
 /// @dev The pool that may call back, what for, the token it may ask for and the most it may ask are in transient storage

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAccess} from "../interfaces/IAccess.sol";
+import {IAccess} from "../../interfaces/IAccess.sol";
 import {
     ACTION_ARBITRAGE,
     ACTION_REBALANCE,
@@ -9,8 +9,8 @@ import {
     ACTION_STRIKE,
     Engine,
     Operator
-} from "../types/AccessTypes.sol";
-import {AccessStorage} from "./storage/AccessStorage.sol";
+} from "../../types/AccessTypes.sol";
+import {AccessStorage} from "../storage/AccessStorage.sol";
 
 /// @title Ownership and roles
 library LibAccess {

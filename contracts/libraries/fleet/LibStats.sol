@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IFleet} from "../interfaces/IFleet.sol";
-import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
+import {IFleet} from "../../interfaces/IFleet.sol";
+import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {
     BOTS,
     BOTS_PER_STRATEGY,
@@ -18,12 +18,12 @@ import {
     StrikeStats,
     StrikeStatus,
     StrikeView
-} from "../types/StrikeTypes.sol";
+} from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibBooks} from "./LibBooks.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibScore} from "./LibScore.sol";
-import {LibStrike} from "./LibStrike.sol";
+import {LibStrike} from "../strike/LibStrike.sol";
 
 /// @title What readers are told, in raw quote units
 library LibStats {
