@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from macrostrike.aio import AsyncMacroStrike
     from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, Transport
-    from macrostrike.client import MacroStrike
+    from macrostrike.client import AsyncMacroStrike, MacroStrike
     from macrostrike.errors import ContractError, GateError, MacroStrikeError
     from macrostrike.manifest import Manifest
     from macrostrike.signing import recover_engine, sign_prediction
@@ -76,9 +75,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    ".aio": ("AsyncMacroStrike",),
     ".chain": ("AnvilTransport", "RevmTransport", "RpcTransport", "Transport"),
-    ".client": ("MacroStrike",),
+    ".client": ("AsyncMacroStrike", "MacroStrike"),
     ".errors": ("ContractError", "GateError", "MacroStrikeError"),
     ".manifest": ("Manifest",),
     ".signing": ("recover_engine", "sign_prediction"),

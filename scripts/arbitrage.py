@@ -14,12 +14,12 @@ from ape.api import AccountAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option, network_option
 from rich.console import Console
 
-from macrostrike.arbitrage import Watch
-from macrostrike.arbitrage._show import Names, line, stats_table
+from macrostrike.cli.arbitrage import Names, line, stats_table
+from macrostrike.cli.networks import ApeSigner, Network, network_of
 from macrostrike.client import MacroStrike
 from macrostrike.deploy import DeployError
-from macrostrike.deploy.apply import ApeSigner, Network, network_of
 from macrostrike.errors import ChainError, MacroStrikeError
+from macrostrike.loop import Watch
 from macrostrike.manifest import Manifest
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.demo.story import WARM_UP, Story
 from macrostrike.errors import MacroStrikeError
-from macrostrike.replay.market import Market, find_market, read_market, synthetic_market
+from macrostrike.market import Market, find_market, read_market, synthetic_market
 
 _MINUTES = 1440
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from macrostrike.deploy.apply import deployment_command
+from macrostrike.cli.networks import deployment_command
 
 cli = deployment_command(
     """Set up a deployed diamond as its target says.

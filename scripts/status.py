@@ -10,11 +10,12 @@ from ape.cli import ConnectedProviderCommand, network_option
 from rich.console import Console
 
 from macrostrike.chain import Transport
-from macrostrike.deploy import cut_history, history_faults, inspect, inspect_diamond, read_abis
-from macrostrike.deploy.apply import network_of
-from macrostrike.deploy.show import check_table
-from macrostrike.deploy.show_diamond import diamond_report
+from macrostrike.cli.diamonds import diamond_report
+from macrostrike.cli.networks import network_of
+from macrostrike.cli.plans import check_table
+from macrostrike.deploy import inspect
 from macrostrike.errors import MacroStrikeError
+from macrostrike.inspector import cut_history, history_faults, inspect_diamond, read_abis
 from macrostrike.manifest import Manifest
 
 

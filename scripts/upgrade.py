@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from macrostrike.deploy.apply import deployment_command
+from macrostrike.cli.networks import deployment_command
 
 cli = deployment_command(
     """Cut into a deployed diamond what differs from the contracts that were compiled.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
-from macrostrike.deploy.local import World, deploy_world
+from macrostrike.testing import World, deploy_world
 
 # What a machine is slow at is no property of what is tested.
 settings.register_profile("unhurried", deadline=None)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from macrostrike.deploy.layout import (
+from macrostrike.build import (
     Layout,
     Namespace,
     compare_layouts,
@@ -28,7 +28,7 @@ from macrostrike.deploy.layout import (
     parse_layout,
     struct_fields,
 )
-from macrostrike.deploy.show_diamond import layout_table
+from macrostrike.cli.diamonds import layout_table
 from tools._solc import ROOT, compile_sources, solidity_files
 
 SNAPSHOT = ROOT / "snapshots" / "storage-layout.json"

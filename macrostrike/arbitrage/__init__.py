@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from macrostrike.arbitrage._registered import pair_key, pool_key, read_pools
     from macrostrike.arbitrage._search import Hop, Opportunity, search
     from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
-    from macrostrike.arbitrage._watch import Seen, Watch
     from macrostrike.arbitrage.pools._pool import Pool
     from macrostrike.arbitrage.pools._ticks import TickMap
     from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
@@ -42,13 +41,11 @@ __all__ = [
     "Opportunity",
     "Pool",
     "PoolInvalid",
-    "Seen",
     "SnapshotInvalid",
     "StablePool",
     "TickMap",
     "Token",
     "TokenNotInPool",
-    "Watch",
     "WeightedPool",
     "pair_key",
     "pool_key",
@@ -80,7 +77,6 @@ _MODULES = {
     "._prices": ("reference_prices", "screen"),
     "._registered": ("pair_key", "pool_key", "read_pools"),
     "._search": ("Hop", "Opportunity", "search"),
-    "._watch": ("Seen", "Watch"),
     "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),
 }
 

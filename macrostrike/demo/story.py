@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from macrostrike.arbitrage._show import Names, stats_table
 from macrostrike.chain import LocalTransport
+from macrostrike.cli.arbitrage import Names, stats_table
 from macrostrike.client import MacroStrike
 from macrostrike.demo import tables
 from macrostrike.demo._format import clock, colored, percent, signed, usdc, weth
@@ -26,10 +26,10 @@ from macrostrike.demo.trading import (
     Settled,
     Trading,
 )
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy.local import World, deploy_world
+from macrostrike.devchain import local_account
 from macrostrike.errors import GateError, MacroStrikeError
-from macrostrike.replay.market import Market
+from macrostrike.market import Market
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import Bot, Due, Prediction, Signal
 
 WARM_UP = LOOKBACK + MEMORY

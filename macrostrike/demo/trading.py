@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from macrostrike.client import MacroStrike
 from macrostrike.demo.engine import MomentumRule, Opinion
-from macrostrike.deploy.local import World
 from macrostrike.errors import FleetHalted, GateError, OracleDeviation
-from macrostrike.replay.market import Bar
+from macrostrike.market import Bar
+from macrostrike.testing import World
 from macrostrike.types import Due, Prediction, Signal, StrikeOpened, StrikeSettled
 
 MODEL = 1

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from macrostrike.build import ours
+from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.deploy._amm_faults import amm_faults
-from macrostrike.deploy._contracts import ours
-from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy._init import init_call
 from macrostrike.deploy._yaml import Place
 from macrostrike.errors import ArtifactsMissing
+from macrostrike.errors.deploying import DeployError
 from macrostrike.types import BOTS_PER_STRATEGY, Strategy
 
 FIXTURE = "fixture"
-LOCAL_CHAINS = frozenset({1337, 31337})
 # Without these a diamond could be neither changed nor looked into, and no target be verified.
 _NEEDED = frozenset(
     {

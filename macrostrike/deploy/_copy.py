@@ -18,7 +18,7 @@ from macrostrike.chain import (
     Transport,
     start_anvil,
 )
-from macrostrike.deploy._errors import DeployError
+from macrostrike.errors.deploying import DeployError
 
 FUNDS = 10**20
 """Wei that those get on a fork who pay for no gas on the chain itself."""

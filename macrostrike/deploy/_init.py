@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from macrostrike.deploy._contracts import Contract
-from macrostrike.deploy._create2 import FACET_SALT, create2_address
-from macrostrike.deploy._errors import DeployError
+from macrostrike.build import FACET_SALT, Contract, create2_address
 from macrostrike.errors import AbiError, ArtifactsMissing, InvalidValue
+from macrostrike.errors.deploying import DeployError
 from macrostrike.types import checked_address
 
 _TRUTHS = {"true": True, "false": False}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable
 
 from macrostrike.chain import Transport
-from macrostrike.deploy._errors import DeployError
+from macrostrike.errors.deploying import DeployError
 
 _MINED_WITHIN = 120.0
 _PAUSE = 0.1

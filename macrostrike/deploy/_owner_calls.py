@@ -7,8 +7,8 @@ from typing import Any
 
 from macrostrike.abi import Abi
 from macrostrike.chain import Reverted, Transport
-from macrostrike.deploy._errors import DeployError
 from macrostrike.errors import AbiError
+from macrostrike.errors.deploying import DeployError
 
 
 @dataclass(frozen=True, slots=True)

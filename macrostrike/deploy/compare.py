@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from macrostrike.abi import diamond_abi
+from macrostrike.build import Contract
+from macrostrike.chain.erc20 import ERC20
 from macrostrike.deploy._amm import amm_checks
-from macrostrike.deploy._contracts import Contract
-from macrostrike.deploy._erc20 import ERC20
 from macrostrike.deploy.checks import Call, Check
 from macrostrike.deploy.facets import check_code, check_facets
 from macrostrike.deploy.snapshot import ChainState, DiamondState

@@ -10,24 +10,25 @@ from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
 from macrostrike.abi import Abi
+from macrostrike.build import Contract, ours
 from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
-from macrostrike.deploy._across import FIXTURE, LOCAL_CHAINS
-from macrostrike.deploy._contracts import Contract, ours
+from macrostrike.chain.chains import LOCAL_CHAINS
+from macrostrike.chain.erc20 import ERC20, function
+from macrostrike.deploy._across import FIXTURE
 from macrostrike.deploy._copy import Actor, copy_of
-from macrostrike.deploy._erc20 import ERC20, function
-from macrostrike.deploy._errors import DeployError, NotLocal
 from macrostrike.deploy._init import init_call
 from macrostrike.deploy._node import Node, await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
-from macrostrike.deploy.history import cut_history
 from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
 from macrostrike.deploy.proxy import ensure_proxy
 from macrostrike.deploy.run import OnStep, run_plan, run_steps
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.state import read_state
 from macrostrike.deploy.target import Target
-from macrostrike.deploy.venues import Venues, deploy_venues, local_fixtures
 from macrostrike.deploy.verify import require_verified, verify_state
+from macrostrike.devchain import Venues, deploy_venues, local_fixtures
+from macrostrike.errors.deploying import DeployError, NotLocal
+from macrostrike.inspector import cut_history
 from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
 from macrostrike.types import Market as MarketState
 from macrostrike.types import Venue

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from macrostrike.deploy._code import code_hash
-from macrostrike.deploy._contracts import Contract
-from macrostrike.deploy._create2 import FACET_SALT, create2_address
-from macrostrike.deploy._errors import SelectorConflict
+from macrostrike.build import FACET_SALT, Contract, code_hash, create2_address
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.snapshot import DiamondState
+from macrostrike.errors.deploying import SelectorConflict
 from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
 
 # Removals stand first, so that nothing is refused that makes room for itself.

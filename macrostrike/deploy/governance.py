@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from enum import Enum
 
 from macrostrike.chain import Transport
-from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy._owner_calls import OwnerCall
 from macrostrike.deploy.plan import Step
 from macrostrike.deploy.safe import read_safe
 from macrostrike.deploy.timelock import read_timelock
+from macrostrike.errors.deploying import DeployError
 
 # EIP-7702: the code of an account with a key, which says whose code it runs.
 _DELEGATION = bytes.fromhex("ef0100")

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from macrostrike.abi import diamond_abi
-from macrostrike.deploy._contracts import Contract
-from macrostrike.deploy._create2 import FACET_SALT, PROXY, create2_address, diamond_salt
-from macrostrike.deploy._errors import CannotPlan
+from macrostrike.build import FACET_SALT, PROXY, Contract, create2_address, diamond_salt
 from macrostrike.deploy._init import InitCall
 from macrostrike.deploy.checks import Call, Check
 from macrostrike.deploy.compare import compare, compare_chain, compare_configuration
@@ -23,6 +21,7 @@ from macrostrike.deploy.facets import (
 )
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
+from macrostrike.errors.deploying import CannotPlan
 from macrostrike.types import MIN_CONFIDENCE_BPS, ZERO_ADDRESS
 
 _FACET_CHECKS = ("functions of ", "code of ", "other functions")

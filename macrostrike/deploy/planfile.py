@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from macrostrike.deploy._errors import DeployError, PlanMismatch
 from macrostrike.deploy.facets import FunctionChange
 from macrostrike.deploy.plan import Plan, Step
+from macrostrike.errors.deploying import DeployError, PlanMismatch
 
 _NOT_PINNED = {"hash", "estimates"}
 _Hex = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]*$")]

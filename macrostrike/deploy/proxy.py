@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from macrostrike.chain import Transport
-from macrostrike.deploy._across import LOCAL_CHAINS
-from macrostrike.deploy._create2 import (
+from macrostrike.build import (
     PROXY,
     PROXY_COST,
     PROXY_CREATION,
@@ -15,8 +13,10 @@ from macrostrike.deploy._create2 import (
     PROXY_RUNTIME,
     PROXY_TRANSACTION,
 )
-from macrostrike.deploy._errors import DeployError
+from macrostrike.chain import Transport
+from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.deploy._node import Node, await_mined
+from macrostrike.errors.deploying import DeployError
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from eth_account.signers.local import LocalAccount
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, Transport
+from macrostrike.chain.erc20 import ERC20
 from macrostrike.client import MacroStrike
 from macrostrike.deploy._copy import FUNDS, Actor, copy_of
-from macrostrike.deploy._erc20 import ERC20
-from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy._node import Node
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
 from macrostrike.errors import AnvilMissing, GateError, MacroStrikeError
+from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest
 from macrostrike.types import Action, Prediction, Signal
 

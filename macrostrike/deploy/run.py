@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from macrostrike.chain import Receipt, Reverted, Signer, Transport
-from macrostrike.deploy._errors import DeployError, StepFailed
 from macrostrike.deploy.plan import Plan, Step
 from macrostrike.errors import ChainError, decode_revert
+from macrostrike.errors.deploying import DeployError, StepFailed
 
 OnStep = Callable[[int, Step, Receipt], None]
 

@@ -13,9 +13,9 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi
 from macrostrike.chain import Transport
-from macrostrike.deploy._erc20 import function
-from macrostrike.deploy._errors import DeployError, SignaturesMissing
+from macrostrike.chain.erc20 import function
 from macrostrike.deploy._owner_calls import OwnerCall, ask
+from macrostrike.errors.deploying import DeployError, SignaturesMissing
 from macrostrike.types import ZERO_ADDRESS, checked_address
 
 MULTI_SEND = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"

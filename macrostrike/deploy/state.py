@@ -8,12 +8,12 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Reverted, Transport
+from macrostrike.chain.erc20 import ERC20
 from macrostrike.deploy._amm import NOTHING, AmmState, read_amm
-from macrostrike.deploy._erc20 import ERC20
-from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
 from macrostrike.errors import AbiError
+from macrostrike.errors.deploying import DeployError
 from macrostrike.types import (
     Action,
     EngineGrant,

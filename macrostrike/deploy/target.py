@@ -26,10 +26,10 @@ from pydantic import (
     ValidationError,
 )
 
+from macrostrike.build import ROOT
 from macrostrike.deploy._across import FIXTURE, faults_across
-from macrostrike.deploy._contracts import ROOT
-from macrostrike.deploy._errors import TargetInvalid
 from macrostrike.deploy._yaml import Place, parse
+from macrostrike.errors.deploying import TargetInvalid
 from macrostrike.types import DYNAMIC_FEE, Action, Strategy
 
 TARGETS = ROOT / "deployments" / "targets"

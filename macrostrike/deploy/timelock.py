@@ -12,9 +12,9 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi
 from macrostrike.chain import Transport
-from macrostrike.deploy._erc20 import function
-from macrostrike.deploy._errors import DeployError
+from macrostrike.chain.erc20 import function
 from macrostrike.deploy._owner_calls import OwnerCall, ask
+from macrostrike.errors.deploying import DeployError
 from macrostrike.types import checked_address
 
 NO_PREDECESSOR = bytes(32)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from macrostrike.deploy._contracts import Contract
-from macrostrike.deploy._errors import VerificationFailed
+from macrostrike.build import Contract
 from macrostrike.deploy.checks import Check
 from macrostrike.deploy.compare import compare
 from macrostrike.deploy.snapshot import ChainState
 from macrostrike.deploy.target import Target
+from macrostrike.errors.deploying import VerificationFailed
 
 
 def verify_state(

@@ -31,7 +31,7 @@ from macrostrike.arbitrage import (
     WeightedPool,
 )
 from macrostrike.arbitrage.pools._ticks import MAX_SQRT_PRICE, MIN_SQRT_PRICE, sqrt_price_at
-from macrostrike.deploy._contracts import NPM, Contract
+from macrostrike.build import NPM, Contract
 
 ZERO = "0x" + "00" * 20
 RICH = 1 << 160

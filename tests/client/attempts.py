@@ -25,7 +25,7 @@ from macrostrike import (
     sign_prediction,
     strategy_mask,
 )
-from macrostrike.deploy.local import World, deploy_world
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import MarketConfig
 
 from ..unit.pools import TOKEN, Exchange

@@ -18,8 +18,8 @@ from eth_account.signers.local import LocalAccount
 from macrostrike import MacroStrike, Prediction, Signal
 from macrostrike.abi import Abi, artifact
 from macrostrike.chain import Receipt, Transport
-from macrostrike.deploy.local import World
 from macrostrike.deploy.target import load_target
+from macrostrike.testing import World
 from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
 
 ROOT = Path(__file__).parents[2]

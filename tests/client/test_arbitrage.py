@@ -16,12 +16,10 @@ from macrostrike.arbitrage import (
     ConstantProductPool,
     Fault,
     Find,
-    Watch,
     read_pools,
 )
-from macrostrike.deploy._contracts import npm
-from macrostrike.deploy.local import World
-from macrostrike.deploy.pair import Pair
+from macrostrike.build import npm
+from macrostrike.devchain import Pair
 from macrostrike.errors import (
     ActionNotAllowed,
     AMMCapExceeded,
@@ -34,6 +32,8 @@ from macrostrike.errors import (
     SignerMissing,
     UnknownPool,
 )
+from macrostrike.loop import Watch
+from macrostrike.testing import World
 from macrostrike.types import ZERO_ADDRESS, Action, Pool, PoolConfig, Venue
 
 from ..unit.amm.v4 import V4
@@ -417,6 +417,6 @@ def test_pools_come_page_by_page(
     world: World, client: MacroStrike, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole: tuple[Pool, ...] = client.pools()
-    monkeypatch.setattr("macrostrike._arbitrage._PAGE", 1)
+    monkeypatch.setattr("macrostrike.client._arbitrage._PAGE", 1)
     assert client.pools() == whole
     assert [pool.id for pool in whole] == [1, 2]

@@ -15,12 +15,12 @@ from macrostrike.arbitrage import (
     Pool,
     StablePool,
     TokenNotInPool,
-    Watch,
     WeightedPool,
     read_pools,
 )
-from macrostrike.deploy._contracts import npm, ours
-from macrostrike.deploy.local import World
+from macrostrike.build import npm, ours
+from macrostrike.loop import Watch
+from macrostrike.testing import World
 from macrostrike.types import PoolConfig, Venue
 
 from ..unit.amm.balancer import AUTHORIZER, POOL, VAULT, WEIGHTED, Balancer

@@ -9,8 +9,8 @@ import pytest
 
 from macrostrike import AsyncMacroStrike, MacroStrike
 from macrostrike.chain import AnvilTransport
-from macrostrike.deploy.local import World
 from macrostrike.errors import ConfidenceTooLow, WrongChain
+from macrostrike.testing import World
 
 from .support import client_of, prediction_of
 

@@ -23,7 +23,6 @@ from macrostrike import (
     strategy_mask,
 )
 from macrostrike.client import Order
-from macrostrike.deploy.local import World
 from macrostrike.errors import (
     ConfidenceTooLow,
     ContractError,
@@ -36,6 +35,7 @@ from macrostrike.errors import (
     StrikeNotDue,
     StrikeNotOpen,
 )
+from macrostrike.testing import World
 
 from .support import STRANGER, client_of, owner_does, prediction_of, state_of
 

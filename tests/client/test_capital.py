@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from macrostrike import Action, MacroStrike, Rebalanced, Signal
-from macrostrike.deploy.local import World
 from macrostrike.errors import (
     AbiError,
     ActionNotAllowed,
@@ -16,6 +15,7 @@ from macrostrike.errors import (
     NoWeights,
     StrikeNotOpen,
 )
+from macrostrike.testing import World
 
 from .support import STRANGER, client_of, owner_does, prediction_of, state_of
 

@@ -17,7 +17,6 @@ from macrostrike import (
     strategy_mask,
 )
 from macrostrike.chain import AnvilTransport, start_anvil
-from macrostrike.deploy.local import World
 from macrostrike.errors import (
     AbiError,
     DiamondMissing,
@@ -33,6 +32,7 @@ from macrostrike.errors import (
     UnknownMarket,
     WrongChain,
 )
+from macrostrike.testing import World
 from macrostrike.types import Action, CalibrationBin, Due
 
 from .support import STRANGER, client_of, owner_does, prediction_of, state_of

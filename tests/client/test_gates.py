@@ -24,7 +24,6 @@ from macrostrike import (
 )
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Reverted
-from macrostrike.deploy.local import World
 from macrostrike.errors import (
     ActionNotAllowed,
     BudgetExceeded,
@@ -55,6 +54,7 @@ from macrostrike.errors import (
     UnknownMarket,
     decode_revert,
 )
+from macrostrike.testing import World
 from macrostrike.types import Action
 
 from .support import (

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from macrostrike import Manifest
-from macrostrike.deploy.local import World
 from macrostrike.errors import ManifestError
+from macrostrike.testing import World
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from macrostrike import MacroStrike, Prediction, Signal, recover_engine, sign_prediction
 from macrostrike.abi import diamond_abi
-from macrostrike.deploy.local import World
 from macrostrike.errors import SigningError
 from macrostrike.signing import PREDICTION_TYPES, prediction_digest, typed_data_digest
+from macrostrike.testing import World
 
 from .support import ROOT, client_of, prediction_of
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from macrostrike import MacroStrike
-from macrostrike.arbitrage import Seen, Watch
-from macrostrike.deploy.local import World
-from macrostrike.deploy.pair import Pair
+from macrostrike.devchain import Pair
 from macrostrike.errors import ChainError, EnforcedPause, NodeUnavailable
+from macrostrike.loop import Seen, Watch
+from macrostrike.testing import World
 from macrostrike.types import PoolConfig
 
 from .support import client_of, owner_does

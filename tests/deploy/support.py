@@ -5,22 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from macrostrike.abi import diamond_abi
+from macrostrike.build import ours
 from macrostrike.chain import Receipt, Signer
-from macrostrike.deploy import (
-    Deployment,
-    Fixtures,
-    Target,
-    World,
-    load_target,
-    make_plan,
-    parse_target,
-    prepare,
-)
-from macrostrike.deploy._contracts import ours
+from macrostrike.deploy import Deployment, Target, load_target, make_plan, parse_target, prepare
 from macrostrike.deploy.deployment import DIAMOND, with_fixtures
 from macrostrike.deploy.plan import Creations
 from macrostrike.deploy.snapshot import ChainState
 from macrostrike.deploy.target import TARGETS
+from macrostrike.devchain import Fixtures
+from macrostrike.testing import World
 
 LOCAL = (TARGETS / "local.yaml").read_text()
 STRANGER = "0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from macrostrike.deploy import DeployError, merge_abis, read_abis
-from macrostrike.deploy._contracts import NPM
-from macrostrike.deploy.abis import NamedAbi
+from macrostrike.build import NPM
+from macrostrike.deploy import DeployError
+from macrostrike.inspector import NamedAbi, merge_abis, read_abis
 
 REFERENCE = NPM / "hardhat-deploy" / "extendedArtifacts"
 

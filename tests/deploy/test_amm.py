@@ -11,18 +11,10 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.chain import RevmTransport
-from macrostrike.deploy import (
-    CannotPlan,
-    TargetInvalid,
-    Venues,
-    World,
-    complete,
-    deploy_venues,
-    deploy_world,
-    inspect,
-    parse_target,
-)
+from macrostrike.deploy import CannotPlan, TargetInvalid, complete, inspect, parse_target
 from macrostrike.deploy.target import Amm, Target
+from macrostrike.devchain import Venues, deploy_venues
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import DYNAMIC_FEE, ZERO_ADDRESS, Venue
 
 from ..unit.amm.balancer import Balancer

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 from eth_account import Account
 
-from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil
-from macrostrike.deploy import DeployError
-from macrostrike.deploy._code import masked
-from macrostrike.deploy._contracts import created_address, ours
-from macrostrike.deploy._create2 import (
+from macrostrike.build import (
     PROXY,
     PROXY_COST,
     PROXY_CREATOR,
     PROXY_RUNTIME,
     PROXY_TRANSACTION,
     create2_address,
+    created_address,
+    masked,
+    ours,
 )
+from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil
+from macrostrike.deploy import DeployError
 from macrostrike.deploy.proxy import ensure_proxy
 
 

@@ -9,22 +9,21 @@ import pytest
 
 from macrostrike import MacroStrike, Prediction, Signal
 from macrostrike.abi import diamond_abi
+from macrostrike.build import npm, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import (
     DeployError,
     NotLocal,
     StepFailed,
     VerificationFailed,
-    World,
     complete,
-    deploy_world,
     inspect,
     load_target,
     prepare,
 )
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import npm, ours
+from macrostrike.devchain import local_account
 from macrostrike.manifest import Manifest
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import BotConfig, FacetCut, FacetCutAction, Venue
 
 from .support import STRANGER, again, ask, named, target_with, tell

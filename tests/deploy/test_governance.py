@@ -11,6 +11,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.abi import diamond_abi
+from macrostrike.build import Contract, npm, ours
 from macrostrike.chain import Receipt, Reverted
 from macrostrike.deploy import (
     DeployError,
@@ -21,7 +22,6 @@ from macrostrike.deploy import (
     SafeTransaction,
     SignaturesMissing,
     Timelock,
-    World,
     operation_state,
     owner_calls,
     owner_kind,
@@ -31,10 +31,10 @@ from macrostrike.deploy import (
     safe_transaction,
     timelock_operation,
 )
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import Contract, npm, ours
 from macrostrike.deploy.plan import Step
 from macrostrike.deploy.safe import MULTI_SEND, batch_checksum
+from macrostrike.devchain import local_account
+from macrostrike.testing import World
 from macrostrike.types import FacetCut, FacetCutAction
 
 from .support import STRANGER, ask, tell

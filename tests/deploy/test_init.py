@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
+from macrostrike.build import Contract, ours
 from macrostrike.deploy import (
     Deployment,
     Pinning,
     StepFailed,
-    World,
     complete,
     load_target,
     pin,
     prepare,
     rehearse,
 )
-from macrostrike.deploy._contracts import Contract, ours
 from macrostrike.deploy.target import Init, Upgrade
 from macrostrike.manifest import Manifest
+from macrostrike.testing import World
 from tools._solc import compile_sources
 
 from .support import STRANGER, ask

@@ -19,23 +19,22 @@ from web3 import Web3
 from web3.exceptions import ContractCustomError
 
 from macrostrike.abi import Abi
+from macrostrike.build import NPM, Contract, npm, ours
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
-from macrostrike.deploy import (
-    NotADiamond,
-    World,
+from macrostrike.cli.diamonds import diamond_report
+from macrostrike.cli.networks import ape_contract
+from macrostrike.deploy import NotADiamond
+from macrostrike.devchain import local_account
+from macrostrike.errors import InvalidValue, NodeError
+from macrostrike.inspector import (
+    INTERFACES,
+    NamedAbi,
     cut_history,
-    deploy_world,
     history_faults,
     inspect_diamond,
     rebuild_functions,
 )
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import NPM, Contract, npm, ours
-from macrostrike.deploy.abis import NamedAbi
-from macrostrike.deploy.apply import ape_contract
-from macrostrike.deploy.loupe import INTERFACES
-from macrostrike.deploy.show_diamond import diamond_report
-from macrostrike.errors import InvalidValue, NodeError
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import FacetCut, FacetCutAction
 from scripts.status import cli as status
 from tools._solc import compile_sources

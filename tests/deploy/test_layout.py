@@ -11,21 +11,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from macrostrike.deploy import (
-    DeployError,
-    LayoutBroken,
-    compare_layouts,
-    load_layout,
-    require_compatible,
-)
-from macrostrike.deploy.layout import (
+from macrostrike.build import (
     LayoutChange,
     Namespace,
+    compare_layouts,
     enum_members,
     first_slot,
+    load_layout,
+    require_compatible,
     struct_fields,
 )
-from macrostrike.deploy.show_diamond import layout_table
+from macrostrike.cli.diamonds import layout_table
+from macrostrike.deploy import DeployError, LayoutBroken
 from tools._solc import compile_sources
 from tools.storage_layout import SNAPSHOT, read_layouts, render
 

@@ -7,23 +7,14 @@ from dataclasses import replace
 import pytest
 
 from macrostrike.abi import artifact
+from macrostrike.build import PROXY, code_hash, create2_address, diamond_salt, ours
 from macrostrike.chain import RevmTransport
-from macrostrike.deploy import (
-    CannotPlan,
-    Plan,
-    Target,
-    deploy_venues,
-    deploy_world,
-    load_target,
-    make_plan,
-    read_state,
-)
-from macrostrike.deploy._code import code_hash
-from macrostrike.deploy._contracts import ours
-from macrostrike.deploy._create2 import PROXY, create2_address, diamond_salt
+from macrostrike.deploy import CannotPlan, Plan, Target, load_target, make_plan, read_state
 from macrostrike.deploy.deployment import DIAMOND, with_fixtures
 from macrostrike.deploy.plan import Creations
 from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.devchain import deploy_venues
+from macrostrike.testing import deploy_world
 from macrostrike.types import EngineGrant
 
 from .support import STRANGER, target_with

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from macrostrike.chain import RevmTransport
+from macrostrike.cli.plans import change_table, plan_table
 from macrostrike.deploy import (
     DeployError,
     Deployment,
@@ -17,17 +18,14 @@ from macrostrike.deploy import (
     Pinning,
     PlanMismatch,
     Target,
-    World,
     complete,
-    deploy_venues,
-    deploy_world,
     load_target,
     pin,
     prepare,
 )
-from macrostrike.deploy._accounts import local_account
 from macrostrike.deploy.planfile import Estimates
-from macrostrike.deploy.show import change_table, plan_table
+from macrostrike.devchain import deploy_venues, local_account
+from macrostrike.testing import World, deploy_world
 
 from .support import FACETS, STEPS, again, target_with, tell
 

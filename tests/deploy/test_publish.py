@@ -20,10 +20,11 @@ from click.testing import CliRunner, Result
 from ethpm_types import ContractType
 
 from macrostrike.chain import AnvilTransport, start_anvil
-from macrostrike.deploy import deploy_world, safe_transaction
-from macrostrike.deploy.apply import ApeSigner
+from macrostrike.cli.networks import ApeSigner
+from macrostrike.deploy import safe_transaction
 from macrostrike.deploy.deployment import DIAMOND
 from macrostrike.manifest import Manifest
+from macrostrike.testing import deploy_world
 from scripts.deploy import cli as deploy
 from scripts.upgrade import cli as upgrade
 

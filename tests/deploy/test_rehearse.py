@@ -10,7 +10,6 @@ from macrostrike.chain import LocalTransport
 from macrostrike.deploy import (
     StepFailed,
     VerificationFailed,
-    World,
     complete,
     load_target,
     owner_kind,
@@ -18,6 +17,7 @@ from macrostrike.deploy import (
     rehearse,
 )
 from macrostrike.deploy.deployment import Deployment
+from macrostrike.testing import World
 
 from .support import again, ask, target_with, tell
 from .test_governance import owned_by_safe, owned_by_timelock

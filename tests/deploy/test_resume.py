@@ -12,18 +12,10 @@ from typing import Any
 import pytest
 
 from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, RevmTransport, start_anvil
-from macrostrike.deploy import (
-    Deployed,
-    DeployError,
-    StepFailed,
-    complete,
-    deploy_venues,
-    load_target,
-    prepare,
-)
-from macrostrike.deploy._accounts import local_account
+from macrostrike.deploy import Deployed, DeployError, StepFailed, complete, load_target, prepare
 from macrostrike.deploy._node import await_confirmed, await_mined
 from macrostrike.deploy.deployment import Deployment
+from macrostrike.devchain import deploy_venues, local_account
 from macrostrike.errors import NodeUnavailable
 from macrostrike.manifest import Manifest
 
@@ -166,8 +158,8 @@ def fresh(node: AnvilTransport) -> Iterator[AnvilTransport]:
 KILLED = """
 import os, signal, sys
 from macrostrike.chain import AnvilTransport
-from macrostrike.deploy import complete, load_target, prepare
-from macrostrike.deploy._accounts import local_account
+from macrostrike.deploy import (complete, load_target, prepare)
+from macrostrike.devchain import (local_account)
 owner = local_account(0)
 class Doomed(AnvilTransport):
     lives = int(sys.argv[2])

@@ -19,20 +19,20 @@ from rich.console import Console
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Receipt
+from macrostrike.cli.session import LAYOUT, Session
 from macrostrike.deploy import (
     Deployment,
     LayoutBroken,
     OwnerCall,
     PlanMismatch,
     Target,
-    World,
     inspect,
     load_target,
     prepare,
 )
 from macrostrike.deploy.deployment import Compiled
-from macrostrike.deploy.session import LAYOUT, Session
 from macrostrike.manifest import Manifest
+from macrostrike.testing import World
 
 from .support import FACETS, STEPS, target_with, tell
 from .test_governance import (

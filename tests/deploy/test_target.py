@@ -10,7 +10,7 @@ import pytest
 
 from macrostrike.deploy import TargetInvalid, load_target, parse_target
 from macrostrike.deploy.target import TARGETS
-from macrostrike.deploy.venues import pool_address
+from macrostrike.devchain import pool_address
 from macrostrike.types import Action
 
 from .support import STRANGER

@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike import MacroStrike
 from macrostrike.abi import diamond_abi
+from macrostrike.build import Contract, code_hash, contract, immutable_places, masked, ours
 from macrostrike.chain import LocalTransport, Receipt, RevmTransport
 from macrostrike.deploy import (
     CannotPlan,
@@ -18,18 +19,15 @@ from macrostrike.deploy import (
     DeployError,
     Deployment,
     SelectorConflict,
-    World,
     complete,
-    deploy_world,
     inspect,
     load_target,
     prepare,
 )
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._code import code_hash, masked
-from macrostrike.deploy._contracts import Contract, contract, immutable_places, ours
 from macrostrike.deploy.facets import check_code, facet_address
+from macrostrike.devchain import local_account
 from macrostrike.manifest import Manifest
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
 from tools._solc import ROOT, compile_sources
 

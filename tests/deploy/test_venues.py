@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
+from macrostrike.build import npm
 from macrostrike.chain import LocalTransport, Receipt, RevmTransport
-from macrostrike.deploy import DeployError, NotLocal, PriceOutOfReach, Venues, deploy_venues
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import npm
-from macrostrike.deploy.venues import FEE, local_fixtures
+from macrostrike.deploy import DeployError, NotLocal, PriceOutOfReach
+from macrostrike.devchain import FEE, Venues, deploy_venues, local_account, local_fixtures
 from macrostrike.errors import NodeUnavailable
 
 POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json").abi

@@ -11,8 +11,8 @@ import pytest
 
 from macrostrike import MacroStrike
 from macrostrike.chain import AnvilTransport, start_anvil
-from macrostrike.deploy.local import World, deploy_world
-from macrostrike.deploy.pair import Pair
+from macrostrike.devchain import Pair
+from macrostrike.testing import World, deploy_world
 
 from .support import is_running, run, start
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from macrostrike.replay.market import Bar, synthetic_market
+from macrostrike.market import Bar, synthetic_market
 
 from .support import is_running, run, start
 

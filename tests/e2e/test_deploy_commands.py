@@ -9,10 +9,8 @@ from eth_account import Account
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
-from macrostrike.deploy import deploy_venues
-from macrostrike.deploy._accounts import local_account
 from macrostrike.deploy.target import TARGETS
-from macrostrike.deploy.venues import local_fixtures
+from macrostrike.devchain import deploy_venues, local_account, local_fixtures
 from macrostrike.manifest import Manifest
 
 from .support import run

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from macrostrike.abi import diamond_abi
+from macrostrike.build import ours
 from macrostrike.chain import Receipt
-from macrostrike.deploy._contracts import ours
-from macrostrike.deploy.venues import FEE
+from macrostrike.devchain import FEE
 from macrostrike.types import Action, ArbitrageOrder, PoolConfig, TokenCap, Venue
 
 from ..unit.amm.v4 import SPACING, V4

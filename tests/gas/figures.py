@@ -10,8 +10,8 @@ from pathlib import Path
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, Event
+from macrostrike.build import Contract, npm, ours
 from macrostrike.chain import Receipt
-from macrostrike.deploy._contracts import Contract, npm, ours
 from macrostrike.types import (
     BOTS,
     BPS,

@@ -18,11 +18,11 @@ from eth_utils.crypto import keccak
 
 from macrostrike import MacroStrike
 from macrostrike.abi import Abi
+from macrostrike.build import Contract, npm
 from macrostrike.chain import AnvilTransport, Receipt, start_anvil
-from macrostrike.deploy import World, deploy_world
-from macrostrike.deploy._contracts import Contract, npm
-from macrostrike.deploy.venues import FEE
+from macrostrike.devchain import FEE
 from macrostrike.signing import sign_prediction
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import (
     BPS,
     STRIKE_SLOTS,

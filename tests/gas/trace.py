@@ -16,8 +16,8 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
+from macrostrike.build import npm
 from macrostrike.chain import AnvilTransport
-from macrostrike.deploy._contracts import npm
 
 POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
 _LAYOUT = Path(__file__).parents[2] / "snapshots" / "storage-layout.json"

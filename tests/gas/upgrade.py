@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from macrostrike.deploy import World, complete, prepare
-from macrostrike.deploy._contracts import Contract, ours
+from macrostrike.build import Contract, ours
+from macrostrike.deploy import complete, prepare
+from macrostrike.testing import World
 
 from ..targets import strikes_alone
 

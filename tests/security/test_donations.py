@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from macrostrike.deploy._contracts import ours
+from macrostrike.build import ours
 from macrostrike.errors import PartialFill, UnfaithfulToken
 from macrostrike.types import Signal, Venue
 

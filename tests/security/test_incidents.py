@@ -12,7 +12,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import artifact, diamond_abi
-from macrostrike.deploy._contracts import npm, ours
+from macrostrike.build import npm, ours
 from macrostrike.errors import ContractError, FunctionNotFound, UnexpectedCallback
 from macrostrike.types import PoolConfig, Signal, Venue
 

@@ -13,8 +13,9 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Log, Receipt, Reverted, RevmTransport
-from macrostrike.deploy import Target, deploy_world
+from macrostrike.deploy import Target
 from macrostrike.journal import Books
+from macrostrike.testing import deploy_world
 from macrostrike.types import (
     Action,
     MarketConfig,

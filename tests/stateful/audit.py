@@ -12,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from macrostrike.abi import Event, diamond_abi
+from macrostrike.build import ours
 from macrostrike.chain import Log, Reverted
-from macrostrike.deploy._contracts import ours
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, STRIKE_SLOTS
 

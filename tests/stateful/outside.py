@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from macrostrike.abi import Abi
+from macrostrike.build import Contract, npm, ours
 from macrostrike.chain import Receipt, Reverted, RevmTransport
-from macrostrike.deploy import World
-from macrostrike.deploy._contracts import Contract, npm, ours
-from macrostrike.deploy._errors import PriceOutOfReach
-from macrostrike.deploy.venues import Venues, sqrt_price_x96
+from macrostrike.devchain import Venues, sqrt_price_x96
+from macrostrike.errors.deploying import PriceOutOfReach
+from macrostrike.testing import World
 
 from .wire import number
 

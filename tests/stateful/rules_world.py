@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from macrostrike.abi import diamond_abi
-from macrostrike.deploy._contracts import ours
+from macrostrike.build import ours
 
 from .arena import DAY
 from .machine import DICE, MARKETS, Play

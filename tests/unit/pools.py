@@ -8,9 +8,9 @@ from math import isqrt
 
 from eth_account.signers.local import LocalAccount
 
+from macrostrike.build import Contract, npm, ours
 from macrostrike.chain import LocalTransport
-from macrostrike.deploy import Venues
-from macrostrike.deploy._contracts import Contract, npm, ours
+from macrostrike.devchain import Venues
 
 V3 = "@uniswap/v3-core/artifacts/contracts"
 MANAGER = npm(

@@ -15,12 +15,14 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, Event, diamond_abi
+from macrostrike.build import Contract, npm, ours
 from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
-from macrostrike.deploy import Target, World, deploy_venues, deploy_world
-from macrostrike.deploy._contracts import Contract, npm, ours
+from macrostrike.deploy import Target
 from macrostrike.deploy.target import Token
+from macrostrike.devchain import deploy_venues
 from macrostrike.errors import ContractError, UnknownRevert, decode_revert
 from macrostrike.signing import sign_prediction
+from macrostrike.testing import World, deploy_world
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
 
 from ..targets import strikes_alone

@@ -8,7 +8,7 @@ from eth_utils.abi import abi_to_signature
 
 from macrostrike import RevmTransport
 from macrostrike.abi import Abi, artifact, diamond_abi
-from macrostrike.deploy import World, deploy_world
+from macrostrike.testing import World, deploy_world
 
 INTERFACES = {
     "DiamondCutFacet": "IDiamondCut",

@@ -7,8 +7,8 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 
+from macrostrike.build import Contract, npm
 from macrostrike.chain import LocalTransport
-from macrostrike.deploy._contracts import Contract, npm
 
 from ..pools import TOKEN
 from .v4 import ZERO

@@ -6,8 +6,8 @@ from enum import IntEnum
 from typing import Any
 
 from macrostrike.abi import Abi
+from macrostrike.build import ours
 from macrostrike.chain import Receipt
-from macrostrike.deploy._contracts import ours
 from macrostrike.errors import decode_revert
 from macrostrike.types import ArbitrageOrder, PoolConfig, TokenCap, Venue
 

@@ -10,8 +10,8 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
+from macrostrike.build import npm, ours
 from macrostrike.chain import Receipt
-from macrostrike.deploy._contracts import npm, ours
 from macrostrike.types import (
     ZERO_ADDRESS,
     ArbitrageOrder,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from macrostrike.deploy._contracts import ours
+from macrostrike.build import ours
 from macrostrike.errors import (
     AMMAlreadyInitialized,
     FactoryNotAllowed,

@@ -7,8 +7,7 @@ from itertools import count
 
 import pytest
 
-from macrostrike.deploy._contracts import npm, ours
-from macrostrike.deploy._create2 import PROXY, create2_address
+from macrostrike.build import PROXY, create2_address, npm, ours
 from macrostrike.errors import (
     FunctionNotFound,
     HooksNotAllowed,

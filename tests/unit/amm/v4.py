@@ -6,8 +6,8 @@ from math import isqrt
 
 from eth_account.signers.local import LocalAccount
 
+from macrostrike.build import Contract, npm
 from macrostrike.chain import LocalTransport
-from macrostrike.deploy._contracts import Contract, npm
 
 from ..pools import TOKEN
 

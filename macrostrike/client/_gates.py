@@ -26,7 +26,7 @@ from macrostrike.errors import (
 from macrostrike.types import Action
 
 if TYPE_CHECKING:
-    from macrostrike.client import MacroStrike
+    from macrostrike.client._client import MacroStrike
     from macrostrike.types import Prediction
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from macrostrike.chain.transport import Signer
-from macrostrike.client import MacroStrike
+from macrostrike.client._client import MacroStrike
 from macrostrike.manifest import Manifest
 
 _P = ParamSpec("_P")

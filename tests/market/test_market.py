@@ -8,14 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from macrostrike.replay.market import (
-    DATA,
-    Bar,
-    PricesInvalid,
-    find_market,
-    read_market,
-    synthetic_market,
-)
+from macrostrike.market import DATA, Bar, PricesInvalid, find_market, read_market, synthetic_market
 
 OHLCV = "timestamp,open,high,low,close,volume\n"
 MINUTES = "timestamp,netAmount0,closeTick,openTick,lowestTick,highestTick\n"
@@ -121,6 +114,6 @@ def test_the_data_beside_the_project_is_found() -> None:
 
 
 def test_without_data_there_is_no_market(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("macrostrike.replay.market.DATA", tmp_path)
+    monkeypatch.setattr("macrostrike.market._paths.DATA", tmp_path)
     written(tmp_path, "timestamp,gas\n1,2\n", "gas.csv")
     assert find_market() is None

@@ -1,7 +1,7 @@
 """Looks into any diamond, this project's or not, by what EIP-2535 makes it tell.
 
 What a diamond says of itself can be wrong: `faults` has what does not agree, and
-`macrostrike.deploy.history` gives what its events say instead.
+`macrostrike.inspector._history` gives what its events say instead.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi
 from macrostrike.chain import Reverted, Transport
-from macrostrike.deploy._erc20 import function
-from macrostrike.deploy._errors import NotADiamond
-from macrostrike.deploy.abis import MergedAbi, NamedAbi, merge_abis
+from macrostrike.chain.erc20 import function
 from macrostrike.errors import AbiError
+from macrostrike.errors.deploying import NotADiamond
+from macrostrike.inspector._abis import MergedAbi, NamedAbi, merge_abis
 from macrostrike.types import ZERO_ADDRESS, checked_address, checksummed
 
 # Without the names that this project's types go by: others' structs need not be ours.

@@ -19,14 +19,14 @@ from ape.types import ContractType
 from ape_accounts import KeyfileAccount
 from rich.console import Console
 
+from macrostrike.build import ROOT
 from macrostrike.chain import AnvilTransport, RpcTransport
-from macrostrike.deploy._contracts import ROOT
-from macrostrike.deploy._errors import DeployError
+from macrostrike.cli.session import Session
 from macrostrike.deploy.deployment import DIAMOND, Deployment, give_what_is_lacking, prepare
-from macrostrike.deploy.loupe import DiamondView
-from macrostrike.deploy.session import Session
 from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
+from macrostrike.errors.deploying import DeployError
+from macrostrike.inspector import DiamondView
 from macrostrike.manifest import Manifest
 
 _DEPLOYMENTS = ROOT / "deployments"

@@ -19,13 +19,13 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from macrostrike.build import Contract, created_address, npm, ours
 from macrostrike.chain import LocalTransport, Receipt, Transport
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._across import LOCAL_CHAINS
-from macrostrike.deploy._contracts import Contract, created_address, npm, ours
-from macrostrike.deploy._errors import DeployError, NotLocal, PriceOutOfReach
-from macrostrike.deploy.pair import Pair, deploy_pair, pair_address, pair_factory
+from macrostrike.chain.chains import LOCAL_CHAINS
+from macrostrike.devchain._accounts import local_account
+from macrostrike.devchain._pair import Pair, deploy_pair, pair_address, pair_factory
 from macrostrike.errors import Reverted
+from macrostrike.errors.deploying import DeployError, NotLocal, PriceOutOfReach
 
 FEE = 500  # hundredths of a basis point
 QUOTE_DECIMALS = 6

@@ -8,8 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from macrostrike.abi import Abi
 from macrostrike.chain import Log, Transport
-from macrostrike.deploy._errors import NotADiamond
 from macrostrike.errors import AbiError, NodeError
+from macrostrike.errors.deploying import NotADiamond
 from macrostrike.types import ZERO_ADDRESS, FacetCutAction, checked_address, checksummed
 
 # Without the names that this project's types go by, so that whatever others emit can be read.

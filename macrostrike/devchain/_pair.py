@@ -12,9 +12,9 @@ from decimal import Decimal
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from macrostrike.build import Contract, created_address, npm, ours
 from macrostrike.chain import LocalTransport, Receipt
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._contracts import Contract, created_address, npm, ours
+from macrostrike.devchain._accounts import local_account
 
 PAIR_FEE = 3000
 """Hundredths of a basis point, as all pairs of Uniswap V2 take."""

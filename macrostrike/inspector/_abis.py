@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike import abi as _abi
 from macrostrike.abi import artifact
-from macrostrike.deploy._errors import DeployError
+from macrostrike.errors.deploying import DeployError
 
 Entry = Mapping[str, Any]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from macrostrike import _outcomes, arbitrage
+from macrostrike import arbitrage
 from macrostrike.abi import Event
 from macrostrike.chain.transport import Receipt
+from macrostrike.client import _outcomes
 from macrostrike.errors import InvalidValue
 from macrostrike.types import ArbitrageExecuted, ArbitrageOrder, Pool
 
 if TYPE_CHECKING:
     from macrostrike.arbitrage import Find
-    from macrostrike.client import MacroStrike
+    from macrostrike.client._client import MacroStrike
 
 VALID_FOR = 120
 """Seconds that an order is good for where its maker doesn't say."""

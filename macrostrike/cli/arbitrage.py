@@ -12,7 +12,7 @@ from macrostrike.types import AMMTokenStats, Pool
 
 if TYPE_CHECKING:
     from macrostrike.arbitrage._find import Find
-    from macrostrike.arbitrage._watch import Seen
+    from macrostrike.loop import Seen
     from macrostrike.manifest import Manifest
 
 _SHOWN = 6  # decimals

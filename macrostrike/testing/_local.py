@@ -9,12 +9,11 @@ from itertools import count
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.chain import LocalTransport
-from macrostrike.deploy._accounts import local_account
-from macrostrike.deploy._errors import DeployError
 from macrostrike.deploy.deployment import Deployed, complete, planned_diamond, prepare
 from macrostrike.deploy.run import OnStep
 from macrostrike.deploy.target import Target, load_target
-from macrostrike.deploy.venues import Venues, deploy_venues
+from macrostrike.devchain import Venues, deploy_venues, local_account
+from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest
 
 _ACCOUNTS = 10

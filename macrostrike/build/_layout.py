@@ -22,7 +22,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from macrostrike.deploy._errors import DeployError, LayoutBroken
+from macrostrike.errors.deploying import DeployError, LayoutBroken
 
 _SLOT = 32
 _ENUM = re.compile(r"t_enum\(\w+\)(\d+)")

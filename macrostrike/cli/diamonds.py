@@ -8,9 +8,8 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from macrostrike.deploy.history import Change, Cut, history_faults
-from macrostrike.deploy.layout import Field, Layout, Namespace, compare_layouts
-from macrostrike.deploy.loupe import DiamondView
+from macrostrike.build import Field, Layout, Namespace, compare_layouts
+from macrostrike.inspector import Change, Cut, DiamondView, history_faults
 
 
 def diamond_report(diamond: DiamondView, history: Iterable[Cut]) -> Group:

@@ -15,8 +15,8 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, artifact
-from macrostrike.deploy._errors import PackageMissing
 from macrostrike.errors import AbiError
+from macrostrike.errors.deploying import PackageMissing
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / "node_modules"

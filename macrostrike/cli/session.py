@@ -12,20 +12,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from macrostrike.build import ROOT, compare_layouts, load_layout, require_compatible
 from macrostrike.chain import Receipt, Signer
-from macrostrike.deploy._contracts import ROOT
-from macrostrike.deploy._errors import DeployError
+from macrostrike.cli.diamonds import layout_table
+from macrostrike.cli.plans import change_table, plan_table
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
 from macrostrike.deploy.governance import OwnerKind, owner_kind
 from macrostrike.deploy.handover import hand_over, owner_file
-from macrostrike.deploy.layout import compare_layouts, load_layout, require_compatible
 from macrostrike.deploy.plan import Step
 from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
 from macrostrike.deploy.rehearsal import Rehearsal, rehearse
 from macrostrike.deploy.run import OnStep
-from macrostrike.deploy.show import change_table, plan_table
-from macrostrike.deploy.show_diamond import layout_table
 from macrostrike.errors import ArtifactsMissing
+from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest
 
 LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"

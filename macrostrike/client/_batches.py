@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from macrostrike import _limits, _outcomes
 from macrostrike.abi import Event, diamond_abi
+from macrostrike.client import _limits, _outcomes
 from macrostrike.errors import ContractError, decode_revert
 from macrostrike.types import (
     Mined,
@@ -25,7 +25,7 @@ from macrostrike.types import (
 )
 
 if TYPE_CHECKING:
-    from macrostrike.client import MacroStrike
+    from macrostrike.client._client import MacroStrike
 
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
 

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from macrostrike import _arbitrage, _batches, _gates, _limits, _outcomes, chain
+from macrostrike import chain
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain.transport import Log, Receipt, Signer, Transport
+from macrostrike.client import _arbitrage, _batches, _gates, _limits, _outcomes
 from macrostrike.errors import (
     DiamondMissing,
     InvalidValue,

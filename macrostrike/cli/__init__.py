@@ -1,0 +1,1 @@
+"""Ape glue and every table for people."""
