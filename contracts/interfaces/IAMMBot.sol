@@ -20,40 +20,74 @@ interface IAMMBot {
     /// @notice An arbitrage was executed. Amounts in raw units of `tokenIn`; the operator's budget was charged with
     /// `amountIn` where that is the quote token.
     /// @param pools Pool ids, 32 bits each, the first hop's lowest.
+    /// @custom:word pools uint32[] pools
     event ArbitrageExecuted(
         address indexed operator, address indexed tokenIn, uint256 amountIn, uint256 profit, uint256 pools
     );
 
-    /// @notice The AMM bots are initialised already.
+    /// @notice The AMM bots are initialized already.
+    /// @custom:group config
+    /// @custom:remedy Change what they may do with `setAMMCap` and `registerPools`.
     error AMMAlreadyInitialized();
-    /// @notice The order's last second has passed.
+    /// @notice The order was valid until `deadline`, and the block's time is `timestamp`.
+    /// @custom:group gate
+    /// @custom:remedy Search again and send a new order.
     error OrderExpired(uint256 deadline, uint256 timestamp);
-    /// @notice An arbitrage has 2 to 4 hops.
+    /// @notice An arbitrage has 2 to 4 hops, not `hops`.
+    /// @custom:group gate
+    /// @custom:remedy Give a cycle of 2 to 4 pools.
     error InvalidHops(uint256 hops);
-    /// @notice The cycle has V4 pools of two managers; only one can be unlocked.
+    /// @notice The cycle has a V4 pool of `manager` and one of another manager, and only one can be unlocked.
+    /// @custom:group gate
+    /// @custom:remedy Use V4 pools of one manager in a cycle.
     error SecondManager(address manager);
-    /// @notice No pool of the cycle gives first, and the AMM bots' capital of the token is not enough. Raw units.
+    /// @notice No pool of the cycle can be paid after its output, and the AMM bots have `capital` raw units of `token`,
+    /// less than the `amountIn` that the cycle starts with.
+    /// @custom:group gate
+    /// @custom:remedy Lower the amount, or let the owner add capital with `fundAMM`.
     error InsufficientAMMCapital(address token, uint256 amountIn, uint256 capital);
-    /// @notice The vault took less than it was given leave for. Raw units.
+    /// @notice `spender` left `left` raw units of `token` of an exact allowance unspent.
+    /// @custom:group swap
+    /// @custom:remedy Check the pool: it does not swap as its venue does, so unregister it.
     error ApprovalLeft(address token, address spender, uint256 left);
-    /// @notice The pool gave another amount than it had told. Raw units.
+    /// @notice Pool `pool` announced `told` raw units of output and delivered `gave`.
+    /// @custom:group swap
+    /// @custom:remedy Check the pool: it does not swap as its venue does, so unregister it.
     error OutputMismatch(address pool, uint256 gave, uint256 told);
-    /// @notice A pool is in the cycle twice.
+    /// @notice Pool `id` is in the cycle twice.
+    /// @custom:group gate
+    /// @custom:remedy Use a pool at most once in a cycle.
     error PoolRepeated(uint32 id);
-    /// @notice A token is in the cycle twice, so that it is two cycles.
+    /// @notice Token `token` is in the cycle twice, so it is two cycles.
+    /// @custom:group gate
+    /// @custom:remedy Send the two cycles one after the other.
     error TokenRepeated(address token);
-    /// @notice The hop before gives a token that the pool does not trade.
+    /// @notice Pool `id` does not trade `token`, the output of the hop before it.
+    /// @custom:group gate
+    /// @custom:remedy Fix the order of the pools.
     error TokenNotInPool(uint32 id, address token);
-    /// @notice The cycle ends in another token than it started in.
+    /// @notice The cycle starts in `tokenIn` and ends in `tokenOut`.
+    /// @custom:group gate
+    /// @custom:remedy Add the hop that leads back to the first token.
     error CycleNotClosed(address tokenIn, address tokenOut);
-    /// @notice More than one arbitrage may put in of the token; 0: none may start in it. Raw units.
+    /// @notice `amountIn` raw units of `token` exceed the cap of `cap` for one arbitrage (0: none may start in it).
+    /// @custom:group gate
+    /// @custom:remedy Lower the amount, or let the owner raise the cap with `setAMMCap`.
     error AMMCapExceeded(address token, uint256 amountIn, uint256 cap);
-    /// @notice The cycle leaves less than it must. Raw units of the token it starts in; `profit` was measured, before
-    /// anything was paid.
+    /// @notice With `amountIn` raw units in, the measured profit is `profit`, and the minimum is `minProfit` (0 means
+    /// 1).
+    /// @custom:group gate
+    /// @custom:remedy Search again: the opportunity is gone or was taken.
     error NotProfitable(uint256 amountIn, int256 profit, uint256 minProfit);
-    /// @notice The balance moved otherwise than the swaps say: something was given or taken in mid-flight.
+    /// @notice The balance of `token` is `measured` raw units, and by the swaps it should be `stated`: tokens came or
+    /// went during the cycle.
+    /// @custom:group swap
+    /// @custom:remedy Check the pools and the token of the cycle, and unregister the one that moves tokens on its own.
     error ProfitMismatch(address token, uint256 measured, uint256 stated);
-    /// @notice What `quoteArbitrage` undoes its trial with; never comes out of it.
+    /// @notice Simulation result of `quoteArbitrage`: `amountIn` raw units in leave a profit of `profit`. It always
+    /// reverts, and `quoteArbitrage` decodes it.
+    /// @custom:group gate
+    /// @custom:remedy Call `quoteArbitrage` instead of its inner call.
     error ArbitrageQuoted(uint256 amountIn, uint256 profit);
 
     /// @notice Says in which tokens arbitrages may start, once. Owner only, after `initializeStrikeBots`.

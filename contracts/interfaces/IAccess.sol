@@ -28,40 +28,76 @@ interface IAccess {
     /// @notice The least confidence changed, in basis points.
     event ThresholdSet(uint16 thresholdBps, address indexed by);
 
-    /// @notice The caller is not the owner.
+    /// @notice `caller` is not the owner, `owner` is.
+    /// @custom:group access
+    /// @custom:remedy Send it from the owner's account.
     error NotOwner(address caller, address owner);
-    /// @notice The caller is not the successor that the owner named.
+    /// @notice `caller` is not the pending owner, `pendingOwner` is (zero: no transfer was started).
+    /// @custom:group access
+    /// @custom:remedy Accept from the pending owner's account, or let the owner call `transferOwnership` first.
     error NotPendingOwner(address caller, address pendingOwner);
-    /// @notice The caller is neither the owner nor a guardian.
+    /// @notice `caller` is neither the owner nor a guardian.
+    /// @custom:group access
+    /// @custom:remedy Send it from the owner's or a guardian's account.
     error NotGuardian(address caller);
-    /// @notice The caller is no live operator: never granted, revoked, or expired at `validUntil`.
+    /// @notice `caller` is not an active operator (valid until `validUntil`; 0: never granted, or revoked).
+    /// @custom:group access, gate
+    /// @custom:remedy Let the owner grant the role with `setOperator`.
     error NotOperator(address caller, uint40 validUntil);
-    /// @notice The operator may not do this. Bits as in `setOperator`.
+    /// @notice Operator `operator` may not do action `action`, only `allowed` (1 strike, 2 settle, 4 arbitrage, 8
+    /// rebalance).
+    /// @custom:group access, gate
+    /// @custom:remedy Let the owner grant the action with `setOperator`.
     error ActionNotAllowed(address operator, uint8 action, uint8 allowed);
-    /// @notice The operator's budget does not cover the notional. Both in book units.
+    /// @notice The notional of `notional` exceeds the `available` that is left of operator `operator`'s daily budget
+    /// (book units).
+    /// @custom:group access, gate
+    /// @custom:remedy Wait, since the budget refills over a day, or let the owner raise it with `setOperator`.
     error BudgetExceeded(address operator, uint256 notional, uint256 available);
-    /// @notice The engine is not live: never granted, revoked, or expired at `validUntil`.
+    /// @notice Engine `engine` is not active (valid until `validUntil`; 0: never granted, or revoked).
+    /// @custom:group gate
+    /// @custom:remedy Let the owner grant the role with `setEngine`.
     error EngineNotActive(address engine, uint40 validUntil);
-    /// @notice The signature has a length or form that no signature has.
+    /// @notice `length` bytes are not a valid signature.
+    /// @custom:group gate
+    /// @custom:remedy Send 65 bytes: r, s and v, with a low s.
     error MalformedSignature(uint256 length);
-    /// @notice The signature is someone else's, or over another prediction, chain or diamond. `recovered` is zero for
-    /// an ERC-1271 engine.
+    /// @notice The prediction names engine `engine` and was signed by `recovered` (zero: the ERC-1271 engine rejected
+    /// it): another key, prediction, chain or diamond.
+    /// @custom:group gate
+    /// @custom:remedy Sign with the engine's key for this chain and this diamond.
     error InvalidSignature(address engine, address recovered);
-    /// @notice The nonce was used, or is older than the engine's window of 128.
+    /// @notice Nonce `nonce` of engine `engine` was used, or is more than 127 behind its highest.
+    /// @custom:group gate
+    /// @custom:remedy Sign with a new nonce.
     error NonceUsed(address engine, uint64 nonce);
-    /// @notice Opening risk is stopped.
+    /// @notice Opening strikes and arbitrages is paused; settling works.
+    /// @custom:group gate
+    /// @custom:remedy Let the owner call `unpause`.
     error EnforcedPause();
     /// @notice The contract is not paused.
+    /// @custom:remedy There is nothing to unpause.
     error ExpectedPause();
-    /// @notice The threshold is outside [9300, 10000], or a guardian tried to lower it.
+    /// @notice Threshold `thresholdBps` is outside `least` to 10000 basis points.
+    /// @custom:group config
+    /// @custom:remedy The owner may set 9300 to 10000; a guardian may only raise it.
     error ThresholdOutOfRange(uint16 thresholdBps, uint16 least);
-    /// @notice The confidence is under the threshold. Both in basis points.
+    /// @notice Confidence `confidenceBps` bps is under the threshold of `thresholdBps` bps.
+    /// @custom:group gate
+    /// @custom:remedy Do not strike on this prediction.
     error ConfidenceTooLow(uint256 confidenceBps, uint256 thresholdBps);
-    /// @notice The confidence is over 100 %.
+    /// @notice Confidence `confidenceBps` bps is over 100 % (10000 bps).
+    /// @custom:group gate
+    /// @custom:remedy Fix the engine: it must send at most 10000.
     error ConfidenceOutOfRange(uint256 confidenceBps);
-    /// @notice An address that may not be zero is.
+    /// @notice An address is zero that must not be.
+    /// @custom:group config
+    /// @custom:remedy Give the real address.
     error ZeroAddress();
-    /// @notice The expiry is not in the future, or the actions are none or unknown.
+    /// @notice `account` cannot be granted actions `actions` until `validUntil`.
+    /// @custom:group config
+    /// @custom:remedy Set an expiry in the future and, for an operator, a sum of 1 strike, 2 settle, 4 arbitrage and 8
+    /// rebalance.
     error InvalidGrant(address account, uint40 validUntil, uint8 actions);
 
     /// @notice The owner (ERC-173).

@@ -13,60 +13,90 @@ interface IDiamondCut {
     ///         diamond's functions.
     event DiamondCut(FacetCut[] _diamondCut, address _init, bytes _calldata);
 
-    /// @notice No facet answers `selector`. Calldata under four bytes, and so plain ether too, shows here padded with
-    ///         zeros.
+    /// @notice No facet has function `selector`. Calldata of less than four bytes, and so plain ether, shows here
+    /// padded with zeros.
+    /// @custom:group cut
+    /// @custom:remedy Check the function and the diamond's address, or add the facet with `diamondCut`.
     error FunctionNotFound(bytes4 selector);
 
-    /// @notice An entry of the cut names no selectors at all.
-    /// @param facet The entry's facet.
-    /// @param action The entry's action.
+    /// @notice The entry for facet `facet` (action `action`) names no selectors.
+    /// @custom:group cut
+    /// @custom:remedy Name at least one selector, or leave the entry out.
     error NoSelectors(address facet, FacetCutAction action);
 
-    /// @notice `selector` stands twice in one entry of the cut.
+    /// @notice Selector `selector` is twice in one entry of the cut.
+    /// @custom:group cut
+    /// @custom:remedy Name it once.
     error DuplicateSelector(bytes4 selector);
 
-    /// @notice `word` is no selector: there is something in its padding.
+    /// @notice `word` is not a selector: its padding is not zero.
+    /// @custom:group cut
+    /// @custom:remedy Encode the selector as bytes4.
     error DirtySelector(bytes32 word);
 
-    /// @notice 0x00000000 cannot be added: it is what calldata that is too short looks like.
+    /// @notice Selector 0x00000000 cannot be added: calldata that is too short looks like it.
+    /// @custom:group cut
+    /// @custom:remedy Rename the function.
     error ZeroSelector();
 
-    /// @notice `facet` holds no code, so that calls to it would succeed without doing anything.
+    /// @notice There is no code at facet `facet`, so calls to it would succeed without doing anything.
+    /// @custom:group cut
+    /// @custom:remedy Deploy the facet first.
     error FacetWithoutCode(address facet);
 
-    /// @notice The diamond cannot be its own facet: a call would recurse until its gas is spent.
+    /// @notice The diamond `diamond` cannot be its own facet: a call would recurse until its gas is spent.
+    /// @custom:group cut
+    /// @custom:remedy Name the facet's own address.
     error DiamondAsFacet(address diamond);
 
-    /// @notice `selector` cannot be added: `facet` answers it already. Use Replace.
+    /// @notice Selector `selector` cannot be added: facet `facet` has it.
+    /// @custom:group cut
+    /// @custom:remedy Use Replace.
     error SelectorAlreadyAdded(bytes4 selector, address facet);
 
-    /// @notice `selector` cannot be replaced: `facet` answers it already.
+    /// @notice Selector `selector` cannot be replaced: facet `facet` has it already.
+    /// @custom:group cut
+    /// @custom:remedy Leave it out of the cut.
     error SelectorAlreadyOnFacet(bytes4 selector, address facet);
 
-    /// @notice `selector` cannot be replaced or removed: no facet answers it.
+    /// @notice Selector `selector` cannot be replaced or removed: no facet has it.
+    /// @custom:group cut
+    /// @custom:remedy Use Add, or leave it out of the cut.
     error SelectorNotAdded(bytes4 selector);
 
-    /// @notice A Remove entry must name the zero address, not `facet`.
+    /// @notice A Remove entry names facet `facet`.
+    /// @custom:group cut
+    /// @custom:remedy Name the zero address.
     error RemoveNamesFacet(address facet);
 
-    /// @notice `diamondCut` refuses to remove this function, without which the diamond could not be changed or looked
-    ///         into any more. Replace it, or call `removeCoreFunctions` when that is what you mean.
+    /// @notice Selector `selector` is a core function: without it the diamond cannot be changed or inspected.
+    /// @custom:group cut
+    /// @custom:remedy Replace it, or remove it on purpose with `removeCoreFunctions`.
     error CoreFunction(bytes4 selector);
 
-    /// @notice `removeCoreFunctions` removes nothing but core functions. Remove `selector` by `diamondCut`.
+    /// @notice Selector `selector` is not a core function, and `removeCoreFunctions` removes nothing else.
+    /// @custom:group cut
+    /// @custom:remedy Remove it with `diamondCut`.
     error NotCoreFunction(bytes4 selector);
 
-    /// @notice `init` holds no code, so that initialising would succeed without doing anything.
+    /// @notice There is no code at initializer `init`, so the call would succeed without doing anything.
+    /// @custom:group cut
+    /// @custom:remedy Deploy the initializer first.
     error InitWithoutCode(address init);
 
-    /// @notice There is calldata for an initialisation, but no address to run it on. EIP-2535 would skip it in silence.
+    /// @notice There is calldata `data` for an initializer, and no initializer. EIP-2535 would skip it silently.
+    /// @custom:group cut
+    /// @custom:remedy Name the initializer, or leave the calldata empty.
     error InitMissing(bytes data);
 
-    /// @notice There is an address, `init`, to initialise with, but nothing to call it with.
+    /// @notice There is an initializer, `init`, and no calldata for it.
+    /// @custom:group cut
+    /// @custom:remedy Give the calldata, or the zero address as initializer.
     error InitDataMissing(address init);
 
-    /// @notice The initialisation at `init` with `data` failed without a reason. When it gives one, that one is passed
-    ///         on instead.
+    /// @notice Initializer `init` failed without a reason, called with `data`. A reason would be passed on instead.
+    /// @custom:group cut
+    /// @custom:remedy Simulate the initializer's call on its own.
     error InitializationFailed(address init, bytes data);
 
     /// @notice Adds, replaces and removes any number of functions, then runs an initialisation in the diamond's

@@ -25,23 +25,41 @@ interface IFleet {
     /// @notice The owner let strikes go on; the breakers start afresh. `highWater` in raw units.
     event Resumed(uint256 highWater);
 
-    /// @notice The fleet is initialised already.
+    /// @notice The fleet is initialized already.
+    /// @custom:group config
+    /// @custom:remedy Change bots with `configureBot` and the lot with `setLot`.
     error AlreadyInitialized();
-    /// @notice The fleet is not initialised yet.
+    /// @notice The fleet is not initialized.
+    /// @custom:group gate
+    /// @custom:remedy Let the owner call `initializeStrikeBots` first.
     error NotInitialized();
-    /// @notice A setting is out of its range: `field` names it.
+    /// @notice Setting `field` cannot be `value`.
+    /// @custom:text field
+    /// @custom:group config
+    /// @custom:remedy See `FleetConfig` and `BotConfig` for the ranges.
     error InvalidConfig(bytes32 field, uint256 value);
-    /// @notice No such bot.
+    /// @notice There is no bot `bot`.
+    /// @custom:group config
+    /// @custom:remedy Use 0 to 24.
     error UnknownBot(uint256 bot);
-    /// @notice A bot's equity, in book units, would not fit its 42 bits; use a larger unit.
+    /// @notice Bot `bot` would have an equity of `equity` book units, which exceeds 42 bits.
+    /// @custom:group treasury
+    /// @custom:remedy Fund less, or initialize with a larger book unit.
     error EquityOverflow(uint256 bot, uint256 equity);
-    /// @notice Asked for more than a bot has free. Raw units.
+    /// @notice `asked` raw units were requested from bot `bot`, which has `available` free.
+    /// @custom:group treasury
+    /// @custom:remedy Settle its strikes, or request less.
     error InsufficientEquity(uint256 bot, uint256 asked, uint256 available);
     /// @notice All weights are zero.
+    /// @custom:group config
+    /// @custom:remedy Give at least one bot a weight.
     error NoWeights();
-    /// @notice Strikes are open; this needs none.
+    /// @notice `count` strikes are open, and this needs none.
+    /// @custom:group config
+    /// @custom:remedy Settle them first.
     error StrikesOpen(uint256 count);
-    /// @notice No breaker has stopped the fleet.
+    /// @notice No breaker has halted the fleet.
+    /// @custom:remedy There is nothing to resume.
     error NotHalted();
 
     /// @notice Sets the quote token, the units and the 25 bots, once. Owner only. Bots start without capital.

@@ -6,6 +6,7 @@ import {IAccess} from "./IAccess.sol";
 import {IDiamondCut} from "./IDiamondCut.sol";
 import {IDiamondLoupe} from "./IDiamondLoupe.sol";
 import {IFleet} from "./IFleet.sol";
+import {ILibraryErrors} from "./ILibraryErrors.sol";
 import {IMarket} from "./IMarket.sol";
 import {IPools} from "./IPools.sol";
 import {IScore} from "./IScore.sol";
@@ -27,5 +28,6 @@ interface IMacroStrike is
     IScore,
     IPools,
     IAMMBot,
-    ISwapCallback
+    ISwapCallback,
+    ILibraryErrors
 {}

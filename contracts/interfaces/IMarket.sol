@@ -18,35 +18,66 @@ interface IMarket {
     /// @notice A market was disabled: nothing opens there; what is open can settle.
     event MarketDisabled(uint8 indexed market, address indexed by);
 
-    /// @notice The factory is not allowed.
+    /// @notice Factory `factory` is not allowed.
+    /// @custom:group config
+    /// @custom:remedy Let the owner allow it with `setFactory`.
     error FactoryNotAllowed(address factory);
-    /// @notice The factory does not vouch for the pool.
+    /// @notice Pool `pool` is not the one that factory `factory` has for its tokens and fee.
+    /// @custom:group config
+    /// @custom:remedy Check the pool's and the factory's address.
     error PoolNotCanonical(address pool, address factory);
-    /// @notice The pool does not trade base against the fleet's quote.
+    /// @notice Pool `pool` does not trade base `base` against quote `quote`.
+    /// @custom:group config
+    /// @custom:remedy Check the pool's address and the fleet's quote token.
     error PoolTokensMismatch(address pool, address base, address quote);
-    /// @notice The token's decimals are outside 2 to 18.
+    /// @notice Token `token` has `decimals` decimals.
+    /// @custom:group config
+    /// @custom:remedy Use a token with 2 to 18 decimals.
     error UnsupportedDecimals(address token, uint8 decimals);
-    /// @notice A rule is zero, over 100 %, or over what the books can hold; `field` names it.
+    /// @notice Market rule `field` cannot be `value`.
+    /// @custom:text field
+    /// @custom:group config
+    /// @custom:remedy See `MarketRules` for the ranges.
     error InvalidRule(bytes32 field, uint256 value);
-    /// @notice A feed is missing, is not wanted, or does not answer; or the pool keeps no price history of its own.
+    /// @notice Feed `feed` cannot be the market's oracle: it is missing, not wanted by the rules, or does not answer;
+    /// or the pool keeps no price history.
+    /// @custom:group config
+    /// @custom:remedy Give a working feed with the rule `Feed`, or none with the rule `PoolTwap`.
     error InvalidOracle(address feed);
-    /// @notice No such market.
+    /// @notice There is no market `market`.
+    /// @custom:group gate
+    /// @custom:remedy Use 0 to `marketCount` less 1.
     error UnknownMarket(uint256 market);
-    /// @notice The market is disabled.
+    /// @notice Market `market` is disabled; its open strikes can settle.
+    /// @custom:group gate
+    /// @custom:remedy Let the owner call `enableMarket`.
     error MarketNotEnabled(uint256 market);
-    /// @notice The market, its limits or the bots do not allow this side.
+    /// @notice Market `market` does not allow this side (long: `isLong`).
+    /// @custom:group gate
+    /// @custom:remedy See the market's rules.
     error SideNotAllowed(uint256 market, bool isLong);
-    /// @notice The market rests until `readyAt`.
+    /// @notice Market `market` has its cooldown until Unix second `readyAt`.
+    /// @custom:group gate
+    /// @custom:remedy Wait, or strike on another market.
     error CooldownActive(uint256 market, uint256 readyAt);
-    /// @notice The table of 256 markets is full.
+    /// @notice There are 256 markets, the maximum.
+    /// @custom:group config
+    /// @custom:remedy Update a market that is not used any more with `updateMarket`.
     error TooManyMarkets();
-    /// @notice The oracle has no fresh price: the pool's history is too short, or the feed's answer is old or not
-    /// positive.
+    /// @notice Market `market` has no fresh oracle price: the pool's history is shorter than the window, or the feed's
+    /// answer is stale or not positive.
+    /// @custom:group gate
+    /// @custom:remedy Raise the pool's observation cardinality and wait, or wait for the feed.
     error OracleUnavailable(uint256 market);
-    /// @notice The price obtained is too far from the oracle's: raw quote traded, and what the oracle says it should
-    /// be.
+    /// @notice Market `market` would trade `quoteAmount` raw quote for what its oracle values at `oracleQuote`: the
+    /// pool is off the oracle's price, or too thin.
+    /// @custom:group gate
+    /// @custom:remedy Wait, or trade less.
     error OracleDeviation(uint256 market, uint256 quoteAmount, uint256 oracleQuote);
-    /// @notice Strike or exposure over a cap, in lots. `cap` names it: "strike", "open" or "day".
+    /// @notice `lots` lots exceed the market's cap for `cap`, which leaves `available`.
+    /// @custom:text cap
+    /// @custom:group gate
+    /// @custom:remedy Wait, settle strikes, or let the owner raise the cap with `updateMarket`.
     error CapExceeded(bytes32 cap, uint256 lots, uint256 available);
 
     /// @notice Allows or forbids a factory. Owner only. Markets registered before stay as they are.

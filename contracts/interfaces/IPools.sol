@@ -27,22 +27,38 @@ interface IPools {
     /// @notice A pool was unregistered.
     event PoolUnregistered(uint32 indexed id, address indexed pool);
 
-    /// @notice The factory vouches for the pool, but the pool's fee is not that, or is 100 % or more, in hundredths of
-    /// a basis point.
+    /// @notice `fee` hundredths of a basis point cannot be the fee of pool `pool`.
+    /// @custom:group config
+    /// @custom:remedy Give a V3 pool's own fee, or for a V2 pair its factory's, such as 3000; less than 100 %.
     error InvalidPoolFee(address pool, uint24 fee);
-    /// @notice The manager does not know such a pool. V4.
+    /// @notice The V4 manager has no pool `poolId`.
+    /// @custom:group config
+    /// @custom:remedy Give the tokens in order, the fee, the tick spacing and the hooks exactly as in the pool's key.
     error PoolNotInitialized(bytes32 poolId);
-    /// @notice The owner has not allowed the hooks of the pool. V4.
+    /// @notice The pool calls hooks `hooks` at every swap, and they are not allowed.
+    /// @custom:group config
+    /// @custom:remedy Let the owner allow them with `setHooks`.
     error HooksNotAllowed(address hooks);
-    /// @notice The pool trades ether, and the token that ether counts as is not set.
+    /// @notice The pool trades ether, and the wrapped native token is not set.
+    /// @custom:group config
+    /// @custom:remedy Let the owner call `setWrappedNative` first.
     error WrappedNativeNotSet();
-    /// @notice The token that ether counts as is set already.
+    /// @notice The wrapped native token is `token`, and cannot be changed.
+    /// @custom:group config
+    /// @custom:remedy There is nothing to do.
     error WrappedNativeAlreadySet(address token);
-    /// @notice The two are not tokens that the pool trades, the lesser first; Balancer's own share of the pool is none.
+    /// @notice `token0` and `token1` are not two tokens that pool `pool` trades, in order.
+    /// @custom:group config
+    /// @custom:remedy Give the lesser address first, and neither the pool's own share nor ether against its wrapped
+    /// token.
     error InvalidPoolTokens(address pool, address token0, address token1);
-    /// @notice The pool is registered already, as `id`.
+    /// @notice Pool `pool` is registered already, as `id`.
+    /// @custom:group config
+    /// @custom:remedy Use that id.
     error PoolAlreadyRegistered(address pool, uint32 id);
-    /// @notice No pool is registered as `id`, or it was unregistered.
+    /// @notice No pool is registered as `id`.
+    /// @custom:group gate
+    /// @custom:remedy See `getPools` for the registered ids.
     error UnknownPool(uint32 id);
 
     /// @notice Allows or forbids V4 pools with these hooks. Owner only. Pools registered before stay as they are.

@@ -8,13 +8,14 @@ import {Due, Prediction, StrikeOrder, StrikeView} from "../types/StrikeTypes.sol
 /// one swap
 /// back. What it won or lost is measured from balances and split over the bots by their weights.
 interface IStrikeBot {
-    /// @notice A strike opened. Its two words are given as they are stored, since a strike pays for each word of this.
+    /// @notice A strike opened, as measured. Its two words are the stored ones, since a strike pays for each word here.
     /// @param nonce The prediction's.
-    /// @param record `StrikeRecord`, its first field lowest: id 32 bits, baseAmount 96, openedAt 32, horizon 24,
-    /// takeProfitBps 16, stopLossBps 16, confidenceBps 16, market 8, modelId 16. `baseAmount` is raw base, measured:
-    /// received by a long, sold by a short.
-    /// @param weights Each bot's lots, 10 bits a bot, bot 0 lowest; bits 250 and 251 are the signal.
-    /// @param notional Raw quote, measured: spent by a long, received by a short.
+    /// @param record `StrikeRecord`, first field lowest. Its `baseAmount` is raw base: received by a long, sold by a
+    /// short.
+    /// @param weights Each bot's lots, bot 0 lowest, and the signal.
+    /// @param notional Raw quote: spent by a long, received by a short.
+    /// @custom:word record StrikeRecord record
+    /// @custom:word weights uint10[25] lots, Signal signal
     event StrikeOpened(
         uint256 indexed strikeId,
         address indexed engine,
@@ -40,27 +41,47 @@ interface IStrikeBot {
     /// @param reason The revert data.
     event Skipped(uint256 indexed index, bytes reason);
     /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate"; amounts are raw quote.
+    /// @custom:text reason
     event Halted(bytes32 indexed reason, uint256 equity, uint256 highWater, uint256 recentWins);
 
-    /// @notice A breaker has stopped new strikes until the owner resumes.
+    /// @notice A breaker (drawdown or win rate) has halted new strikes.
+    /// @custom:group gate
+    /// @custom:remedy Let the owner look into it, then call `resume`.
     error FleetHalted();
-    /// @notice The prediction is not valid before `validFrom`.
+    /// @notice The prediction is valid from `validFrom`, and the block's time is `timestamp`.
+    /// @custom:group gate
+    /// @custom:remedy Send it later.
     error PredictionNotYetValid(uint256 validFrom, uint256 timestamp);
-    /// @notice The prediction was valid until `validUntil`.
+    /// @notice The prediction was valid until `validUntil`, and the block's time is `timestamp`.
+    /// @custom:group gate
+    /// @custom:remedy Get a new prediction.
     error PredictionExpired(uint256 validUntil, uint256 timestamp);
-    /// @notice The horizon is zero or a stop-loss is 100 % or more.
+    /// @notice No strike can have a horizon of `horizon` s, a take-profit of `takeProfitBps` bps and a stop-loss of
+    /// `stopLossBps` bps.
+    /// @custom:group gate
+    /// @custom:remedy Use a horizon that is not 0 and a stop-loss under 10000 bps.
     error InvalidBarriers(uint256 horizon, uint256 takeProfitBps, uint256 stopLossBps);
-    /// @notice No bot takes part: off, not in the strategies, too demanding, or without a lot to put in.
+    /// @notice No bot takes part: all are off, outside the strategies, above this confidence, or without a free lot.
+    /// @custom:group gate
+    /// @custom:remedy Check the prediction's strategies and the bots' settings and capital.
     error NoParticipants();
     /// @notice All 64 strike slots are open.
+    /// @custom:group gate
+    /// @custom:remedy Settle some strikes.
     error TooManyOpenStrikes();
-    /// @notice The base amount does not fit its 96 bits.
+    /// @notice The base amount of `baseAmount` raw units exceeds 96 bits.
+    /// @custom:group gate
+    /// @custom:remedy Trade less.
     error BaseAmountOverflow(uint256 baseAmount);
-    /// @notice The caller is no operator, and no barrier of the strike is reached.
+    /// @notice Strike `strikeId` is not due, and until then only operators and the owner may settle it.
+    /// @custom:group access
+    /// @custom:remedy Wait for a barrier, or send it as an operator.
     error StrikeNotDue(uint256 strikeId);
-    /// @notice The two lists of a batch differ in length.
+    /// @notice The batch has `strikes` strikes and `limits` limits.
+    /// @custom:remedy Give each strike its own limit.
     error LengthMismatch(uint256 strikes, uint256 limits);
-    /// @notice The strike does not exist, or was settled.
+    /// @notice Strike `strikeId` does not exist, or was settled.
+    /// @custom:remedy See `getOpenStrikes` for the open ones.
     error StrikeNotOpen(uint256 strikeId);
 
     /// @notice Opens a strike. Operators only; nonReentrant; refused while paused or halted.

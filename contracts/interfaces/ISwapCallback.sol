@@ -6,23 +6,38 @@ pragma solidity 0.8.37;
 /// @dev Runs inside a guarded swap: it is not nonReentrant itself, its transient context is the guard. What comes along
 /// as data is not looked at.
 interface ISwapCallback {
-    /// @notice Called by someone whom no running swap expects: a stranger, or a pool that calls twice, late or nested.
+    /// @notice `caller` called back, and `expected` was expected (zero: none was).
+    /// @custom:group swap
+    /// @custom:remedy Check who calls: a stranger, or a pool that calls twice, late or nested.
     error UnexpectedCallback(address caller, address expected);
-    /// @notice The pool asks for more than the swap allows. Raw units.
+    /// @notice The pool asks for `asked` raw units, and the swap allows `allowed`.
+    /// @custom:group gate, swap
+    /// @custom:remedy Trade less, or add inventory for a short.
     error CallbackAmountExceeded(uint256 asked, uint256 allowed);
-    /// @notice The pool gave its output without calling back for its pay.
+    /// @notice Pool `pool` delivered its output without calling back for its payment.
+    /// @custom:group swap
+    /// @custom:remedy Check the pool: it does not swap as its venue does, so unregister it.
     error CallbackMissing(address pool);
-    /// @notice The pool says that someone else began the swap.
+    /// @notice The pool called back for a swap that `initiator` began.
+    /// @custom:group swap
+    /// @custom:remedy Check who calls: the diamond did not begin this swap.
     error UnexpectedInitiator(address initiator);
-    /// @notice The pool calls back with other amounts than the swap has. Raw units.
+    /// @notice The pool called back with `stated` raw units, and the swap has `expected`.
+    /// @custom:group swap
+    /// @custom:remedy Check the pool: it does not swap as its venue does, so unregister it.
     error CallbackAmountMismatch(uint256 stated, uint256 expected);
-    /// @notice The swap gave less than the least, or took more than the most, that was allowed. Raw units, measured.
+    /// @notice The swap measured `measured` raw units, and the limit was `limit`.
+    /// @custom:group gate, swap
+    /// @custom:remedy Take a new quote, or allow more slippage.
     error SlippageExceeded(uint256 measured, uint256 limit);
-    /// @notice Less, or more, of the token arrived than the pool says it gave, or more left than the swap allowed: it
-    /// takes fees or rebases. Or less left than the pool says it took: someone gave some meanwhile. Raw units; the
-    /// zero address is ether.
+    /// @notice `measured` raw units of token `token` (zero: ether) moved where the pool states `stated`: the token
+    /// takes fees or rebases, or was moved by others during the swap.
+    /// @custom:group gate, swap
+    /// @custom:remedy Do not trade this token.
     error UnfaithfulToken(address token, uint256 measured, uint256 stated);
-    /// @notice The pool could not trade the whole amount. Raw units, measured.
+    /// @notice The pool traded `traded` of `asked` raw units: it lacks liquidity.
+    /// @custom:group gate, swap
+    /// @custom:remedy Trade less.
     error PartialFill(uint256 traded, uint256 asked);
 
     /// @notice Uniswap V3: pays the pool what the running swap owes it; where the running arbitrage has taken the

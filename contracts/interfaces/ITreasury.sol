@@ -18,13 +18,21 @@ interface ITreasury {
     /// @notice What no book accounts for was sent to the owner.
     event Skimmed(address indexed token, address indexed to, uint256 amount);
 
-    /// @notice The fleet's quote token is not set yet.
+    /// @notice The fleet's quote token is not set.
+    /// @custom:group treasury
+    /// @custom:remedy Let the owner call `initializeStrikeBots` first.
     error QuoteNotSet();
     /// @notice The amount is zero, or nothing arrived.
+    /// @custom:group treasury
+    /// @custom:remedy Move more than zero.
     error ZeroAmount();
-    /// @notice More was asked for than the books hold there. Raw units.
+    /// @notice `asked` raw units of token `token` were requested, and the books have `available`.
+    /// @custom:group treasury, gate
+    /// @custom:remedy Request less, or deposit more.
     error InsufficientFunds(address token, uint256 asked, uint256 available);
-    /// @notice The quote token was given where a base token is meant.
+    /// @notice Token `token` is the quote token, and a base token is expected.
+    /// @custom:group treasury
+    /// @custom:remedy Use `deposit`.
     error NotABaseToken(address token);
 
     /// @notice Moves quote from the owner to the reserve. Owner only.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @dev Actions an operator may be granted, as bits of `Operator.actions`.
+/// @dev What an operator may do, as bits of `Operator.actions`.
+/// @custom:flags Action ACTION_
 uint8 constant ACTION_STRIKE = 1;
 uint8 constant ACTION_SETTLE = 2;
 uint8 constant ACTION_ARBITRAGE = 4;

@@ -51,6 +51,7 @@ struct StrikeOrder {
 }
 
 /// @notice What an engine signs (EIP-712, primary type `Prediction`).
+/// @custom:eip712 MacroStrike 1
 /// @param engine The signer: an EOA (ECDSA) or a contract (ERC-1271).
 /// @param nonce Used once by each engine.
 /// @param market Market id.
