@@ -1,5 +1,81 @@
-"""What happened, kept off the chain: the books rebuilt from events."""
+"""What was seen, decided and sent, an index of what the chain did, and the books that follow."""
 
-from macrostrike.journal.books import Books
+from __future__ import annotations
 
-__all__ = ["Books"]
+from typing import TYPE_CHECKING
+
+from macrostrike._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from macrostrike.journal._errors import (
+        JournalError,
+        JournalMismatch,
+        JournalUnavailable,
+        JournalVersionUnsupported,
+        ReorgTooDeep,
+        RowNotFound,
+    )
+    from macrostrike.journal._intents import NewIntent
+    from macrostrike.journal.books import Books
+    from macrostrike.journal.rows import (
+        ArbitrageRow,
+        BlockRow,
+        Change,
+        ChangeKind,
+        Decision,
+        EquityRow,
+        EventRow,
+        IntentRow,
+        IntentState,
+        PredictionRow,
+        Run,
+        RunState,
+        StrikeRow,
+        StrikeState,
+        TransactionRow,
+    )
+    from macrostrike.journal.store import Journal
+
+__all__ = [
+    "ArbitrageRow",
+    "BlockRow",
+    "Books",
+    "Change",
+    "ChangeKind",
+    "Decision",
+    "EquityRow",
+    "EventRow",
+    "IntentRow",
+    "IntentState",
+    "Journal",
+    "JournalError",
+    "JournalMismatch",
+    "JournalUnavailable",
+    "JournalVersionUnsupported",
+    "NewIntent",
+    "PredictionRow",
+    "ReorgTooDeep",
+    "RowNotFound",
+    "Run",
+    "RunState",
+    "StrikeRow",
+    "StrikeState",
+    "TransactionRow",
+]
+
+_ROWS = (
+    "ArbitrageRow BlockRow Change ChangeKind Decision EquityRow EventRow IntentRow IntentState "
+    "PredictionRow Run RunState StrikeRow StrikeState TransactionRow"
+)
+_ERRORS = (
+    "JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported ReorgTooDeep "
+    "RowNotFound"
+)
+
+# SQLAlchemy takes half a second to import: the books alone don't need it.
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {"Books": ".books", "Journal": ".store", "NewIntent": "._intents"}
+    | dict.fromkeys(_ROWS.split(), ".rows")
+    | dict.fromkeys(_ERRORS.split(), "._errors"),
+)

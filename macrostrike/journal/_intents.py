@@ -1,0 +1,121 @@
+"""Intents: chained rows of signed transactions, and what becomes of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from macrostrike.journal import _schema
+from macrostrike.journal._columns import to_json
+from macrostrike.journal._errors import RowNotFound
+from macrostrike.journal.rows import IntentRow, IntentState
+
+GENESIS = bytes(32)
+"""What the first row of a chain has as the hash of the row before it."""
+
+_TABLE = _schema.intents
+_CHANGING = (
+    "state",
+    "sent_at",
+    "included_at",
+    "block_number",
+    "block_hash",
+    "gas_used",
+    "gas_price",
+    "error",
+)
+_HASHES = ("previous_hash", "row_hash", "state_hash")
+_FIXED = tuple(
+    field.name for field in fields(IntentRow) if field.name not in (*_CHANGING, *_HASHES)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIntent:
+    """A signed transaction that is about to be sent. See `IntentRow`."""
+
+    action: str
+    account: str
+    account_nonce: int
+    signed: bytes
+    hash: bytes
+    digest: bytes | None = None
+    engine: str | None = None
+    engine_nonce: int | None = None
+    causation_id: str | None = None
+
+
+def chained(previous: bytes, values: Iterable[Any]) -> bytes:
+    """SHA-256 of a row's values and of the hash before it."""
+    plain = [value.hex() if isinstance(value, bytes) else value for value in values]
+    return hashlib.sha256(previous + to_json(plain).encode()).digest()
+
+
+def row_hash(row: Mapping[str, Any]) -> bytes:
+    """Of what never changes in an intent."""
+    return chained(row["previous_hash"], [row[name] for name in _FIXED])
+
+
+def state_hash(row: Mapping[str, Any]) -> bytes:
+    """Of what changes in an intent."""
+    return chained(row["row_hash"], [str(row["state"]), *(row[name] for name in _CHANGING[1:])])
+
+
+def append(
+    connection: Connection, new: Sequence[NewIntent], run_id: str | None, now: float
+) -> list[IntentRow]:
+    """Writes intents behind the last one, in order."""
+    last = connection.execute(
+        select(_TABLE.c.seq, _TABLE.c.row_hash).order_by(_TABLE.c.seq.desc()).limit(1)
+    ).one_or_none()
+    seq, previous = (last.seq, last.row_hash) if last else (0, GENESIS)
+    rows: list[dict[str, Any]] = []
+    for intent in new:
+        seq += 1
+        row: dict[str, Any] = dict.fromkeys(_CHANGING)
+        row |= {field.name: getattr(intent, field.name) for field in fields(intent)}
+        row |= {"seq": seq, "run_id": run_id, "created_at": now, "previous_hash": previous}
+        row["state"] = IntentState.PREPARED
+        previous = row["row_hash"] = row_hash(row)
+        row["state_hash"] = state_hash(row)
+        rows.append(row)
+    connection.execute(insert(_TABLE), [row | {"state": str(row["state"])} for row in rows])
+    return [IntentRow(**row) for row in rows]
+
+
+def change(connection: Connection, transaction_hash: bytes, changes: dict[str, Any]) -> IntentRow:
+    """Changes an intent's state, and what comes with it. Raises `RowNotFound`."""
+    found = connection.execute(
+        select(_TABLE).where(_TABLE.c.hash == transaction_hash)
+    ).one_or_none()
+    if found is None:
+        raise RowNotFound("intents", "0x" + transaction_hash.hex())
+    row = found._asdict() | changes
+    sealed = {**changes, "state": str(row["state"]), "state_hash": state_hash(row)}
+    connection.execute(update(_TABLE).where(_TABLE.c.seq == row["seq"]).values(sealed))
+    return read(row | {"state_hash": sealed["state_hash"]})
+
+
+def read(row: Mapping[str, Any]) -> IntentRow:
+    return IntentRow(**(dict(row) | {"state": IntentState(row["state"])}))
+
+
+def broken(connection: Connection) -> list[tuple[int, str]]:
+    """Rows that are not what was written, by seq, and what of them."""
+    found: list[tuple[int, str]] = []
+    seq, previous = 0, GENESIS
+    for each in connection.execute(select(_TABLE).order_by(_TABLE.c.seq)):
+        row = each._asdict()
+        seq += 1
+        if row["seq"] != seq or row["previous_hash"] != previous:
+            found.append((row["seq"], "a row before it is missing or was changed"))
+        if row["row_hash"] != row_hash(row):
+            found.append((row["seq"], "what never changes was changed"))
+        if row["state_hash"] != state_hash(row):
+            found.append((row["seq"], "its state was changed by something else"))
+        seq, previous = row["seq"], row["row_hash"]
+    return found

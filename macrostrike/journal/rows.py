@@ -1,0 +1,267 @@
+"""Rows of the journal. Amounts are raw token units, times Unix seconds; hashes are bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from macrostrike.types import Signal
+
+
+class _Word(str, Enum):
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class RunState(_Word):
+    """How a run stands. `QUARANTINED`: it must not go on until a person has looked at it."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    CRASHED_RECOVERED = "crashed, recovered"
+    QUARANTINED = "quarantined"
+
+
+class Decision(_Word):
+    """What became of a prediction. `REFUSED` by the chain or the client, `SKIPPED` by the loop."""
+
+    PENDING = "pending"
+    STRUCK = "struck"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class IntentState(_Word):
+    """Where a signed transaction is: two states before an outcome, five outcomes, and replaced."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    ALREADY_THERE = "already there"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    REPLACED = "replaced"
+
+
+class StrikeState(_Word):
+    """Where a strike is in its life."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    WRITTEN_OFF = "written off"
+
+
+class ChangeKind(_Word):
+    """What a change is about: the loop's state, an alert, a check, or a line of the log."""
+
+    STATE = "state"
+    ALERT = "alert"
+    CHECK = "check"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process's work. `versions` by package; hashes of 32 bytes."""
+
+    run_id: str
+    parent_run_id: str | None
+    kind: str
+    state: RunState
+    started_at: float
+    ended_at: float | None
+    versions: Mapping[str, str]
+    bytecode_hash: bytes | None
+    config_hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionRow:
+    """A prediction that was seen, and what became of it.
+
+    digest: EIP-712, of the prediction on this diamond.
+    source: where it came from, such as `engine` or `http`.
+    reason: the name of the error or rule that decided; `detail` its values, for people.
+    """
+
+    seq: int
+    digest: bytes
+    run_id: str | None
+    causation_id: str | None
+    seen_at: float
+    source: str
+    engine: str
+    engine_nonce: int
+    market: int
+    signal: Signal
+    confidence_bps: int
+    strategies: int
+    model_id: int
+    valid_from: int
+    valid_until: int
+    horizon: int
+    take_profit_bps: int
+    stop_loss_bps: int
+    signature: bytes
+    decision: Decision
+    reason: str | None
+    detail: str | None
+    strike_id: int | None
+    decided_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRow:
+    """A signed transaction, written before it is sent.
+
+    account, account_nonce: the sender's. engine, engine_nonce, digest: the prediction's, if any.
+    gas_price: wei paid for a unit of gas. error: why it was not executed, for people.
+    row_hash: SHA-256 of `previous_hash` and what never changes; state_hash: of the rest.
+    """
+
+    seq: int
+    run_id: str | None
+    causation_id: str | None
+    action: str
+    digest: bytes | None
+    engine: str | None
+    engine_nonce: int | None
+    account: str
+    account_nonce: int
+    signed: bytes
+    hash: bytes
+    state: IntentState
+    created_at: float
+    sent_at: float | None
+    included_at: float | None
+    block_number: int | None
+    block_hash: bytes | None
+    gas_used: int | None
+    gas_price: int | None
+    error: str | None
+    previous_hash: bytes
+    row_hash: bytes
+    state_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A block: each with an event, and the last 256."""
+
+    number: int
+    hash: bytes
+    parent_hash: bytes
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event of the diamond.
+
+    name: empty where the ABI does not know it.
+    args: as JSON; integers beyond 2^53 are strings, bytes 0x strings, enums their names.
+    topics: joined, 32 bytes each; with `data` the log as the chain gave it.
+    """
+
+    block_number: int
+    log_index: int
+    transaction_hash: bytes
+    transaction_index: int | None
+    address: str
+    name: str
+    args: Mapping[str, Any]
+    timestamp: int
+    topics: bytes
+    data: bytes
+    previous_hash: bytes
+    row_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeRow:
+    """A strike, made of its events.
+
+    strategies: mask of those that took part. lots: each of the 25 bots' weight.
+    notional, quote_amount, pnl: raw quote; base_amount: raw base.
+    """
+
+    strike_id: int
+    market: int
+    engine: str
+    engine_nonce: int
+    model_id: int
+    signal: Signal
+    confidence_bps: int
+    strategies: int
+    operator: str
+    notional: int
+    base_amount: int
+    horizon: int
+    take_profit_bps: int
+    stop_loss_bps: int
+    opened_at: int
+    opened_block: int
+    opened_tx: bytes
+    lots: tuple[int, ...]
+    status: StrikeState
+    settled_at: int | None
+    settled_block: int | None
+    settled_tx: bytes | None
+    quote_amount: int | None
+    pnl: int | None
+    won: bool | None
+    settled_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArbitrageRow:
+    """An arbitrage, raw units of `token_in`."""
+
+    block_number: int
+    log_index: int
+    operator: str
+    token_in: str
+    amount_in: int
+    profit: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class EquityRow:
+    """The books after a block that changed them, raw quote units."""
+
+    block_number: int
+    timestamp: int
+    equity: int
+    high_water: int
+    reserve: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """A mined transaction of ours or of the diamond. `action`: the function, or its selector."""
+
+    hash: bytes
+    block_number: int
+    gas_used: int
+    gas_price: int | None
+    account: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that changed, and why."""
+
+    seq: int
+    run_id: str | None
+    at: float
+    kind: ChangeKind
+    name: str
+    value: str
+    cause: str
+    causation_id: str | None

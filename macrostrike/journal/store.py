@@ -1,0 +1,341 @@
+"""The journal: what was seen, decided and sent, and an index of what the chain did.
+
+    with Journal.open("journal.sqlite") as journal:
+        run_id = journal.begin_run("loop")
+        journal.sync(transport, diamond, manifest.deployed_at)
+        for strike in journal.open_strikes():
+            ...
+
+Rows are frozen dataclasses of `macrostrike.journal`. Amounts are raw token units, times Unix
+seconds. One journal is one deployment's; any number of processes may have it open.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from macrostrike.journal import _intents, _queries, _schema
+from macrostrike.journal._database import BUSY_SECONDS, Database
+from macrostrike.journal._errors import RowNotFound
+from macrostrike.journal._intents import NewIntent
+from macrostrike.journal.rows import (
+    ArbitrageRow,
+    BlockRow,
+    Change,
+    ChangeKind,
+    Decision,
+    EquityRow,
+    EventRow,
+    IntentRow,
+    IntentState,
+    PredictionRow,
+    Run,
+    RunState,
+    StrikeRow,
+    StrikeState,
+    TransactionRow,
+)
+from macrostrike.types import Prediction
+
+_T = TypeVar("_T")
+
+
+class Journal:
+    """One deployment's journal. Every method may raise `JournalUnavailable`.
+
+    Safe for threads. `close` it, or use it as a context manager.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.run_id: str | None = None
+
+    @classmethod
+    def open(
+        cls, location: str | os.PathLike[str], *, busy_seconds: float = BUSY_SECONDS
+    ) -> Journal:
+        """Opens a journal, and makes it, or brings its schema up to date, where needed.
+
+        location: a path, `sqlite:///PATH`, `sqlite://` for one in memory, or
+            `postgresql+psycopg://…`.
+        busy_seconds: how long SQLite waits for another process that writes.
+
+        Raises `JournalUnavailable`, and `JournalVersionUnsupported` for a later release's.
+        """
+        return cls(Database(location, busy_seconds=busy_seconds))
+
+    def close(self) -> None:
+        """Closes its connections."""
+        self._database.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """The database's URL, without its password."""
+        return self._database.url
+
+    # Runs
+
+    def begin_run(
+        self,
+        kind: str,
+        *,
+        parent_run_id: str | None = None,
+        versions: Mapping[str, str] | None = None,
+        bytecode_hash: bytes | None = None,
+        config_hash: bytes | None = None,
+    ) -> str:
+        """Begins a run, such as a `loop`; what is recorded from now on here belongs to it."""
+        run_id = uuid.uuid4().hex
+        row = {
+            "run_id": run_id,
+            "parent_run_id": parent_run_id,
+            "kind": kind,
+            "state": str(RunState.RUNNING),
+            "started_at": time.time(),
+            "versions": dict(versions or {}),
+            "bytecode_hash": bytecode_hash,
+            "config_hash": config_hash,
+        }
+        with self._database.write(durable=True) as connection:
+            connection.execute(insert(_schema.runs), row)
+        self.run_id = run_id
+        return run_id
+
+    def end_run(self, run_id: str, state: RunState = RunState.ENDED) -> None:
+        """Says how a run ended. Raises `RowNotFound`."""
+        change = {"state": str(state), "ended_at": time.time()}
+        query = update(_schema.runs).where(_schema.runs.c.run_id == run_id).values(change)
+        with self._database.write() as connection:
+            if not connection.execute(query).rowcount:
+                raise RowNotFound("runs", run_id)
+        if run_id == self.run_id:
+            self.run_id = None
+
+    def runs(self, *, kind: str | None = None, state: RunState | None = None) -> list[Run]:
+        """Runs in the order they began. One that is `RUNNING` and has no process has crashed."""
+        return self._rows(_schema.runs, _queries.run, kind=kind, state=state)
+
+    # Predictions
+
+    def record_prediction(
+        self,
+        prediction: Prediction,
+        digest: bytes,
+        signature: bytes,
+        *,
+        source: str,
+        causation_id: str | None = None,
+        seen_at: float | None = None,
+    ) -> PredictionRow:
+        """Records a prediction as pending. One that is known already is given as it is known."""
+        row = _queries.prediction_values(prediction) | {
+            "digest": digest,
+            "signature": signature,
+            "run_id": self.run_id,
+            "causation_id": causation_id,
+            "seen_at": time.time() if seen_at is None else seen_at,
+            "source": source,
+            "decision": str(Decision.PENDING),
+        }
+        # Another process may have recorded it just now: what is there counts.
+        with suppress(IntegrityError), self._database.write() as connection:
+            connection.execute(insert(_schema.predictions), row)
+        return self.prediction(digest)
+
+    def decide(
+        self,
+        digest: bytes,
+        decision: Decision,
+        *,
+        reason: str | None = None,
+        detail: str | None = None,
+        strike_id: int | None = None,
+    ) -> None:
+        """Says what became of a prediction. Raises `RowNotFound`.
+
+        reason: the name of the error or rule; detail: its values, for people.
+        """
+        table = _schema.predictions
+        change = {
+            "decision": str(decision),
+            "reason": reason,
+            "detail": detail,
+            "strike_id": strike_id,
+            "decided_at": time.time(),
+        }
+        with self._database.write() as connection:
+            query = update(table).where(table.c.digest == digest).values(change)
+            if not connection.execute(query).rowcount:
+                raise RowNotFound("predictions", "0x" + digest.hex())
+
+    def prediction(self, digest: bytes) -> PredictionRow:
+        """One prediction. Raises `RowNotFound`."""
+        found = self._rows(_schema.predictions, _queries.prediction, digest=digest)
+        if not found:
+            raise RowNotFound("predictions", "0x" + digest.hex())
+        return found[0]
+
+    def predictions(
+        self,
+        *,
+        decision: Decision | None = None,
+        engine: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[PredictionRow]:
+        """Predictions in the order they were seen. `after`: the last seq that is known."""
+        return self._rows(
+            _schema.predictions,
+            _queries.prediction,
+            after=after,
+            limit=limit,
+            decision=decision,
+            engine=engine,
+        )
+
+    # Intents
+
+    def prepare(self, intents: Sequence[NewIntent]) -> list[IntentRow]:
+        """Writes signed transactions before they are sent, all in one commit to the disk itself."""
+        with self._database.write(durable=True) as connection:
+            return _intents.append(connection, intents, self.run_id, time.time())
+
+    def change_intent(
+        self, transaction_hash: bytes, state: IntentState, **changes: Any
+    ) -> IntentRow:
+        """Says where a transaction is now. Raises `RowNotFound`.
+
+        changes: of sent_at, included_at, block_number, block_hash, gas_used, gas_price, error.
+        """
+        with self._database.write() as connection:
+            return _intents.change(connection, transaction_hash, {"state": state, **changes})
+
+    def intents(
+        self,
+        *states: IntentState,
+        account: str | None = None,
+        digest: bytes | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[IntentRow]:
+        """Signed transactions in the order they were written; of some states, or of all."""
+        return self._rows(
+            _schema.intents,
+            _intents.read,
+            after=after,
+            limit=limit,
+            state=states or None,
+            account=account,
+            digest=digest,
+        )
+
+    def intent(self, transaction_hash: bytes) -> IntentRow:
+        """One signed transaction. Raises `RowNotFound`."""
+        found = self._rows(_schema.intents, _intents.read, hash=transaction_hash)
+        if not found:
+            raise RowNotFound("intents", "0x" + transaction_hash.hex())
+        return found[0]
+
+    # Changes
+
+    def record_change(
+        self,
+        kind: ChangeKind,
+        name: str,
+        value: str,
+        *,
+        cause: str = "",
+        causation_id: str | None = None,
+        at: float | None = None,
+    ) -> None:
+        """Records that something changed, and why."""
+        row = {
+            "run_id": self.run_id,
+            "at": time.time() if at is None else at,
+            "kind": str(kind),
+            "name": name,
+            "value": value,
+            "cause": cause,
+            "causation_id": causation_id,
+        }
+        with self._database.write() as connection:
+            connection.execute(insert(_schema.changes), row)
+
+    def changes(
+        self,
+        *,
+        kind: ChangeKind | None = None,
+        name: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[Change]:
+        """Changes in their order. `after`: the last seq that is known."""
+        return self._rows(
+            _schema.changes, _queries.change, after=after, limit=limit, kind=kind, name=name
+        )
+
+    # The chain's index
+
+    def strikes(
+        self, *, status: StrikeState | None = None, after: int = 0, limit: int | None = None
+    ) -> list[StrikeRow]:
+        """Strikes by id. `after`: the last id that is known."""
+        return self._rows(_schema.strikes, _queries.strike, after=after, limit=limit, status=status)
+
+    def open_strikes(self) -> list[StrikeRow]:
+        """Those that are open."""
+        return self.strikes(status=StrikeState.OPEN)
+
+    def strike(self, strike_id: int) -> StrikeRow:
+        """One strike. Raises `RowNotFound`."""
+        found = self._rows(_schema.strikes, _queries.strike, strike_id=strike_id)
+        if not found:
+            raise RowNotFound("strikes", str(strike_id))
+        return found[0]
+
+    def strike_of(self, engine: str, engine_nonce: int) -> StrikeRow | None:
+        """The strike that was opened with an engine's nonce; None where there is none."""
+        found = self._rows(
+            _schema.strikes, _queries.strike, engine=engine, engine_nonce=engine_nonce
+        )
+        return found[0] if found else None
+
+    def arbitrages(self, *, after: int = -1, limit: int | None = None) -> list[ArbitrageRow]:
+        """Arbitrages in chain order, of blocks behind `after`."""
+        return self._rows(_schema.arbitrages, _queries.arbitrage, after=after, limit=limit)
+
+    def equity(self, *, after: int = -1, limit: int | None = None) -> list[EquityRow]:
+        """The books after each block that changed them, of blocks behind `after`."""
+        return self._rows(_schema.equity, _queries.equity, after=after, limit=limit)
+
+    def events(
+        self, *, name: str | None = None, after: int = -1, limit: int | None = None
+    ) -> list[EventRow]:
+        """The diamond's events in chain order, of blocks behind `after`."""
+        return self._rows(_schema.events, _queries.event, after=after, limit=limit, name=name)
+
+    def blocks(self, *, after: int = -1, limit: int | None = None) -> list[BlockRow]:
+        """The blocks that are kept: each with an event, and the latest 256."""
+        return self._rows(_schema.blocks, _queries.block, after=after, limit=limit)
+
+    def transactions(self, *, after: int = -1, limit: int | None = None) -> list[TransactionRow]:
+        """Mined transactions of ours and of the diamond, of blocks behind `after`."""
+        return self._rows(_schema.transactions_seen, _queries.transaction, after=after, limit=limit)
+
+    def _rows(self, table: Table, read: _queries.Read[_T], **wanted: Any) -> list[_T]:
+        with self._database.read() as connection:
+            return _queries.rows(connection, table, read, **wanted)

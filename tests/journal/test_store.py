@@ -1,0 +1,201 @@
+"""What is recorded is there again, exactly, on every database."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from macrostrike.errors import InvalidValue
+from macrostrike.journal import (
+    ChangeKind,
+    Decision,
+    IntentState,
+    Journal,
+    JournalUnavailable,
+    NewIntent,
+    RowNotFound,
+    RunState,
+    _intents,
+)
+from macrostrike.types import Prediction, Signal
+
+ENGINE = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+HIGHEST = 2**64 - 1
+
+
+def prediction(**changes: Any) -> Prediction:
+    values: dict[str, Any] = {
+        "engine": ENGINE,
+        "nonce": 1,
+        "market": 0,
+        "signal": Signal.STRONG_SHORT,
+        "confidence_bps": 9300,
+        "valid_from": 10,
+        "valid_until": 20,
+        "horizon": 60,
+    }
+    return Prediction(**values | changes)
+
+
+def intent(number: int, **changes: Any) -> NewIntent:
+    values: dict[str, Any] = {
+        "action": "executeStrike",
+        "account": ENGINE,
+        "account_nonce": number,
+        "signed": b"\x02" + number.to_bytes(8, "big"),
+        "hash": number.to_bytes(32, "big"),
+    }
+    return NewIntent(**values | changes)
+
+
+def test_a_prediction_is_pending_until_it_is_decided(journal: Journal) -> None:
+    row = journal.record_prediction(
+        prediction(nonce=HIGHEST), b"d" * 32, b"signed", source="engine", causation_id="bar-7"
+    )
+    assert (row.engine_nonce, row.signal) == (HIGHEST, Signal.STRONG_SHORT)
+    assert row.signature == b"signed"
+    assert (row.decision, row.decided_at, row.causation_id) == (Decision.PENDING, None, "bar-7")
+    journal.decide(row.digest, Decision.STRUCK, strike_id=5)
+    struck = journal.prediction(row.digest)
+    assert (struck.decision, struck.strike_id) == (Decision.STRUCK, 5)
+    assert struck.decided_at is not None
+    assert journal.predictions(decision=Decision.PENDING) == []
+    assert journal.predictions(decision=Decision.STRUCK, engine=ENGINE) == [struck]
+
+
+def test_a_prediction_that_is_known_is_not_recorded_again(journal: Journal) -> None:
+    first = journal.record_prediction(prediction(), b"d" * 32, b"signed", source="engine")
+    journal.decide(first.digest, Decision.SKIPPED, reason="CooldownActive")
+    again = journal.record_prediction(prediction(), b"d" * 32, b"signed", source="http")
+    assert (again.seq, again.source, again.decision) == (first.seq, "engine", Decision.SKIPPED)
+    assert len(journal.predictions()) == 1
+
+
+def test_rows_are_given_behind_the_last_known(journal: Journal) -> None:
+    for number in range(5):
+        journal.record_prediction(prediction(), bytes([number]) * 32, b"", source="engine")
+        journal.record_change(ChangeKind.LOG, "line", str(number))
+        journal.prepare([intent(number)])
+    assert [row.seq for row in journal.predictions(after=3)] == [4, 5]
+    assert [row.value for row in journal.changes(after=2, limit=2)] == ["2", "3"]
+    assert [row.account_nonce for row in journal.intents(after=1, limit=3)] == [1, 2, 3]
+
+
+def test_what_is_not_there_cannot_be_changed(journal: Journal) -> None:
+    with pytest.raises(RowNotFound):
+        journal.decide(b"x" * 32, Decision.STRUCK)
+    with pytest.raises(RowNotFound):
+        journal.change_intent(b"x" * 32, IntentState.SENT)
+    with pytest.raises(RowNotFound):
+        journal.end_run("nothing")
+
+
+def test_a_run_marks_what_is_recorded_in_it(journal: Journal) -> None:
+    first = journal.begin_run("loop", versions={"macrostrike": "0.1"}, config_hash=b"c" * 32)
+    journal.prepare([intent(1)])
+    journal.end_run(first, RunState.CRASHED_RECOVERED)
+    second = journal.begin_run("loop", parent_run_id=first)
+    journal.prepare([intent(2)])
+    runs = journal.runs(kind="loop")
+    assert [(run.run_id, run.state) for run in runs] == [
+        (first, RunState.CRASHED_RECOVERED),
+        (second, RunState.RUNNING),
+    ]
+    assert (runs[0].versions, runs[0].config_hash) == ({"macrostrike": "0.1"}, b"c" * 32)
+    assert runs[1].parent_run_id == first
+    assert [row.run_id for row in journal.intents()] == [first, second]
+
+
+def test_an_intent_is_prepared_before_anything_else(journal: Journal) -> None:
+    (row,) = journal.prepare(
+        [intent(3, engine=ENGINE, engine_nonce=HIGHEST, digest=b"d" * 32, causation_id="c")]
+    )
+    assert row == journal.intent(row.hash)
+    assert (row.state, row.engine_nonce, row.digest) == (IntentState.PREPARED, HIGHEST, b"d" * 32)
+    sent = journal.change_intent(row.hash, IntentState.SENT, sent_at=5.5)
+    assert (sent.state, sent.sent_at, sent.row_hash) == (IntentState.SENT, 5.5, row.row_hash)
+    mined = journal.change_intent(
+        row.hash, IntentState.CONFIRMED, block_number=7, gas_used=21_000, gas_price=10**20
+    )
+    assert mined == journal.intent(row.hash)
+    assert (mined.gas_price, mined.sent_at) == (10**20, 5.5)
+    assert journal.intents(IntentState.CONFIRMED, IntentState.SENT) == [mined]
+    assert journal.intents(IntentState.PREPARED) == []
+
+
+def test_intents_of_one_commit_are_all_there_or_none(journal: Journal) -> None:
+    journal.prepare([intent(1)])
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        journal.prepare([intent(2), intent(1)])
+    assert [row.account_nonce for row in journal.intents()] == [1]
+
+
+def test_rows_of_several_writers_are_one_chain(location: str) -> None:
+    def write(journal: Journal, first: int) -> None:
+        for number in range(first, first + 10):
+            journal.prepare([intent(number)])
+
+    with Journal.open(location) as one, Journal.open(location) as other:
+        threads = [
+            threading.Thread(target=write, args=(journal, 100 * place))
+            for place, journal in enumerate((one, one, other, other))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        rows = one.intents()
+        assert [row.seq for row in rows] == list(range(1, 41))
+        assert rows[0].previous_hash == bytes(32)
+        for row, following in pairwise(rows):
+            assert following.previous_hash == row.row_hash
+        with one._database.read() as connection:
+            assert _intents.broken(connection) == []
+
+
+_changes = st.tuples(
+    st.integers(1, 6),
+    st.sampled_from(IntentState),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "sent_at": st.floats(0, 2e9),
+            "gas_price": st.integers(0, 2**200),
+            "block_hash": st.binary(min_size=32, max_size=32),
+            "error": st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))),
+        },
+    ),
+)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(_changes, max_size=8))
+def test_the_chain_holds_whatever_becomes_of_intents(changes: list[Any]) -> None:
+    with Journal.open("sqlite://") as journal:
+        journal.prepare([intent(number) for number in range(1, 7)])
+        for number, state, values in changes:
+            row = journal.change_intent(number.to_bytes(32, "big"), state, **values)
+            assert row == journal.intent(row.hash)
+        with journal._database.read() as connection:
+            assert _intents.broken(connection) == []
+
+
+def test_a_locked_database_is_an_error_and_nothing_is_written(tmp_path: Any) -> None:
+    path = tmp_path / "journal.sqlite"
+    with Journal.open(path) as one, Journal.open(path, busy_seconds=0.1) as other:
+        with one._database.write(), pytest.raises(JournalUnavailable, match="locked"):
+            other.prepare([intent(1)])
+        assert other.intents() == []
+        other.prepare([intent(1)])
+
+
+def test_a_location_that_is_no_database_is_refused(tmp_path: Any) -> None:
+    with pytest.raises(InvalidValue):
+        Journal.open("mysql://somewhere/else")
+    with pytest.raises(JournalUnavailable, match="directory"):
+        Journal.open(tmp_path)
