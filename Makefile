@@ -52,6 +52,7 @@ lint: setup ## formatters, linters, types, import rules, static analysis, snapsh
 	@echo "lint: imports of Python" && out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
 	@echo "lint: imports of Solidity" && $(BIN)/python -m tools.solidity_layers
 	@echo "lint: storage layout" && $(BIN)/python -m tools.storage_layout --check
+	@echo "lint: alert rules" && $(BIN)/python -m tools.alert_rules --check
 	@echo "lint: forge fmt" && $(BIN)/forge fmt --check
 	@echo "lint: forge lint" && $(BIN)/forge lint --quiet --deny warnings
 	@echo "lint: slither" && $(BIN)/python -m tools.slither
@@ -60,8 +61,9 @@ format: setup ## format all sources
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 	@$(BIN)/forge fmt
 
-snapshots: build ## rewrite the committed snapshots: storage layout, gas
+snapshots: build ## rewrite the committed snapshots: storage layout, alert rules, gas
 	@$(BIN)/python -m tools.storage_layout --write
+	@$(BIN)/python -m tools.alert_rules --write
 	@$(BIN)/python -m tests.gas --write
 
 clean: ## remove what was built (.venv and node_modules stay)
