@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from macrostrike.chain.anvil import AnvilTransport, start_anvil
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
-    from macrostrike.chain.transport import LocalTransport, Log, Receipt, Signer, Transport
+    from macrostrike.chain.transport import Block, LocalTransport, Log, Receipt, Signer, Transport
     from macrostrike.errors import Reverted
 
 __all__ = [
     "AnvilTransport",
+    "Block",
     "LocalTransport",
     "Log",
     "Receipt",
@@ -30,6 +31,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "AnvilTransport": ".anvil",
+        "Block": ".transport",
         "LocalTransport": ".transport",
         "Log": ".transport",
         "Receipt": ".transport",

@@ -22,7 +22,7 @@ from functools import lru_cache
 import pyrevm
 from eth_utils.address import to_checksum_address
 
-from macrostrike.chain.transport import Log, Receipt, Signer, Topics, hex_bytes, log_matches
+from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, hex_bytes, log_matches
 from macrostrike.errors import NodeError, Reverted
 
 _ZERO = "0x" + "00" * 20
@@ -61,6 +61,8 @@ class RevmTransport:
         self._logs: list[Log] = []
         self._snapshots: list[_Snapshot] = []
         self._snapshot_id = 0
+        self._headers: list[tuple[int, int]] = []  # of each block, its time and `_forks` then
+        self._forks = 0  # how often blocks were taken back: those that follow are others
         self._lock = threading.RLock()
         self._evm = pyrevm.EVM(
             env=pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=chain_id)),
@@ -75,6 +77,13 @@ class RevmTransport:
 
     def block_number(self) -> int:
         return self._number
+
+    def block(self, number: int | None = None) -> Block:
+        return self.blocks([self._number if number is None else number])[0]
+
+    def blocks(self, numbers: Sequence[int]) -> list[Block]:
+        with self._lock:
+            return [self._block(number) for number in numbers]
 
     def timestamp(self, *, pending: bool = False) -> int:
         return self._timestamp + (self.block_time if pending else 0)
@@ -183,6 +192,7 @@ class RevmTransport:
             self._evm.revert(taken.checkpoint)
             del self._logs[taken.logs :]
             self._nonces = taken.nonces
+            self._forks += 1
             self._enter_block(*taken.block)
 
     @contextmanager
@@ -254,7 +264,28 @@ class RevmTransport:
         info = pyrevm.AccountInfo(nonce=nonce, balance=self.balance(address))  # type: ignore[call-arg]
         self._evm.insert_account_info(address, info)
 
+    def _block(self, number: int) -> Block:
+        if not 0 <= number <= self._number:
+            raise NodeError(
+                "block", 0, f"block {number} is not there, the latest is {self._number}"
+            )
+        return Block(
+            number=number,
+            hash=self._hash(number),
+            parent_hash=self._hash(number - 1) if number else bytes(32),
+            timestamp=self._headers[number][0],
+        )
+
+    def _hash(self, number: int) -> bytes:
+        # Not of the block's content: unique and repeatable.
+        timestamp, forks = self._headers[number]
+        return hashlib.sha256(f"{number}:{timestamp}:{forks}".encode()).digest()
+
     def _enter_block(self, number: int, timestamp: int) -> None:
+        if number >= len(self._headers):
+            self._headers.append((timestamp, self._forks))
+        else:
+            del self._headers[number + 1 :]
         self._number = number
         self._timestamp = timestamp
         self._evm.set_block_env(

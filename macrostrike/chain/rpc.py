@@ -14,7 +14,7 @@ from web3 import HTTPProvider
 from web3.providers.rpc.utils import ExceptionRetryConfiguration
 from web3.types import RPCEndpoint
 
-from macrostrike.chain.transport import Log, Receipt, Signer, Topics, hex_bytes
+from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, hex_bytes
 from macrostrike.errors import (
     NodeError,
     NodeUnavailable,
@@ -67,6 +67,18 @@ class RpcTransport:
 
     def block_number(self) -> int:
         return int(self.request("eth_blockNumber"), 16)
+
+    def block(self, number: int | None = None) -> Block:
+        tag = "latest" if number is None else hex(number)
+        return _block(self.request("eth_getBlockByNumber", tag, False), tag)
+
+    def blocks(self, numbers: Sequence[int]) -> list[Block]:
+        found: list[Block] = []
+        for start in range(0, len(numbers), _BATCH):
+            tags = [hex(number) for number in numbers[start : start + _BATCH]]
+            answers = self._batch([("eth_getBlockByNumber", (tag, False)) for tag in tags])
+            found += map(_block, answers, tags)
+        return found
 
     def timestamp(self, *, pending: bool = False) -> int:
         return self._timestamp(_tag(pending))
@@ -297,6 +309,17 @@ def _topic(topic: bytes | Sequence[bytes] | None) -> str | list[str] | None:
     if isinstance(topic, bytes):
         return "0x" + topic.hex()
     return ["0x" + choice.hex() for choice in topic]
+
+
+def _block(entry: Mapping[str, Any] | None, tag: str) -> Block:
+    if entry is None:
+        raise NodeError("eth_getBlockByNumber", 0, f"the node does not know block {tag}")
+    return Block(
+        number=int(entry["number"], 16),
+        hash=hex_bytes(entry["hash"]),
+        parent_hash=hex_bytes(entry["parentHash"]),
+        timestamp=int(entry["timestamp"], 16),
+    )
 
 
 def _log(entry: Mapping[str, Any]) -> Log:

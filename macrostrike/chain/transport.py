@@ -27,6 +27,16 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A block's header, as far as an index of the chain needs it."""
+
+    number: int
+    hash: bytes
+    parent_hash: bytes
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A mined transaction that succeeded.
 
@@ -67,6 +77,12 @@ class Transport(Protocol):
 
     def block_number(self) -> int:
         """The latest block."""
+
+    def block(self, number: int | None = None) -> Block:
+        """A block; None is the latest. Raises `NodeError` where there is none of that number."""
+
+    def blocks(self, numbers: Sequence[int]) -> list[Block]:
+        """Several blocks, in the order asked for."""
 
     def timestamp(self, *, pending: bool = False) -> int:
         """The latest block's time, or the one that the next is expected to have."""

@@ -267,3 +267,27 @@ def test_snapshots_can_be_taken_again_and_again(chain: LocalTransport, counter: 
         chain.snapshot()
         chain.revert(chain.snapshot() - 1)
     assert number(chain.send(ALICE, counter, b"").logs[0].data) == 1
+
+
+def test_blocks_are_linked_by_their_hashes(chain: LocalTransport) -> None:
+    receipt = chain.send(ALICE, BOB.address, b"", value=1)
+    chain.mine(7)
+    latest = chain.block()
+    assert (latest.number, latest.timestamp) == (chain.block_number(), chain.timestamp())
+    first, second = chain.blocks([receipt.block_number, latest.number])
+    assert second == latest == chain.block(latest.number)
+    assert second.parent_hash == first.hash != second.hash
+    assert (first.timestamp, second.timestamp) == (receipt.timestamp, receipt.timestamp + 7)
+    with pytest.raises(NodeError):
+        chain.block(latest.number + 1)
+
+
+def test_a_block_that_took_anothers_place_has_another_hash(chain: LocalTransport) -> None:
+    snapshot = chain.snapshot()
+    chain.send(ALICE, BOB.address, b"", value=1)
+    before = chain.block()
+    chain.revert(snapshot)
+    chain.send(ALICE, BOB.address, b"", value=2)
+    after = chain.block()
+    assert (after.number, after.parent_hash) == (before.number, before.parent_hash)
+    assert after.hash != before.hash
