@@ -10,19 +10,33 @@ if TYPE_CHECKING:
     from macrostrike.chain.anvil import AnvilTransport, start_anvil
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
-    from macrostrike.chain.transport import Block, LocalTransport, Log, Receipt, Signer, Transport
+    from macrostrike.chain.sender import DirectSender, Outcome, Purpose, Sender
+    from macrostrike.chain.transport import (
+        Block,
+        LocalTransport,
+        Log,
+        Receipt,
+        Signer,
+        Ticket,
+        Transport,
+    )
     from macrostrike.errors import Reverted
 
 __all__ = [
     "AnvilTransport",
     "Block",
+    "DirectSender",
     "LocalTransport",
     "Log",
+    "Outcome",
+    "Purpose",
     "Receipt",
     "Reverted",
     "RevmTransport",
     "RpcTransport",
+    "Sender",
     "Signer",
+    "Ticket",
     "Transport",
     "start_anvil",
 ]
@@ -32,13 +46,18 @@ __getattr__, __dir__ = lazy_exports(
     {
         "AnvilTransport": ".anvil",
         "Block": ".transport",
+        "DirectSender": ".sender",
         "LocalTransport": ".transport",
         "Log": ".transport",
+        "Outcome": ".sender",
+        "Purpose": ".sender",
         "Receipt": ".transport",
         "Reverted": "macrostrike.errors",
         "RevmTransport": ".revm",
         "RpcTransport": ".rpc",
+        "Sender": ".sender",
         "Signer": ".transport",
+        "Ticket": ".transport",
         "Transport": ".transport",
         "start_anvil": ".anvil",
     },

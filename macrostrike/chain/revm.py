@@ -23,7 +23,7 @@ import pyrevm
 from eth_utils.address import to_checksum_address
 
 from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, hex_bytes, log_matches
-from macrostrike.errors import NodeError, Reverted
+from macrostrike.errors import NodeError, Reverted, TransactionNotMined
 
 _ZERO = "0x" + "00" * 20
 _GAS_LIMIT = 100_000_000
@@ -40,6 +40,7 @@ class _Snapshot:
     checkpoint: pyrevm.JournalCheckpoint
     block: tuple[int, int]
     logs: int
+    receipts: int
     nonces: dict[str, int]
 
 
@@ -59,6 +60,8 @@ class RevmTransport:
         self._timestamp = timestamp
         self._nonces: dict[str, int] = {}
         self._logs: list[Log] = []
+        self._receipts: dict[bytes, Receipt] = {}
+        self._failures: dict[bytes, Reverted] = {}
         self._snapshots: list[_Snapshot] = []
         self._snapshot_id = 0
         self._headers: list[tuple[int, int]] = []  # of each block, its time and `_forks` then
@@ -145,8 +148,26 @@ class RevmTransport:
         value: int = 0,
         gas: int | None = None,
     ) -> Receipt:
+        return self.submit(signer, to, data, value=value, gas=gas).wait()
+
+    def submit(
+        self,
+        signer: Signer,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> RevmTicket:
         with self._lock:
-            return self._send(_checksummed(signer.address), to, data, value, gas)
+            receipt = self._execute(_checksummed(signer.address), to, data, value, gas)
+        return RevmTicket(self, receipt.transaction_hash)
+
+    def receipt(self, transaction_hash: bytes) -> Receipt | None:
+        return self._receipts.get(transaction_hash)
+
+    def why_failed(self, transaction_hash: bytes) -> Reverted:
+        return self._failures[transaction_hash]
 
     def logs(
         self,
@@ -176,6 +197,7 @@ class RevmTransport:
                     checkpoint=self._evm.snapshot(),
                     block=(self._number, self._timestamp),
                     logs=len(self._logs),
+                    receipts=len(self._receipts),
                     nonces=dict(self._nonces),
                 )
             )
@@ -191,6 +213,9 @@ class RevmTransport:
                 self._evm.revert(taken.checkpoint)
             self._evm.revert(taken.checkpoint)
             del self._logs[taken.logs :]
+            while len(self._receipts) > taken.receipts:
+                transaction_hash, _ = self._receipts.popitem()
+                self._failures.pop(transaction_hash, None)
             self._nonces = taken.nonces
             self._forks += 1
             self._enter_block(*taken.block)
@@ -217,28 +242,30 @@ class RevmTransport:
     def set_balance(self, address: str, wei: int) -> None:
         self._evm.set_balance(address, wei)
 
-    def _send(
+    def _execute(
         self, sender: str, to: str | None, data: bytes, value: int, gas: int | None
     ) -> Receipt:
         nonce = self.nonce(sender)
         block = (self._number, self._timestamp)
         self.mine()
-        created = None
+        created = failure = None
         try:
             if to is None:
                 self._set_account(sender, nonce)
                 created = self._create(sender, data, value, gas)
             else:
                 self._message(sender, to, data, value, gas)
-        except (Reverted, NodeError) as failure:
+        except (Reverted, NodeError) as refused:
             # As with a node: without a gas limit the estimate fails, and nothing is mined.
-            if gas is None or isinstance(failure, NodeError):
+            if gas is None or isinstance(refused, NodeError):
                 self._enter_block(*block)
-            else:
-                self._nonces[sender] = nonce + 1
-            raise
+                raise
+            failure = refused
         self._nonces[sender] = nonce + 1
-        return self._receipt(sender, nonce, created)
+        receipt = self._receipt(sender, nonce, created, failed=failure is not None)
+        if failure is not None:
+            self._failures[receipt.transaction_hash] = failure
+        return receipt
 
     @contextmanager
     def _undone(self, pending: bool) -> Iterator[None]:
@@ -308,7 +335,7 @@ class RevmTransport:
         except RuntimeError as failure:
             raise _failure(failure) from None
 
-    def _receipt(self, sender: str, nonce: int, created: str | None) -> Receipt:
+    def _receipt(self, sender: str, nonce: int, created: str | None, *, failed: bool) -> Receipt:
         result = self._result()
         # Not the hash of a transaction, as there is none: unique and repeatable.
         transaction_hash = hashlib.sha256(f"{self._number}:{sender}:{nonce}".encode()).digest()
@@ -321,17 +348,36 @@ class RevmTransport:
                 transaction_hash=transaction_hash,
                 index=index,
             )
-            for index, log in enumerate(result.logs)
+            for index, log in enumerate(() if failed else result.logs)
         )
         self._logs.extend(logs)
-        return Receipt(
+        receipt = Receipt(
             transaction_hash=transaction_hash,
             block_number=self._number,
             timestamp=self._timestamp,
             gas_used=result.gas_used,
             logs=logs,
             contract_address=created,
+            succeeded=not failed,
         )
+        self._receipts[transaction_hash] = receipt
+        return receipt
+
+
+class RevmTicket:
+    """A transaction that was executed. See `Ticket`."""
+
+    def __init__(self, transport: RevmTransport, transaction_hash: bytes) -> None:
+        self._transport = transport
+        self.hash = transaction_hash
+
+    def wait(self) -> Receipt:
+        receipt = self._transport.receipt(self.hash)
+        if receipt is None:
+            raise TransactionNotMined(self.hash, 0)
+        if not receipt.succeeded:
+            raise self._transport.why_failed(self.hash)
+        return receipt
 
 
 def _failure(failure: RuntimeError) -> Reverted | NodeError:

@@ -47,7 +47,7 @@ class RpcTransport:
         mined_within: float = 120.0,
     ) -> None:
         self.url = url
-        self._mined_within = mined_within
+        self.mined_within = mined_within
         # One retry, for reads: a server may have closed the idle connection that we go on using.
         self._provider = HTTPProvider(
             url,
@@ -138,7 +138,17 @@ class RpcTransport:
         value: int = 0,
         gas: int | None = None,
     ) -> Receipt:
-        message = _message(to, data, signer.address, value)
+        return self.submit(signer, to, data, value=value, gas=gas).wait()
+
+    def submit(
+        self,
+        signer: Signer,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> RpcTicket:
         if gas is None:
             estimate = self.estimate_gas(to, data, sender=signer.address, value=value)
             gas = estimate * _GAS_HEADROOM_PERCENT // 100
@@ -151,11 +161,23 @@ class RpcTransport:
         }
         if to is not None:
             transaction["to"] = to_checksum_address(to)
-        transaction_hash = self._broadcast(signer, transaction)
-        receipt = self._await_receipt(transaction_hash)
-        if int(receipt["status"], 16) == 0:
-            raise self._why_failed(transaction_hash, message, receipt["blockNumber"])
-        return self._receipt(receipt)
+        return RpcTicket(self, hex_bytes(self._broadcast(signer, transaction)))
+
+    def receipt(self, transaction_hash: bytes) -> Receipt | None:
+        entry = self.request("eth_getTransactionReceipt", "0x" + transaction_hash.hex())
+        return None if entry is None else self._receipt(entry)
+
+    def why_failed(self, transaction_hash: bytes) -> Reverted:
+        """A receipt doesn't say why: the trace does, and where nodes give none, a call at the
+        state that the block began with, which is nearly always the same."""
+        named = "0x" + transaction_hash.hex()
+        try:
+            trace = self.request("debug_traceTransaction", named, {"tracer": "callTracer"})
+        except NodeError:
+            return self._replayed(self.request("eth_getTransactionByHash", named))
+        output = trace.get("output") or "0x"
+        reason = "" if output != "0x" else str(trace.get("error", ""))
+        return Reverted(hex_bytes(output), reason)
 
     def logs(
         self,
@@ -238,20 +260,6 @@ class RpcTransport:
             transaction_hash: str = self.request("eth_sendRawTransaction", raw)
             return transaction_hash
 
-    def _await_receipt(self, transaction_hash: str) -> Mapping[str, Any]:
-        deadline = time.monotonic() + self._mined_within
-        pause, longest = _POLL_SECONDS
-        while True:
-            receipt: Mapping[str, Any] | None = self.request(
-                "eth_getTransactionReceipt", transaction_hash
-            )
-            if receipt is not None:
-                return receipt
-            if time.monotonic() > deadline:
-                raise TransactionNotMined(hex_bytes(transaction_hash), self._mined_within)
-            time.sleep(pause)
-            pause = min(2 * pause, longest)
-
     def _receipt(self, receipt: Mapping[str, Any]) -> Receipt:
         created = receipt.get("contractAddress")
         return Receipt(
@@ -261,31 +269,45 @@ class RpcTransport:
             gas_used=int(receipt["gasUsed"], 16),
             logs=tuple(_log(entry) for entry in receipt["logs"]),
             contract_address=None if created is None else to_checksum_address(created),
+            succeeded=int(receipt["status"], 16) == 1,
+            block_hash=hex_bytes(receipt["blockHash"]),
+            gas_price=int(receipt.get("effectiveGasPrice", "0x0"), 16),
         )
 
-    def _why_failed(
-        self, transaction_hash: str, message: Mapping[str, Any], block: str
-    ) -> Reverted:
-        """A receipt doesn't say why: the trace does, and where nodes give none, a call at the
-        state that the block began with, which is nearly always the same."""
+    def _replayed(self, transaction: Mapping[str, Any]) -> Reverted:
+        message = {
+            key: transaction[key]
+            for key in ("from", "to", "value", "input")
+            if transaction.get(key)
+        }
         try:
-            trace = self.request(
-                "debug_traceTransaction", transaction_hash, {"tracer": "callTracer"}
-            )
-        except NodeError:
-            return self._replayed(message, hex(int(block, 16) - 1))
-        output = trace.get("output") or "0x"
-        reason = "" if output != "0x" else str(trace.get("error", ""))
-        return Reverted(hex_bytes(output), reason)
-
-    def _replayed(self, message: Mapping[str, Any], block: str) -> Reverted:
-        try:
-            self.request("eth_call", message, block)
+            self.request("eth_call", message, hex(int(transaction["blockNumber"], 16) - 1))
         except Reverted as reverted:
             return reverted
         except NodeError as refusal:
             return Reverted(b"", refusal.reason)
         return Reverted(b"", "it failed when mined, but a call at its block succeeds")
+
+
+class RpcTicket:
+    """A transaction that was sent to a node. See `Ticket`."""
+
+    def __init__(self, transport: RpcTransport, transaction_hash: bytes) -> None:
+        self._transport = transport
+        self.hash = transaction_hash
+
+    def wait(self) -> Receipt:
+        within = self._transport.mined_within
+        deadline = time.monotonic() + within
+        pause, longest = _POLL_SECONDS
+        while (receipt := self._transport.receipt(self.hash)) is None:
+            if time.monotonic() > deadline:
+                raise TransactionNotMined(self.hash, within)
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
+        if not receipt.succeeded:
+            raise self._transport.why_failed(self.hash)
+        return receipt
 
 
 def _tag(pending: bool) -> str:

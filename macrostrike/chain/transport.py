@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from macrostrike.errors import Reverted
+
 Topics = Sequence[bytes | Sequence[bytes] | None]
 """A filter by position, as of `eth_getLogs`: a topic, any of several, or None for whatever."""
 
@@ -38,9 +40,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A mined transaction that succeeded.
+    """A mined transaction.
 
-    `timestamp` is its block's; `contract_address` is None unless it created a contract.
+    `timestamp` is its block's; `contract_address` is None unless it created a contract;
+    `gas_price` is what it paid for a unit of gas, in wei. Where it failed, `logs` is empty.
     """
 
     transaction_hash: bytes
@@ -49,6 +52,24 @@ class Receipt:
     gas_used: int
     logs: tuple[Log, ...]
     contract_address: str | None
+    succeeded: bool = True
+    block_hash: bytes = b""
+    gas_price: int = 0
+
+
+class Ticket(Protocol):
+    """A transaction on its way."""
+
+    @property
+    def hash(self) -> bytes:
+        """The transaction's hash, known before the first byte was sent."""
+
+    def wait(self) -> Receipt:
+        """Waits until it is mined.
+
+        Raises `Reverted` when it was mined and failed, `TransactionNotMined`, with the hash, when
+        no receipt is known in time for whatever reason. May be called again.
+        """
 
 
 class Signer(Protocol):
@@ -147,6 +168,26 @@ class Transport(Protocol):
         `to` is None to create a contract. `gas` is its limit; the transport estimates when None.
         Raises `Reverted` when it fails, before or after it was mined, and `TransactionNotMined`.
         """
+
+    def submit(
+        self,
+        signer: Signer,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Ticket:
+        """As `send`, without waiting. Raises only where nothing was sent, or is certainly refused:
+        `Reverted` by the estimate, `NodeError`, `NodeUnavailable`. A transaction of which it is
+        not known whether it arrived has a ticket.
+        """
+
+    def receipt(self, transaction_hash: bytes) -> Receipt | None:
+        """The receipt of a mined transaction, failed ones too; None while none is known."""
+
+    def why_failed(self, transaction_hash: bytes) -> Reverted:
+        """Why a mined transaction failed, as far as the node can tell."""
 
     def logs(
         self,

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from macrostrike import chain
 from macrostrike.abi import Event, diamond_abi
-from macrostrike.chain.transport import Log, Receipt, Signer, Transport
+from macrostrike.chain.sender import Purpose, Sender
+from macrostrike.chain.transport import Log, Receipt, Signer, Ticket, Transport
 from macrostrike.client import _arbitrage, _batches, _gates, _limits, _outcomes
 from macrostrike.errors import (
     DiamondMissing,
@@ -30,7 +31,7 @@ from macrostrike.errors import (
     decode_revert,
 )
 from macrostrike.manifest import Manifest
-from macrostrike.signing import PredictionSigner, sign_prediction
+from macrostrike.signing import PredictionSigner, prediction_digest, sign_prediction
 from macrostrike.types import (
     Action,
     AMMTokenStats,
@@ -74,15 +75,26 @@ Order = Prediction | tuple[Prediction, bytes] | StrikeOrder
 class MacroStrike:
     """One diamond, on one chain, for one signer.
 
-    `transport` is the chain. `signer` is the operator that sends; readers need none. Every method
-    may raise `NodeUnavailable`, `NodeError`, and the `ContractError` that the chain answers with;
-    those that send may raise `SignerMissing` and `TransactionNotMined`.
+    `transport` is the chain. `signer` is the operator that sends; view functions need none. With a
+    `sender`, such as an executor, every transaction goes through that instead. Every method may
+    raise `NodeUnavailable`, `NodeError`, and the `ContractError` that the chain answers with; those
+    that send may raise `SignerMissing`, and `TransactionNotMined` with the transaction's hash.
     """
 
-    def __init__(self, transport: Transport, diamond: str, signer: Signer | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        diamond: str,
+        signer: Signer | None = None,
+        *,
+        sender: Sender | None = None,
+    ) -> None:
         self.transport = transport
         self.diamond = checked_address(diamond, "diamond")
         self.signer = signer
+        if sender is None and signer is not None:
+            sender = chain.DirectSender(transport, signer)
+        self.sender = sender
 
     @classmethod
     def connect(
@@ -105,8 +117,12 @@ class MacroStrike:
 
     def __repr__(self) -> str:
         chain_id = self.transport.chain_id
-        sender = self.signer.address if self.signer else None
-        return f"MacroStrike(diamond={self.diamond}, chain_id={chain_id}, signer={sender})"
+        return f"MacroStrike(diamond={self.diamond}, chain_id={chain_id}, sender={self.address})"
+
+    @property
+    def address(self) -> str | None:
+        """The account that sends; None where none was given."""
+        return None if self.sender is None else str(self.sender.address)
 
     # Strikes
 
@@ -131,7 +147,9 @@ class MacroStrike:
             quoted = self.quote_strike(prediction, signed)
             is_long = prediction.signal.is_long
             limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
-        receipt = self.transact("executeStrike", prediction, signed, limit_amount)
+        data = diamond_abi().encode_call("executeStrike", prediction, signed, limit_amount)
+        purpose = self._purpose("executeStrike", prediction)
+        receipt = self._send("executeStrike", data, purpose=purpose)
         return _outcomes.opened(self._event(receipt, "StrikeOpened"), _outcomes.mined(receipt))
 
     def settle(
@@ -232,7 +250,7 @@ class MacroStrike:
         if signature is not None:
             self.quote_strike(prediction, signature)
         else:
-            _gates.require_open(self, prediction, self._require_signer("pre_check").address)
+            _gates.require_open(self, prediction, self._require_sender("pre_check").address)
 
     def get_strike(self, strike_id: int) -> Strike:
         """A strike: open, or settled as long as its slot was not used again."""
@@ -407,15 +425,22 @@ class MacroStrike:
         """Any reader of the diamond, by its name in the ABI. Raises `AbiError` too."""
         data = diamond_abi().encode_call(function, *args)
         with _typed_errors():
-            answer = self.transport.call(self.diamond, data, sender=self._sender())
+            answer = self.transport.call(self.diamond, data, sender=self.address)
         return diamond_abi().decode_result(function, answer)
 
     def transact(self, function: str, *args: Any) -> Receipt:
-        """Any other function of the diamond, as a transaction of the signer.
+        """Any other function of the diamond, as a transaction.
 
         Nothing is sent if it would be refused. Raises `AbiError` too.
         """
         return self._send(function, diamond_abi().encode_call(function, *args))
+
+    def submit(
+        self, function: str, *args: Any, gas: int | None = None, purpose: Purpose | None = None
+    ) -> Ticket:
+        """As `transact`, without waiting. `purpose` is for the sender's journal."""
+        data = diamond_abi().encode_call(function, *args)
+        return self._submit(function, data, gas, purpose)
 
     def events(self, logs: Sequence[Log]) -> list[Event]:
         """The diamond's events among logs, decoded."""
@@ -423,13 +448,14 @@ class MacroStrike:
         decoded = (diamond_abi().decode_event(log.topics, log.data) for log in own)
         return [event for event in decoded if event is not None]
 
-    def _sender(self) -> str | None:
-        return None if self.signer is None else str(self.signer.address)
-
-    def _require_signer(self, function: str) -> Signer:
-        if self.signer is None:
+    def _require_sender(self, function: str) -> Sender:
+        if self.sender is None:
             raise SignerMissing(function)
-        return self.signer
+        return self.sender
+
+    def _purpose(self, action: str, prediction: Prediction) -> Purpose:
+        digest = prediction_digest(prediction, self.transport.chain_id, self.diamond)
+        return Purpose(action, digest, prediction.engine, prediction.nonce)
 
     def _signature(self, prediction: Prediction, signature: bytes | PredictionSigner) -> bytes:
         if isinstance(signature, bytes):
@@ -453,7 +479,7 @@ class MacroStrike:
 
     def _measure(self, function: str, data: bytes) -> int:
         """What the swap comes to whose limit nothing meets, which is how the chain tells."""
-        sender = self._require_signer(function).address
+        sender = self._require_sender(function).address
         try:
             with _typed_errors():
                 self.transport.call(self.diamond, data, sender=sender, pending=True)
@@ -462,14 +488,23 @@ class MacroStrike:
         raise AssertionError(f"{function} met a limit that nothing can meet")
 
     def _estimate(self, function: str, data: bytes) -> int:
-        sender = self._require_signer(function).address
+        sender = self._require_sender(function).address
         with _typed_errors():
             return self.transport.estimate_gas(self.diamond, data, sender=sender)
 
-    def _send(self, function: str, data: bytes, gas: int | None = None) -> Receipt:
-        signer = self._require_signer(function)
+    def _send(
+        self, function: str, data: bytes, gas: int | None = None, purpose: Purpose | None = None
+    ) -> Receipt:
+        ticket = self._submit(function, data, gas, purpose)
         with _typed_errors():
-            return self.transport.send(signer, self.diamond, data, gas=gas)
+            return ticket.wait()
+
+    def _submit(
+        self, function: str, data: bytes, gas: int | None, purpose: Purpose | None
+    ) -> Ticket:
+        sender = self._require_sender(function)
+        with _typed_errors():
+            return sender.submit(self.diamond, data, gas=gas, purpose=purpose or Purpose(function))
 
     def _rebalanced(self, receipt: Receipt) -> Rebalanced:
         event = self._event(receipt, "Rebalanced")

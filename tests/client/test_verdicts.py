@@ -97,7 +97,7 @@ def assert_same_verdict(drawn: Drawn) -> ContractError | None:
     """Class and values, of every way to ask. What is refused is not sent, what is not opens."""
     with prepared(drawn) as (client, prediction, signature, right):
         world = start_of(drawn.get("past", "traded")).world
-        address = str(client.signer.address) if client.signer else ""
+        address = client.address or ""
         verdict = contracts_verdict(client, prediction, signature)
         before = state_of(world), world.transport.nonce(address)
 

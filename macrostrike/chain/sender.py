@@ -1,0 +1,93 @@
+"""How transactions leave: the seam between the client and whatever signs, journals and sends.
+
+A client with a signer alone has a `DirectSender`; `macrostrike.executor` has one that journals
+first, owns its nonces and pipelines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from macrostrike.chain.transport import Signer, Ticket, Transport
+
+
+class Outcome(str, Enum):
+    """What happened to a transaction that was sent."""
+
+    CONFIRMED = "confirmed"
+    """Mined: its receipt is there."""
+    REJECTED = "rejected"
+    """A deterministic refusal: it is not in any pool, and will never be mined."""
+    ALREADY_THERE = "already there"
+    """The node had it before: in its pool, or mined."""
+    FOREIGN = "foreign"
+    """Its nonce was used by another transaction of the same key."""
+    UNKNOWN = "unknown"
+    """It may have reached the network, or may not have: only its hash can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a transaction is for, so that a journal can tell.
+
+    action: the diamond's function, such as `executeStrike`.
+    digest: the EIP-712 digest of the prediction.
+    engine, engine_nonce: the prediction's.
+    cause: id of what caused it.
+    """
+
+    action: str
+    digest: bytes | None = None
+    engine: str | None = None
+    engine_nonce: int | None = None
+    cause: str | None = None
+
+
+class Sender(Protocol):
+    """Signs and sends the transactions of one account."""
+
+    @property
+    def address(self) -> str:
+        """The account, checksummed."""
+
+    def submit(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+        purpose: Purpose | None = None,
+    ) -> Ticket:
+        """Sends a transaction and returns while it is on its way.
+
+        `to` is None to create a contract. `gas` is its limit; estimated when None. Raises
+        `Reverted` when the estimate does, `NodeError` when the node refuses it for good,
+        `NodeUnavailable` when the node fails before anything was sent. Whatever happens after the
+        first byte has left is the ticket's to tell.
+        """
+
+
+class DirectSender:
+    """A `Sender` that signs and sends at once, with no journal and no memory."""
+
+    def __init__(self, transport: Transport, signer: Signer) -> None:
+        self._transport = transport
+        self._signer = signer
+
+    @property
+    def address(self) -> str:
+        return str(self._signer.address)
+
+    def submit(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        gas: int | None = None,
+        purpose: Purpose | None = None,
+    ) -> Ticket:
+        return self._transport.submit(self._signer, to, data, value=value, gas=gas)
