@@ -16,14 +16,16 @@ help: ## list the targets
 setup: ## install packages and tools into the project, once
 	@sh tools/setup.sh
 
-build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_artifacts
+build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_artifacts and _generated
 
 # By force and from nothing: Ape compiles changed files again, but not those that import them, and takes what it left in
 # contracts/.cache for compiled.
-$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py tools/storage_layout.py | setup
+$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py tools/storage_layout.py \
+		$(wildcard tools/codegen/*.py) macrostrike/_roots.py | setup
 	@echo "build: contracts ..."
 	@rm -rf .build contracts/.cache
 	@mkdir -p $(@D) && touch $@.started
+	@$(BIN)/python -m tools.codegen
 	@$(BIN)/ape compile --force --verbosity WARNING
 	@$(BIN)/python -m tools.artifacts
 	@mv $@.started $@
@@ -51,6 +53,7 @@ lint: setup ## formatters, linters, types, import rules, static analysis, snapsh
 	@echo "lint: mypy" && $(BIN)/mypy --no-error-summary
 	@echo "lint: imports of Python" && out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
 	@echo "lint: imports of Solidity" && $(BIN)/python -m tools.solidity_layers
+	@echo "lint: generated code" && $(BIN)/python -m tools.codegen --check
 	@echo "lint: storage layout" && $(BIN)/python -m tools.storage_layout --check
 	@echo "lint: alert rules" && $(BIN)/python -m tools.alert_rules --check
 	@echo "lint: forge fmt" && $(BIN)/forge fmt --check

@@ -22,8 +22,10 @@ from eth_abi.registry import registry as shared_registry
 from eth_utils.abi import abi_to_signature, collapse_if_tuple
 from eth_utils.crypto import keccak
 
+from macrostrike import types
+from macrostrike._roots import Named, Struct
 from macrostrike.errors import AbiError, ArtifactsMissing
-from macrostrike.types import ABI_TYPES, checksummed
+from macrostrike.types import checksummed
 
 _ARTIFACTS = Path(__file__).parent / "_artifacts"
 _ARRAY = re.compile(r"\[\d*\]$")
@@ -38,19 +40,10 @@ _registry.register_decoder(_uint, UnsignedIntegerDecoder, label="uint")
 _codec = ABICodec(_registry)
 
 
-def _error_entry(name: str, **inputs: str) -> dict[str, Any]:
-    parameters = [{"name": field, "type": kind} for field, kind in inputs.items()]
-    return {"type": "error", "name": name, "inputs": parameters}
-
-
-# What the diamond can fail with though its interfaces do not declare it: Solidity's own errors and
-# those of the libraries that it uses.
-FOREIGN_ERRORS = (
-    _error_entry("Error", reason="string"),
-    _error_entry("Panic", code="uint256"),
-    _error_entry("ReentrancyGuardReentrantCall"),
-    _error_entry("SafeERC20FailedOperation", token="address"),
-    _error_entry("SafeCastOverflowedUintDowncast", bits="uint8", value="uint256"),
+# Solidity's own errors, which no interface can declare.
+_BUILT_IN = (
+    {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
+    {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
 )
 
 
@@ -218,8 +211,8 @@ def artifact(name: str) -> Artifact:
 
 @cache
 def diamond_abi() -> Abi:
-    """The whole diamond's ABI: all facets, and the errors that can come from beneath them."""
-    return Abi([*artifact("IMacroStrike").abi, *FOREIGN_ERRORS])
+    """The whole diamond's ABI: all facets, and the errors of the libraries beneath them."""
+    return Abi([*artifact("IMacroStrike").abi, *_BUILT_IN])
 
 
 def snake_case(name: str) -> str:
@@ -247,7 +240,7 @@ def _converter(entry: Mapping[str, Any]) -> Callable[[Any], Any]:
     if _ARRAY.search(kind):
         item = _converter({**entry, **_item(entry)})
         return lambda values: tuple(item(value) for value in values)
-    known = ABI_TYPES.get(entry.get("internalType", "").rpartition(" ")[2].rpartition(".")[2])
+    known = _named_types().get(entry.get("internalType", "").rpartition(" ")[2].rpartition(".")[2])
     if kind == "tuple":
         members = [_converter(component) for component in entry["components"]]
         build = tuple if known is None else _builder(known)
@@ -257,6 +250,14 @@ def _converter(entry: Mapping[str, Any]) -> Callable[[Any], Any]:
     if known is not None:
         return known
     return checksummed if kind == "address" else _unchanged
+
+
+@cache
+def _named_types() -> dict[str, type[Any]]:
+    """Structs and enums by the names that they have in the contracts."""
+    kinds = [kind for kind in vars(types).values() if isinstance(kind, type)]
+    structs = {kind.abi_name: kind for kind in kinds if issubclass(kind, Struct)}
+    return structs | {kind.__name__: kind for kind in kinds if issubclass(kind, Named)}
 
 
 def _item(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ which uses coincurve where it is installed.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, Protocol
 
 from eth_account import Account
@@ -14,25 +15,9 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 
+from macrostrike._generated.eip712 import PREDICTION_DOMAIN, PREDICTION_TYPES
 from macrostrike.errors import SigningError
 from macrostrike.types import Prediction
-
-PREDICTION_TYPES = {
-    "Prediction": [
-        {"name": "engine", "type": "address"},
-        {"name": "nonce", "type": "uint64"},
-        {"name": "market", "type": "uint8"},
-        {"name": "signal", "type": "uint8"},
-        {"name": "confidenceBps", "type": "uint16"},
-        {"name": "strategies", "type": "uint8"},
-        {"name": "modelId", "type": "uint16"},
-        {"name": "validFrom", "type": "uint40"},
-        {"name": "validUntil", "type": "uint40"},
-        {"name": "horizon", "type": "uint24"},
-        {"name": "takeProfitBps", "type": "uint16"},
-        {"name": "stopLossBps", "type": "uint16"},
-    ]
-}
 
 SIGNATURE_BYTES = 65
 """r, s and v."""
@@ -82,24 +67,7 @@ def typed_data_digest(signable: SignableMessage) -> bytes:
 
 
 def _signable(prediction: Prediction, chain_id: int, diamond: str) -> SignableMessage:
-    domain = {
-        "name": "MacroStrike",
-        "version": "1",
-        "chainId": chain_id,
-        "verifyingContract": diamond,
-    }
-    message = {
-        "engine": prediction.engine,
-        "nonce": prediction.nonce,
-        "market": prediction.market,
-        "signal": int(prediction.signal),
-        "confidenceBps": prediction.confidence_bps,
-        "strategies": prediction.strategies,
-        "modelId": prediction.model_id,
-        "validFrom": prediction.valid_from,
-        "validUntil": prediction.valid_until,
-        "horizon": prediction.horizon,
-        "takeProfitBps": prediction.take_profit_bps,
-        "stopLossBps": prediction.stop_loss_bps,
-    }
+    domain = {**PREDICTION_DOMAIN, "chainId": chain_id, "verifyingContract": diamond}
+    members = zip(PREDICTION_TYPES["Prediction"], fields(prediction), strict=True)
+    message = {member["name"]: getattr(prediction, field.name) for member, field in members}
     return encode_typed_data(domain, PREDICTION_TYPES, message)

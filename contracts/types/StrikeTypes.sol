@@ -12,6 +12,7 @@ uint256 constant STRIKE_SLOTS = 64;
 /// @dev A bot's holdings are counted in lots of 10 bits, so that one strike's 25 weights fit one word.
 uint256 constant MAX_LOTS = 1023;
 
+/// @notice Direction and strength of a prediction.
 enum Signal {
     StrongLong,
     Long,
@@ -19,6 +20,7 @@ enum Signal {
     StrongShort
 }
 
+/// @notice What a group of five bots does. Bot `i` belongs to strategy `i / 5`.
 enum Strategy {
     MarketMaking,
     Arbitrage,
@@ -27,6 +29,7 @@ enum Strategy {
     Volatility
 }
 
+/// @notice Where a strike is in its life.
 enum StrikeStatus {
     None,
     Open,

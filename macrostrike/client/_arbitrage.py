@@ -20,7 +20,6 @@ VALID_FOR = 120
 """Seconds that an order is good for where its maker doesn't say."""
 
 _PAGE = 200
-_ID_BITS = 32
 
 
 def registered(client: MacroStrike) -> tuple[Pool, ...]:
@@ -88,21 +87,10 @@ def order_of(
 
 def executed(event: Event, receipt: Receipt) -> ArbitrageExecuted:
     """What `ArbitrageExecuted` says."""
-    args = dict(event.args)
-    return ArbitrageExecuted(
-        **args | {"pools": _unpacked(args["pools"])}, mined=_outcomes.mined(receipt)
-    )
+    return ArbitrageExecuted.from_args(event.args, mined=_outcomes.mined(receipt))
 
 
 def _wrapped_ether(client: MacroStrike) -> str:
     if not client.call("marketCount"):
         raise InvalidValue("base_token", None, "there is no market to take it from: name it")
     return client.market(0).base
-
-
-def _unpacked(pools: int) -> tuple[int, ...]:
-    ids = []
-    while pools:
-        ids.append(pools & ((1 << _ID_BITS) - 1))
-        pools >>= _ID_BITS
-    return tuple(ids)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.client import _limits, _outcomes
-from macrostrike.errors import ContractError, decode_revert
+from macrostrike.errors import ContractError
+from macrostrike.reverts import decode_revert
 from macrostrike.types import (
     Mined,
     Prediction,

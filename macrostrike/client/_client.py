@@ -28,9 +28,9 @@ from macrostrike.errors import (
     Reverted,
     SignerMissing,
     SlippageExceeded,
-    decode_revert,
 )
 from macrostrike.manifest import Manifest
+from macrostrike.reverts import decode_revert
 from macrostrike.signing import PredictionSigner, prediction_digest, sign_prediction
 from macrostrike.types import (
     Action,

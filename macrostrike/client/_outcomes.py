@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from macrostrike.abi import Event
 from macrostrike.chain.transport import Receipt
-from macrostrike.types import Mined, StrikeOpened, StrikeRecord, StrikeSettled, split_weights
+from macrostrike.types import Mined, StrikeOpened, StrikeSettled
 
 
 def mined(receipt: Receipt) -> Mined:
@@ -19,12 +19,9 @@ def mined(receipt: Receipt) -> Mined:
 
 def opened(event: Event, mined: Mined) -> StrikeOpened:
     """What `StrikeOpened` says."""
-    args = dict(event.args)
-    signal, lots = split_weights(args.pop("weights"))
-    record = StrikeRecord.from_word(args.pop("record"))
-    return StrikeOpened(**args, signal=signal, lots=lots, record=record, mined=mined)
+    return StrikeOpened.from_args(event.args, mined=mined)
 
 
 def settled(event: Event, mined: Mined) -> StrikeSettled:
     """What `StrikeSettled` says."""
-    return StrikeSettled(**event.args, mined=mined)
+    return StrikeSettled.from_args(event.args, mined=mined)

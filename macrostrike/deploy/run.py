@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from macrostrike.chain import Receipt, Reverted, Signer, Transport
 from macrostrike.deploy.plan import Plan, Step
-from macrostrike.errors import ChainError, decode_revert
+from macrostrike.errors import ChainError
 from macrostrike.errors.deploying import DeployError, StepFailed
+from macrostrike.reverts import decode_revert
 
 OnStep = Callable[[int, Step, Receipt], None]
 

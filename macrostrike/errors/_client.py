@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import re
 
-from macrostrike.errors._base import MacroStrikeError
+from macrostrike._roots import MacroStrikeError
+
+__all__ = [
+    "AbiError",
+    "AnvilMissing",
+    "ArtifactsMissing",
+    "ChainError",
+    "DiamondMissing",
+    "InvalidPrediction",
+    "InvalidValue",
+    "ManifestError",
+    "NodeError",
+    "NodeUnavailable",
+    "Reverted",
+    "SignerMissing",
+    "SigningError",
+    "TransactionNotMined",
+    "WrongChain",
+]
 
 
 class ChainError(MacroStrikeError):

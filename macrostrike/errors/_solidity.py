@@ -1,10 +1,12 @@
-"""Reverts that are not the diamond's own: Solidity's, OpenZeppelin's, and those of strangers."""
+"""Reverts that no interface declares: Solidity's own, and those of unknown contracts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from macrostrike.errors._base import ContractError, GateError, TreasuryError
+from macrostrike._roots import ContractError
+
+__all__ = ["Panicked", "RevertedWithReason", "UnknownRevert"]
 
 _PANICS = {
     0x01: "an assertion failed",
@@ -19,25 +21,26 @@ _PANICS = {
 
 @dataclass(eq=False)
 class RevertedWithReason(ContractError, abi_name="Error"):
-    """`Error(string)`: a pool or token refused, in its own words."""
+    """`Error(string)`: a pool or token reverted with a text."""
 
     reason: str
-    message = "{reason!r} is what a pool or token answered"
+    message = "A pool or token reverted with {reason!r}. Look the text up in its source."
 
 
 @dataclass(eq=False)
 class Panicked(ContractError, abi_name="Panic"):
-    """`Panic(uint256)`: a fault in a contract, or values no contract can work with."""
+    """`Panic(uint256)`: a bug in a contract, or values that no contract can work with."""
 
     code: int
 
     def __str__(self) -> str:
-        return f"Panicked: code {self.code:#04x}, {_PANICS.get(self.code, 'unknown')}"
+        meaning = _PANICS.get(self.code, "unknown")
+        return f"Panicked: Code {self.code:#04x}, {meaning}. Trace the call to find the contract."
 
 
 @dataclass(eq=False)
 class UnknownRevert(ContractError, abi_name=None):
-    """A revert that the diamond's ABI doesn't explain.
+    """A revert that the diamond's ABI does not explain.
 
     `data` is empty when there was none; `reason` then says why execution stopped, where known.
     """
@@ -46,30 +49,6 @@ class UnknownRevert(ContractError, abi_name=None):
     reason: str = ""
 
     def __str__(self) -> str:
-        data = f"data 0x{self.data.hex()}" if self.data else "no data"
-        why = self.reason or "no contract that the diamond's ABI knows fails so"
-        return f"UnknownRevert: {data}, {why}"
-
-
-@dataclass(eq=False)
-class ReentrancyGuardReentrantCall(GateError):
-    """A guarded function was entered from within a guarded function."""
-
-    message = "the diamond was called back while it was at work: a token or pool is hostile"
-
-
-@dataclass(eq=False)
-class SafeERC20FailedOperation(TreasuryError):
-    """A token did not transfer."""
-
-    token: str
-    message = "token {token} refused a transfer, or answered false"
-
-
-@dataclass(eq=False)
-class SafeCastOverflowedUintDowncast(TreasuryError):
-    """More than the books can hold."""
-
-    bits: int
-    value: int
-    message = "{value} does not fit the {bits} bits that the books have for it"
+        data = f"revert data 0x{self.data.hex()}" if self.data else "no revert data"
+        why = self.reason or "not an error of the diamond's ABI"
+        return f"UnknownRevert: {data}, {why}. Trace the call to find the contract."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from macrostrike._generated.events import StrikeOpened
 from macrostrike.types import (
     BOTS,
     BPS,
@@ -26,8 +27,6 @@ _DUST_LIMIT = (1 << 8) - 1
 _RECENT = 40
 _LEAST_RECENT_WINS = 34
 _PRIOR_STRIKES, _PRIOR_BPS = 20, 8700
-# The widths of StrikeRecord's fields.
-_RECORD_BITS = (32, 96, 32, 24, 16, 16, 16, 8, 16)
 _NONE_BPS, _FULL_BPS, _LEAST_FACTOR_BPS = 8500, 9300, 500
 
 
@@ -41,14 +40,9 @@ class OpenStrike:
     is_open: bool = True
 
     @classmethod
-    def unpack(cls, record: int, weights: int) -> OpenStrike:
-        """From the words of `StrikeOpened`, first field lowest."""
-        values = []
-        for bits in _RECORD_BITS:
-            values.append(record & ((1 << bits) - 1))
-            record >>= bits
-        lots = tuple(weights >> (10 * bot) & 1023 for bot in range(BOTS))
-        return cls(StrikeRecord(*values), Signal(weights >> 250 & 3), lots)
+    def of(cls, opened: StrikeOpened) -> OpenStrike:
+        """The strike of an event."""
+        return cls(opened.record, opened.signal, opened.lots)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from macrostrike._generated.events import StrikeOpened
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain import Log
 from macrostrike.journal._amm import Amm
@@ -273,7 +274,7 @@ class Books:
         self.fleet.resume()
 
     def _strike_opened(self, args: Any, now: int) -> None:
-        strike = OpenStrike.unpack(args["record"], args["weights"])
+        strike = OpenStrike.of(StrikeOpened.from_args(args))
         market, lots = self.markets[strike.record.market], sum(strike.lots)
         self.engines[args["engine"]].used.add(args["nonce"])
         self.operators[args["operator"]].charge(lots * self.fleet.lot, now)

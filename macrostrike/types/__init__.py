@@ -2,42 +2,23 @@
 
 Integers stay integers. Basis points are `_bps`, times Unix seconds, amounts raw token units unless
 the field says otherwise. What callers make is checked on construction and raises `InvalidValue`
-(`InvalidPrediction` for a prediction); what the chain answers is taken as it is.
+(`InvalidPrediction` for a prediction); what the chain returns is taken as it is.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from macrostrike.types._checked import checked_address, checksummed
-from macrostrike.types._enums import (
-    ALL_STRATEGIES,
-    BOTS,
-    BOTS_PER_STRATEGY,
-    BPS,
-    DYNAMIC_FEE,
-    FEE_BASE,
-    MAX_HOPS,
-    MAX_LOTS,
-    MIN_CONFIDENCE_BPS,
-    MIN_HOPS,
-    STRIKE_SLOTS,
-    Action,
-    Due,
-    FacetCutAction,
-    OracleKind,
-    Signal,
-    Strategy,
-    StrikeStatus,
-    Venue,
-    strategy_mask,
-)
+from macrostrike._generated import constants, enums, structs
+from macrostrike._generated.constants import *
+from macrostrike._generated.enums import *
+from macrostrike._generated.structs import *
+from macrostrike.types._checked import ZERO_ADDRESS, checked_address, checksummed
 from macrostrike.types._inputs import (
-    ZERO_ADDRESS,
     ArbitrageOrder,
+    Bot,
     BotConfig,
     FacetCut,
     FleetConfig,
+    Market,
     MarketConfig,
     MarketRules,
     PoolConfig,
@@ -45,119 +26,51 @@ from macrostrike.types._inputs import (
     StrikeOrder,
     TokenCap,
 )
-from macrostrike.types._views import (
-    AMMTokenStats,
+from macrostrike.types._results import (
     ArbitrageExecuted,
     ArbitrageQuote,
-    Bot,
-    CalibrationBin,
     EngineGrant,
-    Facet,
-    Market,
     Mined,
     OperatorGrant,
-    Pool,
     Rebalanced,
-    SignalStats,
     Skipped,
-    StrategyStats,
-    Strike,
     StrikeOpened,
-    StrikeRecord,
     StrikeSettled,
-    StrikeStats,
     StrikeWrittenOff,
     Treasury,
-    split_weights,
 )
+from macrostrike.types._strategies import ALL_STRATEGIES, strategy_mask
 
 __all__ = [
-    "ABI_TYPES",
     "ALL_STRATEGIES",
-    "BOTS",
-    "BOTS_PER_STRATEGY",
-    "BPS",
-    "DYNAMIC_FEE",
-    "FEE_BASE",
-    "MAX_HOPS",
-    "MAX_LOTS",
-    "MIN_CONFIDENCE_BPS",
-    "MIN_HOPS",
-    "STRIKE_SLOTS",
     "ZERO_ADDRESS",
-    "AMMTokenStats",
-    "Action",
     "ArbitrageExecuted",
     "ArbitrageOrder",
     "ArbitrageQuote",
     "Bot",
     "BotConfig",
-    "CalibrationBin",
-    "Due",
     "EngineGrant",
-    "Facet",
     "FacetCut",
-    "FacetCutAction",
     "FleetConfig",
     "Market",
     "MarketConfig",
     "MarketRules",
     "Mined",
     "OperatorGrant",
-    "OracleKind",
-    "Pool",
     "PoolConfig",
     "Prediction",
     "Rebalanced",
-    "Signal",
-    "SignalStats",
     "Skipped",
-    "Strategy",
-    "StrategyStats",
-    "Strike",
     "StrikeOpened",
     "StrikeOrder",
-    "StrikeRecord",
     "StrikeSettled",
-    "StrikeStats",
-    "StrikeStatus",
     "StrikeWrittenOff",
     "TokenCap",
     "Treasury",
-    "Venue",
     "checked_address",
     "checksummed",
-    "split_weights",
     "strategy_mask",
 ]
-
-ABI_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        AMMTokenStats,
-        ArbitrageOrder,
-        BotConfig,
-        CalibrationBin,
-        Due,
-        Facet,
-        FacetCut,
-        FacetCutAction,
-        FleetConfig,
-        MarketConfig,
-        MarketRules,
-        OracleKind,
-        PoolConfig,
-        Prediction,
-        Signal,
-        SignalStats,
-        Strategy,
-        StrategyStats,
-        StrikeOrder,
-        StrikeRecord,
-        StrikeStats,
-        StrikeStatus,
-        TokenCap,
-        Venue,
-    )
-} | {"BotView": Bot, "MarketView": Market, "PoolView": Pool, "StrikeView": Strike}
-"""The contracts' structs and enums by the names that they have there."""
+__all__ += constants.__all__
+__all__ += enums.__all__
+__all__ += structs.__all__

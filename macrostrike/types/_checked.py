@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import IntEnum
 from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
 from eth_utils.address import to_checksum_address
 
+from macrostrike._roots import Length, Range
 from macrostrike.errors import InvalidValue
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+ZERO_ADDRESS = "0x" + "00" * 20
 
 checksummed: Callable[[str], str] = lru_cache(maxsize=4096)(to_checksum_address)
 """An address with its EIP-55 checksum."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    least: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    least: int
-    most: int
-
-    def __str__(self) -> str:
-        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
-
-
-def _bits(bits: int) -> Range:
-    return Range(0, (1 << bits) - 1)
-
-
-Address = Annotated[str, "address"]
-U8 = Annotated[int, _bits(8)]
-U16 = Annotated[int, _bits(16)]
-U24 = Annotated[int, _bits(24)]
-U32 = Annotated[int, _bits(32)]
-U40 = Annotated[int, _bits(40)]
-U64 = Annotated[int, _bits(64)]
 
 
 class Checked:
@@ -64,7 +38,7 @@ class Checked:
 
 
 class _Refused(Exception):
-    """What is allowed, said by a check."""
+    """What the value must be."""
 
 
 @cache
@@ -92,8 +66,8 @@ def _check(hint: Any) -> Callable[[Any], Any]:
 
 def _integer(value: Any, rule: Range) -> int:
     # Not isinstance: a bool is an int to Python, and an enum's member is one number too few.
-    if type(value) is not int or not rule.least <= value <= rule.most:
-        raise _Refused(f"an integer from {rule.least} to {rule.most} is allowed")
+    if type(value) is not int or not rule.min <= value <= rule.max:
+        raise _Refused(f"it must be an integer from {rule.min} to {rule.max}")
     return value
 
 
@@ -112,18 +86,18 @@ def _member(value: Any, kind: type[IntEnum]) -> IntEnum:
         return kind(value)
     except ValueError:
         choices = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
-        raise _Refused(f"one of {choices} is allowed") from None
+        raise _Refused(f"it must be one of {choices}") from None
 
 
 def _items(value: Any, item: Callable[[Any], Any], rule: Length | None) -> tuple[Any, ...]:
-    if not isinstance(value, (tuple, list)) or (rule and not rule.least <= len(value) <= rule.most):
-        raise _Refused(f"{rule or 'some'} items are expected")
+    if not isinstance(value, (tuple, list)) or (rule and not rule.min <= len(value) <= rule.max):
+        raise _Refused(f"it must have {rule or 'some'} items")
     return tuple(item(entry) for entry in value)
 
 
 def _instance(value: Any, kind: type[Any]) -> Any:
     if not isinstance(value, kind):
-        raise _Refused(f"a {kind.__name__} is expected")
+        raise _Refused(f"it must be a {kind.__name__}")
     return value
 
 

@@ -25,8 +25,8 @@ from macrostrike.errors import (
     Panicked,
     RevertedWithReason,
     UnknownRevert,
-    decode_revert,
 )
+from macrostrike.reverts import decode_revert
 
 from .support import ROOT
 
@@ -91,7 +91,8 @@ def test_enums_in_errors_come_as_enums() -> None:
     decoded = decode_revert(data)
     assert repr(decoded) == f"NoSelectors(facet='{ADDRESS}', action=<FacetCutAction.REMOVE: 2>)"
     assert (
-        str(decoded) == f"NoSelectors: the entry for {ADDRESS} (action Remove) names no selectors"
+        str(decoded) == f"NoSelectors: The entry for facet {ADDRESS} (action Remove) names no "
+        "selectors. Name at least one selector, or leave the entry out."
     )
 
 

@@ -52,8 +52,8 @@ from macrostrike.errors import (
     SideNotAllowed,
     TooManyOpenStrikes,
     UnknownMarket,
-    decode_revert,
 )
+from macrostrike.reverts import decode_revert
 from macrostrike.testing import World
 from macrostrike.types import Action
 

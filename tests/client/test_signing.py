@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from macrostrike import MacroStrike, Prediction, Signal, recover_engine, sign_prediction
+from macrostrike._generated.eip712 import PREDICTION_TYPES
 from macrostrike.abi import diamond_abi
 from macrostrike.errors import SigningError
-from macrostrike.signing import PREDICTION_TYPES, prediction_digest, typed_data_digest
+from macrostrike.signing import prediction_digest, typed_data_digest
 from macrostrike.testing import World
 
 from .support import ROOT, client_of, prediction_of

@@ -40,8 +40,8 @@ from macrostrike.errors import (
     SideNotAllowed,
     TooManyOpenStrikes,
     UnknownMarket,
-    decode_revert,
 )
+from macrostrike.reverts import decode_revert
 
 from .attempts import BOT, EVERYONE, LAST_NONCE, Drawn, attempts, prepared, start_of
 from .support import STRANGER, state_of

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from macrostrike._generated.events import StrikeOpened
 from macrostrike.abi import Event
 from macrostrike.chain import Log
 from macrostrike.journal import Books
-from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action, StrikeRecord, split_weights
+from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action
 
 from .outside import TOKEN
 from .promises import Promises
@@ -105,8 +106,9 @@ class Gates:
         """Every strike that opened and every arbitrage, in order."""
         for event in events:
             if event.name == "StrikeOpened":
-                self._check_prediction(books, now, event.args)
-                self._check_limits(books, now, event.args)
+                opened = StrikeOpened.from_args(event.args)
+                self._check_prediction(books, now, opened)
+                self._check_limits(books, now, opened)
             elif event.name == "ArbitrageExecuted":
                 self._check_arbitrage(books, now, event.args)
             elif event.name == "OperatorSet":
@@ -114,23 +116,23 @@ class Gates:
             elif event.name == "MarketUpdated":
                 self._by_market.pop(event.args["market"], None)
 
-    def _check_prediction(self, books: Books, now: int, args: Any) -> None:
-        record = StrikeRecord.from_word(args["record"])
-        key = (number(args["engine"]), args["nonce"])
+    def _check_prediction(self, books: Books, now: int, opened: StrikeOpened) -> None:
+        record = opened.record
+        key = (number(opened.engine), opened.nonce)
         least = max(books.threshold, 9300)
         self._require("threshold", record.confidence_bps >= least, record, "under", least)
-        engine = books.engines.get(args["engine"])
+        engine = books.engines.get(opened.engine)
         live = engine is not None and now <= engine.valid_until
-        said = [each for each in self.signed.get(key, ()) if _says(each, args, record)]
-        self._require("signature", live and bool(said), args, "was never said by a live engine")
+        said = [each for each in self.signed.get(key, ()) if _says(each, opened)]
+        self._require("signature", live and bool(said), opened, "was never said by a live engine")
         valid = any(each.valid_from <= now <= each.valid_until for each in said)
         self._require("signature", valid, said, "at", now)
         self._require("nonce", key not in self._opened, key, "opened twice")
         self._opened.add(key)
         stopped = books.paused or books.fleet.halted
-        self._require("stopped", not stopped, args, "while paused or halted")
-        may = _may(books, args["operator"], Action.STRIKE, now)
-        self._require("authority", may, args["operator"], "may not strike")
+        self._require("stopped", not stopped, opened, "while paused or halted")
+        may = _may(books, opened.operator, Action.STRIKE, now)
+        self._require("authority", may, opened.operator, "may not strike")
 
     def _check_arbitrage(self, books: Books, now: int, args: Any) -> None:
         stopped = books.paused or books.fleet.halted
@@ -148,11 +150,11 @@ class Gates:
             units = -(-amount // books.fleet.unit)
             self._check_budget(books, now, args["operator"], units)
 
-    def _check_limits(self, books: Books, now: int, args: Any) -> None:
-        record, (_, lots) = StrikeRecord.from_word(args["record"]), split_weights(args["weights"])
-        cap = books.markets[record.market].rules.max_day_lots
-        self._check_budget(books, now, args["operator"], sum(lots) * books.fleet.lot)
-        self._check_pace("day cap", cap, self._by_market[record.market], (now, sum(lots)))
+    def _check_limits(self, books: Books, now: int, opened: StrikeOpened) -> None:
+        market, lots = opened.record.market, sum(opened.lots)
+        cap = books.markets[market].rules.max_day_lots
+        self._check_budget(books, now, opened.operator, lots * books.fleet.lot)
+        self._check_pace("day cap", cap, self._by_market[market], (now, lots))
 
     def _check_budget(self, books: Books, now: int, operator: str, amount: int) -> None:
         budget = books.operators[operator].daily_budget
@@ -175,13 +177,13 @@ def _may(books: Books, account: str, action: Action, now: int) -> bool:
     return grant is not None and now <= grant.valid_until and action in grant.actions
 
 
-def _says(said: Said, args: Any, record: StrikeRecord) -> bool:
+def _says(said: Said, opened: StrikeOpened) -> bool:
     """Whether the strike is what was said."""
-    signal, lots = split_weights(args["weights"])
+    record = opened.record
     asked = [said.strategies >> bot // BOTS_PER_STRATEGY & 1 for bot in range(BOTS)]
-    return not any(held and not may for held, may in zip(lots, asked, strict=True)) and (
+    return not any(held and not may for held, may in zip(opened.lots, asked, strict=True)) and (
         (said.market, said.signal, said.confidence_bps, said.model_id)
-        == (record.market, signal, record.confidence_bps, record.model_id)
+        == (record.market, opened.signal, record.confidence_bps, record.model_id)
         and (said.horizon, said.take_profit_bps, said.stop_loss_bps)
         == (record.horizon, record.take_profit_bps, record.stop_loss_bps)
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, fields
 
-from macrostrike.errors import Panicked, RevertedWithReason, UnknownRevert, decode_revert
+from macrostrike.errors import Panicked, RevertedWithReason, UnknownRevert
+from macrostrike.reverts import decode_revert
 
 # Errors that say in a field which of several rules they stand for.
 _KINDS = {"CapExceeded": "cap", "InvalidConfig": "field", "InvalidRule": "field"}

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from coincurve import PrivateKey
 from eth_utils.crypto import keccak
 
+from macrostrike._generated.eip712 import PREDICTION_TYPES
 from macrostrike.abi import diamond_abi
-from macrostrike.signing import PREDICTION_TYPES
 
 _MASK = (1 << 256) - 1
 _TYPE = "Prediction(" + ",".join(f"{f['type']} {f['name']}" for f in PREDICTION_TYPES["Prediction"])

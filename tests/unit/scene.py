@@ -20,7 +20,8 @@ from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
 from macrostrike.deploy import Target
 from macrostrike.deploy.target import Token
 from macrostrike.devchain import deploy_venues
-from macrostrike.errors import ContractError, UnknownRevert, decode_revert
+from macrostrike.errors import ContractError, UnknownRevert
+from macrostrike.reverts import decode_revert
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal

@@ -8,7 +8,7 @@ from typing import Any
 from macrostrike.abi import Abi
 from macrostrike.build import ours
 from macrostrike.chain import Receipt
-from macrostrike.errors import decode_revert
+from macrostrike.reverts import decode_revert
 from macrostrike.types import ArbitrageOrder, PoolConfig, TokenCap, Venue
 
 from ..scene import ZERO, altered

@@ -21,8 +21,8 @@ from macrostrike.errors import (
     StrikeNotDue,
     StrikeNotOpen,
     UnknownRevert,
-    decode_revert,
 )
+from macrostrike.reverts import decode_revert
 from macrostrike.types import Prediction, Signal
 
 from ..readers import answers, refuses, unchanged

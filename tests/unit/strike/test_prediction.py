@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from macrostrike._generated.eip712 import PREDICTION_TYPES
 from macrostrike.abi import diamond_abi
 from macrostrike.errors import (
     ConfidenceOutOfRange,
@@ -25,7 +26,7 @@ from macrostrike.errors import (
     UnknownMarket,
     UnknownRevert,
 )
-from macrostrike.signing import PREDICTION_TYPES, prediction_digest, recover_engine, sign_prediction
+from macrostrike.signing import prediction_digest, recover_engine, sign_prediction
 from macrostrike.types import ALL_STRATEGIES, BPS, Prediction, Signal
 
 from ..readers import refuses

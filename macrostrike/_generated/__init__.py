@@ -1,0 +1,1 @@
+"""Written by `make build` from the contracts. See `tools.codegen`."""

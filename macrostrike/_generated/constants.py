@@ -1,0 +1,56 @@
+"""Constants of the contracts.
+
+Written by `make build` from the contracts: change those, not this.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ACTION_ARBITRAGE",
+    "ACTION_REBALANCE",
+    "ACTION_SETTLE",
+    "ACTION_STRIKE",
+    "BOTS",
+    "BOTS_PER_STRATEGY",
+    "BPS",
+    "DYNAMIC_FEE",
+    "FEE_BASE",
+    "MAX_HOPS",
+    "MAX_LOTS",
+    "MIN_CONFIDENCE_BPS",
+    "MIN_HOPS",
+    "STATUS_HALTED",
+    "STATUS_PAUSED",
+    "STRATEGIES",
+    "STRIKE_SLOTS",
+]
+
+ACTION_STRIKE = 1
+"""What an operator may do, as bits of `Operator.actions`."""
+ACTION_SETTLE = 2
+ACTION_ARBITRAGE = 4
+ACTION_REBALANCE = 8
+MIN_CONFIDENCE_BPS = 9300
+"""The least confidence that any strike can have, in basis points. No setter goes below it."""
+BPS = 10_000
+"""100 % in basis points."""
+MIN_HOPS = 2
+"""Pools in an arbitrage."""
+MAX_HOPS = 4
+FEE_BASE = 1_000_000
+"""100 % in hundredths of a basis point, the unit of pool fees."""
+DYNAMIC_FEE = 0x800000
+"""What stands for a fee that the pool's hooks set, in a key of Uniswap V4."""
+STRATEGIES = 5
+"""The fleet: 5 strategies of 5 bots. Bot `i` belongs to strategy `i / 5`."""
+BOTS_PER_STRATEGY = 5
+BOTS = 25
+STRIKE_SLOTS = 64
+"""Strikes that can be open at once: one bit each in the fleet's core word."""
+MAX_LOTS = 1023
+"""A bot's holdings are counted in lots of 10 bits, so that one strike's 25 weights fit one
+word.
+"""
+STATUS_PAUSED = 1
+"""Bits of `FleetCore.status`."""
+STATUS_HALTED = 2

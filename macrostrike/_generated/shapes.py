@@ -1,0 +1,290 @@
+"""Structs that callers make, or that hold one: `macrostrike.types` checks them.
+
+Written by `make build` from the contracts: change those, not this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from macrostrike._generated.enums import FacetCutAction, OracleKind, Signal, Strategy, Venue
+from macrostrike._roots import Address, BotBase, Length, Range, Struct
+
+__all__ = [
+    "I24",
+    "U8",
+    "U16",
+    "U24",
+    "U32",
+    "U40",
+    "U64",
+    "U128",
+    "U256",
+    "ArbitrageOrder",
+    "Bot",
+    "BotConfig",
+    "FacetCut",
+    "FleetConfig",
+    "Market",
+    "MarketConfig",
+    "MarketRules",
+    "PoolConfig",
+    "Prediction",
+    "StrikeOrder",
+    "TokenCap",
+]
+
+U8 = Annotated[int, Range(0, (1 << 8) - 1)]
+U16 = Annotated[int, Range(0, (1 << 16) - 1)]
+I24 = Annotated[int, Range(-(1 << 23), (1 << 23) - 1)]
+U24 = Annotated[int, Range(0, (1 << 24) - 1)]
+U32 = Annotated[int, Range(0, (1 << 32) - 1)]
+U40 = Annotated[int, Range(0, (1 << 40) - 1)]
+U64 = Annotated[int, Range(0, (1 << 64) - 1)]
+U128 = Annotated[int, Range(0, (1 << 128) - 1)]
+U256 = Annotated[int, Range(0, (1 << 256) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolConfig(Struct):
+    """A pool at registration. A pool of more than two tokens is registered by pairs of them.
+
+    factory: A factory that the owner has allowed; it must vouch for the pool. V4: the manager.
+    pool: The pool. V4: the manager again, which holds all pools.
+    fee: Hundredths of a basis point: 3000 is 0.3 %. A V3 pool's own; a V2 pair does not know
+        it, so the owner says it; V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set
+        it. Not looked at for Balancer.
+    token0: V4: as in the key, zero for ether. Balancer: one of the pool's tokens. Not looked at
+        for V2 and V3.
+    token1: As `token0`, and the greater of the two.
+    tick_spacing: V4: as in the key.
+    hooks: V4: as in the key; zero, or an address that the owner has allowed.
+    """
+
+    abi_name: ClassVar[str] = "PoolConfig"
+    factory: Address
+    pool: Address
+    fee: U24
+    token0: Address
+    token1: Address
+    tick_spacing: I24
+    hooks: Address
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCap(Struct):
+    """What one arbitrage may put in of a token.
+
+    max_amount_in: Raw units; 0: no arbitrage starts in it.
+    """
+
+    abi_name: ClassVar[str] = "TokenCap"
+    token: Address
+    max_amount_in: U128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArbitrageOrder(Struct):
+    """What an operator asks for.
+
+    pools: Pool ids in the order of the hops, 2 to 4, none twice. Every hop swaps what the one
+        before gave.
+    token_in: What the first hop takes and the last one gives.
+    amount_in: Raw units of `token_in` that the first hop takes; the most of them where `resize`
+        is set.
+    min_profit: Raw units of `token_in`, measured, that it must leave at the least. 0 means 1:
+        none is not enough.
+    confidence_bps: The operator's probability of success, in basis points, held to the
+        threshold.
+    deadline: Last Unix second at which it may be executed.
+    resize: Whether the chain takes the best amount up to `amount_in`, by the state it finds,
+        rather than that very amount.
+    """
+
+    abi_name: ClassVar[str] = "ArbitrageOrder"
+    pools: tuple[U32, ...]
+    token_in: Address
+    amount_in: U256
+    min_profit: U256
+    confidence_bps: U16
+    deadline: U40
+    resize: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCut(Struct):
+    """One entry of a cut: what to do with some selectors of one facet.
+
+    facet_address: The facet that will answer; the zero address when removing.
+    action: What to do with the selectors.
+    function_selectors: The selectors, at least one, none twice.
+    """
+
+    abi_name: ClassVar[str] = "FacetCut"
+    facet_address: Address
+    action: FacetCutAction
+    function_selectors: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRules(Struct):
+    """What one market may do. One storage word. Lots are the fleet's lots.
+
+    oracle: Where the reference price comes from.
+    longs: Whether longs may open.
+    shorts: Whether shorts may open.
+    max_bot_lots: Most lots of one bot in one strike.
+    max_strike_lots: Most lots of one strike.
+    max_open_lots: Most lots open on this market at once.
+    max_day_lots: Lots that may open a day; what is used drains evenly over the day.
+    cooldown: Seconds between two strikes.
+    max_deviation_bps: Farthest that the price obtained, pool fee and impact included, may be
+        from the oracle's.
+    oracle_window: Seconds: the least length of the TWAP, which is at most twice as long, or the
+        age at which a feed's answer is stale.
+    """
+
+    abi_name: ClassVar[str] = "MarketRules"
+    oracle: OracleKind
+    longs: bool
+    shorts: bool
+    max_bot_lots: U16
+    max_strike_lots: U16
+    max_open_lots: U16
+    max_day_lots: U24
+    cooldown: U16
+    max_deviation_bps: U16
+    oracle_window: U32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction(Struct):
+    """What an engine signs (EIP-712, primary type `Prediction`).
+
+    engine: The signer: an EOA (ECDSA) or a contract (ERC-1271).
+    nonce: Used once by each engine.
+    market: Market id.
+    signal: Direction and strength.
+    confidence_bps: Probability of a net profit at the barriers, in basis points, at most 10000.
+    strategies: Bit s set: strategy s may take part.
+    model_id: The engine's model, for calibration.
+    valid_from: First Unix second at which it may be executed.
+    valid_until: Last Unix second at which it may be executed.
+    horizon: Seconds after opening at which the strike is due whatever the price.
+    take_profit_bps: Favourable price move at which it is due, in basis points of the entry
+        price; 0 = none.
+    stop_loss_bps: Adverse price move at which it is due, in basis points of the entry price; 0
+        = none.
+    """
+
+    abi_name: ClassVar[str] = "Prediction"
+    engine: Address
+    nonce: U64
+    market: U8
+    signal: Signal
+    confidence_bps: U16
+    strategies: U8
+    model_id: U16
+    valid_from: U40
+    valid_until: U40
+    horizon: U24
+    take_profit_bps: U16
+    stop_loss_bps: U16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotConfig(Struct):
+    """How one bot trades.
+
+    risk_bps: Share of its free equity that it puts into a full-strength strike, in basis
+        points, at most 10000.
+    min_confidence_bps: Its own minimum, 9300 to 10000.
+    longs: Whether it takes Long and StrongLong.
+    shorts: Whether it takes Short and StrongShort.
+    active: On or off.
+    """
+
+    abi_name: ClassVar[str] = "BotConfig"
+    risk_bps: U16
+    min_confidence_bps: U16
+    longs: bool
+    shorts: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketConfig(Struct):
+    """A market at registration.
+
+    base: The token traded against the fleet's quote token.
+    pool: The pool, which its factory must vouch for.
+    factory: A factory that the owner has allowed.
+    feed: Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
+    """
+
+    abi_name: ClassVar[str] = "MarketConfig"
+    base: Address
+    pool: Address
+    factory: Address
+    feed: Address
+    rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class Market(Struct):
+    """A market as a reader sees it.
+
+    used_day_lots: Lots of the day cap in use now.
+    """
+
+    abi_name: ClassVar[str] = "MarketView"
+    base: str
+    pool: str
+    factory: str
+    feed: str
+    venue: Venue
+    enabled: bool
+    rules: MarketRules
+    open_lots: int
+    used_day_lots: int
+    last_strike_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeOrder(Struct):
+    """One strike of a batch, as the arguments of `executeStrike`."""
+
+    abi_name: ClassVar[str] = "StrikeOrder"
+    prediction: Prediction
+    signature: bytes
+    limit_amount: U256
+
+
+@dataclass(frozen=True, slots=True)
+class Bot(BotBase):
+    """One bot as a reader sees it. Amounts are raw quote units."""
+
+    abi_name: ClassVar[str] = "BotView"
+    strategy: Strategy
+    config: BotConfig
+    equity: int
+    locked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetConfig(Struct):
+    """The fleet's settings at initialisation.
+
+    quote: The ERC-20 in which capital, P&L and limits are counted.
+    unit_exponent: A book unit is 10^unitExponent raw quote units (0 for USDC; 10 for an
+        18-decimal token, say), so that a bot's equity fits 42 bits.
+    lot: Book units in one lot, the step of every allocation.
+    bots: The 25 bots, strategy by strategy.
+    """
+
+    abi_name: ClassVar[str] = "FleetConfig"
+    quote: Address
+    unit_exponent: U8
+    lot: U32
+    bots: Annotated[tuple[BotConfig, ...], Length(25, 25)]

@@ -1,0 +1,262 @@
+"""Base classes of everything that is generated, and the groups that callers catch errors by.
+
+The generator (`tools.codegen`) gives a generated class the base that is named after it, if there is
+one here: `Signal` derives from `SignalBase`, and the record of a strike from `StrikeRecordBase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import IntEnum
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+# Errors.
+
+
+class MacroStrikeError(Exception):
+    """The root: catching it catches all that this package raises on purpose."""
+
+
+CONTRACT_ERRORS: dict[str, type[ContractError]] = {}
+"""The class of each custom error, by the error's name in the ABI."""
+
+
+@dataclass(eq=False)
+class ContractError(MacroStrikeError):
+    """A contract reverted. The fields are the error's own, in the order of the ABI.
+
+    Addresses are checksummed strings, amounts are integers in the unit that the message names.
+    """
+
+    message: ClassVar[str] = ""
+    """The fact, with the fields in braces, and what to do."""
+
+    def __init_subclass__(cls, *, abi_name: str | None = "") -> None:
+        """`abi_name` is by default the class's name; None for what no contract declares."""
+        if abi_name is not None:
+            CONTRACT_ERRORS[abi_name or cls.__name__] = cls
+
+    def __str__(self) -> str:
+        shown = {field.name: _shown(getattr(self, field.name)) for field in fields(self)}
+        return f"{type(self).__name__}: {self.message.format(**shown)}"
+
+
+class GateError(ContractError, abi_name=None):
+    """A gate refused: nothing was traded, and no nonce was used."""
+
+
+class AccessError(ContractError, abi_name=None):
+    """The caller may not do this."""
+
+
+class CutError(ContractError, abi_name=None):
+    """The diamond refused a cut."""
+
+
+class TreasuryError(ContractError, abi_name=None):
+    """Capital could not be moved."""
+
+
+class ConfigError(ContractError, abi_name=None):
+    """A setting of the fleet, a market, a pool or a role was refused."""
+
+
+class SwapError(ContractError, abi_name=None):
+    """A pool or token did not trade as it must."""
+
+
+def _shown(value: object) -> object:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
+
+
+# Enums.
+
+
+class Named(IntEnum):
+    """An enum whose members print as the contracts write them: `StrongLong`."""
+
+    def __str__(self) -> str:
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+class SignalBase(Named):
+    @property
+    def is_long(self) -> bool:
+        return self.name.endswith("LONG")
+
+    @property
+    def is_strong(self) -> bool:
+        return self.name.startswith("STRONG")
+
+
+class DueBase(Named):
+    @property
+    def is_due(self) -> bool:
+        """Whether anyone may settle the strike."""
+        return self.name in ("TAKE_PROFIT", "STOP_LOSS", "HORIZON")
+
+
+# What a field may hold: annotations that `macrostrike.types` checks values by.
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Integers from `min` to `max`."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """From `min` to `max` items."""
+
+    min: int
+    max: int
+
+    def __str__(self) -> str:
+        return str(self.min) if self.min == self.max else f"{self.min} to {self.max}"
+
+
+Address = Annotated[str, "address"]
+
+
+# Structs and events.
+
+
+class Struct:
+    """A struct of the contracts. `abi_name` is its name there, field by field in the same order."""
+
+    __slots__ = ()
+    abi_name: ClassVar[str] = ""
+
+
+class PackedStruct(Struct):
+    """A struct that an event carries in one word. `widths` are its fields' bits, lowest first."""
+
+    __slots__ = ()
+    widths: ClassVar[tuple[int, ...]] = ()
+
+    @classmethod
+    def from_word(cls, word: int) -> Self:
+        """The struct that the word holds."""
+        values = []
+        for bits in cls.widths:
+            values.append(word & ((1 << bits) - 1))
+            word >>= bits
+        return cls(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a packed word, lowest first.
+
+    kind: what each value is made with.
+    bits: the width of one value.
+    count: how many there are; 0: one that is no list, -1: as many as are not zero.
+    """
+
+    name: str
+    kind: type[Any]
+    bits: int
+    count: int = 0
+
+    def take(self, word: int) -> tuple[Any, int]:
+        """The part's value, and what is left of the word."""
+        if issubclass(self.kind, PackedStruct):
+            return self.kind.from_word(word), 0
+        mask = (1 << self.bits) - 1
+        values: list[Any] = []
+        while word if self.count < 0 else len(values) < max(self.count, 1):
+            values.append(self.kind(word & mask))
+            word >>= self.bits
+        return tuple(values) if self.count else values[0], word
+
+
+class EventStruct:
+    """An event of the contracts, its packed words unpacked."""
+
+    __slots__ = ()
+    words: ClassVar[Mapping[str, tuple[Part, ...]]] = {}
+    texts: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, Any], **more: Any) -> Self:
+        """From the arguments of a decoded log; `more` are fields that the event does not have."""
+        # `from` is Python's own.
+        values = {f"{n}_" if iskeyword(n) else n: value for n, value in args.items()}
+        for name in cls.texts:
+            values[name] = text_of(values[name])
+        for name, parts in cls.words.items():
+            word = values.pop(name)
+            for part in parts:
+                values[part.name], word = part.take(word)
+        return cls(**values, **more)
+
+
+def text_of(value: bytes) -> str:
+    """The short text in a `bytes32`, such as "day"."""
+    return value.rstrip(b"\0").decode("ascii", "replace")
+
+
+class StrikeRecordBase(PackedStruct):
+    __slots__ = ()
+    opened_at: int
+    horizon: int
+
+    @property
+    def due_at(self) -> int:
+        """When the strike is due whatever the price, Unix seconds."""
+        return self.opened_at + self.horizon
+
+
+class Counted(Struct):
+    """What has settled strikes, and wins among them."""
+
+    __slots__ = ()
+    settled: int
+    wins: int
+
+    @property
+    def win_rate(self) -> Decimal | None:
+        """Wins of settled, 0 to 1; None while nothing has settled."""
+        return Decimal(self.wins) / self.settled if self.settled else None
+
+
+StrikeStatsBase = SignalStatsBase = StrategyStatsBase = Counted
+
+
+class CalibrationBinBase(Counted):
+    __slots__ = ()
+    brier_sum: int
+
+    @property
+    def brier_score(self) -> Decimal | None:
+        """Mean of (confidence - outcome)^2, 0 to 1; None while nothing has settled."""
+        return Decimal(self.brier_sum).scaleb(-6) / self.settled if self.settled else None
+
+
+class BotBase(Struct):
+    __slots__ = ()
+    equity: int
+    locked: int
+
+    @property
+    def free(self) -> int:
+        """What is not in open strikes, raw quote units."""
+        return self.equity - self.locked
+
+
+class StrikeBase(Struct):
+    __slots__ = ()
+    status: Named
+
+    @property
+    def is_open(self) -> bool:
+        return self.status.name == "OPEN"
