@@ -7,7 +7,7 @@ CONTRACTS := $(shell find contracts/*)
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup build demo test fuzz reach lint format gas bench snapshots clean
+.PHONY: help setup build demo replay test fuzz reach lint format gas bench snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -32,6 +32,9 @@ $(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py 
 
 demo: build ## strikes for 25 bots on a local chain, start to end (ARGS="--prices FILE")
 	@$(BIN)/ape run demo $(ARGS)
+
+replay: build ## 1,500 strikes: the scripted reference run, and market history (ARGS="--seed N")
+	@$(BIN)/ape run replay $(ARGS)
 
 test: build ## the whole suite (ARGS="tests/unit -k name")
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)

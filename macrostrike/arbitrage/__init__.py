@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from macrostrike.arbitrage._search import Hop, Opportunity, search
     from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
     from macrostrike.arbitrage.pools._pool import Pool
-    from macrostrike.arbitrage.pools._ticks import TickMap
+    from macrostrike.arbitrage.pools._ticks import TickMap, sqrt_price_at
     from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
     from macrostrike.arbitrage.pools.constant_product import ConstantProductPool
     from macrostrike.arbitrage.pools.stable import StablePool
@@ -55,6 +55,7 @@ __all__ = [
     "reference_prices",
     "screen",
     "search",
+    "sqrt_price_at",
 ]
 
 _MODULES = {
@@ -68,7 +69,7 @@ _MODULES = {
         "TokenNotInPool",
     ),
     ".pools._pool": ("Pool",),
-    ".pools._ticks": ("TickMap",),
+    ".pools._ticks": ("TickMap", "sqrt_price_at"),
     ".pools.concentrated": ("ConcentratedPool",),
     ".pools.constant_product": ("ConstantProductPool",),
     ".pools.stable": ("StablePool",),

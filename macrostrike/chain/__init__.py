@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Receipt,
         Signer,
         Ticket,
-        Transaction,
         Transport,
     )
     from macrostrike.errors import Reverted
@@ -38,7 +37,6 @@ __all__ = [
     "Sender",
     "Signer",
     "Ticket",
-    "Transaction",
     "Transport",
     "start_anvil",
 ]
@@ -60,7 +58,6 @@ __getattr__, __dir__ = lazy_exports(
         "Sender": ".sender",
         "Signer": ".transport",
         "Ticket": ".transport",
-        "Transaction": ".transport",
         "Transport": ".transport",
         "start_anvil": ".anvil",
     },

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from macrostrike.chain.rpc import RpcTransport
+from macrostrike.chain.transport import Signer
 from macrostrike.errors import AnvilMissing, NodeError, NodeUnavailable
 
 _NODE_MODULES = Path(__file__).parents[2] / "node_modules" / "@foundry-rs"
 _STARTS_WITHIN = 20.0
+_ADVANCE_GAS = 5_000_000
 
 
 class AnvilTransport(RpcTransport):
@@ -39,6 +41,10 @@ class AnvilTransport(RpcTransport):
         if seconds is not None:
             self.request("evm_setNextBlockTimestamp", self.timestamp() + seconds)
         self.request("evm_mine")
+
+    def advance(self, signer: Signer, to: str, data: bytes, *, seconds: int) -> None:
+        self.request("evm_setNextBlockTimestamp", self.timestamp() + seconds)
+        self.send(signer, to, data, gas=_ADVANCE_GAS)
 
     def snapshot(self) -> int:
         return int(self.request("evm_snapshot"), 16)

@@ -57,23 +57,6 @@ class Receipt:
     gas_price: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """A mined transaction as its sender made it. `index` is its place in the block.
-
-    `data` may be cut off behind the function's selector; `to` is None where it created a contract.
-    """
-
-    hash: bytes
-    block_number: int
-    index: int
-    account: str
-    to: str | None
-    data: bytes
-    gas_used: int
-    gas_price: int
-
-
 class Ticket(Protocol):
     """A transaction on its way."""
 
@@ -206,9 +189,6 @@ class Transport(Protocol):
     def why_failed(self, transaction_hash: bytes) -> Reverted:
         """Why a mined transaction failed, as far as the node can tell."""
 
-    def transactions(self, hashes: Sequence[bytes]) -> list[Transaction]:
-        """Mined transactions, in the order asked for. Raises `NodeError` where one is not mined."""
-
     def logs(
         self,
         address: str | Sequence[str] | None = None,
@@ -227,6 +207,13 @@ class LocalTransport(Transport, Protocol):
 
     def mine(self, seconds: int | None = None) -> None:
         """Adds an empty block, `seconds` (by default `block_time`) after the latest."""
+
+    def advance(self, signer: Signer, to: str, data: bytes, *, seconds: int) -> None:
+        """A transaction in a block `seconds` after the latest, whose receipt is not asked for.
+
+        In process it keeps no receipt and no logs: it is meant for what moves a market. Raises as
+        `send`.
+        """
 
     def snapshot(self) -> int:
         """An id to which `revert` can bring the chain back."""

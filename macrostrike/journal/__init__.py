@@ -8,7 +8,6 @@ from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from macrostrike.journal._errors import (
-        ChainUnsteady,
         JournalError,
         JournalMismatch,
         JournalUnavailable,
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
         ReorgTooDeep,
         RowNotFound,
     )
-    from macrostrike.journal._index import SyncReport
     from macrostrike.journal._intents import NewIntent
     from macrostrike.journal.books import Books
     from macrostrike.journal.rows import (
@@ -42,7 +40,6 @@ __all__ = [
     "ArbitrageRow",
     "BlockRow",
     "Books",
-    "ChainUnsteady",
     "Change",
     "ChangeKind",
     "Decision",
@@ -63,7 +60,6 @@ __all__ = [
     "RunState",
     "StrikeRow",
     "StrikeState",
-    "SyncReport",
     "TransactionRow",
 ]
 
@@ -72,15 +68,14 @@ _ROWS = (
     "PredictionRow Run RunState StrikeRow StrikeState TransactionRow"
 )
 _ERRORS = (
-    "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "
-    "ReorgTooDeep RowNotFound"
+    "JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported ReorgTooDeep "
+    "RowNotFound"
 )
 
 # SQLAlchemy takes half a second to import: the books alone don't need it.
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {"Books": ".books", "Journal": ".store", "NewIntent": "._intents"}
-    | {"SyncReport": "._index"}
     | dict.fromkeys(_ROWS.split(), ".rows")
     | dict.fromkeys(_ERRORS.split(), "._errors"),
 )

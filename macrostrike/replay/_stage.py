@@ -1,0 +1,88 @@
+"""A market of one's own for a replay: the deployed diamond, and a pool that goes where it is told.
+
+Everything that trades is real: Uniswap's V3 pool, the diamond, the client. Only the chain and its
+clock are local.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from macrostrike.build import ours
+from macrostrike.chain import LocalTransport
+from macrostrike.client import MacroStrike
+from macrostrike.deploy.target import Target
+from macrostrike.devchain import FEE
+from macrostrike.replay._pool import FullRange
+from macrostrike.testing import World, deploy_world
+
+TICK_SPACING = 10
+_FULL_RANGE = 887_270  # the last tick of V3 that the spacing divides
+_GAS = 30_000_000
+_QUOTE = 10**30  # raw units: enough to move the price anywhere, any number of times
+_BASE = 10**30
+_WORD = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A world, and the contract that moves its pool. Prices are the pool's `sqrtPriceX96`."""
+
+    world: World
+    driver: str
+
+    @property
+    def transport(self) -> LocalTransport:
+        return self.world.transport
+
+    @property
+    def base_is_token0(self) -> bool:
+        """How the pool orders its tokens."""
+        return self.world.venues.base_is_token0
+
+    def client(self) -> MacroStrike:
+        """The operator's client."""
+        return MacroStrike(self.transport, self.world.diamond, self.world.operator)
+
+    def owner(self) -> MacroStrike:
+        """The owner's client."""
+        return MacroStrike(self.transport, self.world.diamond, self.world.owner)
+
+    def pool(self) -> FullRange:
+        """The pool's arithmetic at its present liquidity."""
+        pool = self.world.venues.fixtures.pool
+        answer = self.transport.call(pool, _LIQUIDITY)
+        return FullRange(int.from_bytes(answer, "big"), FEE, TICK_SPACING, self.base_is_token0)
+
+    def follow(self, sqrt_price: int, *, seconds: int, liquidity: int = 0) -> None:
+        """The pool at a price, and with a liquidity unless 0, in a block `seconds` later."""
+        data = _FOLLOW + sqrt_price.to_bytes(_WORD, "big") + liquidity.to_bytes(_WORD, "big")
+        self.transport.advance(self.world.venues.maker, self.driver, data, seconds=seconds)
+
+    def wait(self, seconds: int) -> None:
+        """Lets the clock go on, so that the next transaction comes that much later."""
+        ahead = seconds - self.transport.block_time
+        if ahead > 0:
+            self.transport.mine(ahead)
+
+
+def set_stage(
+    transport: LocalTransport,
+    *,
+    target: Target | None = None,
+    price: Decimal | int | str = 1600,
+    depth: Decimal | int | str = 100_000_000,
+) -> Stage:
+    """Deploys a world on an empty local chain, as `deploy_world`, and the driver of its pool."""
+    world = deploy_world(transport, target=target, price=price, depth=depth)
+    venues = world.venues
+    creation = ours("MarketDriver").create(venues.fixtures.pool, _FULL_RANGE)
+    driver = transport.send(venues.maker, None, creation, gas=_GAS).contract_address
+    assert driver is not None, "the receipt of a creation names the contract"
+    venues.provide(driver, quote=_QUOTE, base=_BASE)
+    return Stage(world, driver)
+
+
+_FOLLOW = ours("MarketDriver").abi.selector("follow")
+_LIQUIDITY = bytes.fromhex("1a686502")  # liquidity()
