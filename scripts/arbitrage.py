@@ -11,11 +11,11 @@ from types import FrameType
 import click
 from ape import accounts
 from ape.api import AccountAPI, ProviderAPI
-from ape.cli import ConnectedProviderCommand, account_option, network_option
+from ape.cli import account_option, network_option
 from rich.console import Console
 
 from macrostrike.cli.arbitrage import Names, line, stats_table
-from macrostrike.cli.networks import ApeSigner, Network, network_of
+from macrostrike.cli.networks import ApeSigner, Network, NetworkCommand, network_of
 from macrostrike.client import MacroStrike
 from macrostrike.deploy import DeployError
 from macrostrike.errors import ChainError, MacroStrikeError
@@ -23,7 +23,7 @@ from macrostrike.loop import Watch
 from macrostrike.manifest import Manifest
 
 
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=NetworkCommand)
 @network_option()
 @account_option(prompt=False)
 @click.option(

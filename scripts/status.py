@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 from ape.api import ProviderAPI
-from ape.cli import ConnectedProviderCommand, network_option
+from ape.cli import network_option
 from rich.console import Console
 
 from macrostrike.chain import Transport
 from macrostrike.cli.diamonds import diamond_report
-from macrostrike.cli.networks import network_of
-from macrostrike.cli.plans import check_table
+from macrostrike.cli.networks import NetworkCommand, network_of
+from macrostrike.cli.plans import check_list, check_table
 from macrostrike.deploy import inspect
 from macrostrike.errors import MacroStrikeError
 from macrostrike.inspector import cut_history, history_faults, inspect_diamond, read_abis
 from macrostrike.manifest import Manifest
 
 
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=NetworkCommand)
 @network_option()
 @click.option("--target", help="Target file, or its name in deployments/targets.")
 @click.option(
@@ -41,6 +42,8 @@ from macrostrike.manifest import Manifest
     type=click.IntRange(min=0),
     help="With --address: where to look for its cuts from; the block that it was created in.",
 )
+@click.option("--only-failures", is_flag=True, help="Show the checks that fail, and no others.")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 def cli(
     provider: ProviderAPI,
     target: str | None,
@@ -48,6 +51,8 @@ def cli(
     address: str | None,
     abis: tuple[Path, ...],
     from_block: int,
+    only_failures: bool,
+    as_json: bool,
 ) -> None:
     """Check every part of the target on chain. Sends nothing; fails where something differs.
 
@@ -63,7 +68,10 @@ def cli(
         checks = inspect(network.connect(), network.target(target), Manifest.load(path))
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
-    Console().print(check_table(checks))
+    if as_json:
+        click.echo(json.dumps(check_list(checks), indent=2))
+    else:
+        Console().print(check_table(checks, only_failures=only_failures))
     if not all(check.ok for check in checks):
         raise click.exceptions.Exit(1)
 

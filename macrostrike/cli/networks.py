@@ -15,8 +15,10 @@ from ape import accounts, chain, project
 from ape.api import AccountAPI, ExplorerAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option, network_option
 from ape.contracts import ContractInstance
+from ape.exceptions import ApeException
 from ape.types import ContractType
 from ape_accounts import KeyfileAccount
+from requests.exceptions import RequestException
 from rich.console import Console
 
 from macrostrike.build import ROOT
@@ -32,6 +34,22 @@ from macrostrike.manifest import Manifest
 _DEPLOYMENTS = ROOT / "deployments"
 _NAME = "macrostrike"
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class NetworkCommand(ConnectedProviderCommand):
+    """A command on a network of Ape's. What goes wrong on the way there is one sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MacroStrikeError as failure:
+            raise click.ClickException(str(failure)) from failure
+        except (ApeException, RequestException) as failure:
+            first = str(failure).splitlines()[0]
+            raise click.ClickException(
+                f"{first}\nCheck that the node runs, and that --network names it: "
+                "`--network ethereum:local:http://127.0.0.1:8545` is an anvil of your own."
+            ) from failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +209,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
     Unless it `creates`, there must be a diamond.
     """
 
-    @click.command(cls=ConnectedProviderCommand, help=does)
+    @click.command(cls=NetworkCommand, help=does)
     @network_option()
     @account_option(prompt=False)
     @click.option("--target", help="Target file, or its name in deployments/targets.")
@@ -210,6 +228,11 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         type=click.IntRange(min=1),
         help="Blocks that the last transaction must have, its own included, before verifying.",
     )
+    @click.option(
+        "--unchecked-layout",
+        is_flag=True,
+        help="Upgrade though the storage layout that was deployed is not known.",
+    )
     @click.option("--publish", "publishes", is_flag=True, help="Then publish sources.")
     @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
     def command(
@@ -221,6 +244,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         plan: Path | None,
         plan_hash: str | None,
         confirmations: int,
+        unchecked_layout: bool,
         publishes: bool,
         yes: bool,
     ) -> None:
@@ -236,6 +260,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
                 plan_hash=plan_hash,
                 confirm=lambda steps: _confirm(network, steps, yes),
                 confirmations=confirmations,
+                unchecked_layout=unchecked_layout,
             )
             deployment, signer = _prepare(
                 session, network, network.target(target), account, upgrade

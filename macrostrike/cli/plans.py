@@ -46,16 +46,25 @@ def change_table(plan: Plan) -> Table:
     return table
 
 
-def check_table(checks: Sequence[Check]) -> Table:
-    """Every check, those that failed with both values."""
+def check_table(checks: Sequence[Check], *, only_failures: bool = False) -> Table:
+    """The checks that failed, with both values, then those that hold."""
     table = Table(title=f"Checks: {sum(check.ok for check in checks)} of {len(checks)} hold")
     table.add_column("")
     for title in ("what", "on chain", "in the target"):
         table.add_column(title, overflow="fold")
-    for check in checks:
+    for check in sorted(checks, key=lambda check: check.ok):
+        if check.ok and only_failures:
+            break
         mark = "[green]ok[/]" if check.ok else "[red]no[/]"
         table.add_row(mark, check.name, check.actual, "" if check.ok else check.expected)
     return table
+
+
+def check_list(checks: Sequence[Check]) -> list[dict[str, str | bool]]:
+    """The checks as JSON has them."""
+    return [
+        {"name": c.name, "expected": c.expected, "actual": c.actual, "ok": c.ok} for c in checks
+    ]
 
 
 def _ether(wei: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from macrostrike.cli.diamonds import layout_table
 from macrostrike.cli.plans import change_table, plan_table
 from macrostrike.deploy.deployment import Deployed, Deployment, complete
 from macrostrike.deploy.governance import OwnerKind, owner_kind
-from macrostrike.deploy.handover import hand_over, owner_file
+from macrostrike.deploy.handover import hand_over, operation_of, owner_file
 from macrostrike.deploy.plan import Step
 from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
 from macrostrike.deploy.rehearsal import Rehearsal, rehearse
 from macrostrike.deploy.run import OnStep
 from macrostrike.errors import ArtifactsMissing
-from macrostrike.errors.deploying import DeployError
+from macrostrike.errors.deploying import DeployError, EtherMissing, LayoutUnknown
 from macrostrike.manifest import Manifest
 
 LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"
@@ -38,6 +39,8 @@ class Session:
     write_plan: where the plan is written, instead of being applied.
     plan, plan_hash: a written plan that alone is to be applied, and the hash that it must have.
     confirm: asked before anything is sent; raises when the answer is no.
+    unchecked_layout: whether an upgrade may go on where the storage layout that was deployed is not
+        known, so that nothing says whether the new code reads what the old one wrote.
     confirmations: that the last transaction must have before the chain is verified.
     """
 
@@ -48,6 +51,7 @@ class Session:
     plan_hash: str | None
     confirm: Callable[[int], None]
     confirmations: int = 1
+    unchecked_layout: bool = False
 
     def run(
         self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]
@@ -69,6 +73,7 @@ class Session:
             if self.write_plan is not None:
                 self._write(deployment, rehearsal, self.write_plan)
                 return None
+            self._require_ether(deployment, rehearsal)
             self.confirm(len(plan.steps))
             owner = owner_kind(deployment.transport, deployment.target.roles.owner)
             if owner is not OwnerKind.EOA:
@@ -83,7 +88,7 @@ class Session:
     def _pinned(self) -> PinnedPlan | None:
         if self.plan is None:
             if self.plan_hash is not None:
-                raise DeployError("a hash of which plan? Name its file")
+                raise DeployError("--plan-hash needs --plan FILE")
             return None
         pinned = PinnedPlan.load(self.plan)
         if self.plan_hash is not None:
@@ -104,17 +109,34 @@ class Session:
             self.console.print(f"[yellow]note[/]  {skipped}")
         return rehearsal
 
+    def _require_ether(self, deployment: Deployment, rehearsal: Rehearsal) -> None:
+        """Raises `EtherMissing` before anything is sent that a sender could not pay for."""
+        costs: Counter[str] = Counter()
+        for step, gas in zip(deployment.plan.steps, rehearsal.gas, strict=False):
+            costs[step.sender] += gas * rehearsal.gas_price
+        for sender, cost in costs.items():
+            balance = deployment.transport.balance(sender)
+            # What a contract owns is sent by others, who pay the gas.
+            if balance < cost and not deployment.transport.code(sender):
+                raise EtherMissing(sender, balance, cost)
+
     def _hand_over(
         self, deployment: Deployment, kind: OwnerKind, signers: Mapping[str, Signer]
     ) -> None:
         """For owners that sign nothing here."""
         with self._progress(deployment) as on_step:
             calls = hand_over(deployment, signers, on_step, self._keep)
-        hash_ = pin(deployment.plan, _pinning(deployment)).hash
-        content = owner_file(deployment, kind, calls, salt=bytes.fromhex(hash_[2:]))
         path = self.manifest.with_suffix(".owner.json")
+        earlier = operation_of(json.loads(path.read_text("utf-8"))) if path.exists() else None
+        content = owner_file(deployment, kind, calls, earlier)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        if "cancel" in content:
+            self.console.print(
+                f"[yellow]note[/]  operation {content['superseded']} is still scheduled, and can "
+                "be executed: the file has the call that cancels it",
+                soft_wrap=True,
+            )
         owner = deployment.target.roles.owner
         self.console.print(
             f"The rest is for the owner, the {kind.value} {owner}: {len(calls)} calls, in {path}\n"
@@ -168,6 +190,8 @@ class Session:
     def _compare_layouts(self) -> None:
         """Raises `LayoutBroken` when the new facets would read what the old ones did not write."""
         if not self._layout.exists():
+            if not self.unchecked_layout:
+                raise LayoutUnknown(str(self._layout))
             self.console.print(f"[yellow]note[/]  storage was not compared: no {self._layout}")
             return
         old, new = load_layout(self._layout), load_layout(LAYOUT)

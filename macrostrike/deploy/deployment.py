@@ -19,6 +19,7 @@ from macrostrike.deploy._copy import Actor, copy_of
 from macrostrike.deploy._init import init_call
 from macrostrike.deploy._node import Node, await_confirmed, await_mined
 from macrostrike.deploy.checks import Check
+from macrostrike.deploy.conditions import conditions
 from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
 from macrostrike.deploy.proxy import ensure_proxy
 from macrostrike.deploy.run import OnStep, run_plan, run_steps
@@ -27,6 +28,7 @@ from macrostrike.deploy.state import read_state
 from macrostrike.deploy.target import Target
 from macrostrike.deploy.verify import require_verified, verify_state
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
+from macrostrike.errors import WrongChain
 from macrostrike.errors.deploying import DeployError, NotLocal
 from macrostrike.inspector import cut_history
 from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
@@ -198,7 +200,7 @@ def complete(
     `DeployError` before anything is sent when the owner lacks what the plan spends. On local
     chains, what is lacking is made.
     """
-    _cover(deployment)
+    cover(deployment)
     receipts, deployed_at = send_steps(deployment, signers, on_step, keep)
     assert deployed_at is not None, "a whole plan leaves a diamond"
     if receipts:
@@ -249,10 +251,17 @@ def _record(
 def inspect(
     transport: Transport, target: Target, manifest: Manifest, *, compiled: Compiled = ours
 ) -> list[Check]:
-    """How the chain compares with the target, now. Sends nothing. Raises `DeployError`."""
+    """How the chain compares with the target, now, and whether the diamond may work at all.
+
+    Sends nothing. Raises `DeployError`, and `WrongChain` for a manifest of another chain.
+    """
+    if manifest.chain_id != transport.chain_id:
+        raise WrongChain(manifest.chain_id, transport.chain_id)
     target = with_fixtures(target)
     creations = _creations(target, manifest.name, manifest.owner, compiled)
-    _, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, creations)
+    state, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, creations)
+    if state.diamond is not None and not state.diamond.unread:
+        checks += conditions(transport, manifest.diamond)
     return checks
 
 
@@ -324,8 +333,11 @@ def _still_there(transport: Transport, manifest: Manifest | None) -> Manifest | 
     )
 
 
-def _cover(deployment: Deployment) -> None:
-    """Sees to it that the owner has what the plan spends."""
+def cover(deployment: Deployment) -> None:
+    """Sees to it that the owner has what the plan spends.
+
+    Gives it on local chains; elsewhere raises `DeployError` with what is lacking.
+    """
     owner, venues = deployment.target.roles.owner, deployment.venues
     short = _lacking(deployment)
     if venues is not None:

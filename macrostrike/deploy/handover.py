@@ -11,12 +11,14 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import Signer
 from macrostrike.deploy._owner_calls import OwnerCall
-from macrostrike.deploy.deployment import Deployment, Keep, send_steps
+from macrostrike.deploy.deployment import Deployment, Keep, cover, send_steps
 from macrostrike.deploy.governance import OwnerKind, owner_calls
 from macrostrike.deploy.run import OnStep
 from macrostrike.deploy.safe import safe_batch
 from macrostrike.deploy.timelock import (
     OperationState,
+    cancellation,
+    is_scheduled,
     operation_state,
     read_timelock,
     timelock_operation,
@@ -35,18 +37,24 @@ def hand_over(
     """
     owner, plan = deployment.target.roles.owner, deployment.plan
     calls = owner_calls(plan.steps, owner)
+    cover(deployment)
     others = tuple(step for step in plan.steps if step.sender != owner)
     send_steps(replace(deployment, plan=replace(plan, steps=others)), signers, on_step, keep)
     return calls
 
 
 def owner_file(
-    deployment: Deployment, kind: OwnerKind, calls: Sequence[OwnerCall], salt: bytes
+    deployment: Deployment,
+    kind: OwnerKind,
+    calls: Sequence[OwnerCall],
+    earlier: bytes | None = None,
 ) -> dict[str, Any]:
     """The content of a file that tells the owner what to do.
 
     For a Safe it is what the Transaction Builder opens, for a timelock its two transactions; for
-    any other contract the calls as they are. `salt` tells a timelock's operation from others.
+    any other contract the calls as they are. `earlier` is the id of the operation that the last
+    file named: where that one is scheduled and is not this one, the file has the call that cancels
+    it, since it stays executable until then.
     """
     owner = deployment.target.roles.owner
     if kind is OwnerKind.SAFE:
@@ -58,20 +66,40 @@ def owner_file(
             created_at=datetime.now(timezone.utc),
         )
     if kind is OwnerKind.TIMELOCK:
-        timelock = read_timelock(deployment.transport, owner)
-        operation = timelock_operation(timelock, calls, salt=salt)
-        # The same drift can come again, but no operation can be done again.
-        while (state := operation_state(deployment.transport, operation)[0]) is OperationState.DONE:
-            operation = replace(operation, salt=keccak(operation.salt))
-        return {
-            "timelock": owner,
-            "operation": "0x" + operation.id.hex(),
-            "state": state.value,
-            "delay": timelock.min_delay,
-            "schedule": _call(operation.schedule()),
-            "execute": _call(operation.execute()),
-        }
+        return _timelock_file(deployment, calls, earlier)
     return {"owner": owner, "calls": [_call(call) for call in calls]}
+
+
+def operation_of(content: Mapping[str, Any]) -> bytes | None:
+    """The id of the timelock operation that an owner's file names, if it is one for a timelock."""
+    operation = content.get("operation")
+    return None if operation is None else bytes.fromhex(operation[2:])
+
+
+def _timelock_file(
+    deployment: Deployment, calls: Sequence[OwnerCall], earlier: bytes | None
+) -> dict[str, Any]:
+    transport = deployment.transport
+    timelock = read_timelock(transport, deployment.target.roles.owner)
+    # The id follows from the diamond and the calls alone. What the deployer has sent since the last
+    # run changes neither, so that the operation which was scheduled is found again.
+    salt = keccak(text=f"macrostrike.operation.{deployment.plan.diamond}")
+    operation = timelock_operation(timelock, calls, salt=salt)
+    # The same drift can come again, but no operation can be executed twice.
+    while (state := operation_state(transport, operation)[0]) is OperationState.DONE:
+        operation = replace(operation, salt=keccak(operation.salt))
+    content = {
+        "timelock": timelock.address,
+        "operation": "0x" + operation.id.hex(),
+        "state": state.value,
+        "delay": timelock.min_delay,
+        "schedule": _call(operation.schedule()),
+        "execute": _call(operation.execute()),
+    }
+    if earlier not in (None, operation.id) and is_scheduled(transport, timelock, earlier):
+        content["superseded"] = "0x" + earlier.hex()
+        content["cancel"] = _call(cancellation(timelock, earlier))
+    return content
 
 
 def _call(call: OwnerCall) -> dict[str, str]:

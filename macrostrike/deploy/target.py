@@ -284,15 +284,18 @@ class Target(_Model):
 
 
 def load_target(path: Path | str) -> Target:
-    """Reads a target file; a bare name is one of `deployments/targets`.
+    """Reads a target file; a bare name is one of `deployments/targets`, such as `mainnet.example`.
 
     Raises `TargetInvalid` with every fault.
     """
-    file = Path(path)
-    if not file.suffix:
-        file = TARGETS / f"{file}.yaml"
+    named = TARGETS / f"{path}.yaml"
+    file = named if named.is_file() else Path(path)
     try:
-        text = file.read_text()
+        text = file.read_text("utf-8-sig")
+    except FileNotFoundError:
+        known = ", ".join(sorted(each.stem for each in TARGETS.glob("*.yaml")))
+        fault = f"there is no such file, and no such target: {known}"
+        raise TargetInvalid(str(path), [fault]) from None
     except (OSError, UnicodeDecodeError) as failure:
         raise TargetInvalid(str(path), [f"can't be read: {failure}"]) from None
     return parse_target(text, file.name)

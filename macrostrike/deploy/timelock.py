@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -91,9 +91,8 @@ class TimelockOperation:
         return OwnerCall(self.timelock.address, data, self.value, f"carry out {self._named()}")
 
     def cancel(self) -> OwnerCall:
-        """What a canceller sends to have it forgotten."""
-        data = _TIMELOCK.encode_call("cancel", self.id)
-        return OwnerCall(self.timelock.address, data, does=f"cancel {self._named()}")
+        """What a canceller sends so that it can't be executed any more."""
+        return replace(cancellation(self.timelock, self.id), does=f"cancel {self._named()}")
 
     def _arguments(self) -> list[Any]:
         return [
@@ -129,6 +128,18 @@ def timelock_operation(
         if len(value) != 32:
             raise DeployError(f"the {name} must have 32 bytes, not {len(value)}")
     return TimelockOperation(timelock, tuple(calls), salt, predecessor)
+
+
+def cancellation(timelock: Timelock, operation: bytes) -> OwnerCall:
+    """What a canceller sends to cancel the operation of that id."""
+    data = _TIMELOCK.encode_call("cancel", operation)
+    return OwnerCall(timelock.address, data, does=f"cancel operation 0x{operation.hex()}")
+
+
+def is_scheduled(transport: Transport, timelock: Timelock, operation: bytes) -> bool:
+    """Whether the operation of that id is scheduled, and neither executed nor cancelled."""
+    ready_at = ask(transport, _TIMELOCK, timelock.address, "timelock", "getTimestamp", operation)
+    return ready_at not in (0, _DONE)
 
 
 def operation_state(

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from macrostrike.errors import MacroStrikeError
+
+
+def _ether(wei: int) -> str:
+    return f"{Decimal(wei).scaleb(-18):.6f}"
 
 
 class DeployError(MacroStrikeError):
@@ -113,6 +118,30 @@ class LayoutBroken(DeployError):
             "Leave what is there as it is, and add fields after a struct's last one only."
         )
         self.faults = tuple(faults)
+
+
+class LayoutUnknown(DeployError):
+    """The storage layout that was deployed is not known: an upgrade can't be compared with it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"storage can't be compared: {path} is not there, which says what was deployed. "
+            "Get it from whoever deployed, or pass --unchecked-layout if you know that it fits."
+        )
+        self.path = path
+
+
+class EtherMissing(DeployError):
+    """An account can't pay for the gas of its steps. Amounts are in wei."""
+
+    def __init__(self, account: str, balance: int, needed: int) -> None:
+        super().__init__(
+            f"{account} has {_ether(balance)} ether, and the plan costs {_ether(needed)} at the "
+            "gas price of now: send ether there first"
+        )
+        self.account = account
+        self.balance = balance
+        self.needed = needed
 
 
 class SignaturesMissing(DeployError):

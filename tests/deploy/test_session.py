@@ -18,11 +18,13 @@ import pytest
 from rich.console import Console
 
 from macrostrike.abi import diamond_abi
-from macrostrike.chain import Receipt
+from macrostrike.chain import Receipt, RevmTransport
 from macrostrike.cli.session import LAYOUT, Session
 from macrostrike.deploy import (
     Deployment,
+    EtherMissing,
     LayoutBroken,
+    LayoutUnknown,
     OwnerCall,
     PlanMismatch,
     Target,
@@ -31,10 +33,11 @@ from macrostrike.deploy import (
     prepare,
 )
 from macrostrike.deploy.deployment import Compiled
+from macrostrike.errors import WrongChain
 from macrostrike.manifest import Manifest
 from macrostrike.testing import World
 
-from .support import FACETS, STEPS, target_with, tell
+from .support import FACETS, STEPS, STRANGER, target_with, tell
 from .test_governance import (
     EXECUTOR,
     HOUR,
@@ -85,10 +88,19 @@ class Run:
         write_plan: Path | None = None,
         plan: Path | None = None,
         plan_hash: str | None = None,
+        unchecked_layout: bool = False,
     ) -> str:
         console = Console(record=True, width=200, file=StringIO())
         owner = self.world.owner
-        session = Session(console, self.manifest, write_plan, plan, plan_hash, lambda steps: None)
+        session = Session(
+            console,
+            self.manifest,
+            write_plan,
+            plan,
+            plan_hash,
+            lambda steps: None,
+            unchecked_layout=unchecked_layout,
+        )
         try:
             session.run(deployment, lambda: {owner.address: owner})
         finally:
@@ -223,13 +235,30 @@ def test_an_upgrade_compares_the_storage_first(run: Run) -> None:
     assert run.world.transport.nonce(run.world.owner.address) == before
 
     layout.unlink()
-    assert "storage was not compared" in run(changed)
+    with pytest.raises(LayoutUnknown, match="--unchecked-layout"):
+        run(changed)
+    assert run.world.transport.nonce(run.world.owner.address) == before
+    assert "storage was not compared" in run(changed, unchecked_layout=True)
     assert layout.read_text() == LAYOUT.read_text()
 
 
+def test_an_account_that_cannot_pay_is_found_before_anything_is_sent(run: Run) -> None:
+    """D6: on a node, since gas costs nothing in process."""
+    world = run.world
+    if isinstance(world.transport, RevmTransport):
+        pytest.skip("in process nothing is paid for gas")
+    deployment = run.deployment()
+    before = world.transport.balance(world.owner.address)
+    world.transport.set_balance(world.owner.address, 10**12)
+    with pytest.raises(EtherMissing, match="send ether there first") as refused:
+        run(deployment)
+    assert (refused.value.account, refused.value.balance) == (world.owner.address, 10**12)
+    world.transport.set_balance(world.owner.address, before)
+    assert "Verified on chain" in run(deployment)
+
+
 def owned_by(world: World, owner: str) -> Target:
-    """The local target with another owner, who has what it spends."""
-    world.venues.provide(owner, quote=800_000 * 10**6, base=500 * 10**18)
+    """The local target with another owner. On a local chain he gets what it spends (D5)."""
     return target_with((f"owner: {world.owner.address}", f"owner: {owner}"))
 
 
@@ -302,6 +331,62 @@ def test_what_a_timelock_did_once_it_can_be_asked_for_again(run: Run) -> None:
         assert "Verified on chain" in run(run.deployment(target))
         operations.append(content["operation"])
     assert len(set(operations)) == 2
+
+
+def test_what_stops_the_diamond_is_found_though_all_settings_are_right(run: Run) -> None:
+    """D4: paused, and an ownership transfer to a stranger pending."""
+    world = run.world
+    run(run.deployment())
+    assert run.checks() == {}
+    diamond = Manifest.load(run.manifest).diamond
+    for function, *arguments in (("pause",), ("transferOwnership", STRANGER)):
+        data = diamond_abi().encode_call(function, *arguments)
+        world.transport.send(world.owner, diamond, data)
+    assert run.checks() == {"pause": ("off", "on"), "pending owner": ("none", STRANGER)}
+
+
+def test_a_manifest_of_another_chain_is_refused(run: Run) -> None:
+    """D9: the same address may hold something else there."""
+    run(run.deployment())
+    other = Manifest.load(run.manifest).model_copy(update={"chain_id": 1})
+    with pytest.raises(WrongChain, match="chain 1 is meant"):
+        inspect(run.world.transport, load_target("local"), other)
+
+
+def test_a_timelocks_operation_is_the_same_until_it_is_executed(run: Run) -> None:
+    """D3: three runs, one operation, though the deployer's own steps are done after the first."""
+    world = run.world
+    timelock = new_timelock(world, PROPOSER.address)
+    target = owned_by(world, timelock.address)
+    run(run.deployment(target))
+    first = json.loads(run.owner_file.read_text())
+    announce(run)
+    run(run.deployment(target))
+    second = json.loads(run.owner_file.read_text())
+    assert second == {**first, "state": "waiting"}
+    carry_out(run)
+    assert "Verified on chain" in run(run.deployment(target))
+
+
+def test_an_operation_that_another_one_replaces_can_be_cancelled(run: Run) -> None:
+    world = run.world
+    timelock = owned_by_timelock(world)
+    owner = (f"owner: {world.owner.address}", f"owner: {timelock.address}")
+    world.manifest.save(run.manifest)
+    run(run.deployment(target_with(owner, ("threshold_bps: 9300", "threshold_bps: 9400"))))
+    first = json.loads(run.owner_file.read_text())
+    announce(run)
+
+    changed = target_with(owner, ("threshold_bps: 9300", "threshold_bps: 9500"))
+    told = run(run.deployment(changed))
+
+    content = json.loads(run.owner_file.read_text())
+    assert content["operation"] != first["operation"]
+    assert content["superseded"] == first["operation"]
+    assert f"operation {first['operation']} is still scheduled" in told
+    send(world, PROPOSER, part_of(run, "cancel"))
+    run(run.deployment(changed))
+    assert "superseded" not in json.loads(run.owner_file.read_text())
 
 
 def announce_and_carry_out(run: Run) -> None:

@@ -13,9 +13,7 @@ from macrostrike.deploy.target import TARGETS
 from macrostrike.devchain import pool_address
 from macrostrike.types import Action
 
-from .support import STRANGER
-
-LOCAL = (TARGETS / "local.yaml").read_text()
+from .support import LOCAL, STRANGER
 
 
 def faults_of(text: str) -> list[str]:
@@ -187,9 +185,26 @@ def test_what_is_no_target_at_all_is_told(text: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.yaml", tmp_path, "nowhere"):
-        with pytest.raises(TargetInvalid, match="can't be read"):
-            load_target(path)
+    with pytest.raises(TargetInvalid, match="can't be read"):
+        load_target(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["nowhere", "mainnet.exampel", "none.yaml"])
+def test_a_name_that_is_no_target_is_answered_with_those_there_are(name: str) -> None:
+    with pytest.raises(TargetInvalid, match=r"no such target: local, .*mainnet\.example"):
+        load_target(name)
+
+
+def test_a_target_is_found_by_its_name_though_it_has_a_dot() -> None:
+    """D12."""
+    with pytest.raises(TargetInvalid, match="FILL_IN_OWNER"):
+        load_target("mainnet.example")
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    """N17: as some editors leave it."""
+    (tmp_path / "t.yaml").write_text("\ufeff" + LOCAL, encoding="utf-8")
+    assert load_target(tmp_path / "t.yaml") == load_target("local")
 
 
 FILLED = {

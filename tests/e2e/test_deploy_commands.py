@@ -167,3 +167,24 @@ def test_a_plan_is_written_by_one_run_and_applied_by_another(tmp_path: Path) -> 
         code, output = run("run", "deploy", "--network", network(url), *kept, *applied, approved)
         assert code == 0, output
         assert "Verified on chain" in output
+
+
+def test_a_node_that_does_not_run_is_one_sentence_and_what_to_do() -> None:
+    """D11."""
+    code, output = run("run", "status", "--network", "ethereum:local:http://127.0.0.1:9")
+    assert code == 1
+    assert "Traceback" not in output
+    assert "Check that the node runs" in output
+    assert len(output.splitlines()) <= 4
+
+
+def test_a_target_is_checked_without_a_node() -> None:
+    """D23."""
+    code, output = run("run", "target", "local")
+    assert (code, output.splitlines()[0]) == (
+        0,
+        "local is a valid target, for chain 1337 or 31337:",
+    )
+    code, output = run("run", "target", "mainnet.example")
+    assert code == 1
+    assert "line 93: roles.owner" in output
