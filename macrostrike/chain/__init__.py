@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Receipt,
         Signer,
         Ticket,
+        Transaction,
         Transport,
     )
     from macrostrike.errors import Reverted
@@ -37,6 +38,7 @@ __all__ = [
     "Sender",
     "Signer",
     "Ticket",
+    "Transaction",
     "Transport",
     "start_anvil",
 ]
@@ -58,6 +60,7 @@ __getattr__, __dir__ = lazy_exports(
         "Sender": ".sender",
         "Signer": ".transport",
         "Ticket": ".transport",
+        "Transaction": ".transport",
         "Transport": ".transport",
         "start_anvil": ".anvil",
     },

@@ -22,12 +22,22 @@ from functools import lru_cache
 import pyrevm
 from eth_utils.address import to_checksum_address
 
-from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, hex_bytes, log_matches
+from macrostrike.chain.transport import (
+    Block,
+    Log,
+    Receipt,
+    Signer,
+    Topics,
+    Transaction,
+    hex_bytes,
+    log_matches,
+)
 from macrostrike.errors import NodeError, Reverted, TransactionNotMined
 
 _ZERO = "0x" + "00" * 20
 _GAS_LIMIT = 100_000_000
 _CODE_PADDING = 33  # zeros that revm appends to code when it analyses it, and pyrevm leaves there
+_SELECTOR_BYTES = 4
 _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
 _HALT = re.compile(r"^Halt \{ reason: (.*), gas_used: \d+ \}$")
 
@@ -62,6 +72,7 @@ class RevmTransport:
         self._logs: list[Log] = []
         self._receipts: dict[bytes, Receipt] = {}
         self._failures: dict[bytes, Reverted] = {}
+        self._transactions: dict[bytes, Transaction] = {}
         self._snapshots: list[_Snapshot] = []
         self._snapshot_id = 0
         self._headers: list[tuple[int, int]] = []  # of each block, its time and `_forks` then
@@ -169,6 +180,12 @@ class RevmTransport:
     def why_failed(self, transaction_hash: bytes) -> Reverted:
         return self._failures[transaction_hash]
 
+    def transactions(self, hashes: Sequence[bytes]) -> list[Transaction]:
+        missing = next((each for each in hashes if each not in self._transactions), None)
+        if missing is not None:
+            raise NodeError("transactions", 0, f"transaction 0x{missing.hex()} is not mined")
+        return [self._transactions[each] for each in hashes]
+
     def logs(
         self,
         address: str | Sequence[str] | None = None,
@@ -228,6 +245,7 @@ class RevmTransport:
             while len(self._receipts) > taken.receipts:
                 transaction_hash, _ = self._receipts.popitem()
                 self._failures.pop(transaction_hash, None)
+                del self._transactions[transaction_hash]
             self._nonces = taken.nonces
             self._forks += 1
             self._enter_block(*taken.block)
@@ -275,6 +293,16 @@ class RevmTransport:
             failure = refused
         self._nonces[sender] = nonce + 1
         receipt = self._receipt(sender, nonce, created, failed=failure is not None)
+        self._transactions[receipt.transaction_hash] = Transaction(
+            hash=receipt.transaction_hash,
+            block_number=receipt.block_number,
+            index=0,
+            account=sender,
+            to=None if to is None else _checksummed(to),
+            data=data[:_SELECTOR_BYTES],
+            gas_used=receipt.gas_used,
+            gas_price=receipt.gas_price,
+        )
         if failure is not None:
             self._failures[receipt.transaction_hash] = failure
         return receipt

@@ -14,7 +14,7 @@ from web3 import HTTPProvider
 from web3.providers.rpc.utils import ExceptionRetryConfiguration
 from web3.types import RPCEndpoint
 
-from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, hex_bytes
+from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, Transaction, hex_bytes
 from macrostrike.errors import (
     NodeError,
     NodeUnavailable,
@@ -179,6 +179,15 @@ class RpcTransport:
         reason = "" if output != "0x" else str(trace.get("error", ""))
         return Reverted(hex_bytes(output), reason)
 
+    def transactions(self, hashes: Sequence[bytes]) -> list[Transaction]:
+        found: list[Transaction] = []
+        for start in range(0, len(hashes), _BATCH // 2):
+            named = ["0x" + each.hex() for each in hashes[start : start + _BATCH // 2]]
+            methods = ("eth_getTransactionByHash", "eth_getTransactionReceipt")
+            answers = self._batch([(method, (each,)) for method in methods for each in named])
+            found += map(_transaction, named, answers, answers[len(named) :])
+        return found
+
     def logs(
         self,
         address: str | Sequence[str] | None = None,
@@ -341,6 +350,23 @@ def _block(entry: Mapping[str, Any] | None, tag: str) -> Block:
         hash=hex_bytes(entry["hash"]),
         parent_hash=hex_bytes(entry["parentHash"]),
         timestamp=int(entry["timestamp"], 16),
+    )
+
+
+def _transaction(
+    named: str, entry: Mapping[str, Any] | None, receipt: Mapping[str, Any] | None
+) -> Transaction:
+    if entry is None or receipt is None:
+        raise NodeError("eth_getTransactionReceipt", 0, f"the node has no receipt of {named}")
+    return Transaction(
+        hash=hex_bytes(named),
+        block_number=int(receipt["blockNumber"], 16),
+        index=int(receipt["transactionIndex"], 16),
+        account=to_checksum_address(receipt["from"]),
+        to=None if entry["to"] is None else to_checksum_address(entry["to"]),
+        data=hex_bytes(entry["input"]),
+        gas_used=int(receipt["gasUsed"], 16),
+        gas_price=int(receipt.get("effectiveGasPrice", "0x0"), 16),
     )
 
 

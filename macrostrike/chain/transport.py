@@ -57,6 +57,23 @@ class Receipt:
     gas_price: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A mined transaction as its sender made it. `index` is its place in the block.
+
+    `data` may be cut off behind the function's selector; `to` is None where it created a contract.
+    """
+
+    hash: bytes
+    block_number: int
+    index: int
+    account: str
+    to: str | None
+    data: bytes
+    gas_used: int
+    gas_price: int
+
+
 class Ticket(Protocol):
     """A transaction on its way."""
 
@@ -188,6 +205,9 @@ class Transport(Protocol):
 
     def why_failed(self, transaction_hash: bytes) -> Reverted:
         """Why a mined transaction failed, as far as the node can tell."""
+
+    def transactions(self, hashes: Sequence[bytes]) -> list[Transaction]:
+        """Mined transactions, in the order asked for. Raises `NodeError` where one is not mined."""
 
     def logs(
         self,

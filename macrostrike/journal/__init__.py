@@ -8,6 +8,7 @@ from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from macrostrike.journal._errors import (
+        ChainUnsteady,
         JournalError,
         JournalMismatch,
         JournalUnavailable,
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         ReorgTooDeep,
         RowNotFound,
     )
+    from macrostrike.journal._index import SyncReport
     from macrostrike.journal._intents import NewIntent
     from macrostrike.journal.books import Books
     from macrostrike.journal.rows import (
@@ -40,6 +42,7 @@ __all__ = [
     "ArbitrageRow",
     "BlockRow",
     "Books",
+    "ChainUnsteady",
     "Change",
     "ChangeKind",
     "Decision",
@@ -60,6 +63,7 @@ __all__ = [
     "RunState",
     "StrikeRow",
     "StrikeState",
+    "SyncReport",
     "TransactionRow",
 ]
 
@@ -68,14 +72,15 @@ _ROWS = (
     "PredictionRow Run RunState StrikeRow StrikeState TransactionRow"
 )
 _ERRORS = (
-    "JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported ReorgTooDeep "
-    "RowNotFound"
+    "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "
+    "ReorgTooDeep RowNotFound"
 )
 
 # SQLAlchemy takes half a second to import: the books alone don't need it.
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {"Books": ".books", "Journal": ".store", "NewIntent": "._intents"}
+    | {"SyncReport": "._index"}
     | dict.fromkeys(_ROWS.split(), ".rows")
     | dict.fromkeys(_ERRORS.split(), "._errors"),
 )

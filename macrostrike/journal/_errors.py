@@ -61,6 +61,17 @@ class ReorgTooDeep(JournalError):
         self.latest = latest
 
 
+class ChainUnsteady(JournalError):
+    """The node's answers did not fit together, again and again."""
+
+    def __init__(self, tries: int) -> None:
+        super().__init__(
+            f"the chain's latest blocks changed while they were read, {tries} times in a row: "
+            "nothing wrong was written. Try again, or use a node that is in sync."
+        )
+        self.tries = tries
+
+
 class RowNotFound(JournalError):
     """There is no such row."""
 

@@ -100,6 +100,15 @@ def change(connection: Connection, transaction_hash: bytes, changes: dict[str, A
     return read(row | {"state_hash": sealed["state_hash"]})
 
 
+def take_back(connection: Connection, last_block: int) -> None:
+    """Makes unknown what was mined behind a block: a reorganisation has replaced it."""
+    hashes = connection.scalars(select(_TABLE.c.hash).where(_TABLE.c.block_number > last_block))
+    unmined: dict[str, Any] = dict.fromkeys(_CHANGING[2:])
+    for each in list(hashes):
+        error = "its block was replaced by a reorganisation"
+        change(connection, each, unmined | {"state": IntentState.UNKNOWN, "error": error})
+
+
 def read(row: Mapping[str, Any]) -> IntentRow:
     return IntentRow(**(dict(row) | {"state": IntentState(row["state"])}))
 

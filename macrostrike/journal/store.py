@@ -13,6 +13,7 @@ seconds. One journal is one deployment's; any number of processes may have it op
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, insert, update
 from sqlalchemy.exc import IntegrityError
 
+from macrostrike.chain import Transport
 from macrostrike.journal import _intents, _queries, _schema
 from macrostrike.journal._database import BUSY_SECONDS, Database
 from macrostrike.journal._errors import RowNotFound
+from macrostrike.journal._index import Index, SyncReport
 from macrostrike.journal._intents import NewIntent
 from macrostrike.journal.rows import (
     ArbitrageRow,
@@ -56,6 +59,8 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._index = Index(database)
+        self._syncing = threading.Lock()
         self.run_id: str | None = None
 
     @classmethod
@@ -289,6 +294,22 @@ class Journal:
         )
 
     # The chain's index
+
+    def sync(self, transport: Transport, diamond: str, from_block: int) -> SyncReport:
+        """Brings the index up to the chain's latest block.
+
+        from_block: the first that can have an event, the manifest's `deployed_at`.
+
+        Blocks that the chain has replaced since are taken back first, with what followed from
+        them; intents that were mined there are unknown again. Raises `JournalMismatch`,
+        `ReorgTooDeep`, `ChainUnsteady`, and what the transport raises.
+        """
+        with self._syncing:
+            report = self._index.sync(transport, diamond, from_block)
+        if report.replaced:
+            told = f"{report.replaced} blocks behind {report.from_block - 1} were replaced"
+            self.record_change(ChangeKind.LOG, "warning", told, cause="reorganisation")
+        return report
 
     def strikes(
         self, *, status: StrikeState | None = None, after: int = 0, limit: int | None = None

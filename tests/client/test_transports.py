@@ -291,3 +291,19 @@ def test_a_block_that_took_anothers_place_has_another_hash(chain: LocalTransport
     after = chain.block()
     assert (after.number, after.parent_hash) == (before.number, before.parent_hash)
     assert after.hash != before.hash
+
+
+def test_a_mined_transaction_is_given_as_its_sender_made_it(
+    chain: LocalTransport, counter: str
+) -> None:
+    receipts = [chain.send(ALICE, counter, b""), chain.send(ALICE, BOB.address, b"", value=1)]
+    asked = [receipt.transaction_hash for receipt in receipts]
+    called, paid = chain.transactions(asked)
+    assert [called.hash, paid.hash] == asked
+    assert (called.account, called.to, called.data) == (ALICE.address, counter, b"")
+    assert (called.block_number, called.index) == (receipts[0].block_number, 0)
+    assert (called.gas_used, called.gas_price) == (receipts[0].gas_used, receipts[0].gas_price)
+    assert paid.to == BOB.address
+    assert chain.transactions([]) == []
+    with pytest.raises(NodeError):
+        chain.transactions([b"\x01" * 32])

