@@ -13,11 +13,13 @@ if TYPE_CHECKING:
         JournalMismatch,
         JournalUnavailable,
         JournalVersionUnsupported,
+        NotSynced,
         ReorgTooDeep,
         RowNotFound,
     )
     from macrostrike.journal._index import SyncReport
     from macrostrike.journal._intents import NewIntent
+    from macrostrike.journal._verify import Difference
     from macrostrike.journal.books import Books
     from macrostrike.journal.rows import (
         ArbitrageRow,
@@ -46,6 +48,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Decision",
+    "Difference",
     "EquityRow",
     "EventRow",
     "IntentRow",
@@ -56,6 +59,7 @@ __all__ = [
     "JournalUnavailable",
     "JournalVersionUnsupported",
     "NewIntent",
+    "NotSynced",
     "PredictionRow",
     "ReorgTooDeep",
     "RowNotFound",
@@ -73,14 +77,14 @@ _ROWS = (
 )
 _ERRORS = (
     "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "
-    "ReorgTooDeep RowNotFound"
+    "NotSynced ReorgTooDeep RowNotFound"
 )
 
 # SQLAlchemy takes half a second to import: the books alone don't need it.
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {"Books": ".books", "Journal": ".store", "NewIntent": "._intents"}
-    | {"SyncReport": "._index"}
+    | {"SyncReport": "._index", "Difference": "._verify"}
     | dict.fromkeys(_ROWS.split(), ".rows")
     | dict.fromkeys(_ERRORS.split(), "._errors"),
 )

@@ -14,7 +14,10 @@ _SIGNALS = {str(signal): signal for signal in Signal}
 
 
 class Amount(TypeDecorator[int]):
-    """An integer of up to 78 digits: NUMERIC in PostgreSQL, text in SQLite."""
+    """An integer of up to 78 digits: NUMERIC in PostgreSQL, text in SQLite.
+
+    What can't have been written by this raises `ValueError`, as with `HexBytes`.
+    """
 
     impl = Text
     cache_ok = True
@@ -29,7 +32,12 @@ class Amount(TypeDecorator[int]):
         return str(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
-        return None if value is None else int(value)
+        if value is None:
+            return None
+        amount = int(value)
+        if isinstance(value, str) and str(amount) != value:
+            raise ValueError(f"{value!r} is not how {amount} was written")
+        return amount
 
 
 class HexBytes(TypeDecorator[bytes]):
@@ -42,7 +50,12 @@ class HexBytes(TypeDecorator[bytes]):
         return None if value is None else "0x" + value.hex()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else bytes.fromhex(value[2:])
+        if value is None:
+            return None
+        content = bytes.fromhex(value[2:])
+        if "0x" + content.hex() != value:
+            raise ValueError(f"{value!r} is not how 0x{content.hex()} was written")
+        return content
 
 
 class SignalName(TypeDecorator[Signal]):

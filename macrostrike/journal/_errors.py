@@ -72,6 +72,13 @@ class ChainUnsteady(JournalError):
         self.tries = tries
 
 
+class NotSynced(JournalError):
+    """The journal has no block of the chain yet."""
+
+    def __init__(self) -> None:
+        super().__init__("the journal knows no block: run `ape run journal sync` first.")
+
+
 class RowNotFound(JournalError):
     """There is no such row."""
 

@@ -111,20 +111,3 @@ def take_back(connection: Connection, last_block: int) -> None:
 
 def read(row: Mapping[str, Any]) -> IntentRow:
     return IntentRow(**(dict(row) | {"state": IntentState(row["state"])}))
-
-
-def broken(connection: Connection) -> list[tuple[int, str]]:
-    """Rows that are not what was written, by seq, and what of them."""
-    found: list[tuple[int, str]] = []
-    seq, previous = 0, GENESIS
-    for each in connection.execute(select(_TABLE).order_by(_TABLE.c.seq)):
-        row = each._asdict()
-        seq += 1
-        if row["seq"] != seq or row["previous_hash"] != previous:
-            found.append((row["seq"], "a row before it is missing or was changed"))
-        if row["row_hash"] != row_hash(row):
-            found.append((row["seq"], "what never changes was changed"))
-        if row["state_hash"] != state_hash(row):
-            found.append((row["seq"], "its state was changed by something else"))
-        seq, previous = row["seq"], row["row_hash"]
-    return found

@@ -24,11 +24,12 @@ from sqlalchemy import Table, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from macrostrike.chain import Transport
-from macrostrike.journal import _intents, _queries, _schema
+from macrostrike.journal import _intents, _queries, _schema, _tables, _verify
 from macrostrike.journal._database import BUSY_SECONDS, Database
 from macrostrike.journal._errors import RowNotFound
 from macrostrike.journal._index import Index, SyncReport
 from macrostrike.journal._intents import NewIntent
+from macrostrike.journal._verify import Connected, Difference
 from macrostrike.journal.rows import (
     ArbitrageRow,
     BlockRow,
@@ -310,6 +311,23 @@ class Journal:
             told = f"{report.replaced} blocks behind {report.from_block - 1} were replaced"
             self.record_change(ChangeKind.LOG, "warning", told, cause="reorganisation")
         return report
+
+    def verify(self, client: Connected) -> list[Difference]:
+        """Compares the journal with itself and with the chain. Empty: all is as it must be.
+
+        Every row of intents and events is held to its hash chain, derived rows to the events, and
+        every view function of the diamond to the books that the events alone give, all at the
+        latest block that the journal knows: `sync` first. Where a row was changed, no more than
+        that is looked at, as all else follows from it.
+
+        Raises `NotSynced`, and what the transport raises.
+        """
+        with self._database.read() as connection:
+            if found := _verify.of_rows(connection):
+                return found
+            found, books = _verify.of_derived(connection)
+            latest = _tables.latest(connection)
+        return [*found, *_verify.of_chain(client, latest, books)]
 
     def strikes(
         self, *, status: StrikeState | None = None, after: int = 0, limit: int | None = None

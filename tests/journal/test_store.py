@@ -20,7 +20,7 @@ from macrostrike.journal import (
     NewIntent,
     RowNotFound,
     RunState,
-    _intents,
+    _verify,
 )
 from macrostrike.types import Prediction, Signal
 
@@ -155,7 +155,7 @@ def test_rows_of_several_writers_are_one_chain(location: str) -> None:
         for row, following in pairwise(rows):
             assert following.previous_hash == row.row_hash
         with one._database.read() as connection:
-            assert _intents.broken(connection) == []
+            assert _verify.of_rows(connection) == []
 
 
 _changes = st.tuples(
@@ -182,7 +182,7 @@ def test_the_chain_holds_whatever_becomes_of_intents(changes: list[Any]) -> None
             row = journal.change_intent(number.to_bytes(32, "big"), state, **values)
             assert row == journal.intent(row.hash)
         with journal._database.read() as connection:
-            assert _intents.broken(connection) == []
+            assert _verify.of_rows(connection) == []
 
 
 def test_a_locked_database_is_an_error_and_nothing_is_written(tmp_path: Any) -> None:

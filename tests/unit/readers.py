@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from functools import cache
 from typing import Any
 
 from macrostrike.abi import diamond_abi
 from macrostrike.errors import ContractError
 from macrostrike.journal import Books
+from macrostrike.journal.answers import Question, excess
+from macrostrike.journal.answers import answers as known_answers
 from macrostrike.types import (
     STRIKE_SLOTS,
-    Market,
     Signal,
     Strategy,
-    Strike,
-    StrikeRecord,
-    StrikeStatus,
 )
 
 from .scene import Scene, reverts
 
-Question = tuple[Any, ...]
 MODELS = (0, 1, 2)
-_NO_RECORD = StrikeRecord(*[0] * 9)
-_NO_STRIKE = Strike(StrikeStatus.NONE, Signal.STRONG_LONG, _NO_RECORD, 0, (0,) * 25)
 
 
 def questions(scene: Scene) -> list[Question]:
@@ -71,46 +65,22 @@ def rebuilt(scene: Scene) -> dict[Question, Any]:
     """The answers by the diamond's events alone. Balances are asked of the tokens."""
     books = Books()
     books.apply_logs(scene.chain.logs(scene.diamond), scene.times.__getitem__)
-    now, treasury = scene.chain.timestamp(), books.treasury()
-    told: dict[Question, Any] = {
-        ("owner",): books.owner,
-        ("pendingOwner",): books.pending_owner,
-        ("paused",): books.paused,
-        ("threshold",): books.threshold,
-        ("getTreasury",): (treasury.quote, treasury.reserve, treasury.amm_capital),
-        ("getLot",): books.fleet.lot,
-        ("getBots",): books.bots(),
-        ("getStrikeStats",): books.stats(),
-        ("getOpenStrikes",): books.open_strike_ids(),
-        ("getAMMStats",): books.amm_stats(),
-        ("poolCount",): len(books.pools()),
-        ("wrappedNative",): books.amm.wrapped_native,
-        ("getPools", 0, 1 << 32): books.pools(),
-    }
-    told |= {("getMarket", n): _market(books, n, now) for n in range(len(books.markets))}
-    told |= {("getSignalStats", each): books.signal_stats(each) for each in Signal}
-    told |= {("getStrategyStats", each): books.strategy_stats(each) for each in Strategy}
-    told |= {("getCalibration", each): books.calibration(each) for each in MODELS}
-    for person in _people(scene):
-        grant = books.operators[person].view(now)
-        told["getOperator", person] = tuple(getattr(grant, each.name) for each in fields(grant))
-        engine = books.engines[person].view()
-        told["getEngine", person] = (engine.valid_until, engine.highest_nonce)
-        told["isGuardian", person] = books.guardians.get(person, False)
-        told["hooksAllowed", person] = person in books.amm.hooks
-    for token in _tokens(scene):
-        told["inventoryOf", token] = books.inventory[token]
-        told["excessOf", token] = max(scene.balance(token) - books.booked(token), 0)
-    for factory in _factories(scene):
-        told["getFactory", factory] = books.factories.get(factory, (False, 0))
-    told |= {("getStrike", each): _strike(books, each) for each in _strike_ids(scene)}
-    return told
+    told = known_answers(
+        books,
+        scene.chain.timestamp(),
+        people=_people(scene),
+        tokens=_tokens(scene),
+        factories=_factories(scene),
+        models=MODELS,
+        strike_ids=_strike_ids(scene),
+    )
+    told |= excess(books, {token: scene.balance(token) for token in _tokens(scene)})
+    return {question: told[question] for question in questions(scene)}
 
 
 def assert_rebuilt(scene: Scene) -> None:
     """The events alone give what every reader answers."""
     asked, told = answers(scene), rebuilt(scene)
-    assert asked.keys() == told.keys()
     differing = [key for key in asked if asked[key] != told[key]]
     assert not differing, {key: {"chain": asked[key], "books": told[key]} for key in differing}
 
@@ -163,33 +133,3 @@ def _strike_ids(scene: Scene) -> range:
     """Those that were opened. Ids whose slot was open are passed over, so a few more."""
     opened = scene.read("getStrikeStats").opened
     return range(1, opened + min(opened, STRIKE_SLOTS) + 1)
-
-
-def _market(books: Books, market_id: int, now: int) -> Market:
-    market = books.markets[market_id]
-    config = market.config
-    return Market(
-        base=config.base,
-        pool=config.pool,
-        factory=config.factory,
-        feed=config.feed,
-        venue=books.factories[config.factory][1],
-        enabled=market.enabled,
-        rules=market.rules,
-        open_lots=market.open_lots,
-        used_day_lots=market.used_now(now),
-        last_strike_at=market.last_strike_at,
-    )
-
-
-def _strike(books: Books, strike_id: int) -> Strike:
-    known = books.fleet.slots.get(strike_id % STRIKE_SLOTS)
-    if known is None or known.record.id != strike_id:
-        return _NO_STRIKE
-    return Strike(
-        status=StrikeStatus.OPEN if known.is_open else StrikeStatus.SETTLED,
-        signal=known.signal,
-        record=known.record,
-        notional=sum(known.lots) * books.fleet.lot_value if known.is_open else 0,
-        lots=known.lots,
-    )
