@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote
 
 _ORIGIN = re.compile(r"^\s*(https?|wss?)://(?:[^/?#]*@)?([^/?#@\s]+)", re.IGNORECASE)
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _SECRET_LENGTH = 6  # shorter parts of a URL, such as `v3`, are words and no secrets
 
 
@@ -20,8 +20,8 @@ def without_secrets(text: str, url: str) -> str:
     origin = _ORIGIN.match(url)
     rest = url[origin.end() :] if origin else url
     user = url.partition("://")[2].rpartition("@")[0] if origin else ""
-    parts = {unquote(part) for part in re.split(r"[/?#&=:@\s]+", f"{rest}/{user}")}
-    parts |= {quote(part) for part in parts}
+    parts = set(re.split(r"[/?#&=:@\s]+", f"{rest}/{user}"))
+    parts |= {_ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), part) for part in parts}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= _SECRET_LENGTH:
             text = re.sub(re.escape(part), "…", text, flags=re.IGNORECASE)
