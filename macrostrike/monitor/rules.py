@@ -229,6 +229,15 @@ RULES: tuple[Rule, ...] = (
         remedy="check that the loop runs, or run `ape run journal sync`",
     ),
     Rule(
+        "BooksDiffer",
+        Severity.CRITICAL,
+        Term("books_differences", ">", 0),
+        hold=60,
+        keep=60,
+        summary="journal and chain differ in {value} figures",
+        remedy="run `ape run journal verify`, and set the loop to reducing",
+    ),
+    Rule(
         "OperatorBalanceLow",
         Severity.WARNING,
         Term("operator_balance_wei", "<", 0.02e18),

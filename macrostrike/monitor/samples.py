@@ -99,6 +99,8 @@ METRICS: Mapping[str, Metric] = {
     "last_synced_block": Metric("gauge", "The block that the journal has followed to."),
     "latest_chain_block": Metric("gauge", "The latest block."),
     "blocks_behind": Metric("gauge", "Blocks that the journal has not followed yet."),
+    "books_differences": Metric("gauge", "Figures that differ between journal and chain."),
+    "reorgs_detected_total": Metric("counter", "Reorganisations that the journal has followed."),
     "gas_price_wei": Metric("gauge", "What a unit of gas costs now."),
     "operator_balance_wei": Metric("gauge", "What an operator has to pay gas with.", ("operator",)),
     "operator_budget_used_ratio": Metric(

@@ -55,6 +55,7 @@ PLANTED = [
     Planted("Halted", 0, 1, 0, 30, CRITICAL, "state", ("halted",)),
     Planted("TransactionStuck", 120, 121, 30, 60, CRITICAL, "transaction_oldest_seconds"),
     Planted("JournalBehind", 30, 31, 60, 60, WARNING, "blocks_behind"),
+    Planted("BooksDiffer", 0, 1, 60, 60, CRITICAL, "books_differences"),
     Planted("OperatorBalanceLow", 2e16, 1.9e16, 60, 60, WARNING, "operator_balance_wei", ("0",)),
     Planted(
         "OperatorBudgetUsed", 0.9, 0.91, 60, 300, WARNING, "operator_budget_used_ratio", ("1",)

@@ -1,0 +1,150 @@
+"""What the chain says now, asked of one block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import Transport
+from macrostrike.errors import Reverted
+from macrostrike.manifest import Manifest
+from macrostrike.types import (
+    Action,
+    Bot,
+    CalibrationBin,
+    Due,
+    Market,
+    OperatorGrant,
+    Signal,
+    SignalStats,
+    Strategy,
+    StrategyStats,
+    Strike,
+    StrikeStats,
+    Treasury,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStrike:
+    """An open strike against the oracle.
+
+    oracle_quote: raw quote that its base is worth at the oracle's price; None while there is none.
+    """
+
+    strike: Strike
+    due: Due
+    oracle_quote: int | None
+
+    @property
+    def unrealised(self) -> int | None:
+        """Raw quote won or lost at the oracle's price, before the pool's fee."""
+        if self.oracle_quote is None:
+            return None
+        gain = self.oracle_quote - self.strike.notional
+        return gain if self.strike.signal.is_long else -gain
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorView:
+    """An operator: its ether in wei, the nonce of its next transaction, and what it may do."""
+
+    address: str
+    balance: int
+    nonce: int
+    grant: OperatorGrant
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """One block's answers. Amounts are raw quote units; `gas_price` is in wei."""
+
+    chain_id: int
+    block_number: int
+    timestamp: int
+    gas_price: int
+    stats: StrikeStats
+    signals: dict[Signal, SignalStats]
+    strategies: dict[Strategy, StrategyStats]
+    bots: tuple[Bot, ...]
+    treasury: Treasury
+    threshold_bps: int
+    paused: bool
+    markets: tuple[Market, ...]
+    calibration: dict[int, tuple[CalibrationBin, ...]]
+    open_strikes: tuple[OpenStrike, ...]
+    operators: tuple[OperatorView, ...]
+
+
+def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) -> ChainView:
+    """Asks all view functions that the monitor shows, on the latest block.
+
+    models: ids whose calibration is read. Raises `NodeUnavailable`, `NodeError` and `Reverted`.
+    """
+    block, models = transport.block_number(), sorted(models)
+    asked: list[tuple[Any, ...]] = [
+        ("getStrikeStats",),
+        ("getBots",),
+        ("getTreasury",),
+        ("threshold",),
+        ("paused",),
+        ("getOpenStrikes",),
+        *(("getSignalStats", signal) for signal in Signal),
+        *(("getStrategyStats", strategy) for strategy in Strategy),
+        *(("getMarket", market.id) for market in manifest.markets),
+        *(("getCalibration", model) for model in models),
+        *(("getOperator", operator) for operator in manifest.operators),
+    ]
+    answers = iter(_ask(transport, manifest.diamond, asked, block))
+    stats, bots, treasury, threshold, paused, open_ids = (next(answers) for _ in range(6))
+    return ChainView(
+        chain_id=transport.chain_id,
+        block_number=block,
+        timestamp=transport.timestamp(),
+        gas_price=transport.gas_price(),
+        stats=stats,
+        bots=tuple(bots),
+        treasury=Treasury(*treasury),
+        threshold_bps=threshold,
+        paused=paused,
+        signals={signal: next(answers) for signal in Signal},
+        strategies={strategy: next(answers) for strategy in Strategy},
+        markets=tuple(next(answers) for _ in manifest.markets),
+        calibration={model: tuple(next(answers)) for model in models},
+        operators=tuple(_operator(transport, each, next(answers)) for each in manifest.operators),
+        open_strikes=_open_strikes(transport, manifest.diamond, open_ids, block),
+    )
+
+
+def _operator(transport: Transport, address: str, answer: Sequence[Any]) -> OperatorView:
+    valid_until, actions, daily_budget, available = answer
+    grant = OperatorGrant(valid_until, Action(actions), daily_budget, available)
+    return OperatorView(address, transport.balance(address), transport.nonce(address), grant)
+
+
+def _open_strikes(
+    transport: Transport, diamond: str, ids: Sequence[int], block: int
+) -> tuple[OpenStrike, ...]:
+    asked = [*(("getStrike", i) for i in ids), *(("canSettle", i) for i in ids)]
+    answers = _ask(transport, diamond, asked, block)
+    found = []
+    for strike, (_, due) in zip(answers[: len(ids)], answers[len(ids) :], strict=True):
+        quote = ("getOracleQuote", strike.record.market, strike.record.base_amount)
+        try:
+            [worth] = _ask(transport, diamond, [quote], block)
+        except Reverted:
+            # An oracle that is stale, or a pool without its mean price yet.
+            worth = None
+        found.append(OpenStrike(strike, due, worth))
+    return tuple(found)
+
+
+def _ask(
+    transport: Transport, diamond: str, asked: Sequence[tuple[Any, ...]], block: int
+) -> list[Any]:
+    abi = diamond_abi()
+    calls = [(diamond, abi.encode_call(*each)) for each in asked]
+    answers = transport.call_many(calls, block=block) if calls else []
+    return [abi.decode_result(each[0], a) for each, a in zip(asked, answers, strict=True)]

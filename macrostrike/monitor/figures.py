@@ -1,0 +1,105 @@
+"""All that the monitor knows at one moment: pure functions of the journal's rows and the chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eth_utils.crypto import keccak
+
+from macrostrike.journal import ChangeKind
+from macrostrike.manifest import Manifest
+from macrostrike.monitor._books import differences_of
+from macrostrike.monitor._chain import ChainView
+from macrostrike.monitor._costs import Costs, costs_of
+from macrostrike.monitor._records import Records
+from macrostrike.monitor._score import Bin, Score, bins_of, closed_in_order, growth_of, scores_of
+from macrostrike.monitor._sending import Sending, sending_of
+
+STATES = ("running", "reducing", "paused", "halted")
+LOOP = "loop"
+"""The name of the loop's state in the journal's changes, and of its runs' kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One moment's figures. Amounts are raw token units; ratios are 0 to 1.
+
+    at: when journal and chain were read, Unix seconds.
+    state: of the service, one of `STATES`; None where no loop has said any. `reason` is why.
+    unrealised: raw quote of the open strikes at the oracle's price, as far as it has one.
+    differences: of journal and chain, in words; None while the journal is not at the same block.
+    """
+
+    at: float
+    manifest: Manifest
+    records: Records
+    chain: ChainView
+    state: str | None
+    reason: str
+    scores: tuple[Score, ...]
+    bins: tuple[Bin, ...]
+    growth: dict[str, float]
+    sending: Sending
+    costs: Costs
+    unrealised: int
+    differences: tuple[str, ...] | None
+
+    @property
+    def score(self) -> Score:
+        """Of all models, over all strikes."""
+        return self.scores[1]
+
+    @property
+    def recent_score(self) -> Score:
+        """Of all models, over the last 100 strikes."""
+        return self.scores[0]
+
+    @property
+    def drawdown(self) -> float:
+        """Loss of equity from its high-water mark, 0 to 1."""
+        stats = self.chain.stats
+        return max(1 - stats.equity / stats.high_water, 0.0) if stats.high_water else 0.0
+
+    @property
+    def blocks_behind(self) -> int | None:
+        """Blocks that the journal has not followed yet; None before its first sync."""
+        synced = self.records.synced_block
+        return None if synced is None else max(self.chain.block_number - synced, 0)
+
+    @property
+    def bytecode_hash(self) -> bytes:
+        """Of the facets' code hashes, by address: which build this is."""
+        parts = sorted((facet.address, facet.code_hash) for facet in self.manifest.facets.values())
+        return keccak(b"".join(bytes.fromhex(code[2:]) for _, code in parts))
+
+
+def figures_of(records: Records, chain: ChainView, manifest: Manifest, at: float) -> Figures:
+    """Computes all figures. `at` is Unix seconds."""
+    closed = closed_in_order(records.strikes)
+    state, reason = _state(records, chain)
+    return Figures(
+        at=at,
+        manifest=manifest,
+        records=records,
+        chain=chain,
+        state=state,
+        reason=reason,
+        scores=scores_of(closed),
+        bins=bins_of(chain.calibration),
+        growth=growth_of(closed, chain.stats.equity, chain.timestamp),
+        sending=sending_of(records.intents, records.predictions, records.transactions, at),
+        costs=costs_of(records.strikes, records.transactions, manifest),
+        unrealised=sum(strike.unrealised or 0 for strike in chain.open_strikes),
+        differences=differences_of(records, chain),
+    )
+
+
+def _state(records: Records, chain: ChainView) -> tuple[str | None, str]:
+    """The chain's word counts more than the loop's."""
+    if chain.stats.halted:
+        return "halted", "the chain's breaker: only the owner resumes it"
+    said = [c for c in records.changes if c.kind is ChangeKind.STATE and c.name == LOOP]
+    state, cause = (said[-1].value, said[-1].cause) if said else (None, "no loop has run yet")
+    if chain.paused and state != "halted":
+        return "paused", "paused on chain: only the owner unpauses it"
+    return state, cause

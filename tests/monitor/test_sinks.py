@@ -1,0 +1,163 @@
+"""Sinks: lines of JSON, and a webhook that is signed, tries again, follows no redirect, and says
+neither its URL nor its secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from macrostrike.errors import InvalidValue
+from macrostrike.monitor.alerts import CLEARED, FIRING, Alert, AlertChange
+from macrostrike.monitor.rules import Severity
+from macrostrike.monitor.sinks import (
+    SIGNATURE_HEADER,
+    LogSink,
+    WebhookSignatureInvalid,
+    WebhookSink,
+    sign,
+    verify_signature,
+)
+
+SECRET = b"a secret of the test alone"
+ALERT = Alert("CapitalLoss", Severity.CRITICAL, 1000.0, 0.11, "equity is 11 % under", "look")
+FIRED = AlertChange(ALERT, FIRING, 1000.0, 0.11)
+ENDED = AlertChange(ALERT, CLEARED, 2000.0, 0.01)
+
+
+@dataclass
+class Receiver:
+    """A receiver's answers, in turn, and what it got."""
+
+    answers: list[int]
+    url: str = ""
+    got: list[tuple[bytes, str]] = field(default_factory=list)
+
+
+@contextmanager
+def receiving(*answers: int) -> Iterator[Receiver]:
+    receiver = Receiver(list(answers))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.got.append((body, self.headers[SIGNATURE_HEADER]))
+            status = receiver.answers.pop(0) if receiver.answers else 200
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", receiver.url)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Not on the tests' output."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hooks/a-token"
+    thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def deliver(url: str, *changes: AlertChange, attempts: int = 3) -> list[str]:
+    """Sends changes and waits until all is done; gives what failed."""
+    failures: list[str] = []
+    waits = [0.0] * (attempts - 1)
+    sink = WebhookSink(url, SECRET, on_failure=failures.append, waits=waits)
+    for change in changes:
+        sink.send(change)
+    sink.close()
+    return failures
+
+
+def test_the_log_is_a_line_of_json_for_each_change() -> None:
+    stream = io.StringIO()
+    sink = LogSink(stream)
+    sink.send(FIRED)
+    sink.send(ENDED)
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert first == {
+        "event": "alert",
+        "alert": "CapitalLoss",
+        "status": "firing",
+        "severity": "critical",
+        "text": "equity is 11 % under",
+        "remedy": "look",
+        "at": 1000.0,
+        "since": 1000.0,
+    }
+    assert (second["status"], second["at"]) == ("cleared", 2000.0)
+
+
+def test_the_webhook_is_signed_and_in_order() -> None:
+    with receiving() as receiver:
+        assert deliver(receiver.url, FIRED, ENDED) == []
+    assert [json.loads(body)["status"] for body, _ in receiver.got] == ["firing", "cleared"]
+    for body, header in receiver.got:
+        at = int(header.removeprefix("t=").partition(",")[0])
+        verify_signature(SECRET, body, header, now=at)
+
+
+@pytest.mark.parametrize(
+    ("secret", "body", "late"),
+    [(b"another secret altogether", b"{}", 0), (SECRET, b"{ }", 0), (SECRET, b"{}", 301)],
+)
+def test_a_signature_that_is_wrong_or_old_is_refused(secret: bytes, body: bytes, late: int) -> None:
+    header = sign(SECRET, b"{}", 5000)
+    verify_signature(SECRET, b"{}", header, now=5000 + 299)
+    with pytest.raises(WebhookSignatureInvalid):
+        verify_signature(secret, body, header, now=5000 + late)
+
+
+@pytest.mark.parametrize("header", ["", "t=1", "v1=00", "t=x,v1=y", "t=5000,v1=é"])
+def test_a_header_that_is_none_is_refused(header: str) -> None:
+    with pytest.raises(WebhookSignatureInvalid):
+        verify_signature(SECRET, b"{}", header, now=5000)
+
+
+def test_a_receiver_that_fails_at_first_gets_it_later_once() -> None:
+    with receiving(500, 429, 200) as receiver:
+        assert deliver(receiver.url, FIRED) == []
+    assert len(receiver.got) == 3
+
+
+def test_a_receiver_that_never_takes_it_is_said_without_its_url() -> None:
+    with receiving(500, 500, 500) as receiver:
+        failures = deliver(receiver.url, FIRED)
+    assert failures == ["the webhook did not take CapitalLoss: HTTP 500"]
+
+
+def test_no_receiver_at_all_is_said_without_its_url() -> None:
+    failures = deliver("http://127.0.0.1:9/hooks/a-token", FIRED)
+    assert failures == ["the webhook did not take CapitalLoss: ConnectionError"]
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with receiving(302, 302, 302) as receiver:
+        assert deliver(receiver.url, FIRED) == ["the webhook did not take CapitalLoss: HTTP 302"]
+    assert len(receiver.got) == 3
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://host/secret", "host/secret", "https:///secret", "file:///x"]
+)
+def test_a_url_that_is_none_is_refused_without_saying_it(url: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        WebhookSink(url, SECRET, on_failure=print)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_short_secret_is_refused_without_saying_it() -> None:
+    with pytest.raises(InvalidValue, match="16 bytes at least") as refused:
+        WebhookSink("https://host", b"short one", on_failure=print)
+    assert "short one" not in str(refused.value)
