@@ -10,13 +10,11 @@ if TYPE_CHECKING:
     from macrostrike.chain.anvil import AnvilTransport, start_anvil
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
-    from macrostrike.chain.sender import DirectSender, Purpose, Sender
+    from macrostrike.chain.sender import DirectSender, Outcome, Purpose, Sender
     from macrostrike.chain.transport import (
         Block,
-        Fees,
         LocalTransport,
         Log,
-        Outcome,
         Receipt,
         Signer,
         Ticket,
@@ -29,7 +27,6 @@ __all__ = [
     "AnvilTransport",
     "Block",
     "DirectSender",
-    "Fees",
     "LocalTransport",
     "Log",
     "Outcome",
@@ -52,10 +49,9 @@ __getattr__, __dir__ = lazy_exports(
         "AnvilTransport": ".anvil",
         "Block": ".transport",
         "DirectSender": ".sender",
-        "Fees": ".transport",
         "LocalTransport": ".transport",
         "Log": ".transport",
-        "Outcome": ".transport",
+        "Outcome": ".sender",
         "Purpose": ".sender",
         "Receipt": ".transport",
         "Reverted": "macrostrike.errors",

@@ -18,7 +18,6 @@ from macrostrike.chain import (
     Transport,
     start_anvil,
 )
-from macrostrike.chain.transport import hex_bytes
 from macrostrike.errors.deploying import DeployError
 
 FUNDS = 10**20
@@ -38,14 +37,15 @@ class Actor:
 class _Fork(AnvilTransport):
     """A fork on which everybody may send."""
 
-    def _deliver(self, signer: Any, transaction: dict[str, Any]) -> bytes:
+    def _broadcast(self, signer: Any, transaction: dict[str, Any]) -> str:
         sent = {
             name: hex(value) if isinstance(value, int) else value
             for name, value in transaction.items()
             if name != "data"
         }
         sent |= {"from": signer.address, "data": "0x" + transaction["data"].hex()}
-        return hex_bytes(self.request("eth_sendTransaction", sent))
+        transaction_hash: str = self.request("eth_sendTransaction", sent)
+        return transaction_hash
 
 
 @contextmanager
