@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from macrostrike.chain.anvil import AnvilTransport, start_anvil
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
-    from macrostrike.chain.sender import DirectSender, Outcome, Purpose, Sender
+    from macrostrike.chain.sender import DirectSender, Purpose, Sender
     from macrostrike.chain.transport import (
         Block,
+        Fees,
         LocalTransport,
         Log,
+        Outcome,
         Receipt,
         Signer,
         Ticket,
@@ -27,6 +29,7 @@ __all__ = [
     "AnvilTransport",
     "Block",
     "DirectSender",
+    "Fees",
     "LocalTransport",
     "Log",
     "Outcome",
@@ -49,9 +52,10 @@ __getattr__, __dir__ = lazy_exports(
         "AnvilTransport": ".anvil",
         "Block": ".transport",
         "DirectSender": ".sender",
+        "Fees": ".transport",
         "LocalTransport": ".transport",
         "Log": ".transport",
-        "Outcome": ".sender",
+        "Outcome": ".transport",
         "Purpose": ".sender",
         "Receipt": ".transport",
         "Reverted": "macrostrike.errors",

@@ -11,7 +11,6 @@ Each transaction is a block of its own. Three things differ from a node:
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,10 +20,15 @@ from functools import lru_cache
 
 import pyrevm
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
+from macrostrike.chain._revm_results import RevmTicket, failure_of
+from macrostrike.chain._signed import read_signed
 from macrostrike.chain.transport import (
     Block,
+    Fees,
     Log,
+    Outcome,
     Receipt,
     Signer,
     Topics,
@@ -32,14 +36,17 @@ from macrostrike.chain.transport import (
     hex_bytes,
     log_matches,
 )
-from macrostrike.errors import NodeError, Reverted, TransactionNotMined
+from macrostrike.errors import (
+    NodeError,
+    NonceTaken,
+    Reverted,
+    TransactionRefused,
+)
 
 _ZERO = "0x" + "00" * 20
 _GAS_LIMIT = 100_000_000
 _CODE_PADDING = 33  # zeros that revm appends to code when it analyses it, and pyrevm leaves there
 _SELECTOR_BYTES = 4
-_REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
-_HALT = re.compile(r"^Halt \{ reason: (.*), gas_used: \d+ \}$")
 
 _checksummed = lru_cache(maxsize=4096)(to_checksum_address)
 
@@ -73,6 +80,7 @@ class RevmTransport:
         self._receipts: dict[bytes, Receipt] = {}
         self._failures: dict[bytes, Reverted] = {}
         self._transactions: dict[bytes, Transaction] = {}
+        self._waiting: dict[tuple[str, int], bytes] = {}  # signed, by account and nonce
         self._snapshots: list[_Snapshot] = []
         self._snapshot_id = 0
         self._headers: list[tuple[int, int]] = []  # of each block, its time and `_forks` then
@@ -111,7 +119,7 @@ class RevmTransport:
     def storage(self, address: str, slot: int) -> bytes:
         return self._evm.storage(address, slot).to_bytes(32, "big")
 
-    def nonce(self, address: str) -> int:
+    def nonce(self, address: str, *, pending: bool = True) -> int:
         # revm counts an account's creations alone: the count of its transactions is kept here.
         known = self._nonces.get(_checksummed(address))
         return self._evm.basic(address).nonce if known is None else known
@@ -138,6 +146,9 @@ class RevmTransport:
 
     def gas_price(self) -> int:
         return 0
+
+    def fees(self) -> Fees:
+        return Fees(most=0, priority=0)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
@@ -173,6 +184,26 @@ class RevmTransport:
         with self._lock:
             receipt = self._execute(_checksummed(signer.address), to, data, value, gas)
         return RevmTicket(self, receipt.transaction_hash)
+
+    def broadcast(self, signed: bytes) -> Outcome | None:
+        """See `Transport`. What is ahead of its account's nonce waits for those before it."""
+        transaction_hash = keccak(signed)
+        try:
+            transaction = read_signed(signed)
+        except ValueError as failure:
+            raise TransactionRefused(transaction_hash, 0, str(failure)) from None
+        place = (transaction.sender, transaction.nonce)
+        with self._lock:
+            if transaction_hash in self._receipts or self._waiting.get(place) == signed:
+                return Outcome.ALREADY_THERE
+            if transaction.nonce < self.nonce(transaction.sender):
+                raise NonceTaken(transaction_hash, 0, f"nonce too low: {transaction.nonce}")
+            self._waiting[place] = signed
+            try:
+                self._execute_waiting(transaction.sender)
+            except NodeError as refusal:
+                raise TransactionRefused(transaction_hash, 0, refusal.reason) from None
+        return None
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
         return self._receipts.get(transaction_hash)
@@ -272,8 +303,21 @@ class RevmTransport:
     def set_balance(self, address: str, wei: int) -> None:
         self._evm.set_balance(address, wei)
 
+    def _execute_waiting(self, sender: str) -> None:
+        while raw := self._waiting.pop((sender, self.nonce(sender)), None):
+            signed = read_signed(raw)
+            self._execute(
+                sender, signed.to, signed.data, signed.value, signed.gas, named=keccak(raw)
+            )
+
     def _execute(
-        self, sender: str, to: str | None, data: bytes, value: int, gas: int | None
+        self,
+        sender: str,
+        to: str | None,
+        data: bytes,
+        value: int,
+        gas: int | None,
+        named: bytes | None = None,
     ) -> Receipt:
         nonce = self.nonce(sender)
         block = (self._number, self._timestamp)
@@ -292,7 +336,10 @@ class RevmTransport:
                 raise
             failure = refused
         self._nonces[sender] = nonce + 1
-        receipt = self._receipt(sender, nonce, created, failed=failure is not None)
+        # Not signed, so without a hash of its own: one that is unique and repeatable.
+        unsigned = f"{self._number}:{sender}:{nonce}".encode()
+        transaction_hash = named or hashlib.sha256(unsigned).digest()
+        receipt = self._receipt(transaction_hash, created, failed=failure is not None)
         self._transactions[receipt.transaction_hash] = Transaction(
             hash=receipt.transaction_hash,
             block_number=receipt.block_number,
@@ -366,19 +413,18 @@ class RevmTransport:
         try:
             return self._evm.message_call(sender, to, calldata=data, value=value, gas=gas)
         except RuntimeError as failure:
-            raise _failure(failure) from None
+            raise failure_of(failure) from None
 
     def _create(self, sender: str, data: bytes, value: int, gas: int | None) -> str:
         self._evm.reset_transient_storage()
         try:
             return _checksummed(self._evm.deploy(sender, data, value=value, gas=gas))
         except RuntimeError as failure:
-            raise _failure(failure) from None
+            raise failure_of(failure) from None
 
-    def _receipt(self, sender: str, nonce: int, created: str | None, *, failed: bool) -> Receipt:
+    def _receipt(self, transaction_hash: bytes, created: str | None, *, failed: bool) -> Receipt:
         result = self._result()
-        # Not the hash of a transaction, as there is none: unique and repeatable.
-        transaction_hash = hashlib.sha256(f"{self._number}:{sender}:{nonce}".encode()).digest()
+        block_hash = self._hash(self._number)
         logs = tuple(
             Log(
                 address=_checksummed(log.address),
@@ -387,6 +433,7 @@ class RevmTransport:
                 block_number=self._number,
                 transaction_hash=transaction_hash,
                 index=index,
+                block_hash=block_hash,
             )
             for index, log in enumerate(() if failed else result.logs)
         )
@@ -399,32 +446,7 @@ class RevmTransport:
             logs=logs,
             contract_address=created,
             succeeded=not failed,
+            block_hash=block_hash,
         )
         self._receipts[transaction_hash] = receipt
         return receipt
-
-
-class RevmTicket:
-    """A transaction that was executed. See `Ticket`."""
-
-    def __init__(self, transport: RevmTransport, transaction_hash: bytes) -> None:
-        self._transport = transport
-        self.hash = transaction_hash
-
-    def wait(self) -> Receipt:
-        receipt = self._transport.receipt(self.hash)
-        if receipt is None:
-            raise TransactionNotMined(self.hash, 0)
-        if not receipt.succeeded:
-            raise self._transport.why_failed(self.hash)
-        return receipt
-
-
-def _failure(failure: RuntimeError) -> Reverted | NodeError:
-    """pyrevm tells the outcome in the exception's text alone."""
-    text = str(failure)
-    if reverted := _REVERT.match(text):
-        return Reverted(bytes.fromhex(reverted[1]))
-    if halted := _HALT.match(text):
-        return Reverted(b"", halted[1])
-    return NodeError("transaction", 0, text)

@@ -4,38 +4,49 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import requests
 from eth_utils.address import to_checksum_address
-from web3 import HTTPProvider
-from web3.providers.rpc.utils import ExceptionRetryConfiguration
-from web3.types import RPCEndpoint
+from eth_utils.crypto import keccak
 
-from macrostrike.chain.transport import Block, Log, Receipt, Signer, Topics, Transaction, hex_bytes
+from macrostrike.chain import _entries, _refusals
+from macrostrike.chain._answers import data, mapping, quantity
+from macrostrike.chain._failures import why_failed
+from macrostrike.chain._fees import read_fees
+from macrostrike.chain._jsonrpc import JsonRpc, Question
+from macrostrike.chain._logs import LogRanges
+from macrostrike.chain._ticket import RpcTicket
+from macrostrike.chain.transport import (
+    Block,
+    Fees,
+    Log,
+    Outcome,
+    Receipt,
+    Signer,
+    Topics,
+    Transaction,
+)
 from macrostrike.errors import (
+    ChainError,
     NodeError,
     NodeUnavailable,
+    NonceTaken,
     Reverted,
-    TransactionNotMined,
+    TransactionRefused,
     WrongChain,
 )
 
-_METHOD_NOT_FOUND = -32601
-_EXECUTION_REVERTED = 3
-_FEE_HEADROOM = 2  # of the base fee, which can rise by an eighth a block: good for five full blocks
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
-_BATCH = 200  # requests that are sent as one: nodes take so many, and most take no more than 1,000
-_POLL_SECONDS = (0.005, 0.5)  # first and longest pause between two looks for a receipt
 
 
 class RpcTransport:
     """A node's chain. See `Transport`.
 
-    `chain_id` is the chain that is meant: another one raises `WrongChain`, here. `timeout` is in
-    seconds, for each request; `mined_within` for a transaction to get its receipt.
+    `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
+    `timeout` for each request; `patience` for asking again what a busy node did not answer;
+    `mined_within` for a transaction to get its receipt.
     """
 
     def __init__(
@@ -45,19 +56,15 @@ class RpcTransport:
         chain_id: int | None = None,
         timeout: float = 10.0,
         mined_within: float = 120.0,
+        patience: float = 15.0,
     ) -> None:
         self.url = url
         self.mined_within = mined_within
-        # One retry, for reads: a server may have closed the idle connection that we go on using.
-        self._provider = HTTPProvider(
-            url,
-            request_kwargs={"timeout": timeout},
-            exception_retry_configuration=ExceptionRetryConfiguration(
-                errors=(requests.ConnectionError,), retries=2, backoff_factor=0.05
-            ),
-        )
+        self._rpc = JsonRpc(url, timeout=timeout, patience=patience)
         self._sending = threading.Lock()
-        self._chain_id = int(self.request("eth_chainId"), 16)
+        self._ranges = LogRanges()
+        self._has_pending = True
+        self._chain_id: int = self._ask("eth_chainId", read=quantity)
         if chain_id is not None and chain_id != self._chain_id:
             raise WrongChain(chain_id, self._chain_id)
 
@@ -66,34 +73,43 @@ class RpcTransport:
         return self._chain_id
 
     def block_number(self) -> int:
-        return int(self.request("eth_blockNumber"), 16)
+        number: int = self._ask("eth_blockNumber", read=quantity)
+        return number
 
     def block(self, number: int | None = None) -> Block:
-        tag = "latest" if number is None else hex(number)
-        return _block(self.request("eth_getBlockByNumber", tag, False), tag)
-
-    def blocks(self, numbers: Sequence[int]) -> list[Block]:
-        found: list[Block] = []
-        for start in range(0, len(numbers), _BATCH):
-            tags = [hex(number) for number in numbers[start : start + _BATCH]]
-            answers = self._batch([("eth_getBlockByNumber", (tag, False)) for tag in tags])
-            found += map(_block, answers, tags)
+        found: Block = self._rpc.ask(_block_at("latest" if number is None else hex(number)))
         return found
 
+    def blocks(self, numbers: Sequence[int]) -> list[Block]:
+        return self._rpc.ask_many([_block_at(hex(number)) for number in numbers])
+
     def timestamp(self, *, pending: bool = False) -> int:
-        return self._timestamp(_tag(pending))
+        if pending and self._has_pending:
+            try:
+                return self._timestamp("pending")
+            except NodeError:
+                self._has_pending = False  # not every node has a pending block
+        latest = self._timestamp("latest")
+        return max(latest + 1, int(time.time())) if pending else latest
 
     def balance(self, address: str) -> int:
-        return int(self.request("eth_getBalance", address, "latest"), 16)
+        wei: int = self._ask("eth_getBalance", address, "latest", read=quantity)
+        return wei
 
     def code(self, address: str) -> bytes:
-        return hex_bytes(self.request("eth_getCode", address, "latest"))
+        code: bytes = self._ask("eth_getCode", address, "latest", read=data)
+        return code
 
     def storage(self, address: str, slot: int) -> bytes:
-        return hex_bytes(self.request("eth_getStorageAt", address, hex(slot), "latest"))
+        word: bytes = self._ask(
+            "eth_getStorageAt", address, hex(slot), "latest", read=_entries.word
+        )
+        return word
 
-    def nonce(self, address: str) -> int:
-        return int(self.request("eth_getTransactionCount", address, "pending"), 16)
+    def nonce(self, address: str, *, pending: bool = True) -> int:
+        tag = "pending" if pending else "latest"
+        nonce: int = self._ask("eth_getTransactionCount", address, tag, read=quantity)
+        return nonce
 
     def call(
         self,
@@ -105,29 +121,33 @@ class RpcTransport:
         pending: bool = False,
     ) -> bytes:
         message = _message(to, data, sender, value)
-        return hex_bytes(self.request("eth_call", message, _tag(pending)))
+        answer: bytes = self._at_tag("eth_call", message, pending=pending, read=_bytes)
+        return answer
 
     def call_many(
         self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
     ) -> list[bytes]:
         tag = hex(self.block_number() if block is None else block)
-        answers: list[bytes] = []
-        for start in range(0, len(calls), _BATCH):
-            requests = [
-                ("eth_call", (_message(to, data, None, 0), tag))
-                for to, data in calls[start : start + _BATCH]
+        return self._rpc.ask_many(
+            [
+                Question("eth_call", (_message(to, calldata, None, 0), tag), _bytes)
+                for to, calldata in calls
             ]
-            answers += map(hex_bytes, self._batch(requests))
-        return answers
+        )
 
     def gas_price(self) -> int:
-        return int(self.request("eth_gasPrice"), 16)
+        price: int = self._ask("eth_gasPrice", read=quantity)
+        return price
+
+    def fees(self) -> Fees:
+        return read_fees(self._rpc)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:
         message = _message(to, data, sender, value)
-        return int(self.request("eth_estimateGas", message, _tag(pending=True)), 16)
+        gas: int = self._at_tag("eth_estimateGas", message, pending=True, read=quantity)
+        return gas
 
     def send(
         self,
@@ -157,36 +177,55 @@ class RpcTransport:
             "gas": gas,
             "value": value,
             "data": data,
-            **self._fees(),
+            **self.fees().fields(),
         }
         if to is not None:
             transaction["to"] = to_checksum_address(to)
-        return RpcTicket(self, hex_bytes(self._broadcast(signer, transaction)))
+        return RpcTicket(self, self._deliver(signer, transaction))
+
+    def broadcast(self, signed: bytes) -> Outcome | None:
+        transaction_hash = keccak(signed)
+        raw = "0x" + signed.hex()
+        try:
+            self._rpc.ask_once(Question("eth_sendRawTransaction", (raw,)))
+        except NodeUnavailable as failure:
+            if not failure.sent:
+                raise
+            return Outcome.UNKNOWN
+        except NodeError as refusal:
+            return self._outcome(transaction_hash, refusal)
+        return None
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        entry = self.request("eth_getTransactionReceipt", "0x" + transaction_hash.hex())
-        return None if entry is None else self._receipt(entry)
+        found: Receipt | None = self._rpc.ask(_receipt_of(transaction_hash))
+        return None if found is None else self.with_time(found)
+
+    def look_for(self, transaction_hash: bytes) -> Receipt | None:
+        """As `receipt`, with one request. Its `timestamp` is 0 where the logs do not tell it."""
+        found: Receipt | None = self._rpc.ask_once(_receipt_of(transaction_hash))
+        return found
+
+    def with_time(self, receipt: Receipt) -> Receipt:
+        """The receipt with its block's time, unless the node can't tell."""
+        if receipt.timestamp:
+            return receipt
+        try:
+            return replace(receipt, timestamp=self.block(receipt.block_number).timestamp)
+        except ChainError:
+            return receipt  # that it is mined is worth more than when
 
     def why_failed(self, transaction_hash: bytes) -> Reverted:
-        """A receipt doesn't say why: the trace does, and where nodes give none, a call at the
-        state that the block began with, which is nearly always the same."""
-        named = "0x" + transaction_hash.hex()
-        try:
-            trace = self.request("debug_traceTransaction", named, {"tracer": "callTracer"})
-        except NodeError:
-            return self._replayed(self.request("eth_getTransactionByHash", named))
-        output = trace.get("output") or "0x"
-        reason = "" if output != "0x" else str(trace.get("error", ""))
-        return Reverted(hex_bytes(output), reason)
+        return why_failed(self._rpc, transaction_hash)
 
     def transactions(self, hashes: Sequence[bytes]) -> list[Transaction]:
-        found: list[Transaction] = []
-        for start in range(0, len(hashes), _BATCH // 2):
-            named = ["0x" + each.hex() for each in hashes[start : start + _BATCH // 2]]
-            methods = ("eth_getTransactionByHash", "eth_getTransactionReceipt")
-            answers = self._batch([(method, (each,)) for method in methods for each in named])
-            found += map(_transaction, named, answers, answers[len(named) :])
-        return found
+        named = ["0x" + each.hex() for each in hashes]
+        methods = ("eth_getTransactionByHash", "eth_getTransactionReceipt")
+        entries = self._rpc.ask_many(
+            [Question(method, (each,), mapping) for each in named for method in methods]
+        )
+        return [
+            _entries.transaction(*each) for each in zip(entries[::2], entries[1::2], strict=True)
+        ]
 
     def logs(
         self,
@@ -195,136 +234,82 @@ class RpcTransport:
         to_block: int | None = None,
         topics: Topics = (),
     ) -> list[Log]:
-        query: dict[str, Any] = {
-            "fromBlock": hex(from_block),
-            "toBlock": "latest" if to_block is None else hex(to_block),
-            "topics": [_topic(topic) for topic in topics],
-        }
+        query: dict[str, Any] = {"topics": [_topic(topic) for topic in topics]}
         if address:
             query["address"] = address if isinstance(address, str) else list(address)
-        return [_log(entry) for entry in self.request("eth_getLogs", query)]
+
+        def ask(first: int, last: int) -> list[Log]:
+            ranged = query | {"fromBlock": hex(first), "toBlock": hex(last)}
+            found: list[Log] = self._ask("eth_getLogs", ranged, read=_entries.logs)
+            return found
+
+        last = self.block_number() if to_block is None else to_block
+        return self._ranges.read(from_block, last, ask)
 
     def request(self, method: str, *params: Any) -> Any:
         """One JSON-RPC request's result, as the node gives it.
 
         Raises `NodeUnavailable`, `NodeError`, `Reverted`.
         """
-        with self._typed_failures():
-            response = self._provider.make_request(RPCEndpoint(method), params)
-        return _result(method, response)
+        return self._ask(method, *params, read=lambda result, _: result)
 
-    def _batch(self, wanted: Sequence[tuple[str, Any]]) -> list[Any]:
-        """The results of several requests that are sent as one."""
-        told = [(RPCEndpoint(method), params) for method, params in wanted]
-        with self._typed_failures():
+    def _ask(self, method: str, *params: Any, read: Any) -> Any:
+        return self._rpc.ask(Question(method, params, read))
+
+    def _at_tag(self, method: str, message: Any, *, pending: bool, read: Any) -> Any:
+        """On the pending block where that is asked for and the node has one."""
+        if pending and self._has_pending:
             try:
-                responses: Any = self._provider.make_batch_request(told)
-            except requests.ConnectionError:
-                # As `make_request` does by itself.
-                responses = self._provider.make_batch_request(told)
-        if isinstance(responses, Mapping):  # the node refused them all
-            raise _refusal("batch", responses.get("error"))
-        return [
-            _result(method, response)
-            for (method, _), response in zip(wanted, responses, strict=True)
-        ]
+                return self._ask(method, message, "pending", read=read)
+            except NodeError as refusal:
+                if not _refusals.is_about_pending(refusal):
+                    raise
+                self._has_pending = False
+        return self._ask(method, message, "latest", read=read)
 
-    @contextmanager
-    def _typed_failures(self) -> Iterator[None]:
-        try:
-            yield
-        # `from None`: what requests raises shows the whole URL, and that is often a secret.
-        except requests.Timeout:
-            raise NodeUnavailable(self.url, "it took too long") from None
-        except requests.ConnectionError:
-            raise NodeUnavailable(self.url, "no connection") from None
-        except (requests.RequestException, ValueError) as failure:
-            # HTTP errors, URLs that are none, answers that are no JSON.
-            raise NodeUnavailable(self.url, str(failure)) from None
+    def _timestamp(self, tag: str) -> int:
+        at: int = self._ask("eth_getBlockByNumber", tag, False, read=_entries.timestamp)
+        return at
 
-    def _timestamp(self, block: str) -> int:
-        return int(self.request("eth_getBlockByNumber", block, False)["timestamp"], 16)
-
-    def _time_of(self, receipt: Mapping[str, Any]) -> int:
-        """Many nodes give the block's time with each log, which saves asking."""
-        for log in receipt["logs"]:
-            if "blockTimestamp" in log:
-                return int(log["blockTimestamp"], 16)
-        return self._timestamp(receipt["blockNumber"])
-
-    def _fees(self) -> dict[str, int]:
-        block = self.request("eth_getBlockByNumber", "latest", False)
-        tip = int(self.request("eth_maxPriorityFeePerGas"), 16)
-        base_fee = int(block["baseFeePerGas"], 16)
-        return {
-            "maxPriorityFeePerGas": tip,
-            "maxFeePerGas": _FEE_HEADROOM * base_fee + tip,
-        }
-
-    def _broadcast(self, signer: Signer, transaction: dict[str, Any]) -> str:
-        # One at a time: two threads must not take the same nonce.
+    def _deliver(self, signer: Signer, transaction: dict[str, Any]) -> bytes:
+        """Signs and sends, and gives the hash. One at a time, as two must not take one nonce."""
         with self._sending:
             signed = signer.sign_transaction(transaction | {"nonce": self.nonce(signer.address)})
-            raw = "0x" + bytes(signed.raw_transaction).hex()
-            transaction_hash: str = self.request("eth_sendRawTransaction", raw)
-            return transaction_hash
+            raw = bytes(signed.raw_transaction)
+            self.broadcast(raw)
+            return keccak(raw)
 
-    def _receipt(self, receipt: Mapping[str, Any]) -> Receipt:
-        created = receipt.get("contractAddress")
-        return Receipt(
-            transaction_hash=hex_bytes(receipt["transactionHash"]),
-            block_number=int(receipt["blockNumber"], 16),
-            timestamp=self._time_of(receipt),
-            gas_used=int(receipt["gasUsed"], 16),
-            logs=tuple(_log(entry) for entry in receipt["logs"]),
-            contract_address=None if created is None else to_checksum_address(created),
-            succeeded=int(receipt["status"], 16) == 1,
-            block_hash=hex_bytes(receipt["blockHash"]),
-            gas_price=int(receipt.get("effectiveGasPrice", "0x0"), 16),
-        )
-
-    def _replayed(self, transaction: Mapping[str, Any]) -> Reverted:
-        message = {
-            key: transaction[key]
-            for key in ("from", "to", "value", "input")
-            if transaction.get(key)
-        }
-        try:
-            self.request("eth_call", message, hex(int(transaction["blockNumber"], 16) - 1))
-        except Reverted as reverted:
-            return reverted
-        except NodeError as refusal:
-            return Reverted(b"", refusal.reason)
-        return Reverted(b"", "it failed when mined, but a call at its block succeeds")
+    def _outcome(self, transaction_hash: bytes, refusal: NodeError) -> Outcome:
+        if _refusals.is_known(refusal):
+            return Outcome.ALREADY_THERE
+        if _refusals.is_nonce_used(refusal):
+            try:
+                mined = self.receipt(transaction_hash) is not None
+            except ChainError:
+                return Outcome.UNKNOWN
+            if mined:
+                return Outcome.ALREADY_THERE
+            raise NonceTaken(transaction_hash, refusal.code, refusal.reason) from None
+        if _refusals.is_final(refusal):
+            raise TransactionRefused(transaction_hash, refusal.code, refusal.reason) from None
+        return Outcome.UNKNOWN
 
 
-class RpcTicket:
-    """A transaction that was sent to a node. See `Ticket`."""
-
-    def __init__(self, transport: RpcTransport, transaction_hash: bytes) -> None:
-        self._transport = transport
-        self.hash = transaction_hash
-
-    def wait(self) -> Receipt:
-        within = self._transport.mined_within
-        deadline = time.monotonic() + within
-        pause, longest = _POLL_SECONDS
-        while (receipt := self._transport.receipt(self.hash)) is None:
-            if time.monotonic() > deadline:
-                raise TransactionNotMined(self.hash, within)
-            time.sleep(pause)
-            pause = min(2 * pause, longest)
-        if not receipt.succeeded:
-            raise self._transport.why_failed(self.hash)
-        return receipt
+def _block_at(tag: str) -> Question:
+    return Question("eth_getBlockByNumber", (tag, False), _entries.block)
 
 
-def _tag(pending: bool) -> str:
-    return "pending" if pending else "latest"
+def _receipt_of(transaction_hash: bytes) -> Question:
+    named = "0x" + transaction_hash.hex()
+    return Question("eth_getTransactionReceipt", (named,), _entries.receipt)
 
 
-def _message(to: str | None, data: bytes, sender: str | None, value: int) -> dict[str, Any]:
-    message: dict[str, Any] = {"data": "0x" + data.hex()}
+def _bytes(result: Any, method: str) -> bytes:
+    return data(result, method)
+
+
+def _message(to: str | None, calldata: bytes, sender: str | None, value: int) -> dict[str, Any]:
+    message: dict[str, Any] = {"data": "0x" + calldata.hex()}
     if to is not None:
         message["to"] = to
     if sender is not None:
@@ -340,60 +325,3 @@ def _topic(topic: bytes | Sequence[bytes] | None) -> str | list[str] | None:
     if isinstance(topic, bytes):
         return "0x" + topic.hex()
     return ["0x" + choice.hex() for choice in topic]
-
-
-def _block(entry: Mapping[str, Any] | None, tag: str) -> Block:
-    if entry is None:
-        raise NodeError("eth_getBlockByNumber", 0, f"the node does not know block {tag}")
-    return Block(
-        number=int(entry["number"], 16),
-        hash=hex_bytes(entry["hash"]),
-        parent_hash=hex_bytes(entry["parentHash"]),
-        timestamp=int(entry["timestamp"], 16),
-    )
-
-
-def _transaction(
-    named: str, entry: Mapping[str, Any] | None, receipt: Mapping[str, Any] | None
-) -> Transaction:
-    if entry is None or receipt is None:
-        raise NodeError("eth_getTransactionReceipt", 0, f"the node has no receipt of {named}")
-    return Transaction(
-        hash=hex_bytes(named),
-        block_number=int(receipt["blockNumber"], 16),
-        index=int(receipt["transactionIndex"], 16),
-        account=to_checksum_address(receipt["from"]),
-        to=None if entry["to"] is None else to_checksum_address(entry["to"]),
-        data=hex_bytes(entry["input"]),
-        gas_used=int(receipt["gasUsed"], 16),
-        gas_price=int(receipt.get("effectiveGasPrice", "0x0"), 16),
-    )
-
-
-def _log(entry: Mapping[str, Any]) -> Log:
-    return Log(
-        address=to_checksum_address(entry["address"]),
-        topics=tuple(hex_bytes(topic) for topic in entry["topics"]),
-        data=hex_bytes(entry["data"]),
-        block_number=int(entry["blockNumber"], 16),
-        transaction_hash=hex_bytes(entry["transactionHash"]),
-        index=int(entry["logIndex"], 16),
-    )
-
-
-def _result(method: str, response: Mapping[str, Any]) -> Any:
-    if error := response.get("error"):
-        raise _refusal(method, error)
-    return response["result"]
-
-
-def _refusal(method: str, error: Any) -> NodeError | Reverted:
-    """Nodes agree on code 3 for reverts, but not all keep to it: some give only data."""
-    if not isinstance(error, Mapping):
-        return NodeError(method, 0, str(error))
-    code, reason, data = int(error.get("code", 0)), str(error.get("message", "")), error.get("data")
-    if isinstance(data, str) and data.startswith("0x"):
-        return Reverted(hex_bytes(data))
-    if code == _EXECUTION_REVERTED or "revert" in reason:
-        return Reverted(b"", "" if code == _EXECUTION_REVERTED else reason)
-    return NodeError(method, code, reason)

@@ -7,25 +7,11 @@ first, owns its nonces and pipelines.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
-from macrostrike.chain.transport import Signer, Ticket, Transport
+from macrostrike.chain.transport import Outcome, Signer, Ticket, Transport
 
-
-class Outcome(str, Enum):
-    """What happened to a transaction that was sent."""
-
-    CONFIRMED = "confirmed"
-    """Mined: its receipt is there."""
-    REJECTED = "rejected"
-    """A deterministic refusal: it is not in any pool, and will never be mined."""
-    ALREADY_THERE = "already there"
-    """The node had it before: in its pool, or mined."""
-    FOREIGN = "foreign"
-    """Its nonce was used by another transaction of the same key."""
-    UNKNOWN = "unknown"
-    """It may have reached the network, or may not have: only its hash can tell."""
+__all__ = ["DirectSender", "Outcome", "Purpose", "Sender", "Ticket"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from macrostrike.errors import Reverted
+
+
+class Outcome(str, Enum):
+    """What happened to a transaction that was sent."""
+
+    CONFIRMED = "confirmed"
+    """Mined: its receipt is there."""
+    REJECTED = "rejected"
+    """A deterministic refusal: it is in no pool, and will never be mined."""
+    ALREADY_THERE = "already there"
+    """The node had it before: in its pool, or mined."""
+    FOREIGN = "foreign"
+    """Its nonce was used by another transaction of the same key."""
+    UNKNOWN = "unknown"
+    """It may have reached the network, or may not have: only its hash can tell."""
+
 
 Topics = Sequence[bytes | Sequence[bytes] | None]
 """A filter by position, as of `eth_getLogs`: a topic, any of several, or None for whatever."""
@@ -26,6 +43,8 @@ class Log:
     block_number: int
     transaction_hash: bytes
     index: int
+    block_hash: bytes = b""
+    transaction_index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +61,9 @@ class Block:
 class Receipt:
     """A mined transaction.
 
-    `timestamp` is its block's; `contract_address` is None unless it created a contract;
-    `gas_price` is what it paid for a unit of gas, in wei. Where it failed, `logs` is empty.
+    `timestamp` is its block's, 0 where the node could not tell; `contract_address` is None unless
+    it created a contract; `gas_price` is what it paid for a unit of gas, in wei. Where it failed,
+    `logs` is empty.
     """
 
     transaction_hash: bytes
@@ -72,6 +92,24 @@ class Transaction:
     data: bytes
     gas_used: int
     gas_price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """What a transaction offers for a unit of gas, in wei.
+
+    `priority` is None where the chain has no base fee: it takes a legacy transaction then, at the
+    gas price `most`.
+    """
+
+    most: int
+    priority: int | None
+
+    def fields(self) -> dict[str, int]:
+        """As of a transaction that is to be signed."""
+        if self.priority is None:
+            return {"gasPrice": self.most}
+        return {"maxFeePerGas": self.most, "maxPriorityFeePerGas": self.priority}
 
 
 class Ticket(Protocol):
@@ -134,8 +172,11 @@ class Transport(Protocol):
     def storage(self, address: str, slot: int) -> bytes:
         """One storage word, 32 bytes."""
 
-    def nonce(self, address: str) -> int:
-        """The nonce that the account's next transaction has."""
+    def nonce(self, address: str, *, pending: bool = True) -> int:
+        """The nonce that the account's next transaction has.
+
+        Without `pending`, as of the latest block: that of the first that is not mined.
+        """
 
     def call(
         self,
@@ -162,6 +203,9 @@ class Transport(Protocol):
 
     def gas_price(self) -> int:
         """Wei that a transaction sent now would pay for a unit of gas."""
+
+    def fees(self) -> Fees:
+        """What a transaction sent now should offer to be mined within the next five blocks."""
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
@@ -202,6 +246,15 @@ class Transport(Protocol):
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
         """The receipt of a mined transaction, failed ones too; None while none is known."""
+
+    def broadcast(self, signed: bytes) -> Outcome | None:
+        """Sends a signed transaction, once.
+
+        None: the node took it. `ALREADY_THERE`: it had it before. `UNKNOWN`: it may have arrived,
+        or may not have; ask `receipt` of its hash, the keccak of these bytes. Raises
+        `TransactionRefused` where it will never be mined, `NonceTaken` where its nonce was used by
+        another one, and `NodeUnavailable` where nothing was sent.
+        """
 
     def why_failed(self, transaction_hash: bytes) -> Reverted:
         """Why a mined transaction failed, as far as the node can tell."""

@@ -81,4 +81,5 @@ class AsyncMacroStrike:
     rebalance_by_performance = _in_thread(MacroStrike.rebalance_by_performance)
     call = _in_thread(MacroStrike.call)
     transact = _in_thread(MacroStrike.transact)
+    submit = _in_thread(MacroStrike.submit)
     events = _in_thread(MacroStrike.events)

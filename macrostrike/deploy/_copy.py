@@ -18,6 +18,7 @@ from macrostrike.chain import (
     Transport,
     start_anvil,
 )
+from macrostrike.chain.transport import hex_bytes
 from macrostrike.errors.deploying import DeployError
 
 FUNDS = 10**20
@@ -37,15 +38,14 @@ class Actor:
 class _Fork(AnvilTransport):
     """A fork on which everybody may send."""
 
-    def _broadcast(self, signer: Any, transaction: dict[str, Any]) -> str:
+    def _deliver(self, signer: Any, transaction: dict[str, Any]) -> bytes:
         sent = {
             name: hex(value) if isinstance(value, int) else value
             for name, value in transaction.items()
             if name != "data"
         }
         sent |= {"from": signer.address, "data": "0x" + transaction["data"].hex()}
-        transaction_hash: str = self.request("eth_sendTransaction", sent)
-        return transaction_hash
+        return hex_bytes(self.request("eth_sendTransaction", sent))
 
 
 @contextmanager

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from macrostrike._roots import MacroStrikeError
+from macrostrike.errors.redaction import shown_url, without_secrets
 
 __all__ = [
     "AbiError",
@@ -14,13 +13,16 @@ __all__ = [
     "DiamondMissing",
     "InvalidPrediction",
     "InvalidValue",
+    "MalformedAnswer",
     "ManifestError",
     "NodeError",
     "NodeUnavailable",
+    "NonceTaken",
     "Reverted",
     "SignerMissing",
     "SigningError",
     "TransactionNotMined",
+    "TransactionRefused",
     "WrongChain",
 ]
 
@@ -32,12 +34,26 @@ class ChainError(MacroStrikeError):
 class NodeUnavailable(ChainError):
     """The node does not answer: down, unreachable, refusing, or too slow.
 
-    `url` is without path and user, which are often a provider's secret.
+    `url` is without path, query and user, which are often a provider's secret. `sent` is False
+    where the request has certainly not left this machine. `status` is the answer's in HTTP, 0
+    where there was none; `retry_after` how many seconds the node wants to be left alone, where it
+    says so.
     """
 
-    def __init__(self, url: str, reason: str) -> None:
-        self.url = _without_secrets(url)
-        self.reason = reason.replace(url, self.url)
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        *,
+        sent: bool = True,
+        status: int = 0,
+        retry_after: float | None = None,
+    ) -> None:
+        self.url = shown_url(url)
+        self.reason = without_secrets(reason, url)
+        self.sent = sent
+        self.status = status
+        self.retry_after = retry_after
         super().__init__(
             f"no answer from the node at {self.url}: {self.reason}. "
             "Check that it runs and that the URL is right."
@@ -45,13 +61,38 @@ class NodeUnavailable(ChainError):
 
 
 class NodeError(ChainError):
-    """The node answered with an error that is no revert, such as missing funds or a wrong nonce."""
+    """The node answered with an error that is no revert, such as missing funds or a wrong nonce.
+
+    `status` and `retry_after` are as of `NodeUnavailable`.
+    """
+
+    status: int = 0
+    retry_after: float | None = None
 
     def __init__(self, method: str, code: int, reason: str) -> None:
         super().__init__(f"{method} was refused by the node (code {code}): {reason}")
         self.method = method
         self.code = code
         self.reason = reason
+
+
+class MalformedAnswer(NodeError):
+    """The node's answer has another shape than the method has. `reason` says what is wrong."""
+
+    def __init__(self, method: str, reason: str) -> None:
+        super().__init__(method, 0, f"the answer makes no sense: {reason}")
+
+
+class TransactionRefused(NodeError):
+    """The node refused a signed transaction for good: these bytes will never be mined."""
+
+    def __init__(self, transaction_hash: bytes, code: int, reason: str) -> None:
+        super().__init__("eth_sendRawTransaction", code, reason)
+        self.transaction_hash = transaction_hash
+
+
+class NonceTaken(TransactionRefused):
+    """Another transaction of the same account has used the nonce: two programs have one key."""
 
 
 class WrongChain(ChainError):
@@ -67,15 +108,21 @@ class WrongChain(ChainError):
 
 
 class TransactionNotMined(ChainError):
-    """A transaction was sent, but no receipt came in time. It may still be mined."""
+    """A transaction was sent, but no receipt is known. It may still be mined, or be mined already.
 
-    def __init__(self, transaction_hash: bytes, seconds: float) -> None:
+    `seconds` is how long it was waited for; `reason` is the last that the node said, if anything.
+    """
+
+    def __init__(self, transaction_hash: bytes, seconds: float, reason: str = "") -> None:
+        because = f" ({reason})" if reason else ""
         super().__init__(
-            f"transaction 0x{transaction_hash.hex()} was sent, but not mined within {seconds:g} s. "
-            "It may still be: look it up before sending it again."
+            f"transaction 0x{transaction_hash.hex()} was sent, but no receipt is known after "
+            f"{seconds:g} s{because}. It may be mined, now or later: look it up with "
+            "client.outcome(hash) before sending it again."
         )
         self.transaction_hash = transaction_hash
         self.seconds = seconds
+        self.reason = reason
 
 
 class Reverted(ChainError):
@@ -158,7 +205,3 @@ class SignerMissing(SigningError):
     def __init__(self, function: str) -> None:
         super().__init__(f"{function} sends a transaction: connect with `signer=…`.")
         self.function = function
-
-
-def _without_secrets(url: str) -> str:
-    return re.sub(r"^(\w+://)(?:[^/?#]*@)?([^/?#]*).*$", r"\1\2", url)

@@ -56,3 +56,12 @@ class ClaimLoses(RefusedToSign):
         self.confidence_bps = confidence_bps
         self.take_profit_bps = take_profit_bps
         self.stop_loss_bps = stop_loss_bps
+
+
+class ForecastStale(RefusedToSign):
+    """A forecast is too old to be signed: the chain could not be asked in time."""
+
+    def __init__(self, seconds: int, valid_seconds: int) -> None:
+        super().__init__(f"made {seconds} s ago, good for {valid_seconds} s: it is left")
+        self.seconds = seconds
+        self.valid_seconds = valid_seconds

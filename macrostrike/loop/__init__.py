@@ -7,15 +7,42 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from macrostrike.loop._desk import Decided, Unsigned
+    from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
+    from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
+    from macrostrike.loop._recorded import RecordedFeed
+    from macrostrike.loop._settler import Closed, Closing, NotClosed
+    from macrostrike.loop._states import Changed, LoopState
     from macrostrike.loop._watch import Seen, Watch
 
-__all__ = ["Seen", "Watch"]
+__all__ = [
+    "Changed",
+    "Closed",
+    "Closing",
+    "Decided",
+    "Failed",
+    "Feed",
+    "FeedEnded",
+    "Happening",
+    "LoopState",
+    "NotClosed",
+    "PoolFeed",
+    "RecordedFeed",
+    "Seen",
+    "Source",
+    "StrikeLoop",
+    "Unsigned",
+    "Watch",
+]
 
 _MODULES = {
-    "._watch": (
-        "Seen",
-        "Watch",
-    ),
+    "._desk": ("Decided", "Unsigned"),
+    "._feed": ("Feed", "FeedEnded", "PoolFeed"),
+    "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
+    "._recorded": ("RecordedFeed",),
+    "._settler": ("Closed", "Closing", "NotClosed"),
+    "._states": ("Changed", "LoopState"),
+    "._watch": ("Seen", "Watch"),
 }
 
 __getattr__, __dir__ = lazy_exports(

@@ -75,9 +75,9 @@ class Interrupted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
-    def send(self, *args: Any, **kwargs: Any) -> Any:
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
         self._happens()
-        return self._transport.send(*args, **kwargs)
+        return self._transport.submit(*args, **kwargs)
 
 
 def interrupted(world: World, happens: Callable[[], object]) -> MacroStrike:

@@ -1,0 +1,115 @@
+"""Blocks, logs and receipts, from a node's JSON. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from macrostrike.chain._answers import data, field, mapping, quantity, sequence, shown
+from macrostrike.chain.transport import Block, Log, Receipt, Transaction
+from macrostrike.errors import MalformedAnswer
+
+
+def block(entry: Any, method: str) -> Block:
+    """A block's header."""
+    if entry is None:
+        raise MalformedAnswer(method, "the node does not know this block")
+    of = mapping(entry, method)
+    return Block(
+        number=quantity(field(of, "number", method), method),
+        hash=data(field(of, "hash", method), method, 32),
+        parent_hash=data(field(of, "parentHash", method), method, 32),
+        timestamp=timestamp(of, method),
+    )
+
+
+def timestamp(entry: Any, method: str) -> int:
+    """The time of a block, which a pending one has too."""
+    return quantity(field(mapping(entry, method), "timestamp", method), method)
+
+
+def logs(entries: Any, method: str) -> list[Log]:
+    """Events."""
+    return [_log(mapping(entry, method), method) for entry in sequence(entries, method)]
+
+
+def receipt(entry: Any, method: str) -> Receipt | None:
+    """A receipt; None while the transaction is in no block.
+
+    Its `timestamp` is 0 where the logs do not tell it.
+    """
+    if entry is None:
+        return None
+    of = mapping(entry, method)
+    if of.get("blockNumber") is None or of.get("blockHash") is None:
+        return None  # executed, but in no block yet
+    status = quantity(field(of, "status", method), method)
+    created = of.get("contractAddress")
+    return Receipt(
+        transaction_hash=data(field(of, "transactionHash", method), method, 32),
+        block_number=quantity(of["blockNumber"], method),
+        timestamp=_time_of(of, method),
+        gas_used=quantity(field(of, "gasUsed", method), method),
+        logs=tuple(logs(field(of, "logs", method), method)),
+        contract_address=None if created is None else address(created, method),
+        succeeded=status == 1,
+        block_hash=data(of["blockHash"], method, 32),
+        gas_price=quantity(of.get("effectiveGasPrice") or 0, method),
+    )
+
+
+def transaction(sent: Mapping[str, Any], entry: Mapping[str, Any]) -> Transaction:
+    """A mined transaction, of what was sent and its receipt."""
+    method = "eth_getTransactionReceipt"
+    to = sent.get("to")
+    return Transaction(
+        hash=data(field(entry, "transactionHash", method), method, 32),
+        block_number=quantity(field(entry, "blockNumber", method), method),
+        index=quantity(field(entry, "transactionIndex", method), method),
+        account=address(field(entry, "from", method), method),
+        to=None if to is None else address(to, method),
+        data=data(field(sent, "input", method), method),
+        gas_used=quantity(field(entry, "gasUsed", method), method),
+        gas_price=quantity(entry.get("effectiveGasPrice") or 0, method),
+    )
+
+
+def address(value: Any, method: str) -> str:
+    """An address, checksummed."""
+    return to_checksum_address(data(value, method, 20))
+
+
+def word(value: Any, method: str) -> bytes:
+    """A storage word, which some nodes give without its leading zeros."""
+    if isinstance(value, str) and len(value) % 2:
+        value = "0x0" + value[2:]
+    found = data(value, method)
+    if len(found) > 32:
+        raise MalformedAnswer(method, f"{shown(value)} is more than a word")
+    return found.rjust(32, b"\0")
+
+
+def _log(of: Any, method: str) -> Log:
+    return Log(
+        address=address(field(of, "address", method), method),
+        topics=tuple(
+            data(topic, method, 32) for topic in sequence(field(of, "topics", method), method)
+        ),
+        data=data(field(of, "data", method), method),
+        block_number=quantity(field(of, "blockNumber", method), method),
+        transaction_hash=data(field(of, "transactionHash", method), method, 32),
+        index=quantity(field(of, "logIndex", method), method),
+        block_hash=data(field(of, "blockHash", method), method, 32),
+        transaction_index=quantity(field(of, "transactionIndex", method), method),
+    )
+
+
+def _time_of(of: Any, method: str) -> int:
+    """Many nodes give the block's time with each log, which saves asking; some give 0."""
+    for entry in of["logs"] or ():
+        told = entry.get("blockTimestamp") if isinstance(entry, dict) else None
+        if told not in (None, 0, "0x0", "0x", ""):
+            return quantity(told, method)
+    return 0

@@ -1,0 +1,53 @@
+"""A transaction on its way to a block, found by its hash alone."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from macrostrike.chain.transport import Receipt
+from macrostrike.errors import NodeError, NodeUnavailable, Reverted, TransactionNotMined
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5  # seconds between two looks
+_MOST_PATIENT = 5.0  # seconds that a node which asks for more is left alone
+
+
+class _Chain(Protocol):
+    mined_within: float
+
+    def look_for(self, transaction_hash: bytes) -> Receipt | None: ...
+
+    def with_time(self, receipt: Receipt) -> Receipt: ...
+
+    def why_failed(self, transaction_hash: bytes) -> Reverted: ...
+
+
+class RpcTicket:
+    """A transaction that was sent to a node. See `Ticket`."""
+
+    def __init__(self, chain: _Chain, transaction_hash: bytes) -> None:
+        self._chain = chain
+        self.hash = transaction_hash
+
+    def wait(self) -> Receipt:
+        receipt = self._mined()
+        if not receipt.succeeded:
+            raise self._chain.why_failed(self.hash)
+        return self._chain.with_time(receipt)
+
+    def _mined(self) -> Receipt:
+        """Whatever the node says meanwhile: that it is sent is known, and no answer undoes it."""
+        within = self._chain.mined_within
+        deadline = time.monotonic() + within
+        pause, reason = _FIRST_PAUSE, ""
+        while True:
+            wanted = 0.0
+            try:
+                if (receipt := self._chain.look_for(self.hash)) is not None:
+                    return receipt
+            except (NodeUnavailable, NodeError) as failure:
+                reason, wanted = failure.reason, failure.retry_after or 0.0
+            if time.monotonic() > deadline:
+                raise TransactionNotMined(self.hash, within, reason)
+            time.sleep(max(pause, min(wanted, _MOST_PATIENT)))
+            pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,0 +1,200 @@
+"""The trading loop: prediction → gate → strike → settlement → result → stats → prediction.
+
+The journal and the chain are its whole state: it may be killed at any point, and goes on from them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from macrostrike.client import MacroStrike
+from macrostrike.engine import EngineSigner, Predictor, Result
+from macrostrike.errors import ChainError
+from macrostrike.journal import (
+    ChangeKind,
+    IntentRow,
+    IntentState,
+    Journal,
+    StrikeRow,
+    StrikeState,
+)
+from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
+from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
+from macrostrike.loop._settler import Closed, NotClosed, Settler
+from macrostrike.loop._spot import Spot
+from macrostrike.loop._states import Changed, LoopState, States
+
+Happening = Changed | Closed | Decided | NotClosed | Unsigned
+
+_UNRESOLVED = (IntentState.SENT, IntentState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The chain could not be asked; the cycle is tried again."""
+
+    error: ChainError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One engine in this process, for one market: its minutes, its models, its signer."""
+
+    market: int
+    feed: Feed
+    predictor: Predictor
+    signer: EngineSigner
+
+
+class StrikeLoop:
+    """One operator's loop over a diamond: for all its markets, and as many engines as there are.
+
+    client: sends as the operator; with an `Executor` as its sender every transaction is journaled
+        before it leaves.
+    journal: the diamond's, with a run begun.
+    from_block: the first that can have an event of the diamond.
+    recover: called before each cycle: resolves transactions that have no outcome yet.
+    reducing: settles, and opens nothing.
+    dry_run: records what it would do, and sends nothing.
+    """
+
+    def __init__(
+        self,
+        client: MacroStrike,
+        journal: Journal,
+        sources: Sequence[Source],
+        *,
+        from_block: int,
+        recover: Callable[[], object] = lambda: None,
+        reducing: bool = False,
+        dry_run: bool = False,
+    ) -> None:
+        self._client, self._journal, self._sources = client, journal, sources
+        self._from_block, self._recover, self._reducing = from_block, recover, reducing
+        self._settler = Settler(client, journal, Spot(client), dry_run=dry_run)
+        self._desk = Desk(client, journal, dry_run=dry_run)
+        self._states = States(journal)
+        self._said: deque[Said] = deque(maxlen=MAX_PENDING)
+        self._learnt: set[int] = set()
+        self.cycles = 0
+
+    @property
+    def state(self) -> LoopState | None:
+        """What it does now; None before the first cycle."""
+        return self._states.state
+
+    def unresolved(self) -> list[IntentRow]:
+        """Transactions that were sent and have no outcome."""
+        return self._journal.intents(*_UNRESOLVED, account=self._client.address)
+
+    def warm_up(self) -> None:
+        """Shows each predictor the minutes before now. What it says of them is not signed."""
+        for source in self._sources:
+            for bar in source.feed.history():
+                source.predictor.see(bar)
+
+    def run(
+        self, stop: threading.Event, *, every: float = 0.25, max_cycles: int | None = None
+    ) -> Iterator[Happening | Failed]:
+        """Cycles until it is to `stop`, a feed ends, or there were `max_cycles`.
+
+        A node that fails is told, and asked again. After a cycle without a new bar it waits
+        `every` seconds.
+        """
+        while not stop.is_set() and (max_cycles is None or self.cycles < max_cycles):
+            try:
+                saw = yield from self.cycle()
+            except FeedEnded as ended:
+                self._journal.record_change(ChangeKind.LOG, "info", str(ended), cause="feed")
+                return
+            except ChainError as failure:
+                self._journal.record_change(ChangeKind.LOG, "error", str(failure), cause="node")
+                yield Failed(failure)
+                saw = False
+            if not saw:
+                stop.wait(every)
+
+    def cycle(self) -> Generator[Happening, None, bool]:
+        """One round. Returns whether there was a new bar. Raises `ChainError` and `FeedEnded`."""
+        self._recover()
+        saw = self._see()
+        self._learn()
+        yield from self._settler.run()
+        yield from self._enter_state()
+        while self._said:
+            yield from self._desk.sign(self._said[0])
+            self._said.popleft()
+        yield from self._desk.run(self._closed_by())
+        self._learn()
+        self.cycles += 1
+        return saw
+
+    def _see(self) -> bool:
+        """Shows each predictor its next bar, and keeps what it says."""
+        saw = False
+        for source in self._sources:
+            bar = source.feed.next()
+            if bar is not None:
+                saw = True
+                made_at = bar.timestamp + MINUTE
+                said = source.predictor.see(bar)
+                self._said += (Said(forecast, source.signer, made_at) for forecast in said)
+        return saw
+
+    def _learn(self) -> None:
+        """Follows the chain, and tells each predictor how its strikes ended."""
+        self._journal.sync(self._client.transport, self._client.diamond, self._from_block)
+        for strike in self._journal.strikes():
+            if strike.status is StrikeState.OPEN or strike.strike_id in self._learnt:
+                continue
+            self._learnt.add(strike.strike_id)
+            for source in self._sources:
+                if (source.signer.address, source.market) == (strike.engine, strike.market):
+                    source.predictor.learn(_result(strike))
+
+    def _enter_state(self) -> Iterator[Changed]:
+        state, cause = self._current_state()
+        changed = self._states.enter(state, cause, self._client.transport.timestamp())
+        if changed is not None:
+            yield changed
+
+    def _current_state(self) -> tuple[LoopState, str]:
+        unresolved = self.unresolved()
+        if unresolved:
+            first = unresolved[0].hash.hex()
+            return LoopState.HALTED, f"{len(unresolved)} transactions have no outcome, 0x{first} …"
+        if self._client.stats().halted:
+            return LoopState.HALTED, "the diamond's breaker: the owner resumes"
+        if self._client.is_paused():
+            return LoopState.PAUSED, "the diamond is paused: the owner unpauses"
+        if self._reducing:
+            return LoopState.REDUCING, "by command"
+        return LoopState.RUNNING, "nothing stands against it"
+
+    def _closed_by(self) -> tuple[str, str] | None:
+        state = self._states.state
+        if state is LoopState.RUNNING or state is None:
+            return None
+        return str(state).capitalize(), self._states.cause
+
+
+def _result(strike: StrikeRow) -> Result:
+    pnl, settled_at = strike.pnl, strike.settled_at
+    assert pnl is not None, "a strike that is not open has ended"
+    assert settled_at is not None, "a strike that is not open has ended"
+    return Result(
+        strike_id=strike.strike_id,
+        nonce=strike.engine_nonce,
+        market=strike.market,
+        model_id=strike.model_id,
+        signal=strike.signal,
+        confidence_bps=strike.confidence_bps,
+        opened_at=strike.opened_at,
+        settled_at=settled_at,
+        notional=strike.notional,
+        pnl=pnl,
+        won=bool(strike.won),
+    )

@@ -1,0 +1,66 @@
+"""What open strikes are worth at their pools' prices now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from macrostrike.abi import Abi, artifact
+from macrostrike.types import Venue
+
+if TYPE_CHECKING:
+    from macrostrike.client import MacroStrike
+
+_Q192 = 1 << 192
+_POOLS = {Venue.UNISWAP_V3: "IUniswapV3Pool", Venue.UNISWAP_V2: "IUniswapV2Pair"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    address: str
+    venue: Venue
+    base_is_token0: bool
+
+
+class Spot:
+    """Prices of a diamond's markets, as their pools have them in the latest block.
+
+    Before fees and impact. A market's pool never changes, so it is looked up once.
+    """
+
+    def __init__(self, client: MacroStrike) -> None:
+        self._client = client
+        self._pools: dict[int, _Pool] = {}
+
+    def worth(self, market: int, base_amount: int) -> int:
+        """Raw quote for that much raw base, rounded down. Raises `ChainError`."""
+        quote, base = self._ratio(market)
+        return base_amount * quote // base
+
+    def price(self, market: int) -> Decimal:
+        """Raw quote for one raw base."""
+        quote, base = self._ratio(market)
+        return Decimal(quote) / base
+
+    def _ratio(self, market: int) -> tuple[int, int]:
+        """Raw quote for raw base."""
+        pool = self._pool(market)
+        if pool.venue is Venue.UNISWAP_V3:
+            sqrt_price, *_ = self._ask(pool.address, pool.venue, "slot0")
+            token1, token0 = sqrt_price**2, _Q192
+        else:
+            token0, token1, *_ = self._ask(pool.address, pool.venue, "getReserves")
+        return (token1, token0) if pool.base_is_token0 else (token0, token1)
+
+    def _pool(self, market: int) -> _Pool:
+        if market not in self._pools:
+            view = self._client.market(market)
+            token0 = self._ask(view.pool, view.venue, "token0")
+            self._pools[market] = _Pool(view.pool, view.venue, token0 == view.base)
+        return self._pools[market]
+
+    def _ask(self, pool: str, venue: Venue, function: str) -> Any:
+        abi = Abi(artifact(_POOLS[venue]).abi)
+        answer = self._client.transport.call(pool, abi.encode_call(function))
+        return abi.decode_result(function, answer)

@@ -1,0 +1,171 @@
+"""The loop: a prediction goes round, and every one is accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from macrostrike import MacroStrike
+from macrostrike.journal import ChangeKind, Decision, StrikeState
+from macrostrike.loop import Changed, Closed, Closing, Decided, LoopState, NotClosed, Unsigned
+from macrostrike.testing import World
+from macrostrike.types import Signal, Strategy, strategy_mask
+
+from .support import LONG, START, bench_of
+
+RISE = START * 1.006
+
+
+def test_a_prediction_goes_round(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START, START, RISE, RISE], {1: [LONG]})
+    changed, decided = bench.cycles(2)
+    assert changed == Changed(changed.at, LoopState.RUNNING, "nothing stands against it")
+    assert isinstance(decided, Decided)
+    assert decided.row.decision is Decision.STRUCK
+    assert decided.opened is not None
+    assert decided.row.strike_id == decided.opened.strike_id
+    (closed,) = bench.cycles(1)
+    assert isinstance(closed, Closed)
+    assert (closed.closing, closed.settled.won) == (Closing.TAKE_PROFIT, True)
+    (result,) = bench.predictor.results
+    assert (result.pnl, result.nonce, result.model_id) == (closed.settled.pnl, 1, 1)
+    stats = bench.client.stats()
+    assert (stats.settled, stats.wins, stats.pnl) == (1, 1, result.pnl)
+    row = bench.journal.strike(decided.opened.strike_id)
+    assert (row.status, row.pnl) == (StrikeState.SETTLED, result.pnl)
+
+
+def test_a_stop_is_watched_for_longs_and_shorts(world: World, tmp_path: Path) -> None:
+    short = replace(LONG, signal=Signal.SHORT, stop_loss_bps=50, take_profit_bps=50)
+    bench = bench_of(world, tmp_path, [START, START, RISE], {1: [short]})
+    *_, closed = bench.cycles(3)
+    assert isinstance(closed, Closed)
+    assert (closed.closing, closed.settled.won) == (Closing.STOP_LOSS, False)
+
+
+def test_what_meets_no_barrier_is_closed_when_its_time_is_up(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START] * 6, {1: [replace(LONG, horizon=120)]})
+    assert not [each for each in bench.cycles(3) if isinstance(each, Closed)]
+    (closed,) = [each for each in bench.cycles(2) if isinstance(each, Closed)]
+    assert closed.closing is Closing.HORIZON
+
+
+def test_what_the_gate_refuses_is_recorded_with_its_error(world: World, tmp_path: Path) -> None:
+    MacroStrike(world.transport, world.diamond, world.owner).transact("setThreshold", 9600)
+    bench = bench_of(world, tmp_path, [START] * 3, {1: [LONG]})
+    *_, decided = bench.cycles(2)
+    assert isinstance(decided, Decided)
+    assert (decided.row.decision, decided.row.reason) == (Decision.REFUSED, "ConfidenceTooLow")
+    assert "9500" in str(decided.row.detail)
+    assert bench.client.stats().opened == 0
+
+
+def test_each_strategy_has_its_own_bots_in_it(world: World, tmp_path: Path) -> None:
+    momentum = replace(LONG, strategies=strategy_mask(Strategy.MOMENTUM), model_id=3)
+    bench = bench_of(world, tmp_path, [START, START, RISE], {1: [momentum]})
+    bench.cycles(3)
+    stats = bench.client.strategy_stats()
+    assert {each for each in Strategy if stats[each].settled} == {Strategy.MOMENTUM}
+
+
+def test_a_dry_run_records_what_it_would_do_and_sends_nothing(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START, START, START], {1: [LONG]}, dry_run=True)
+    nonce = world.transport.nonce(world.operator.address)
+    *_, decided = bench.cycles(3)
+    assert isinstance(decided, Decided)
+    assert (decided.row.decision, decided.row.reason) == (Decision.SKIPPED, "DryRun")
+    assert str(decided.row.detail).startswith("would be struck with ")
+    assert world.transport.nonce(world.operator.address) == nonce
+    assert bench.client.stats().opened == 0
+
+
+def test_reducing_settles_and_opens_nothing(world: World, tmp_path: Path) -> None:
+    before = bench_of(world, tmp_path, [START, START], {1: [LONG]})
+    before.cycles(2)
+    bench = bench_of(world, tmp_path, [RISE, RISE], {0: [LONG]}, reducing=True)
+    closed, changed, decided = bench.cycles(1)
+    assert isinstance(closed, Closed)
+    assert isinstance(changed, Changed)
+    assert (changed.state, changed.cause) == (LoopState.REDUCING, "by command")
+    assert isinstance(decided, Decided)
+    assert (decided.row.decision, decided.row.reason) == (Decision.SKIPPED, "Reducing")
+    assert bench.client.open_strikes() == ()
+
+
+def test_a_pause_and_a_halt_on_chain_are_states_with_their_causes(
+    world: World, tmp_path: Path
+) -> None:
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    bench = bench_of(world, tmp_path, [START] * 6, {1: [LONG], 3: [LONG]})
+    owner.transact("pause")
+    *_, decided = bench.cycles(2)
+    assert isinstance(decided, Decided)
+    assert (decided.row.decision, decided.row.reason) == (Decision.SKIPPED, "Paused")
+    owner.transact("unpause")
+    *_, decided = bench.cycles(2)
+    assert isinstance(decided, Decided)
+    assert decided.row.decision is Decision.STRUCK
+    states = [each.value for each in bench.journal.changes(kind=ChangeKind.STATE)]
+    assert states == ["paused", "running"]
+    causes = [each.cause for each in bench.journal.changes(kind=ChangeKind.STATE)]
+    assert causes == ["the diamond is paused: the owner unpauses", "nothing stands against it"]
+
+
+def test_an_exit_that_the_chain_refuses_is_told_once_and_tried_again(
+    world: World, tmp_path: Path
+) -> None:
+    crash = START * 0.9
+    bench = bench_of(world, tmp_path, [START, START, *[crash] * 20], {1: [LONG]})
+    bench.cycles(2)
+    told = bench.cycles(20)
+    refused = [each for each in told if isinstance(each, NotClosed)]
+    closed = [each for each in told if isinstance(each, Closed)]
+    assert len(refused) == 1
+    assert len(closed) == 1
+    warnings = bench.journal.changes(kind=ChangeKind.LOG, name="warning")
+    assert len(warnings) == 1
+
+
+def test_what_the_signer_refuses_is_no_prediction(world: World, tmp_path: Path) -> None:
+    short = replace(LONG, signal=Signal.SHORT)
+    bench = bench_of(world, tmp_path, [START] * 3, {1: [LONG, short]})
+    _, unsigned, decided = bench.cycles(2)
+    assert isinstance(unsigned, Unsigned)
+    assert unsigned.forecast is short
+    assert isinstance(decided, Decided)
+    assert len(bench.journal.predictions()) == 1
+
+
+def test_a_loop_that_starts_again_strikes_nothing_twice(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START] * 3, {1: [LONG]})
+    *_, decided = bench.cycles(2)
+    assert isinstance(decided, Decided)
+    # As it is in the journal of a process that was killed after the strike was sent.
+    bench.journal.decide(decided.row.digest, Decision.PENDING)
+    again = bench_of(world, tmp_path, [START] * 3, {})
+    *_, decided = again.cycles(1)
+    assert isinstance(decided, Decided)
+    assert decided.row.decision is Decision.STRUCK
+    assert decided.opened is None
+    assert again.client.stats().opened == 1
+
+
+def test_what_was_pending_too_long_has_expired(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START] * 3, {1: [LONG]}, dry_run=True)
+    *_, decided = bench.cycles(2)
+    assert isinstance(decided, Decided)
+    bench.journal.decide(decided.row.digest, Decision.PENDING)
+    world.transport.mine(121)
+    again = bench_of(world, tmp_path, [START] * 3, {})
+    *_, decided = again.cycles(1)
+    assert isinstance(decided, Decided)
+    assert (decided.row.decision, decided.row.reason) == (Decision.EXPIRED, "PredictionExpired")
+    assert again.client.stats().opened == 0
+
+
+@pytest.fixture(autouse=True)
+def _with_ether(world: World) -> None:
+    for account in (world.operator, world.owner):
+        world.transport.set_balance(account.address, 10**20)
