@@ -119,7 +119,8 @@ class RevmTransport:
     def storage(self, address: str, slot: int) -> bytes:
         return self._evm.storage(address, slot).to_bytes(32, "big")
 
-    def nonce(self, address: str, *, pending: bool = True) -> int:
+    def nonce(self, address: str, *, pending: bool = True, block: int | None = None) -> int:
+        self._require_latest(block)
         # revm counts an account's creations alone: the count of its transactions is kept here.
         known = self._nonces.get(_checksummed(address))
         return self._evm.basic(address).nonce if known is None else known
@@ -140,8 +141,7 @@ class RevmTransport:
         self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
     ) -> list[bytes]:
         with self._lock:
-            if block not in (None, self._number):
-                raise NodeError("call", 0, f"block {block} is not the latest, the one that is kept")
+            self._require_latest(block)
             return [self.call(to, data) for to, data in calls]
 
     def gas_price(self) -> int:
@@ -377,6 +377,10 @@ class RevmTransport:
         # Its stub forgets `balance`, without which the account would lose its ether.
         info = pyrevm.AccountInfo(nonce=nonce, balance=self.balance(address))  # type: ignore[call-arg]
         self._evm.insert_account_info(address, info)
+
+    def _require_latest(self, block: int | None) -> None:
+        if block not in (None, self._number):
+            raise NodeError("call", 0, f"block {block} is not the latest, the one that is kept")
 
     def _block(self, number: int) -> Block:
         if not 0 <= number <= self._number:

@@ -106,8 +106,9 @@ class RpcTransport:
         )
         return word
 
-    def nonce(self, address: str, *, pending: bool = True) -> int:
+    def nonce(self, address: str, *, pending: bool = True, block: int | None = None) -> int:
         tag = "pending" if pending else "latest"
+        tag = tag if block is None else hex(block)
         nonce: int = self._ask("eth_getTransactionCount", address, tag, read=quantity)
         return nonce
 

@@ -172,10 +172,11 @@ class Transport(Protocol):
     def storage(self, address: str, slot: int) -> bytes:
         """One storage word, 32 bytes."""
 
-    def nonce(self, address: str, *, pending: bool = True) -> int:
+    def nonce(self, address: str, *, pending: bool = True, block: int | None = None) -> int:
         """The nonce that the account's next transaction has.
 
-        Without `pending`, as of the latest block: that of the first that is not mined.
+        Without `pending`, as of the latest block: that of the first that is not mined. With
+        `block`, as of that block.
         """
 
     def call(

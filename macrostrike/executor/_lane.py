@@ -1,0 +1,45 @@
+"""One account's nonces: counted here, as nodes lag behind and do not show all transactions."""
+
+from __future__ import annotations
+
+from macrostrike.chain import Transport
+from macrostrike.journal import IntentState, Journal
+
+LIVE = (
+    IntentState.PREPARED,
+    IntentState.SENT,
+    IntentState.ALREADY_THERE,
+    IntentState.UNKNOWN,
+)
+"""States in which a transaction may be mined still."""
+
+
+class Lane:
+    """The next nonce of an account. Whoever uses it holds the executor's lock."""
+
+    def __init__(self, transport: Transport, journal: Journal, address: str) -> None:
+        self._transport = transport
+        self._journal = journal
+        self._address = address
+        self._next: int | None = None
+
+    def next(self) -> int:
+        """The nonce that the next transaction has. It is not taken until `take`."""
+        if self._next is None:
+            self._next = self._counted()
+        return self._next
+
+    def take(self) -> None:
+        """The next nonce was used."""
+        self._next = self.next() + 1
+
+    def forget(self) -> None:
+        """Counts anew when it is needed: the account was used by something else."""
+        self._next = None
+
+    def _counted(self) -> int:
+        """Behind all that the chain has mined, that its pool shows, and that may be on its way."""
+        live = self._journal.intents(*LIVE, account=self._address)
+        ours = max((intent.account_nonce for intent in live), default=-1) + 1
+        mined = self._transport.nonce(self._address, pending=False)
+        return max(mined, self._transport.nonce(self._address), ours)

@@ -1,0 +1,67 @@
+"""What becomes of intents, written to the journal as it is learnt.
+
+Once a transaction has left, a journal that can't be written must not hide what became of it: what
+could not be written is kept here, and written before anything else is sent.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from macrostrike.chain import Receipt
+from macrostrike.journal import IntentState, Journal, JournalUnavailable
+
+
+class Record:
+    """The states of one account's intents. Safe for threads."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._late: dict[bytes, tuple[IntentState, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def catch_up(self) -> None:
+        """Writes what could not be written before. Raises `JournalUnavailable`."""
+        with self._lock:
+            while self._late:
+                transaction_hash = next(iter(self._late))
+                state, changes = self._late[transaction_hash]
+                self._journal.change_intent(transaction_hash, state, **changes)
+                del self._late[transaction_hash]
+
+    def sent(self, transaction_hash: bytes, state: IntentState) -> None:
+        """It has left: `SENT`, `ALREADY_THERE`, or `UNKNOWN` where no answer came."""
+        self._note(transaction_hash, state, {"sent_at": time.time()})
+
+    def refused(self, transaction_hash: bytes, state: IntentState, error: str) -> None:
+        """It will never be mined: `REJECTED`, or `FOREIGN`."""
+        self._note(transaction_hash, state, {"error": error})
+
+    def unknown(self, transaction_hash: bytes, error: str) -> None:
+        """It may have arrived or not, and may be mined or not."""
+        self._note(transaction_hash, IntentState.UNKNOWN, {"error": error})
+
+    def mined(self, receipt: Receipt, error: str | None = None) -> None:
+        """It is in a block. `error`: why it failed there, where it did."""
+        if error is None and not receipt.succeeded:
+            error = "it failed when it was mined"
+        changes = {
+            "included_at": float(receipt.timestamp) or time.time(),
+            "block_number": receipt.block_number,
+            "block_hash": receipt.block_hash or None,
+            "gas_used": receipt.gas_used,
+            "gas_price": receipt.gas_price,
+            "error": error,
+        }
+        self._note(receipt.transaction_hash, IntentState.CONFIRMED, changes)
+
+    def _note(self, transaction_hash: bytes, state: IntentState, changes: dict[str, Any]) -> None:
+        with self._lock:
+            _, before = self._late.pop(transaction_hash, (state, {}))
+            changes = before | changes
+            try:
+                self._journal.change_intent(transaction_hash, state, **changes)
+            except JournalUnavailable:
+                self._late[transaction_hash] = state, changes

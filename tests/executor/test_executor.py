@@ -1,0 +1,314 @@
+"""What is sent is written first; what became of it is known by its receipt, and by nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+
+from macrostrike.chain import AnvilTransport, Outcome, Purpose, RevmTransport
+from macrostrike.errors import (
+    NodeUnavailable,
+    NonceTaken,
+    Reverted,
+    TransactionNotMined,
+    TransactionRefused,
+)
+from macrostrike.executor import Executor, Settings
+from macrostrike.journal import IntentState, Journal, JournalUnavailable
+
+from .conftest import BOB, ETHER, KEY
+
+# Creates a contract that reverts with the data it is called with.
+REVERTER = bytes.fromhex("6007600c60003960076000f3" + "365f5f37365ffd")
+GAS = 100_000
+
+
+class Watched(AnvilTransport):
+    """A node's transport that shows each broadcast to the test, before or instead of doing it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.on_broadcast: Callable[[bytes], Any] = lambda signed: None
+
+    def broadcast(self, signed: bytes) -> Outcome | None:
+        self.on_broadcast(signed)
+        return super().broadcast(signed)
+
+
+@pytest.fixture
+def watched(node: AnvilTransport) -> Watched:
+    return Watched(node.url)
+
+
+@pytest.fixture
+def sender(watched: Watched, journal: Journal) -> Executor:
+    return Executor(watched, KEY, journal, Settings(mined_within=10))
+
+
+def states(journal: Journal) -> list[IntentState]:
+    return [intent.state for intent in journal.intents()]
+
+
+def test_a_transaction_is_in_the_journal_before_it_is_sent(
+    watched: Watched, sender: Executor, journal: Journal, tmp_path: Path
+) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def look(signed: bytes) -> None:
+        with sqlite3.connect(tmp_path / "journal.sqlite") as other:
+            rows = other.execute("SELECT hash, state, signed FROM intents")
+            seen.extend(rows.fetchall())
+        assert watched.nonce(KEY.address) == nonce
+
+    nonce, watched.on_broadcast = watched.nonce(KEY.address), look
+    ticket = sender.submit(BOB, b"", value=1)
+    ((written, state, signed),) = seen
+    assert (written, state) == ("0x" + ticket.hash.hex(), "prepared")
+    assert keccak(bytes.fromhex(signed[2:])) == ticket.hash
+
+
+def test_what_its_receipt_says_is_in_the_journal(executor: Executor, journal: Journal) -> None:
+    ticket = executor.submit(BOB, b"", value=1)
+    assert states(journal) == [IntentState.SENT]
+    receipt = ticket.wait()
+    intent = journal.intent(ticket.hash)
+    assert (intent.state, intent.error) == (IntentState.CONFIRMED, None)
+    assert (intent.block_number, intent.block_hash) == (receipt.block_number, receipt.block_hash)
+    assert (intent.gas_used, intent.gas_price) == (21_000, receipt.gas_price)
+    assert intent.included_at == receipt.timestamp
+    assert intent.sent_at is not None
+    assert intent.created_at <= intent.sent_at
+    assert ticket.wait() == receipt
+
+
+def test_what_it_is_for_is_written_with_it(executor: Executor, journal: Journal) -> None:
+    purpose = Purpose("executeStrike", b"d" * 32, BOB, 2**64 - 1, "bar-7")
+    intent = journal.intent(executor.submit(BOB, b"", purpose=purpose).hash)
+    assert (intent.action, intent.digest) == ("executeStrike", b"d" * 32)
+    assert (intent.engine, intent.engine_nonce) == (BOB, 2**64 - 1)
+    assert (intent.causation_id, intent.account) == ("bar-7", KEY.address)
+
+
+def test_several_are_on_their_way_at_once(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    node.request("evm_setAutomine", False)
+    first = node.nonce(KEY.address)
+    tickets = [executor.submit(BOB, b"", value=1) for _ in range(20)]
+    nonces = [intent.account_nonce for intent in journal.intents()]
+    assert nonces == list(range(first, first + 20))
+    node.mine()
+    assert {ticket.wait().block_number for ticket in tickets} == {node.block_number()}
+    assert states(journal) == [IntentState.CONFIRMED] * 20
+
+
+def test_what_would_revert_is_neither_written_nor_sent(
+    executor: Executor, journal: Journal
+) -> None:
+    reverter = executor.submit(None, REVERTER).wait().contract_address
+    assert reverter is not None
+    with pytest.raises(Reverted) as refused:
+        executor.submit(reverter, b"\x12\x34\x56\x78")
+    assert refused.value.data == b"\x12\x34\x56\x78"
+    assert len(journal.intents()) == 1
+
+
+def test_what_fails_when_mined_is_confirmed_with_its_error(
+    executor: Executor, journal: Journal
+) -> None:
+    reverter = executor.submit(None, REVERTER).wait().contract_address
+    ticket = executor.submit(reverter, b"\x12\x34\x56\x78", gas=GAS)
+    with pytest.raises(Reverted) as failed:
+        ticket.wait()
+    assert failed.value.data == b"\x12\x34\x56\x78"
+    intent = journal.intent(ticket.hash)
+    assert intent.state is IntentState.CONFIRMED
+    assert intent.error is not None
+    assert "0x12345678" in intent.error
+    assert executor.submit(BOB, b"").wait().succeeded
+
+
+def test_a_deterministic_refusal_is_rejected_and_its_nonce_is_free_again(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    with pytest.raises(TransactionRefused):
+        executor.submit(BOB, b"", value=10**6 * ETHER, gas=21_000)
+    (rejected,) = journal.intents()
+    assert rejected.state is IntentState.REJECTED
+    assert rejected.error is not None
+    executor.submit(BOB, b"", value=1).wait()
+    assert journal.intents()[1].account_nonce == rejected.account_nonce
+
+
+def test_a_node_that_is_not_there_gets_nothing(
+    watched: Watched, sender: Executor, journal: Journal
+) -> None:
+    def gone(signed: bytes) -> None:
+        raise NodeUnavailable(watched.url, "no connection", sent=False)
+
+    watched.on_broadcast = gone
+    with pytest.raises(NodeUnavailable):
+        sender.submit(BOB, b"", value=1, gas=21_000)
+    assert states(journal) == [IntentState.REJECTED]
+    watched.on_broadcast = lambda signed: None
+    assert sender.submit(BOB, b"", value=1).wait().succeeded
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_time_out_is_unknown_until_there_is_a_receipt(
+    watched: Watched, sender: Executor, journal: Journal, arrived: bool
+) -> None:
+    """Whether the node got it or not: the same bytes are sent again, and it is mined once."""
+    balance = watched.balance(BOB)
+    lost: list[bytes] = []
+
+    class Silent(Watched):
+        def broadcast(self, signed: bytes) -> Outcome | None:
+            if lost:
+                return super().broadcast(signed)
+            lost.append(signed)
+            if arrived:
+                super().broadcast(signed)
+            return Outcome.UNKNOWN
+
+    sender = Executor(Silent(watched.url), KEY, journal, Settings(mined_within=10))
+    ticket = sender.submit(BOB, b"", value=1)
+    assert states(journal) == [IntentState.UNKNOWN]
+    assert ticket.wait().succeeded
+    assert states(journal) == [IntentState.CONFIRMED]
+    assert watched.balance(BOB) == balance + 1
+
+
+def test_what_a_node_has_already_is_on_its_way(
+    watched: Watched, sender: Executor, journal: Journal
+) -> None:
+    watched.request("evm_setAutomine", False)
+    watched.on_broadcast = lambda signed: AnvilTransport.broadcast(watched, signed)
+    ticket = sender.submit(BOB, b"", value=1)
+    assert states(journal) == [IntentState.ALREADY_THERE]
+    watched.mine()
+    assert ticket.wait().succeeded
+
+
+def test_what_a_node_has_forgotten_is_sent_again(node: AnvilTransport, journal: Journal) -> None:
+    settings = Settings(mined_within=10, resend_after=0.1)
+    executor = Executor(node, KEY, journal, settings)
+    node.request("evm_setAutomine", False)
+    ticket = executor.submit(BOB, b"", value=1)
+    node.request("anvil_dropTransaction", "0x" + ticket.hash.hex())
+    node.request("evm_setAutomine", True)
+    assert ticket.wait().succeeded
+    assert len(journal.intents()) == 1
+
+
+def test_one_that_is_not_mined_in_time_keeps_its_hash_and_may_be_waited_for_again(
+    node: AnvilTransport, journal: Journal
+) -> None:
+    executor = Executor(node, KEY, journal, Settings(mined_within=0.1))
+    node.request("evm_setAutomine", False)
+    ticket = executor.submit(BOB, b"", value=1)
+    with pytest.raises(TransactionNotMined) as late:
+        ticket.wait()
+    assert late.value.transaction_hash == ticket.hash
+    assert states(journal) == [IntentState.SENT]
+    node.mine()
+    assert executor.ticket(ticket.hash).wait().succeeded
+    assert states(journal) == [IntentState.CONFIRMED]
+
+
+def test_another_use_of_the_key_is_noticed(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    executor.submit(BOB, b"").wait()
+    foreign = node.send(KEY, BOB, b"")
+    with pytest.raises(NonceTaken):
+        executor.submit(BOB, b"", value=1)
+    assert states(journal) == [IntentState.CONFIRMED, IntentState.FOREIGN]
+    assert executor.submit(BOB, b"", value=1).wait().succeeded
+    assert foreign.transaction_hash not in {intent.hash for intent in journal.intents()}
+
+
+def test_another_use_of_the_key_does_not_stop_what_can_not_happen_twice(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    executor.submit(BOB, b"").wait()
+    node.send(KEY, BOB, b"")
+    purpose = Purpose("executeStrike", engine=BOB, engine_nonce=7)
+    assert executor.submit(BOB, b"", purpose=purpose).wait().succeeded
+    assert states(journal)[1:] == [IntentState.FOREIGN, IntentState.CONFIRMED]
+
+
+def test_a_locked_database_stops_it_before_it_sends(
+    node: AnvilTransport, executor: Executor, journal: Journal, tmp_path: Path
+) -> None:
+    nonce = node.nonce(KEY.address)
+    with sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalUnavailable, match="locked"):
+            executor.submit(BOB, b"", value=1)
+        assert node.nonce(KEY.address) == nonce
+        other.execute("ROLLBACK")
+    assert executor.submit(BOB, b"", value=1).wait().succeeded
+
+
+def test_a_full_database_stops_it_before_it_sends(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    nonce = node.nonce(KEY.address)
+    with journal._database._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def send_many() -> None:
+        for _ in range(200):
+            executor.submit(BOB, b"\x00" * 1000, value=1)
+
+    with pytest.raises(JournalUnavailable, match="full"):
+        send_many()
+    written = journal.intents()
+    assert node.nonce(KEY.address) == nonce + len(written)
+    assert all(node.receipt(intent.hash) for intent in written)
+
+
+def test_a_database_that_fails_after_the_sending_hides_nothing(
+    watched: Watched, sender: Executor, journal: Journal, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    watched.on_broadcast = lambda signed: other.execute("BEGIN IMMEDIATE")
+    ticket = sender.submit(BOB, b"", value=1)
+    receipt = ticket.wait()
+    assert states(journal) == [IntentState.PREPARED]
+    with pytest.raises(JournalUnavailable):
+        sender.submit(BOB, b"", value=1)
+    other.execute("ROLLBACK")
+    other.close()
+    watched.on_broadcast = lambda signed: None
+    sender.submit(BOB, b"", value=1)
+    first = journal.intents()[0]
+    assert (first.state, first.block_number) == (IntentState.CONFIRMED, receipt.block_number)
+    assert first.sent_at is not None
+
+
+def test_no_key_is_in_the_journal(executor: Executor, journal: Journal, tmp_path: Path) -> None:
+    executor.submit(BOB, b"", value=1).wait()
+    journal.close()
+    for file in tmp_path.iterdir():
+        content = file.read_bytes()
+        assert KEY.key not in content
+        assert bytes(KEY.key).hex().encode() not in content.lower()
+
+
+def test_it_sends_on_a_chain_in_this_process_too() -> None:
+    chain = RevmTransport()
+    chain.set_balance(KEY.address, ETHER)
+    with Journal.open("sqlite://") as journal:
+        executor = Executor(chain, KEY, journal)
+        tickets = [executor.submit(BOB, b"", value=5) for _ in range(3)]
+        assert all(ticket.wait().succeeded for ticket in tickets)
+        assert chain.balance(BOB) == 15
+        assert states(journal) == [IntentState.CONFIRMED] * 3
