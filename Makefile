@@ -1,9 +1,6 @@
 # `make help` lists the targets. Each one sets up what it needs, once.
 
 BIN := .venv/bin
-ARTIFACTS := .cache/artifacts.built
-# Folders too, so that a removed source counts as a change; not contracts/.cache, where Ape may lay dependencies.
-CONTRACTS := $(shell find contracts/*)
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -16,19 +13,8 @@ help: ## list the targets
 setup: ## install packages and tools into the project, once
 	@sh tools/setup.sh
 
-build: $(ARTIFACTS) ## compile the contracts (about 20 s), write macrostrike/_artifacts and _generated
-
-# By force and from nothing: Ape compiles changed files again, but not those that import them, and takes what it left in
-# contracts/.cache for compiled.
-$(ARTIFACTS): $(CONTRACTS) ape-config.yaml package-lock.json tools/artifacts.py tools/storage_layout.py \
-		$(wildcard tools/codegen/*.py) macrostrike/_roots.py | setup
-	@echo "build: contracts ..."
-	@rm -rf .build contracts/.cache
-	@mkdir -p $(@D) && touch $@.started
-	@$(BIN)/python -m tools.codegen
-	@$(BIN)/ape compile --force --verbosity WARNING
-	@$(BIN)/python -m tools.artifacts
-	@mv $@.started $@
+build: setup ## compile what changed (all: 20 to 70 s), write macrostrike/_artifacts and _generated
+	@$(BIN)/python -m tools.build
 
 demo: build ## strikes for 25 bots on a local chain, start to end (ARGS="--prices FILE")
 	@$(BIN)/ape run demo $(ARGS)

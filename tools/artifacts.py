@@ -1,13 +1,12 @@
 """Writes macrostrike/_artifacts/<Contract>.json from what Ape compiled.
 
 They are what the client deploys and decodes with, so that it needs neither Ape nor a compiler.
-Beside them stands storage-layout.json, of the same sources: what an upgrade is compared by.
+Beside them is storage-layout.json, of the same sources: what an upgrade is compared with.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 from tools._solc import ROOT
@@ -32,22 +31,31 @@ def artifact(contract: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    if not COMPILED.exists():
-        print(f"{COMPILED.relative_to(ROOT)} is missing: run `make build`", file=sys.stderr)
-        return 1
-    compiled = json.loads(COMPILED.read_text())["contractTypes"]
-    # Ape keeps what it once compiled, also when the source is gone.
-    ours = {name: c for name, c in compiled.items() if (ROOT / c["sourceId"]).is_file()}
+def write_artifacts() -> None:
+    """All that is compiled, and nothing else. Files that are right are left alone."""
     ARTIFACTS.mkdir(exist_ok=True)
-    for name, contract in ours.items():
-        (ARTIFACTS / f"{name}.json").write_text(json.dumps(artifact(contract), indent=1) + "\n")
+    compiled = read_compiled()
+    for name, contract in compiled.items():
+        path, text = ARTIFACTS / f"{name}.json", json.dumps(artifact(contract), indent=1) + "\n"
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
     for path in ARTIFACTS.glob("*.json"):
-        if path.stem not in ours and path != LAYOUT:
+        if path.stem not in compiled and path != LAYOUT:
             path.unlink()
+
+
+def write_layout() -> None:
+    """The storage layout of the sources."""
     LAYOUT.write_text(render(read_layouts()))
-    return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def are_complete() -> bool:
+    """Whether each compiled contract has its artifact."""
+    names = {path.stem for path in ARTIFACTS.glob("*.json")}
+    return names - {LAYOUT.stem} == read_compiled().keys()
+
+
+def read_compiled() -> dict[str, dict[str, Any]]:
+    """What Ape compiled, by contract. It keeps what is gone: that is left out."""
+    compiled: dict[str, dict[str, Any]] = json.loads(COMPILED.read_text())["contractTypes"]
+    return {name: c for name, c in compiled.items() if (ROOT / c["sourceId"]).is_file()}
