@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from enum import IntEnum
+from enum import Enum, IntEnum
+from html import escape
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -41,10 +42,11 @@ class ContractError(MacroStrikeError):
         """`abi_name` is by default the class's name; None for what no contract declares."""
         if abi_name is not None:
             CONTRACT_ERRORS[abi_name or cls.__name__] = cls
+            cls.__module__ = "macrostrike.errors"  # as tracebacks and documents name it
 
     def __str__(self) -> str:
         shown = {field.name: _shown(getattr(self, field.name)) for field in fields(self)}
-        return f"{type(self).__name__}: {self.message.format(**shown)}"
+        return self.message.format(**shown)
 
 
 class GateError(ContractError, abi_name=None):
@@ -130,7 +132,38 @@ Address = Annotated[str, "address"]
 # Structs and events.
 
 
-class Struct:
+class Shown:
+    """What notebooks and JSON show of a dataclass."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON has them: bytes as `0x` hex, enums by name, all else as it is."""
+        values: Any = self
+        return {field.name: plain(getattr(self, field.name)) for field in fields(values)}
+
+    def _repr_html_(self) -> str:
+        rows = (
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(str(value))}</td></tr>"
+            for name, value in self.to_dict().items()
+        )
+        return f"<table><caption>{type(self).__name__}</caption>{''.join(rows)}</table>"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Shown):
+        return value.to_dict()
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, Enum):
+        return str(value)
+    if isinstance(value, (tuple, list)):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, (Decimal, Exception)) else value
+
+
+class Struct(Shown):
     """A struct of the contracts. `abi_name` is its name there, field by field in the same order."""
 
     __slots__ = ()
@@ -179,7 +212,7 @@ class Part:
         return tuple(values) if self.count else values[0], word
 
 
-class EventStruct:
+class EventStruct(Shown):
     """An event of the contracts, its packed words unpacked."""
 
     __slots__ = ()

@@ -142,7 +142,7 @@ class Story:
         try:
             trading.operator.strike(prediction, signer)
         except GateError as refused:
-            self._tell(f"  {what}: [red]refused[/], {refused}")
+            self._tell(f"  {what}: [red]refused[/], {type(refused).__name__}: {refused}")
         else:
             raise DemoFailed(f"{what}, was not refused")
 
@@ -287,7 +287,7 @@ def _line(happening: Happening) -> str:
         case Settled():
             return _settled(happening)
         case Refused(at, what, error):
-            return f"{clock(at)}  {what}: [yellow]refused[/], {error}"
+            return f"{clock(at)}  {what}: [yellow]refused[/], {type(error).__name__}: {error}"
         case Resumed(at):
             return f"{clock(at)}  the owner has looked, and lets the fleet go on"
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from macrostrike._generated import events
 from macrostrike._generated.enums import Action
+from macrostrike._roots import Shown
 from macrostrike.errors import ContractError
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorGrant:
+class OperatorGrant(Shown):
     """What an operator may do, until when, and its budgets in book units of quote.
 
     `available` is what is left of `daily_budget` now.
@@ -23,7 +24,7 @@ class OperatorGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineGrant:
+class EngineGrant(Shown):
     """Until when an engine's signatures count (0: never granted, or revoked), and its nonce."""
 
     valid_until: int
@@ -31,7 +32,7 @@ class EngineGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class Treasury:
+class Treasury(Shown):
     """The quote token, and what of it is not with the bots, raw units."""
 
     quote: str
@@ -40,7 +41,7 @@ class Treasury:
 
 
 @dataclass(frozen=True, slots=True)
-class ArbitrageQuote:
+class ArbitrageQuote(Shown):
     """What an arbitrage would do now, raw units of the token it starts in.
 
     profit: before gas; zero or less where executing would be refused.
@@ -51,7 +52,7 @@ class ArbitrageQuote:
 
 
 @dataclass(frozen=True, slots=True)
-class Mined:
+class Mined(Shown):
     """Where a result is on chain, and what it cost in gas: in a batch, all of it together."""
 
     transaction_hash: bytes
@@ -100,7 +101,7 @@ class Rebalanced(events.Rebalanced):
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Shown):
     """An entry of a batch that was left out: nothing of it is on chain.
 
     index: its place in the batch.

@@ -81,7 +81,7 @@ def test_an_error_is_decoded_with_its_values_and_says_them(name: str) -> None:
         assert value == ("day" if field.type == "str" and kind == "bytes32" else expected)
         shown = "0x" + value.hex() if isinstance(value, bytes) else str(value)
         assert shown in str(decoded)
-    assert str(decoded).startswith(name)
+    assert not str(decoded).startswith(f"{name}:")  # a traceback has the class before it (D13)
     assert repr(pickle.loads(pickle.dumps(decoded))) == repr(decoded)
 
 
@@ -91,7 +91,7 @@ def test_enums_in_errors_come_as_enums() -> None:
     decoded = decode_revert(data)
     assert repr(decoded) == f"NoSelectors(facet='{ADDRESS}', action=<FacetCutAction.REMOVE: 2>)"
     assert (
-        str(decoded) == f"NoSelectors: The entry for facet {ADDRESS} (action Remove) names no "
+        str(decoded) == f"The entry for facet {ADDRESS} (action Remove) names no "
         "selectors. Name at least one selector, or leave the entry out."
     )
 

@@ -32,7 +32,7 @@ def printed(notebook: nbformat.NotebookNode) -> str:
 def test_shows_the_gate_a_settlement_and_the_score(executed: nbformat.NotebookNode) -> None:
     text = printed(executed)
 
-    assert "ConfidenceTooLow: confidence 9299 bps" in text
+    assert "Confidence 9299 bps is under the threshold" in text
     assert "25 bots, one swap" in text
     assert "won: True" in text
     assert "of 16 won" in text

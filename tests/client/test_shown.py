@@ -1,0 +1,58 @@
+"""What notebooks and JSON show of results (D22), and tracebacks of errors (D13)."""
+
+from __future__ import annotations
+
+import json
+import traceback
+
+from macrostrike import Signal
+from macrostrike.errors import ConfidenceTooLow
+from macrostrike.types import ArbitrageQuote, Mined, Prediction, SignalStats, Skipped
+
+MINED = Mined(
+    transaction_hash=b"\x9e" * 32, block_number=7, timestamp=1_700_000_000, gas_used=21_000
+)
+
+
+def test_a_result_is_a_dictionary_that_json_takes() -> None:
+    assert json.loads(json.dumps(MINED.to_dict())) == {
+        "transaction_hash": "0x" + "9e" * 32,
+        "block_number": 7,
+        "timestamp": 1_700_000_000,
+        "gas_used": 21_000,
+    }
+
+
+def test_enums_go_by_their_names_and_errors_by_their_sentences() -> None:
+    prediction = Prediction(
+        engine="0x" + "11" * 20,
+        nonce=1,
+        market=0,
+        signal=Signal.STRONG_LONG,
+        confidence_bps=9500,
+        valid_from=1,
+        valid_until=2,
+        horizon=3600,
+    )
+    assert prediction.to_dict()["signal"] == "StrongLong"
+    skipped = Skipped(3, ConfidenceTooLow(9299, 9300)).to_dict()
+    assert skipped["index"] == 3
+    assert "9299" in skipped["error"]
+
+
+def test_a_notebook_shows_a_table_of_escaped_text() -> None:
+    html = ArbitrageQuote(amount_in=5, profit=2)._repr_html_()
+    assert "<caption>ArbitrageQuote</caption>" in html
+    assert "<td>5</td>" in html
+    skipped = Skipped(0, ConfidenceTooLow("<script>", 9300))  # type: ignore[arg-type]
+    assert "<script>" not in skipped._repr_html_()
+
+
+def test_whole_numbers_stay_whole() -> None:
+    stats = SignalStats(2**70, 1, 10**30, 0)
+    assert json.loads(json.dumps(stats.to_dict()))["profit"] == 10**30
+
+
+def test_a_traceback_names_the_public_class_once() -> None:
+    shown = "".join(traceback.format_exception_only(ConfidenceTooLow(9299, 9300)))
+    assert shown.startswith("macrostrike.errors.ConfidenceTooLow: Confidence 9299")
