@@ -88,6 +88,10 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def vacuum(self) -> None:
+        """Gives the space of removed rows back."""
+        self._database.vacuum()
+
     @property
     def url(self) -> str:
         """The database's URL, without its password."""

@@ -1,0 +1,100 @@
+"""`ape run journal`: the index of a deployment's chain, and the record of what was sent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from ape.api import ProviderAPI
+from ape.cli import ConnectedProviderCommand, network_option
+from rich.console import Console
+
+from macrostrike.cli import journals
+from macrostrike.cli.networks import network_of
+from macrostrike.client import MacroStrike
+from macrostrike.errors import MacroStrikeError
+from macrostrike.journal import Journal
+from macrostrike.manifest import Manifest
+
+_manifest = click.option(
+    "--manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Of the deployment; by default that of deployments/<network>.",
+)
+_journal = click.option(
+    "--journal",
+    envvar="MACROSTRIKE_JOURNAL",
+    help="Path or URL; by default the manifest's path, as .sqlite.",
+)
+
+
+@click.group()
+def cli() -> None:
+    """Index a deployment's chain, compare it, and give it out.
+
+    Exit codes: 0 good, 1 refused or different, 2 usage, 4 what became of a transaction is unknown.
+    """
+
+
+@cli.command(cls=ConnectedProviderCommand)
+@network_option()
+@_manifest
+@_journal
+def sync(provider: ProviderAPI, manifest: Path | None, journal: str | None) -> None:
+    """Bring the journal up to the chain's latest block."""
+    _connected(journals.sync, provider, manifest, journal)
+
+
+@cli.command(cls=ConnectedProviderCommand)
+@network_option()
+@_manifest
+@_journal
+def verify(provider: ProviderAPI, manifest: Path | None, journal: str | None) -> None:
+    """Sync, then compare the journal with itself and with every view function of the chain."""
+    _connected(journals.verify, provider, manifest, journal)
+
+
+@cli.command()
+@click.argument("table", type=click.Choice(list(journals.TABLES)))
+@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, not CSV.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+def export(table: str, journal: str, as_json: bool, output: Path | None) -> None:
+    """Write a table as CSV or JSON."""
+    with _refusals(), Journal.open(journal) as opened, journals.output_of(output) as stream:
+        sys.exit(journals.export(opened, table, stream, as_json=as_json))
+
+
+@cli.command()
+@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
+def vacuum(journal: str) -> None:
+    """Give the space of removed rows back."""
+    with _refusals(), Journal.open(journal) as opened:
+        opened.vacuum()
+
+
+def _connected(
+    command: Callable[[Journal, MacroStrike, Manifest, Console], int],
+    provider: ProviderAPI,
+    manifest: Path | None,
+    journal: str | None,
+) -> None:
+    with _refusals():
+        network = network_of(provider)
+        path = manifest or network.manifest_path
+        entry = Manifest.load(path)
+        client = MacroStrike(network.connect(), entry.diamond)
+        console = Console() if sys.stdout.isatty() else Console(width=200)
+        with Journal.open(journals.journal_location(journal, path)) as opened:
+            sys.exit(command(opened, client, entry, console))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except MacroStrikeError as failure:
+        raise click.ClickException(str(failure)) from failure
