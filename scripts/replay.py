@@ -2,27 +2,119 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from macrostrike.build import ROOT
 from macrostrike.chain import RevmTransport
+from macrostrike.engine import ReferenceEngine
 from macrostrike.errors import MacroStrikeError
-from macrostrike.replay import layout, print_scenario, reference_script, run_scenario
+from macrostrike.market import Market, find_market, read_market, synthetic_market
+from macrostrike.replay import (
+    GasPrice,
+    Policy,
+    Report,
+    Scenario,
+    document,
+    layout,
+    print_report,
+    print_scenario,
+    reference_script,
+    render_page,
+    replay_market,
+    run_scenario,
+)
+
+_REPORTS = ROOT / "reports"
+_MADE_UP_DAYS = 35
 
 
 @click.command()
-def cli() -> None:
-    """Replay in process: no node, no network."""
+@click.option(
+    "--prices",
+    type=click.Path(path_type=Path),
+    help="CSV of minutes; by default those in ../shared/data/market, or made-up ones.",
+)
+@click.option("--seed", default=1, show_default=True, help="Of the made-up prices.")
+@click.option("--strikes", default=1500, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--resume-after",
+    default=3600,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seconds until the owner resumes a fleet that the breakers halted.",
+)
+@click.option(
+    "--gas-gwei", default=0.05, show_default=True, type=click.FloatRange(min=0), help="Assumed."
+)
+def cli(prices: Path | None, seed: int, strikes: int, resume_after: int, gas_gwei: float) -> None:
+    """Replay in process: no node, no network.
+
+    Writes reports/replay.json and reports/replay.html.
+    """
     console = Console()
-    script = reference_script()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
-        with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task("scenario", total=len(script))
-            scenario = run_scenario(
-                RevmTransport(), script, lambda done: progress.update(task, completed=done)
-            )
+        market = _market(prices, seed)
+        scenario = _scenario(console)
+        print_scenario(
+            console, layout(scenario.before, scenario.after, scenario.measured), scenario
+        )
+        policy = Policy(strikes=strikes, resume_after=resume_after)
+        report = _replay(console, market, policy, GasPrice(gas_gwei))
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
-    print_scenario(console, layout(scenario.before, scenario.after, scenario.measured), scenario)
+    print_report(console, report)
+    for path in _write(report, scenario):
+        console.print(f"{path.relative_to(ROOT)} written")
+
+
+def _market(prices: Path | None, seed: int) -> Market:
+    if prices is not None:
+        return read_market(prices)
+    return find_market() or synthetic_market(seed, _MADE_UP_DAYS * 1440)
+
+
+def _scenario(console: Console) -> Scenario:
+    script = reference_script()
+    with _progress(console, "scenario: strikes", len(script)) as done:
+        return run_scenario(RevmTransport(), script, done)
+
+
+def _replay(console: Console, market: Market, policy: Policy, gas: GasPrice) -> Report:
+    with _progress(console, "market: minutes", len(market.bars)) as done:
+        return replay_market(
+            market,
+            ReferenceEngine(),
+            name="the reference engine",
+            policy=policy,
+            gas=gas,
+            on_minute=lambda minutes, _: done(minutes),
+        )
+
+
+@contextmanager
+def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    step = max(1, total // 200)  # what is shown more often costs time
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+
+        def done(count: int) -> None:
+            if count % step == 0:
+                progress.update(task, completed=count)
+
+        yield done
+
+
+def _write(report: Report, scenario: Scenario) -> tuple[Path, Path]:
+    _REPORTS.mkdir(exist_ok=True)
+    data, page = _REPORTS / "replay.json", _REPORTS / "replay.html"
+    data.write_text(json.dumps(document(report, scenario), indent=1) + "\n", encoding="utf-8")
+    page.write_text(render_page(report, scenario), encoding="utf-8")
+    return data, page

@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from macrostrike.market._paths import (
-        DATA,
-        Bar,
-        Market,
-        PricesInvalid,
-        find_market,
-        read_market,
-        synthetic_market,
-    )
+    from macrostrike.market._bars import Bar, Market, PricesInvalid
+    from macrostrike.market._files import DATA, find_market, read_market
+    from macrostrike.market._synthetic import synthetic_market
 
 __all__ = [
     "DATA",
@@ -28,15 +22,9 @@ __all__ = [
 ]
 
 _MODULES = {
-    "._paths": (
-        "Bar",
-        "DATA",
-        "Market",
-        "PricesInvalid",
-        "find_market",
-        "read_market",
-        "synthetic_market",
-    ),
+    "._bars": ("Bar", "Market", "PricesInvalid"),
+    "._files": ("DATA", "find_market", "read_market"),
+    "._synthetic": ("synthetic_market",),
 }
 
 __getattr__, __dir__ = lazy_exports(

@@ -11,36 +11,127 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from macrostrike.replay._bootstrap import Bootstrap, bootstrap
+    from macrostrike.replay._costs import Costs, GasPrice
+    from macrostrike.replay._driver import MarketDriver, pool_price
+    from macrostrike.replay._figures import Figures, Group, figures
     from macrostrike.replay._layout import Measured, Row, layout
+    from macrostrike.replay._pool import FullRange, NoSuchPrice
+    from macrostrike.replay._receipt import Receipt
+    from macrostrike.replay._report import Report, document, replay_market
     from macrostrike.replay._scenario import Scenario, ScenarioFailed, run_scenario
     from macrostrike.replay._score import Score, read_score
     from macrostrike.replay._script import Outcome, reference_script
     from macrostrike.replay._stage import Stage, set_stage
-    from macrostrike.replay._terminal import print_scenario
+    from macrostrike.replay._terminal import print_report, print_scenario
+    from macrostrike.replay._trades import Leg, Trade
+    from macrostrike.replay._trading import Halt, MarketRun, Policy, run_market
+    from macrostrike.replay.page import render_page
 
 __all__ = [
+    "Bootstrap",
+    "Costs",
+    "Figures",
+    "FullRange",
+    "GasPrice",
+    "Group",
+    "Halt",
+    "Leg",
+    "MarketDriver",
+    "MarketRun",
     "Measured",
+    "NoSuchPrice",
     "Outcome",
+    "Policy",
+    "Receipt",
+    "Report",
     "Row",
     "Scenario",
     "ScenarioFailed",
     "Score",
     "Stage",
+    "Trade",
+    "bootstrap",
+    "document",
+    "figures",
     "layout",
+    "pool_price",
+    "print_report",
     "print_scenario",
     "read_score",
     "reference_script",
+    "render_page",
+    "replay_market",
+    "run_market",
     "run_scenario",
     "set_stage",
 ]
 
 _MODULES = {
-    "._layout": ("Measured", "Row", "layout"),
-    "._scenario": ("Scenario", "ScenarioFailed", "run_scenario"),
-    "._score": ("Score", "read_score"),
-    "._script": ("Outcome", "reference_script"),
-    "._stage": ("Stage", "set_stage"),
-    "._terminal": ("print_scenario",),
+    "._bootstrap": (
+        "Bootstrap",
+        "bootstrap",
+    ),
+    "._costs": (
+        "Costs",
+        "GasPrice",
+    ),
+    "._driver": (
+        "MarketDriver",
+        "pool_price",
+    ),
+    "._figures": (
+        "Figures",
+        "Group",
+        "figures",
+    ),
+    "._layout": (
+        "Measured",
+        "Row",
+        "layout",
+    ),
+    "._pool": (
+        "FullRange",
+        "NoSuchPrice",
+    ),
+    "._receipt": ("Receipt",),
+    "._report": (
+        "Report",
+        "document",
+        "replay_market",
+    ),
+    "._scenario": (
+        "Scenario",
+        "ScenarioFailed",
+        "run_scenario",
+    ),
+    "._score": (
+        "Score",
+        "read_score",
+    ),
+    "._script": (
+        "Outcome",
+        "reference_script",
+    ),
+    "._stage": (
+        "Stage",
+        "set_stage",
+    ),
+    "._terminal": (
+        "print_report",
+        "print_scenario",
+    ),
+    "._trades": (
+        "Leg",
+        "Trade",
+    ),
+    "._trading": (
+        "Halt",
+        "MarketRun",
+        "Policy",
+        "run_market",
+    ),
+    ".page": ("render_page",),
 }
 
 __getattr__, __dir__ = lazy_exports(

@@ -32,6 +32,11 @@ class FullRange:
     tick_spacing: int
     base_is_token0: bool
 
+    def worth(self, sqrt_price: int, base: int) -> int:
+        """Quote that much base is worth at a price, rounded down: no fee, no impact."""
+        square = sqrt_price * sqrt_price
+        return base * square >> 192 if self.base_is_token0 else (base << 192) // square
+
     def quote_received(self, sqrt_price: int, base: int) -> int:
         """Quote for selling that much base."""
         left, received, price = base, 0, sqrt_price

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from eth_utils.crypto import keccak
+
 from macrostrike.build import ours
 from macrostrike.chain import LocalTransport
 from macrostrike.client import MacroStrike
@@ -55,6 +57,11 @@ class Stage:
         answer = self.transport.call(pool, _LIQUIDITY)
         return FullRange(int.from_bytes(answer, "big"), FEE, TICK_SPACING, self.base_is_token0)
 
+    def sqrt_price(self) -> int:
+        """The pool's price now."""
+        answer = self.transport.call(self.world.venues.fixtures.pool, _SLOT0)
+        return int.from_bytes(answer[:_WORD], "big")
+
     def follow(self, sqrt_price: int, *, seconds: int, liquidity: int = 0) -> None:
         """The pool at a price, and with a liquidity unless 0, in a block `seconds` later."""
         data = _FOLLOW + sqrt_price.to_bytes(_WORD, "big") + liquidity.to_bytes(_WORD, "big")
@@ -84,5 +91,7 @@ def set_stage(
     return Stage(world, driver)
 
 
-_FOLLOW = ours("MarketDriver").abi.selector("follow")
-_LIQUIDITY = bytes.fromhex("1a686502")  # liquidity()
+_FOLLOW, _LIQUIDITY, _SLOT0 = (
+    keccak(text=signature)[:4]
+    for signature in ("follow(uint160,uint128)", "liquidity()", "slot0()")
+)

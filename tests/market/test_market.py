@@ -57,8 +57,8 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ("", 1, "columns must be timestamp"),
-        ("time,price\n1,2\n", 1, "columns must be timestamp"),
+        ("", 1, "columns must be a time"),
+        ("time,price\n1,2\n", 1, "columns must be a time"),
         (OHLCV, 1, "has no prices"),
         (OHLCV + "1,1,1,1,1,1\n2,1,1,1\n", 3, "no prices"),
         (OHLCV + "1,1,1,1,one,1\n", 2, "no prices"),
@@ -68,7 +68,7 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
         (OHLCV + "1,1,1,1,nan,1\n", 2, "must be over zero"),
         (OHLCV + "1,1,1,1,inf,1\n", 2, "must be over zero"),
         (OHLCV + "5,1,1,1,1,1\n5,1,1,1,1,1\n", 3, "5 is not after the row before"),
-        (OHLCV + "5,1,1,1,1,1\n4,1,1,1,1,1\n", 3, "4 is not after the row before"),
+        (OHLCV + "5,1,1,1,1,1\n6,1,1,1,1,1\n4,1,1,1,1,1\n", 4, "4 is not after the row before"),
         (MINUTES + "5,1,2.5,1,1,1\n", 2, "no prices"),
     ],
 )
@@ -114,6 +114,6 @@ def test_the_data_beside_the_project_is_found() -> None:
 
 
 def test_without_data_there_is_no_market(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("macrostrike.market._paths.DATA", tmp_path)
+    monkeypatch.setattr("macrostrike.market._files.DATA", tmp_path)
     written(tmp_path, "timestamp,gas\n1,2\n", "gas.csv")
     assert find_market() is None

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
-from macrostrike.journal import Books
 from macrostrike.replay import Scenario, layout, reference_script, run_scenario
 from macrostrike.types import Signal, Strategy
+
+from .support import books_of
 
 USDC = 10**6
 STARTS_AT = 1_800_000_000
@@ -18,17 +19,6 @@ STARTS_AT = 1_800_000_000
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return run_scenario(RevmTransport(timestamp=STARTS_AT), reference_script())
-
-
-def books_of(scenario: Scenario) -> Books:
-    """The books from the diamond's events alone."""
-    transport, diamond = scenario.stage.transport, scenario.stage.world.diamond
-    logs, books = transport.logs(diamond), Books()
-    times = {log.block_number: 0 for log in logs}
-    for block in transport.blocks(sorted(times)):
-        times[block.number] = block.timestamp
-    books.apply_logs(logs, times.__getitem__)
-    return books
 
 
 def test_the_totals_are_those_of_the_reference(scenario: Scenario) -> None:
@@ -87,7 +77,7 @@ def test_every_row_says_where_its_figure_comes_from(scenario: Scenario) -> None:
 
 
 def test_the_events_alone_give_the_same_score(scenario: Scenario) -> None:
-    books, after = books_of(scenario), scenario.after
+    books, after = books_of(scenario.stage), scenario.after
     assert books.stats() == after.stats
     assert {signal: books.signal_stats(signal) for signal in Signal} == after.signals
     assert {s: books.strategy_stats(s) for s in Strategy} == after.strategies
@@ -100,7 +90,7 @@ def test_the_same_strikes_on_anvil_give_the_same_books_to_the_unit() -> None:
 
     def books(transport: LocalTransport) -> list[object]:
         ran = run_scenario(transport, script)
-        kept = books_of(ran)
+        kept = books_of(ran.stage)
         return [kept.stats(), kept.bots(), kept.treasury(), kept.calibration(1), ran.after]
 
     with start_anvil("--timestamp", str(STARTS_AT)) as url:

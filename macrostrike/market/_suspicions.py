@@ -1,0 +1,62 @@
+"""What looks suspicious in a market though it can be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from itertools import pairwise
+
+from macrostrike.market._bars import Bar
+
+_MINUTE = 60
+_JUMP = Decimal("0.2")
+_LOW, _HIGH = Decimal("0.01"), Decimal(10_000_000)
+
+
+def suspicions(bars: Sequence[Bar]) -> Iterator[str]:
+    """One sentence each."""
+    yield from _length_and_gaps(bars)
+    yield from _jumps(bars)
+    prices = (bars[0].close, bars[-1].close)
+    if max(prices) < _LOW or min(prices) > _HIGH:
+        yield (
+            f"the price is {bars[-1].close:.3g} quote for one base: "
+            "is the order of the tokens swapped?"
+        )
+
+
+def _length_and_gaps(bars: Sequence[Bar]) -> Iterator[str]:
+    steps = [after.timestamp - before.timestamp for before, after in pairwise(bars)]
+    if not steps:
+        return
+    usual, _ = Counter(steps).most_common(1)[0]
+    if usual != _MINUTE:
+        yield f"bars are {usual} s apart, not a minute: they are taken as they are"
+    gaps = [(step, bar) for step, bar in zip(steps, bars, strict=False) if step > usual]
+    if gaps:
+        missing = sum(step // usual - 1 for step, _ in gaps)
+        longest, bar = max(gaps, key=lambda gap: gap[0])
+        yield (
+            f"{missing:,} of {missing + len(bars):,} bars are missing in {len(gaps):,} gaps, which "
+            f"are not filled; the longest is {longest // usual - 1:,} after {_time(bar)}"
+        )
+
+
+def _jumps(bars: Sequence[Bar]) -> Iterator[str]:
+    jumps = [
+        (after, after.close / before.close - 1)
+        for before, after in pairwise(bars)
+        if abs(after.close - before.close) > _JUMP * before.close
+    ]
+    if jumps:
+        bar, moved = max(jumps, key=lambda jump: abs(jump[1]))
+        yield (
+            f"the price jumps by over 20 % from one bar to the next, {len(jumps):,} times; most, "
+            f"by {100 * moved:+.0f} %, at {_time(bar)}"
+        )
+
+
+def _time(bar: Bar) -> str:
+    return f"{datetime.fromtimestamp(bar.timestamp, timezone.utc):%Y-%m-%d %H:%M}"

@@ -1,0 +1,85 @@
+"""A run's receipt: what it was made of, and what came out, as hashes that a second run repeats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from macrostrike.market import Bar
+from macrostrike.replay._score import Score
+from macrostrike.replay._stage import Stage
+from macrostrike.replay._trades import Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Each a SHA-256 in hex; `parameters` as they were given.
+
+    bytecode: of the code on chain: diamond, facets, pool, and the contract that moves the pool.
+    data: of all bars that were played.
+    books: of the chain's score and every trade at the end.
+    """
+
+    bytecode: str
+    data: str
+    parameters: Mapping[str, Any]
+    books: str
+
+    @property
+    def hash(self) -> str:
+        """Of the whole receipt."""
+        return _digest(asdict(self))
+
+
+def receipt_of(
+    *,
+    stage: Stage,
+    bars: Iterable[Bar],
+    parameters: Mapping[str, Any],
+    score: Score,
+    trades: Sequence[Trade],
+) -> Receipt:
+    """The receipt of a run."""
+    return Receipt(
+        bytecode=_bytecode(stage),
+        data=_data(bars),
+        parameters=dict(parameters),
+        books=_digest({"score": _plain(score), "trades": [_plain(each) for each in trades]}),
+    )
+
+
+def _bytecode(stage: Stage) -> str:
+    world = stage.world
+    hashes = {name: facet.code_hash for name, facet in world.manifest.facets.items()}
+    for address in (world.diamond, world.venues.fixtures.pool, stage.driver):
+        hashes[address] = hashlib.sha256(stage.transport.code(address)).hexdigest()
+    return _digest(hashes)
+
+
+def _data(bars: Iterable[Bar]) -> str:
+    digest = hashlib.sha256()
+    for bar in bars:
+        digest.update(",".join(str(getattr(bar, each.name)) for each in fields(bar)).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts, lists and objects alone, the same on every machine."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    return int(value) if isinstance(value, int) else str(value)
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""Strikes as a report needs them: what the chain measured, and where the pool stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from macrostrike.replay._pool import FullRange
+from macrostrike.types import BOTS_PER_STRATEGY as SIZE
+from macrostrike.types import Signal, Strategy, StrikeOpened, StrikeSettled
+
+_FEE_UNITS = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One swap of a strike.
+
+    at: the block's time.
+    worth: raw quote that the strike's base was worth at the pool's price just before the swap.
+    fee: raw quote of the pool's fee.
+    gas: what the transaction used, in process, where storage is warm.
+    """
+
+    at: int
+    worth: int
+    fee: int
+    gas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A settled strike, in raw units of quote; `base` in raw base, bought or sold at its opening.
+
+    quote: what the settlement received or spent.
+    """
+
+    strike_id: int
+    signal: Signal
+    model_id: int
+    confidence_bps: int
+    strategies: tuple[Strategy, ...]
+    base: int
+    notional: int
+    quote: int
+    pnl: int
+    won: bool
+    opened: Leg
+    settled: Leg
+
+    @property
+    def gross(self) -> int:
+        """What the move of the pool's price alone was worth."""
+        moved = self.settled.worth - self.opened.worth
+        return moved if self.signal.is_long else -moved
+
+    @property
+    def fees(self) -> int:
+        """Both swaps' pool fees."""
+        return self.opened.fee + self.settled.fee
+
+    @property
+    def measured(self) -> int:
+        """P&L by what was paid and received; the chain may count less of it."""
+        return self.quote - self.notional if self.signal.is_long else self.notional - self.quote
+
+    @property
+    def impact(self) -> int:
+        """What the fleet's own swaps cost by moving the price: all that fees don't explain."""
+        return self.gross - self.fees - self.measured
+
+    @property
+    def uncounted(self) -> int:
+        """What the chain measured and did not count as profit."""
+        return self.measured - self.pnl
+
+
+def opening(opened: StrikeOpened, pool: FullRange, sqrt_price: int) -> Leg:
+    """The first swap, from the pool's price just before it."""
+    worth = pool.worth(sqrt_price, base_of(opened))
+    paid = opened.notional if opened.signal.is_long else worth
+    return Leg(opened.mined.timestamp, worth, _fee(paid, pool), opened.mined.gas_used)
+
+
+def closing(opened: StrikeOpened, settled: StrikeSettled, pool: FullRange, sqrt_price: int) -> Leg:
+    """The second swap, from the pool's price just before it."""
+    worth = pool.worth(sqrt_price, base_of(opened))
+    paid = worth if opened.signal.is_long else settled.quote_amount
+    return Leg(settled.mined.timestamp, worth, _fee(paid, pool), settled.mined.gas_used)
+
+
+def trade(opened: StrikeOpened, settled: StrikeSettled, first: Leg, second: Leg) -> Trade:
+    """The whole strike."""
+    lots = opened.lots
+    return Trade(
+        strike_id=opened.strike_id,
+        signal=opened.signal,
+        model_id=opened.record.model_id,
+        confidence_bps=opened.record.confidence_bps,
+        strategies=tuple(s for s in Strategy if any(lots[s * SIZE : (s + 1) * SIZE])),
+        base=base_of(opened),
+        notional=opened.notional,
+        quote=settled.quote_amount,
+        pnl=settled.pnl,
+        won=settled.won,
+        opened=first,
+        settled=second,
+    )
+
+
+def base_of(opened: StrikeOpened) -> int:
+    """Raw base that a long received, or a short sold."""
+    return opened.record.base_amount
+
+
+def _fee(paid: int, pool: FullRange) -> int:
+    """The fee in what a swap took, rounded as the pool does; in quote where it took base."""
+    return -(-paid * pool.fee // _FEE_UNITS)

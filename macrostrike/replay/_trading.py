@@ -1,0 +1,263 @@
+"""Trading along recorded minutes: engine, client, diamond, pool, as live but for clock and node."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter, process_time
+
+from macrostrike.client import MacroStrike
+from macrostrike.engine import Forecast, Predictor, Result
+from macrostrike.errors import FleetHalted, GateError
+from macrostrike.market import Bar
+from macrostrike.replay._driver import MarketDriver
+from macrostrike.replay._pool import FullRange
+from macrostrike.replay._score import Score, read_score
+from macrostrike.replay._stage import Stage
+from macrostrike.replay._trades import Leg, Trade, base_of, closing, opening, trade
+from macrostrike.types import BPS, StrikeOpened
+
+MODELS = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a replay trades.
+
+    strikes: after so many it opens no more.
+    resume_after: seconds until the owner resumes a fleet that the breakers halted.
+    block_time: seconds from one transaction's block to the next.
+    """
+
+    strikes: int = 1500
+    resume_after: int = 3600
+    block_time: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The breakers stopped the fleet; the owner resumed it."""
+
+    at: int
+    resumed_at: int
+    recent_wins: int
+
+
+@dataclass(slots=True)
+class Clocks:
+    """Seconds of processor time."""
+
+    market: float = 0.0
+    engine: float = 0.0
+    strikes: float = 0.0
+
+    @contextmanager
+    def measure(self, part: str) -> Iterator[None]:
+        """Adds what is done within to a part."""
+        began = process_time()
+        try:
+            yield
+        finally:
+            setattr(self, part, getattr(self, part) + process_time() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRun:
+    """A replay of a market that has run. `refused` counts by the name of the refusal."""
+
+    stage: Stage
+    before: Score
+    after: Score
+    trades: tuple[Trade, ...]
+    refused: Counter[str]
+    halts: tuple[Halt, ...]
+    minutes: int
+    started_at: int
+    ended_at: int
+    clocks: Clocks
+    latencies: tuple[float, ...]
+
+    @property
+    def strikes_per_second(self) -> float:
+        """Strikes opened and settled in a second of processor time: market and engine apart."""
+        return len(self.trades) / self.clocks.strikes if self.trades else 0.0
+
+    @property
+    def minutes_per_second(self) -> float:
+        """Recorded minutes that the pool follows in a second of processor time."""
+        return self.minutes / self.clocks.market if self.minutes else 0.0
+
+
+def run_market(
+    driver: MarketDriver,
+    predictor: Predictor,
+    bars: Sequence[Bar],
+    policy: Policy,
+    on_minute: Callable[[int, int], None] | None = None,
+) -> MarketRun:
+    """Trades along the bars until all strikes are settled, or the bars end.
+
+    on_minute: told how many bars are done and how many strikes were opened.
+    """
+    stage = driver.stage
+    stage.transport.block_time = policy.block_time
+    trading = _Trading(driver, predictor, policy)
+    before = read_score(trading.client)
+    minutes = 0
+    for minutes, bar in enumerate(bars, 1):
+        trading.minute(bar)
+        if on_minute is not None:
+            on_minute(minutes, trading.opened)
+        if trading.is_done:
+            break
+    trading.close()
+    return MarketRun(
+        stage=stage,
+        before=before,
+        after=read_score(trading.client, MODELS),
+        trades=tuple(trading.trades),
+        refused=trading.refused,
+        halts=tuple(trading.halts),
+        minutes=minutes,
+        started_at=bars[0].timestamp,
+        ended_at=stage.transport.timestamp(),
+        clocks=trading.clocks,
+        latencies=tuple(trading.latencies),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    opened: StrikeOpened
+    first: Leg
+
+    def is_due(self, price: int, pool: FullRange, now: int) -> bool:
+        """Whether the pool's price has met a barrier of the price obtained, or time is up."""
+        record, notional = self.opened.record, self.opened.notional
+        if now >= record.due_at:
+            return True
+        gain = pool.worth(price, base_of(self.opened)) - notional
+        gain = gain if self.opened.signal.is_long else -gain
+        take, stop = record.take_profit_bps, record.stop_loss_bps
+        return (take > 0 and gain * BPS >= take * notional) or -gain * BPS >= stop * notional
+
+
+@dataclass(slots=True)
+class _Trading:
+    driver: MarketDriver
+    predictor: Predictor
+    policy: Policy
+    client: MacroStrike = field(init=False)
+    pool: FullRange = field(init=False)
+    opened: int = 0
+    clocks: Clocks = field(default_factory=Clocks)
+    trades: list[Trade] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    halts: list[Halt] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    _open: dict[int, _Position] = field(default_factory=dict)
+    _nonce: int = 0
+    _halted_at: int = 0
+
+    def __post_init__(self) -> None:
+        stage = self.driver.stage
+        self.client, self.pool = stage.client(), stage.pool()
+        self._nonce = self.client.next_nonce(stage.world.engine.address)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all strikes were opened and settled."""
+        return self.opened >= self.policy.strikes and not self._open
+
+    def minute(self, bar: Bar) -> None:
+        """One bar: the market moves, what is due is settled, what is forecast is struck."""
+        with self.clocks.measure("market"):
+            price = self.driver.follow(bar)
+        now = self._now
+        due = [each for each in self._open.values() if each.is_due(price, self.pool, now)]
+        with self.clocks.measure("engine"):
+            forecasts = self.predictor.see(bar)
+        with self.clocks.measure("strikes"):
+            for position in due:
+                self._settle(position)
+            self._resume()
+            for forecast in forecasts:
+                if self.opened < self.policy.strikes:
+                    self._strike(forecast)
+
+    def close(self) -> None:
+        """Settles what is still open where the bars end."""
+        with self.clocks.measure("strikes"):
+            for position in list(self._open.values()):
+                self._settle(position)
+
+    @property
+    def _now(self) -> int:
+        return self.driver.stage.transport.timestamp()
+
+    def _strike(self, forecast: Forecast) -> None:
+        engine = self.driver.stage.world.engine
+        prediction = forecast.prediction(engine=engine.address, nonce=self._nonce, now=self._now)
+        self._nonce += 1
+        price = self.driver.stage.sqrt_price()
+        try:
+            with self._timed():
+                opened = self.client.strike(prediction, engine)
+        except FleetHalted as halted:
+            self._refuse(halted)
+            self._halted_at = self._halted_at or self._now
+        except GateError as refused:
+            self._refuse(refused)
+        else:
+            self.opened += 1
+            self._open[opened.strike_id] = _Position(opened, opening(opened, self.pool, price))
+
+    def _settle(self, position: _Position) -> None:
+        opened = position.opened
+        price = self.driver.stage.sqrt_price()
+        try:
+            with self._timed():
+                settled = self.client.settle(opened.strike_id)
+        except GateError as refused:
+            # Tried again with the next minute: the price is too far from the mean.
+            self._refuse(refused)
+            return
+        del self._open[opened.strike_id]
+        second = closing(opened, settled, self.pool, price)
+        done = trade(opened, settled, position.first, second)
+        self.trades.append(done)
+        self.predictor.learn(_result(opened, done))
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        began = perf_counter()
+        yield
+        self.latencies.append(perf_counter() - began)
+
+    def _resume(self) -> None:
+        if self._halted_at and self._now >= self._halted_at + self.policy.resume_after:
+            wins = self.client.stats().recent_wins
+            self.driver.stage.owner().transact("resume")
+            self.halts.append(Halt(self._halted_at, self._now, wins))
+            self._halted_at = 0
+
+    def _refuse(self, refused: GateError) -> None:
+        self.refused[type(refused).__name__] += 1
+
+
+def _result(opened: StrikeOpened, done: Trade) -> Result:
+    return Result(
+        strike_id=done.strike_id,
+        nonce=opened.nonce,
+        market=opened.record.market,
+        model_id=done.model_id,
+        signal=done.signal,
+        confidence_bps=done.confidence_bps,
+        opened_at=done.opened.at,
+        settled_at=done.settled.at,
+        notional=done.notional,
+        pnl=done.pnl,
+        won=done.won,
+    )

@@ -1,0 +1,116 @@
+"""The first lines of a report: what was traded and what it came to, losses first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from macrostrike.market import Market
+from macrostrike.replay._bootstrap import Bootstrap
+from macrostrike.replay._costs import GasPrice
+from macrostrike.replay._figures import QUOTE, Figures
+from macrostrike.replay._trading import MarketRun, Policy
+
+TARGET = 0.93
+DEPTH_WORDS = "$281,000 for 1 % of price"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report is made of, apart from the scenario."""
+
+    market: Market
+    predictor: str
+    run: MarketRun
+    policy: Policy
+    gas: GasPrice
+    figures: Figures
+    bootstrap: Bootstrap | None
+
+
+def headline(told: Told) -> tuple[str, ...]:
+    """Sentences in words, the one about money first."""
+    return tuple(_sentences(told))
+
+
+def limits(told: Told) -> tuple[str, ...]:
+    """What the report can't show, and what was assumed instead."""
+    recorded = any(bar.liquidity for bar in told.market.bars[:1])
+    liquidity = (
+        "Liquidity is the recorded one in range at each minute's end, spread over all prices: what "
+        "lay beyond the minute's range is not recorded, so a larger strike's impact is a guess."
+        if recorded
+        else f"No liquidity is recorded: the pool has that of {DEPTH_WORDS}, at all times."
+    )
+    return (
+        *(f"Of the data: {note}." for note in told.market.notes),
+        "Prices are minutes: the pool stands at each minute's last price, and what happened within "
+        "the minute, wicks through a barrier among it, is not seen.",
+        liquidity,
+        "Others don't react to the fleet's trades: the next minute's price is the recorded one.",
+        f"A strike lands {told.policy.block_time} s after the minute it was predicted from. No "
+        "queue, no reorg, no front-running.",
+        f"Gas is assumed: the project's measured gas at {told.gas.gwei:g} gwei, with no L1 data "
+        f"fee. At 20 gwei on mainnet it would be {_mainnet_gas(told)} more.",
+        "One market, one month: another may be nothing like it.",
+    )
+
+
+def _mainnet_gas(told: Told) -> str:
+    dear = sum(GasPrice(20).cost(each) for each in told.run.trades)
+    return money((dear - told.figures.costs.gas) / QUOTE, 0)
+
+
+def _sentences(told: Told) -> Iterator[str]:
+    figures, run = told.figures, told.run
+    every = figures.all
+    if every.expectancy is None or every.win_rate is None or every.expectancy_bps is None:
+        yield "No strike was settled: there is nothing to tell."
+        return
+    verdict = "lost money" if every.net < 0 else "made money"
+    interval = ""
+    if told.bootstrap is not None:
+        low, high = told.bootstrap.expectancy.low, told.bootstrap.expectancy.high
+        interval = f" (90 % interval {money(low)} to {money(high)})"
+    yield (
+        f"It {verdict}: {money(every.expectancy)} a strike{interval}, net of pool fees, own price "
+        f"impact and gas, which is {every.expectancy_bps:+.1f} bps of what was traded and "
+        f"{money(every.net / QUOTE, 0)} in all."
+    )
+    if told.market.is_made_up:
+        yield "The prices are made up: this says nothing about any market."
+    yield (
+        f"Traded: {every.trades:,} strikes of {told.predictor} over {run.minutes:,} minutes, "
+        f"{money(every.notional / every.trades / QUOTE, 0)} each on average and "
+        f"{figures.mean_minutes:.0f} minutes long, on {told.market.source}."
+    )
+    short = TARGET - every.win_rate
+    compared = f"{100 * short:.1f} points under" if short > 0 else "which meets"
+    yield (
+        f"Won {100 * every.win_rate:.1f} % of them, {compared} the target of 93 %: the gate of "
+        "93 % is on what the engine claims, not on what comes."
+    )
+    if figures.skill is not None and figures.brier is not None:
+        words = "better" if figures.skill > 0 else "no better"
+        yield (
+            f"The confidence says {words} than the win rate alone would: Brier score "
+            f"{figures.brier:.3f} against {figures.brier_base:.3f}, lower is better."
+        )
+    yield _halts(told)
+
+
+def _halts(told: Told) -> str:
+    halts = len(told.run.halts)
+    if not halts:
+        return "The breakers never halted the fleet."
+    times = "once" if halts == 1 else f"{halts} times"
+    hours = told.policy.resume_after / 3600
+    return (
+        f"The breakers halted the fleet {times}; by this run's policy the owner resumed it after "
+        f"{hours:g} h each time, which a careful owner would not have done."
+    )
+
+
+def money(amount: float, decimals: int = 2) -> str:
+    """Dollars, with a sign where it is a loss."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{decimals}f}"

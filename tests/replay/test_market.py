@@ -1,0 +1,186 @@
+"""A replay of a market: what it reports follows from the chain's events, and repeats by seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from macrostrike.arbitrage import sqrt_price_at
+from macrostrike.chain import RevmTransport
+from macrostrike.engine import Forecast, Result
+from macrostrike.market import DATA, Bar, find_market, synthetic_market
+from macrostrike.replay import (
+    MarketDriver,
+    Policy,
+    Report,
+    document,
+    render_page,
+    replay_market,
+    set_stage,
+)
+from macrostrike.types import ALL_STRATEGIES, BPS, Signal, Strategy, strategy_mask
+
+from .support import books_of
+
+MINUTES = 900
+SIGNALS = tuple(Signal)
+
+
+class Alternating:
+    """Says each signal in turn, every five minutes, for one strategy after the other."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.results: list[Result] = []
+
+    def see(self, bar: Bar) -> Sequence[Forecast]:
+        self.seen += 1
+        if self.seen % 5:
+            return ()
+        turn = self.seen // 5
+        strategy = Strategy(turn % 5)
+        return [
+            Forecast(
+                signal=SIGNALS[turn % 4],
+                confidence_bps=9300 + turn % 7 * 100,
+                model_id=strategy + 1,
+                horizon=1800,
+                take_profit_bps=30,
+                stop_loss_bps=100,
+                strategies=ALL_STRATEGIES if turn % 2 else strategy_mask(strategy),
+            )
+        ]
+
+    def learn(self, result: Result) -> None:
+        self.results.append(result)
+
+
+def replayed(predictor: Alternating, **policy: int) -> Report:
+    market = synthetic_market(3, MINUTES)
+    return replay_market(market, predictor, name="a test's engine", policy=Policy(**policy))
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Alternating:
+    return Alternating()
+
+
+@pytest.fixture(scope="module")
+def report(predictor: Alternating) -> Report:
+    return replayed(predictor)
+
+
+def test_the_pool_stands_at_each_recorded_tick_and_liquidity_exactly() -> None:
+    bar = Bar(1_700_003_600, *[Decimal(1600)] * 4, tick=202_580, liquidity=4 * 10**17)
+    stage = set_stage(RevmTransport(), price=1600, depth=1000)
+    driver = MarketDriver(stage, 10**17)
+    for tick, liquidity in ((202_580, 4 * 10**17), (202_700, 2 * 10**17), (202_431, 9 * 10**17)):
+        bar = replace(bar, timestamp=bar.timestamp + 60, tick=tick, liquidity=liquidity)
+        driver.follow(bar)
+        own = -tick if stage.base_is_token0 else tick
+        assert stage.sqrt_price() == sqrt_price_at(own)
+        assert stage.pool().liquidity == liquidity
+        assert stage.transport.timestamp() == bar.timestamp + 60
+
+
+def test_what_the_engine_is_told_is_what_the_chain_measured(
+    report: Report, predictor: Alternating
+) -> None:
+    stats = report.told.run.after.stats
+    assert len(predictor.results) == stats.settled > 40
+    assert sum(result.pnl for result in predictor.results) == stats.pnl
+    assert sum(result.won for result in predictor.results) == stats.wins
+
+
+def test_figures_follow_from_the_events_alone(report: Report) -> None:
+    books, found = books_of(report.told.run.stage), report.told.figures
+    stats = books.stats()
+    assert stats == report.told.run.after.stats
+    assert (found.all.trades, found.all.wins) == (stats.settled, stats.wins)
+    assert (found.all.pnl, found.profit, found.loss) == (stats.pnl, stats.profit, stats.loss)
+    assert (found.best, found.worst) == (stats.best, stats.worst)
+    for signal, group in found.by_signal.items():
+        of = books.signal_stats(signal)
+        assert (group.trades, group.wins, group.pnl) == (of.settled, of.wins, of.profit - of.loss)
+    for strategy, group in found.by_strategy.items():
+        part = books.strategy_stats(strategy)
+        assert (group.trades, group.wins) == (part.settled, part.wins)
+    assert found.curve[-1][1] == report.told.run.before.capital + stats.pnl
+    bins = [each for model in range(1, 6) for each in books.calibration(model)]
+    assert sum(each.trades for each in found.bins) == sum(each.settled for each in bins)
+    brier = sum(each.brier_sum for each in bins) / 10**6 / stats.settled
+    assert found.brier == pytest.approx(brier, abs=1e-6)
+
+
+def test_costs_add_up_to_the_books_to_the_unit(report: Report) -> None:
+    costs = report.told.figures.costs
+    assert costs.gross - costs.fees - costs.impact - costs.uncounted == costs.pnl
+    assert costs.pnl == report.told.run.after.stats.pnl
+    assert costs.net == costs.pnl - costs.gas
+    traded = sum(trade.notional + trade.quote for trade in report.told.run.trades)
+    # 0.05 % of what went in, both ways.
+    assert costs.fees == pytest.approx(traded * 5 / BPS, rel=0.01)
+    assert costs.impact > 0
+
+
+def test_a_second_run_gives_the_same_receipt_and_another_market_does_not(report: Report) -> None:
+    assert replayed(Alternating()).receipt == report.receipt
+    other = replayed(Alternating(), resume_after=7200).receipt
+    assert other.hash != report.receipt.hash
+    assert (other.bytecode, other.data) == (report.receipt.bytecode, report.receipt.data)
+
+
+def test_a_fleet_that_halts_is_resumed_by_the_stated_policy(report: Report) -> None:
+    run = report.told.run
+    assert run.halts
+    assert run.refused["FleetHalted"] > 0
+    assert all(halt.resumed_at - halt.at >= 3600 for halt in run.halts)
+    assert "1 h each time" in report.headline[-1]
+
+
+def test_the_first_sentence_says_a_loss(report: Report) -> None:
+    assert report.told.figures.all.net < 0
+    assert report.headline[0].startswith("It lost money: -$")
+    assert "made up" in report.headline[1]
+
+
+def test_the_document_has_the_keys_that_programs_look_for(report: Report) -> None:
+    data: dict[str, Any] = json.loads(json.dumps(document(report)))
+    wanted = (
+        "strikes wins losses win_rate initial final profit net_expectancy brier brier_base "
+        "by_signal by_strategy calibration costs halts strikes_per_s minutes_per_s receipt"
+    )
+    assert set(wanted.split()) <= set(data)
+    assert data["wins"] + data["losses"] == data["strikes"]
+    assert data["final"] - data["initial"] == pytest.approx(data["profit"])
+    assert sum(part["trades"] for part in data["by_signal"].values()) == data["strikes"]
+
+
+def test_the_page_needs_nothing_else(report: Report) -> None:
+    page = render_page(report)
+    for foreign in ("http://", "https://", "<script", "<link", "src=", "@import", "url("):
+        assert foreign not in page
+    assert report.receipt.hash in page
+    assert "Made-up prices" in page
+
+
+def test_with_no_strike_at_all_it_says_so() -> None:
+    market = synthetic_market(1, 3)
+    quiet = replay_market(market, Alternating(), name="a test's engine")
+    assert quiet.headline == ("No strike was settled: there is nothing to tell.",)
+    assert "nothing to tell" in render_page(quiet)
+    assert document(quiet)["win_rate"] is None
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the folder of market data is not there")
+def test_recorded_minutes_move_the_pool() -> None:
+    market = find_market(400)
+    assert market is not None
+    found = replay_market(market, Alternating(), name="a test's engine")
+    assert found.told.run.minutes == 400
+    assert found.told.figures.all.trades > 20
