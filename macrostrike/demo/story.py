@@ -12,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from macrostrike.chain import LocalTransport
+from macrostrike.cli import scores
 from macrostrike.cli.arbitrage import Names, stats_table
+from macrostrike.cli.formats import clock, colored, percent, signed, usdc, weth
 from macrostrike.client import MacroStrike
 from macrostrike.demo import tables
-from macrostrike.demo._format import clock, colored, percent, signed, usdc, weth
 from macrostrike.demo.engine import LOOKBACK, MEMORY, MomentumRule, Opinion
 from macrostrike.demo.trading import (
     MODEL,
@@ -167,10 +168,10 @@ class Story:
     ) -> None:
         client = trading.operator
         self._heading("4. What came of it")
-        self._print(tables.books_table(before, client.bots()))
-        for table in tables.score_tables(client):
+        self._print(scores.books_table(before, client.bots()))
+        for table in scores.score_tables(client):
             self._print(table)
-        self._print(tables.calibration_table(client, MODEL))
+        self._print(scores.calibration_table(client, MODEL))
         self._say(
             "A strike is sized by what such claims have delivered, on chain: a model that does not "
             "keep its word shrinks by itself."

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from macrostrike.loop._desk import Decided, Unsigned
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
+    from macrostrike.loop._observer import Observer
     from macrostrike.loop._recorded import RecordedFeed
     from macrostrike.loop._settler import Closed, Closing, NotClosed
+    from macrostrike.loop._spot import Spot
     from macrostrike.loop._states import Changed, LoopState
     from macrostrike.loop._watch import Seen, Watch
 
@@ -26,10 +28,12 @@ __all__ = [
     "Happening",
     "LoopState",
     "NotClosed",
+    "Observer",
     "PoolFeed",
     "RecordedFeed",
     "Seen",
     "Source",
+    "Spot",
     "StrikeLoop",
     "Unsigned",
     "Watch",
@@ -38,8 +42,10 @@ __all__ = [
 _MODULES = {
     "._desk": ("Decided", "Unsigned"),
     "._feed": ("Feed", "FeedEnded", "PoolFeed"),
+    "._observer": ("Observer",),
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
     "._recorded": ("RecordedFeed",),
+    "._spot": ("Spot",),
     "._settler": ("Closed", "Closing", "NotClosed"),
     "._states": ("Changed", "LoopState"),
     "._watch": ("Seen", "Watch"),

@@ -6,6 +6,7 @@ The journal and the chain are its whole state: it may be killed at any point, an
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,14 @@ from macrostrike.loop._states import Changed, LoopState, States
 
 Happening = Changed | Closed | Decided | NotClosed | Unsigned
 
-_UNRESOLVED = (IntentState.SENT, IntentState.UNKNOWN)
+_LIVE = (
+    IntentState.PREPARED,
+    IntentState.SENT,
+    IntentState.ALREADY_THERE,
+    IntentState.UNKNOWN,
+)
+_PATIENCE = 60.0
+"""Seconds after which a transaction that is still on its way has no known outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,10 @@ class StrikeLoop:
         return self._states.state
 
     def unresolved(self) -> list[IntentRow]:
-        """Transactions that were sent and have no outcome."""
-        return self._journal.intents(*_UNRESOLVED, account=self._client.address)
+        """Transactions that were sent, and whose outcome is not known."""
+        since = time.time() - _PATIENCE
+        live = self._journal.intents(*_LIVE, account=self._client.address)
+        return [i for i in live if i.state is IntentState.UNKNOWN or i.created_at < since]
 
     def warm_up(self) -> None:
         """Shows each predictor the minutes before now. What it says of them is not signed."""

@@ -1,0 +1,201 @@
+"""`ape run loop`: its parts put together, and what happens as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from macrostrike.chain import AnvilTransport
+from macrostrike.cli import post
+from macrostrike.cli.formats import clock, colored, percent, signed, usdc
+from macrostrike.cli.post import Post
+from macrostrike.client import MacroStrike
+from macrostrike.devchain import Venues, deploy_venues, local_fixtures
+from macrostrike.engine import NO_EDGE, ReferenceEngine
+from macrostrike.errors import MacroStrikeError
+from macrostrike.journal import Decision, Journal
+from macrostrike.loop import (
+    Changed,
+    Closed,
+    Decided,
+    Failed,
+    Feed,
+    Happening,
+    LoopState,
+    NotClosed,
+    PoolFeed,
+    RecordedFeed,
+    Source,
+    Spot,
+    StrikeLoop,
+    Unsigned,
+)
+from macrostrike.market import Market, find_market, read_market, synthetic_market
+
+_SYNTHETIC_MINUTES = 20_000
+_COLORS = {
+    Decision.STRUCK: "green",
+    Decision.SKIPPED: "dim",
+    Decision.REFUSED: "yellow",
+    Decision.EXPIRED: "dim",
+}
+
+
+def run(
+    at: Post,
+    *,
+    engine: str | None,
+    prices: Path | None,
+    minutes_per_second: float,
+    without_engine: bool,
+    dry_run: bool,
+    reducing: bool,
+    once: bool,
+    max_cycles: int | None,
+    every: float,
+) -> int:
+    """The command. Returns its exit code."""
+    stop = post.stop_on_signals()
+    with at.journal("loop") as journal:
+        client, recover = _client(at, journal, dry_run)
+        sources = []
+        if not without_engine:
+            sources = [_source(at, client, engine, prices, minutes_per_second, dry_run)]
+            at.console.print(f"[yellow]{NO_EDGE}[/]", highlight=False)
+        loop = StrikeLoop(
+            client,
+            journal,
+            sources,
+            from_block=at.manifest.deployed_at,
+            recover=recover,
+            reducing=reducing,
+            dry_run=dry_run,
+        )
+        loop.warm_up()
+        for happening in loop.run(stop, every=every, max_cycles=1 if once else max_cycles):
+            at.console.print(line(happening), highlight=False, soft_wrap=True)
+        return _end(at, client, journal, loop, sources)
+
+
+def line(happening: Happening | Failed) -> str:
+    """What happened, with the id that follows a prediction through journal and log."""
+    match happening:
+        case Decided():
+            return _decided(happening)
+        case Closed(at, strike, closing, settled):
+            return (
+                f"{clock(at)}  [b]#{strike.strike_id}[/] settled, {closing}: "
+                f"{usdc(settled.quote_amount)} USDC, {signed(settled.pnl)}"
+            )
+        case NotClosed(at, strike, closing, error):
+            return f"{clock(at)}  #{strike.strike_id}, {closing}: [yellow]not settled[/], {error}"
+        case Unsigned(at, forecast, error):
+            return f"{clock(at)}  a {forecast.signal} was [yellow]not signed[/]: {error}"
+        case Changed(at, state, cause):
+            color = "green" if state is LoopState.RUNNING else "red"
+            return f"{clock(at)}  [{color}]{state}[/]: {cause}"
+        case Failed(error):
+            return f"[red]{error}[/]"
+
+
+def _decided(decided: Decided) -> str:
+    row = decided.row
+    begins = (
+        f"{clock(decided.at)}  {row.causation_id}  {colored(row.signal)} of model {row.model_id}, "
+        f"claimed {percent(row.confidence_bps)}: [{_COLORS[row.decision]}]{row.decision}[/]"
+    )
+    if decided.opened is not None:
+        bots = sum(lots > 0 for lots in decided.opened.lots)
+        notional = usdc(decided.opened.notional)
+        return f"{begins} as [b]#{row.strike_id}[/], {bots} bots, {notional} USDC"
+    if row.strike_id is not None:
+        return f"{begins} as [b]#{row.strike_id}[/], before this process began"
+    return f"{begins}, {row.reason}: {row.detail}"
+
+
+def _client(at: Post, journal: Journal, dry_run: bool) -> tuple[MacroStrike, Callable[[], object]]:
+    if dry_run:
+        return at.observer(), lambda: None
+    client, executor = at.operator(journal)
+    return client, executor.recover
+
+
+def _source(
+    at: Post,
+    client: MacroStrike,
+    alias: str | None,
+    prices: Path | None,
+    minutes_per_second: float,
+    dry_run: bool,
+) -> Source:
+    signer = at.engine(alias, recorded=not dry_run)
+    feed: Feed
+    if _has_venue(at):
+        feed = _recorded(at, prices, minutes_per_second)
+    else:
+        before = read_market(prices).bars if prices else ()
+        spot = Spot(client)
+        feed = PoolFeed(lambda: spot.price(0), at.transport.timestamp, before)
+    return Source(0, feed, ReferenceEngine(), signer)
+
+
+def _recorded(at: Post, prices: Path | None, minutes_per_second: float) -> RecordedFeed:
+    """The recorded minutes, on the local chain's venue."""
+    market = _market(prices)
+    if len(market.bars) <= ReferenceEngine.warm_up:
+        raise MacroStrikeError(
+            f"{market.source}: {len(market.bars)} minutes are too few, the reference engine needs "
+            f"{ReferenceEngine.warm_up} before its first prediction"
+        )
+    at.console.print(f"Prices: {market.source}, after {ReferenceEngine.warm_up} minutes of them.")
+    return RecordedFeed(
+        _venues(at),
+        market,
+        begins_at=at.transport.block(at.manifest.deployed_at).timestamp,
+        warm_up=ReferenceEngine.warm_up,
+        minutes_per_second=minutes_per_second,
+    )
+
+
+def _market(prices: Path | None) -> Market:
+    if prices is not None:
+        return read_market(prices)
+    return find_market() or synthetic_market(1, _SYNTHETIC_MINUTES)
+
+
+def _has_venue(at: Post) -> bool:
+    """Whether it is a chain of our own with the pool that the local target deploys."""
+    return at.network.is_local and bool(at.transport.code(local_fixtures().pool))
+
+
+def _venues(at: Post) -> Venues:
+    return deploy_venues(AnvilTransport(at.network.url, block_time=1))
+
+
+def _end(
+    at: Post, client: MacroStrike, journal: Journal, loop: StrikeLoop, sources: Sequence[Source]
+) -> int:
+    """The last lines, and the exit code."""
+    at.console.print(summary(journal), highlight=False)
+    for source in sources:
+        if isinstance(source.predictor, ReferenceEngine):
+            at.console.print(source.predictor.report(), highlight=False)
+    if loop.unresolved():
+        hashes = ", ".join(f"0x{each.hash.hex()}" for each in loop.unresolved())
+        at.console.print(f"[red]No outcome is known of {hashes}[/]")
+        return post.UNKNOWN
+    return post.HALTED if loop.state is LoopState.HALTED else post.GOOD
+
+
+def summary(journal: Journal) -> str:
+    """How many predictions ended how, and what was made of the strikes."""
+    rows = journal.predictions()
+    parts = [f"{sum(r.decision is each for r in rows)} {each}" for each in Decision]
+    strikes = journal.strikes()
+    ended = [strike for strike in strikes if strike.pnl is not None]
+    pnl = sum(strike.pnl or 0 for strike in ended)
+    won = sum(bool(strike.won) for strike in ended)
+    return (
+        f"{len(rows)} predictions: {', '.join(parts)}. {len(strikes)} strikes, {len(ended)} "
+        f"closed, {won} won, {signed(pnl)} USDC before gas."
+    )

@@ -1,0 +1,165 @@
+"""What the commands of the day share: a network, its diamond, its journal, and who signs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from ape import accounts
+from ape.api import AccountAPI, ProviderAPI
+from ape.cli import account_option, network_option
+from rich.console import Console
+
+from macrostrike.chain import RpcTransport
+from macrostrike.cli.networks import ApeSigner, Network, NetworkCommand, network_of
+from macrostrike.client import MacroStrike
+from macrostrike.engine import EngineSigner
+from macrostrike.errors import MacroStrikeError, SignerMissing
+from macrostrike.executor import Executor
+from macrostrike.journal import Journal
+from macrostrike.loop import Observer
+from macrostrike.manifest import Manifest
+
+GOOD, REFUSED, USAGE, HALTED, UNKNOWN = range(5)
+"""Exit codes of all commands."""
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a command works: one diamond on one network."""
+
+    network: Network
+    transport: RpcTransport
+    manifest: Manifest
+    journal_at: str
+    account: AccountAPI | None
+    console: Console
+
+    @property
+    def reader(self) -> MacroStrike:
+        """A client for view functions."""
+        return MacroStrike(self.transport, self.manifest.diamond)
+
+    @contextmanager
+    def journal(self, kind: str) -> Iterator[Journal]:
+        """The diamond's journal, with a run of that kind in it."""
+        with Journal.open(self.journal_at) as journal:
+            run = journal.begin_run(kind)
+            try:
+                yield journal
+            finally:
+                journal.end_run(run)
+
+    def operator(self, journal: Journal) -> tuple[MacroStrike, Executor]:
+        """The operator's client; its executor has looked after what an earlier process left."""
+        signer = ApeSigner(self.signing_account("operator", self.manifest.operators))
+        executor = Executor(self.transport, signer, journal)
+        executor.recover()
+        return MacroStrike(self.transport, self.manifest.diamond, sender=executor), executor
+
+    def observer(self) -> MacroStrike:
+        """A client that asks in the operator's name and can send nothing."""
+        account = self.account.address if self.account else next(iter(self.manifest.operators), "")
+        if not account:
+            raise SignerMissing("a dry run needs an operator's address, by --account: it")
+        return MacroStrike(self.transport, self.manifest.diamond, sender=Observer(str(account)))
+
+    def engine(self, alias: str | None, *, recorded: bool = True) -> EngineSigner:
+        """An engine's signer, with its record beside the journal; in memory unless `recorded`."""
+        account = accounts.load(alias) if alias else self._known("engine", self.manifest.engines)
+        return EngineSigner(
+            ApeSigner(account),
+            chain_id=self.transport.chain_id,
+            diamond=self.manifest.diamond,
+            record=self._beside("engine.sqlite") if recorded else ":memory:",
+        )
+
+    def signing_account(self, role: str, addresses: Sequence[str]) -> AccountAPI:
+        """The account that was given, or the local one that has the role."""
+        return self.account or self._known(role, addresses)
+
+    def _known(self, role: str, addresses: Sequence[str]) -> AccountAPI:
+        if self.network.is_ours:
+            for account in accounts.test_accounts:
+                if str(account.address) in addresses:
+                    return account
+        known = " or ".join(addresses) or "nobody by the manifest"
+        option = "--engine" if role == "engine" else "--account"
+        raise MacroStrikeError(f"say who signs, by {option} ALIAS of Ape: the {role} is {known}")
+
+    def _beside(self, suffix: str) -> Path:
+        """A file beside the journal, or beside the manifest where that is in a database."""
+        if "://" in self.journal_at and not self.journal_at.startswith("sqlite:///"):
+            return self.network.manifest_path.with_suffix(f".{suffix}")
+        return Path(self.journal_at.removeprefix("sqlite:///")).with_suffix(f".{suffix}")
+
+
+def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], click.Command]:
+    """A command that works at a `Post`; `does` is its help, `options` are click's.
+
+    What it decorates takes the post, then the options; what it returns is the exit code.
+    """
+
+    def decorate(work: Callable[..., int]) -> click.Command:
+        @click.command(cls=NetworkCommand, help=does)
+        @network_option()
+        @account_option(prompt=False)
+        @click.option(
+            "--manifest",
+            type=_FILE,
+            help="Of the deployment; by default that of deployments/<network>.",
+        )
+        @click.option("--journal", help="Path or URL; by default the manifest's path, as .sqlite.")
+        def command(
+            provider: ProviderAPI,
+            account: AccountAPI | None,
+            manifest: Path | None,
+            journal: str | None,
+            **rest: Any,
+        ) -> None:
+            post = _post(network_of(provider), account, manifest, journal)
+            code = work(post, **rest)
+            if code:
+                raise click.exceptions.Exit(code)
+
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def stop_on_signals() -> threading.Event:
+    """Set by SIGINT and SIGTERM, so that what is on its way is waited for."""
+    stop = threading.Event()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    return stop
+
+
+def _post(
+    network: Network, account: AccountAPI | None, manifest: Path | None, journal: str | None
+) -> Post:
+    path = manifest or network.manifest_path
+    return Post(
+        network=network,
+        transport=network.connect(),
+        manifest=Manifest.load(path),
+        journal_at=journal or str(path.with_suffix(".sqlite")),
+        account=account,
+        console=Console() if sys.stdout.isatty() else Console(width=200),
+    )
