@@ -118,9 +118,14 @@ class _EventType:
 
 
 class Abi:
-    """An ABI. Functions are named, or given by signature where a name has several."""
+    """An ABI. Functions are named, or given by signature where a name has several.
 
-    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
+    Unless it is `typed`, structs are tuples and enums numbers: for contracts of others, whose types
+    may have the names of ours.
+    """
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]], *, typed: bool = True) -> None:
+        entries = entries if typed else map(_untyped, entries)
         by_kind: dict[str, list[Mapping[str, Any]]] = {}
         for entry in entries:
             by_kind.setdefault(entry["type"], []).append(entry)
@@ -215,6 +220,13 @@ def diamond_abi() -> Abi:
     return Abi([*artifact("IMacroStrike").abi, *_BUILT_IN])
 
 
+@cache
+def interface(*names: str, typed: bool = True) -> Abi:
+    """The ABI of interfaces of the project, such as those of outside contracts, taken together."""
+    entries = [entry for name in names for entry in artifact(name).abi]
+    return Abi(entries, typed=typed)
+
+
 def snake_case(name: str) -> str:
     """`quoteAmount` as `quote_amount`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
@@ -250,6 +262,15 @@ def _converter(entry: Mapping[str, Any]) -> Callable[[Any], Any]:
     if known is not None:
         return known
     return checksummed if kind == "address" else _unchanged
+
+
+def _untyped(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry without the names that its types have in Solidity."""
+    plain = {key: value for key, value in entry.items() if key != "internalType"}
+    for part in ("inputs", "outputs", "components"):
+        if part in plain:
+            plain[part] = [_untyped(each) for each in plain[part]]
+    return plain
 
 
 @cache

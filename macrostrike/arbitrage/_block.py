@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from macrostrike.abi import Abi
+from macrostrike.abi import interface
 from macrostrike.chain.transport import Transport
 from macrostrike.errors import Reverted
 
@@ -13,53 +13,15 @@ Question = tuple[str, str, tuple[Any, ...]]
 """Contract, function, arguments."""
 
 
-def _reader(name: str, inputs: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:
-    def parameters(types: Sequence[str]) -> list[dict[str, str]]:
-        return [{"name": "", "type": kind} for kind in types]
-
-    return {
-        "type": "function",
-        "name": name,
-        "inputs": parameters(inputs),
-        "outputs": parameters(outputs),
-    }
-
-
-def _tuple(types: Sequence[str], kind: str = "tuple") -> dict[str, Any]:
-    return {
-        "name": "",
-        "type": kind,
-        "components": [{"name": f"_{at}", "type": each} for at, each in enumerate(types)],
-    }
-
-
-_QUERY = _reader("queryBatchSwap", ("uint8",), ("int256[]",))
-_QUERY["inputs"] += [
-    _tuple(("bytes32", "uint256", "uint256", "uint256", "bytes"), "tuple[]"),
-    {"name": "", "type": "address[]"},
-    _tuple(("address", "bool", "address", "bool")),
-]
-
-# No more of the answers than is needed: forks differ in the rest.
-_ABI = Abi(
-    [
-        _reader("getReserves", (), ("uint112", "uint112")),
-        _reader("slot0", (), ("uint160", "int24")),
-        _reader("liquidity", (), ("uint128",)),
-        _reader("tickSpacing", (), ("int24",)),
-        _reader("tickBitmap", ("int16",), ("uint256",)),
-        _reader("ticks", ("int24",), ("uint128", "int128")),
-        _reader("extsload", ("bytes32",), ("bytes32",)),
-        _reader("decimals", (), ("uint8",)),
-        _reader("getVault", (), ("address",)),
-        _reader("getPausedState", (), ("bool",)),
-        _reader("getPoolTokens", ("bytes32",), ("address[]", "uint256[]")),
-        _reader("getSwapFeePercentage", (), ("uint256",)),
-        _reader("getNormalizedWeights", (), ("uint256[]",)),
-        _reader("getAmplificationParameter", (), ("uint256", "bool")),
-        _reader("getScalingFactors", (), ("uint256[]",)),
-        _QUERY,
-    ]
+# Interfaces declare no more of a result than is needed: forks differ in the rest.
+_POOLS = (
+    "IToken",
+    "IUniswapV2Pair",
+    "IUniswapV3Pool",
+    "IPoolManager",
+    "IBalancerVault",
+    "IBalancerPool",
+    "IBalancerFactory",
 )
 
 
@@ -71,10 +33,11 @@ class Block:
 
     def ask(self, questions: Sequence[Question]) -> list[Any]:
         """An answer to each."""
-        calls = [(to, _ABI.encode_call(function, *args)) for to, function, args in questions]
+        abi = interface(*_POOLS)
+        calls = [(to, abi.encode_call(function, *args)) for to, function, args in questions]
         answers = self._transport.call_many(calls, block=self._number)
         return [
-            _ABI.decode_result(function, answer)
+            abi.decode_result(function, answer)
             for (_, function, _), answer in zip(questions, answers, strict=True)
         ]
 

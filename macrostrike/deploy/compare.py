@@ -10,9 +10,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from macrostrike.abi import diamond_abi
+from macrostrike.abi import diamond_abi, interface
 from macrostrike.build import Contract
-from macrostrike.chain.erc20 import ERC20
 from macrostrike.deploy._amm import amm_checks
 from macrostrike.deploy.checks import Call, Check
 from macrostrike.deploy.facets import check_code, check_facets
@@ -309,7 +308,7 @@ class _Comparer:
         # For the first payment alone: it is used up by then.
         if self._allowances.pop(token, None) == amount:
             return (pays,)  # what was cut short between the two
-        approval = ERC20.encode_call("approve", self._diamond.address, amount)
+        approval = interface("IToken").encode_call("approve", self._diamond.address, amount)
         return Call(f"let the diamond take {shown}", token, "approve", approval), pays
 
     def _quote(self, raw: int) -> str:

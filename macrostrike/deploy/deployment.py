@@ -9,11 +9,10 @@ from typing import Any, TypeVar, cast
 from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
-from macrostrike.abi import Abi
+from macrostrike.abi import Abi, interface
 from macrostrike.build import Contract, ours
 from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
-from macrostrike.chain.erc20 import ERC20, function
 from macrostrike.deploy._across import FIXTURE
 from macrostrike.deploy._copy import Actor, copy_of
 from macrostrike.deploy._init import init_call
@@ -40,7 +39,6 @@ Compiled = Callable[[str], Contract]
 Keep = Callable[[Manifest], None]
 DIAMOND = "MacroStrikeDiamond"
 _V2_FEE = 3000  # of every pair; it has no function that says so
-_POOL = Abi([function("fee", outputs=["uint24"])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +362,7 @@ def _lacking(deployment: Deployment) -> dict[str, int]:
     """What the owner has too little of, raw units by token."""
     owner, lacking = deployment.target.roles.owner, {}
     for token, amount in deployment.plan.spends.items():
-        held = _ask(deployment.transport, ERC20, token, "balanceOf", owner)
+        held = _ask(deployment.transport, interface("IToken"), token, "balanceOf", owner)
         if held < amount:
             lacking[token] = amount - held
     return lacking
@@ -415,15 +413,15 @@ def _facet(facet: Contract, diamond: DiamondState) -> FacetEntry:
 def _token(transport: Transport, token: str) -> TokenEntry:
     return TokenEntry(
         address=token,
-        symbol=_ask(transport, ERC20, token, "symbol"),
-        decimals=_ask(transport, ERC20, token, "decimals"),
+        symbol=_ask(transport, interface("IToken"), token, "symbol"),
+        decimals=_ask(transport, interface("IToken"), token, "decimals"),
     )
 
 
 def _fee(transport: Transport, market: MarketState) -> int:
     if market.venue is Venue.UNISWAP_V2:
         return _V2_FEE
-    return int(_ask(transport, _POOL, market.pool, "fee"))
+    return int(_ask(transport, interface("IUniswapV3Pool"), market.pool, "fee"))
 
 
 def _ask(transport: Transport, abi: Abi, to: str, function: str, *args: object) -> Any:

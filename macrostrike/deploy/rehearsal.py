@@ -9,9 +9,8 @@ from typing import Any
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from macrostrike.abi import diamond_abi
+from macrostrike.abi import diamond_abi, interface
 from macrostrike.chain import AnvilTransport, Transport
-from macrostrike.chain.erc20 import ERC20
 from macrostrike.client import MacroStrike
 from macrostrike.deploy._copy import FUNDS, Actor, copy_of
 from macrostrike.deploy._node import Node
@@ -91,8 +90,8 @@ def _books(deployment: Deployment, deployed: Deployed) -> Iterator[Check]:
             booked[markets[strike.record.market].base.address] += strike.record.base_amount
     names = {token.address: name for name, token in deployment.target.tokens.items()}
     for token, amount in booked.items():
-        answer = chain.call(token, ERC20.encode_call("balanceOf", at))
-        held = int(ERC20.decode_result("balanceOf", answer))
+        answer = chain.call(token, interface("IToken").encode_call("balanceOf", at))
+        held = int(interface("IToken").decode_result("balanceOf", answer))
         name = f"{names.get(token, token)} held covers the books"
         yield Check(name, f"at least {amount}", str(held), held >= amount)
 

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import Abi
+from macrostrike.abi import interface
 from macrostrike.chain import Transport
-from macrostrike.chain.erc20 import function
 from macrostrike.deploy._owner_calls import OwnerCall, ask
 from macrostrike.errors.deploying import DeployError, SignaturesMissing
 from macrostrike.types import ZERO_ADDRESS, checked_address
@@ -22,23 +21,6 @@ MULTI_SEND = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
 """MultiSendCallOnly 1.4.1, at the same address on every chain that Safe supports."""
 
 _CALL, _DELEGATECALL = 0, 1
-_SAFE = Abi(
-    [
-        function("VERSION", outputs=["string"]),
-        function("getOwners", outputs=["address[]"]),
-        function("getThreshold", outputs=["uint256"]),
-        function("nonce", outputs=["uint256"]),
-        function(
-            "execTransaction",
-            [
-                *("address", "uint256", "bytes", "uint8"),
-                *("uint256", "uint256", "uint256", "address", "address", "bytes"),
-            ],
-            ["bool"],
-        ),
-        function("multiSend", ["bytes"]),
-    ]
-)
 _SAFE_TX = [
     {"name": "to", "type": "address"},
     {"name": "value", "type": "uint256"},
@@ -132,7 +114,7 @@ class SafeTransaction:
             raise SignaturesMissing(self.safe.address, self.safe.threshold, sorted(signatures))
         # The Safe sees to it that nobody signed twice by demanding ascending order.
         in_order = sorted(signatures, key=lambda owner: int(owner, 16))
-        data = _SAFE.encode_call(
+        data = interface("ISafe").encode_call(
             "execTransaction",
             self.to,
             self.value,
@@ -149,7 +131,7 @@ def read_safe(transport: Transport, address: str) -> Safe:
     address = checked_address(address)
 
     def answer(name: str) -> Any:
-        return ask(transport, _SAFE, address, "Safe", name)
+        return ask(transport, interface("ISafe"), address, "Safe", name)
 
     return Safe(
         address=address,
@@ -181,7 +163,7 @@ def safe_transaction(
         + call.data
         for call in calls
     )
-    data = _SAFE.encode_call("multiSend", packed)
+    data = interface("IMultiSend").encode_call("multiSend", packed)
     return SafeTransaction(safe, checked_address(multi_send), 0, data, _DELEGATECALL)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from macrostrike.abi import diamond_abi
+from macrostrike.abi import diamond_abi, interface
 from macrostrike.chain import Reverted, Transport
-from macrostrike.chain.erc20 import ERC20
 from macrostrike.deploy._amm import NOTHING, AmmState, read_amm
 from macrostrike.deploy.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
@@ -57,8 +56,8 @@ def read_state(
 
 def _decimals(transport: Transport, token: str) -> int | None:
     try:
-        answer = transport.call(token, ERC20.encode_call("decimals"))
-        return int(ERC20.decode_result("decimals", answer))
+        answer = transport.call(token, interface("IToken").encode_call("decimals"))
+        return int(interface("IToken").decode_result("decimals", answer))
     except (AbiError, Reverted):
         return None
 
@@ -144,9 +143,10 @@ class _Reader:
 
     def _allowances(self, target: Target) -> dict[str, int]:
         owner, tokens = target.roles.owner, {token.address for token in target.tokens.values()}
-        question = ERC20.encode_call("allowance", owner, self._diamond)
+        abi = interface("IToken")
+        question = abi.encode_call("allowance", owner, self._diamond)
         return {
-            token: int(ERC20.decode_result("allowance", self._transport.call(token, question)))
+            token: int(abi.decode_result("allowance", self._transport.call(token, question)))
             for token in sorted(tokens)
         }
 

@@ -10,9 +10,8 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import Abi
+from macrostrike.abi import interface
 from macrostrike.chain import Transport
-from macrostrike.chain.erc20 import function
 from macrostrike.deploy._owner_calls import OwnerCall, ask
 from macrostrike.errors.deploying import DeployError
 from macrostrike.types import checked_address
@@ -20,15 +19,6 @@ from macrostrike.types import checked_address
 NO_PREDECESSOR = bytes(32)
 _DONE = 1  # what the timelock has for the time of an operation that is done
 _BATCH = ["address[]", "uint256[]", "bytes[]", "bytes32", "bytes32"]
-_TIMELOCK = Abi(
-    [
-        function("getMinDelay", outputs=["uint256"]),
-        function("getTimestamp", ["bytes32"], ["uint256"]),
-        function("scheduleBatch", [*_BATCH, "uint256"]),
-        function("executeBatch", _BATCH),
-        function("cancel", ["bytes32"]),
-    ]
-)
 
 
 class OperationState(Enum):
@@ -82,12 +72,12 @@ class TimelockOperation:
                 f"a delay of {delay} s is too short: timelock {self.timelock.address} asks for "
                 f"{self.timelock.min_delay} s at least"
             )
-        data = _TIMELOCK.encode_call("scheduleBatch", *self._arguments(), delay)
+        data = interface("ITimelock").encode_call("scheduleBatch", *self._arguments(), delay)
         return OwnerCall(self.timelock.address, data, does=f"announce {self._named()}")
 
     def execute(self) -> OwnerCall:
         """What an executor sends once it is ready."""
-        data = _TIMELOCK.encode_call("executeBatch", *self._arguments())
+        data = interface("ITimelock").encode_call("executeBatch", *self._arguments())
         return OwnerCall(self.timelock.address, data, self.value, f"carry out {self._named()}")
 
     def cancel(self) -> OwnerCall:
@@ -110,7 +100,7 @@ class TimelockOperation:
 def read_timelock(transport: Transport, address: str) -> Timelock:
     """The timelock at `address`. Raises `DeployError` when it is none."""
     address = checked_address(address)
-    delay = ask(transport, _TIMELOCK, address, "timelock", "getMinDelay")
+    delay = _ask(transport, address, "getMinDelay")
     return Timelock(address, delay)
 
 
@@ -132,13 +122,13 @@ def timelock_operation(
 
 def cancellation(timelock: Timelock, operation: bytes) -> OwnerCall:
     """What a canceller sends to cancel the operation of that id."""
-    data = _TIMELOCK.encode_call("cancel", operation)
+    data = interface("ITimelock").encode_call("cancel", operation)
     return OwnerCall(timelock.address, data, does=f"cancel operation 0x{operation.hex()}")
 
 
 def is_scheduled(transport: Transport, timelock: Timelock, operation: bytes) -> bool:
     """Whether the operation of that id is scheduled, and neither executed nor cancelled."""
-    ready_at = ask(transport, _TIMELOCK, timelock.address, "timelock", "getTimestamp", operation)
+    ready_at = _ask(transport, timelock.address, "getTimestamp", operation)
     return ready_at not in (0, _DONE)
 
 
@@ -148,10 +138,14 @@ def operation_state(
     """How far an operation is, and from when on it can be carried out, Unix seconds; None for one
     that is not announced, or done."""
     address = operation.timelock.address
-    ready_at = ask(transport, _TIMELOCK, address, "timelock", "getTimestamp", operation.id)
+    ready_at = _ask(transport, address, "getTimestamp", operation.id)
     if ready_at == 0:
         return OperationState.UNKNOWN, None
     if ready_at == _DONE:
         return OperationState.DONE, None
     is_ready = transport.timestamp(pending=True) >= ready_at
     return OperationState.READY if is_ready else OperationState.WAITING, ready_at
+
+
+def _ask(transport: Transport, address: str, function: str, *args: object) -> int:
+    return int(ask(transport, interface("ITimelock"), address, "timelock", function, *args))

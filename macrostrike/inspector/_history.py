@@ -6,35 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from macrostrike.abi import Abi
+from macrostrike.abi import Abi, interface
 from macrostrike.chain import Log, Transport
 from macrostrike.errors import AbiError, NodeError
 from macrostrike.errors.deploying import NotADiamond
 from macrostrike.types import ZERO_ADDRESS, FacetCutAction, checked_address, checksummed
 
-# Without the names that this project's types go by, so that whatever others emit can be read.
-_CUTS = Abi(
-    [
-        {
-            "type": "event",
-            "name": "DiamondCut",
-            "inputs": [
-                {
-                    "name": "cuts",
-                    "type": "tuple[]",
-                    "indexed": False,
-                    "components": [
-                        {"name": "facet", "type": "address"},
-                        {"name": "action", "type": "uint8"},
-                        {"name": "selectors", "type": "bytes4[]"},
-                    ],
-                },
-                {"name": "init", "type": "address", "indexed": False},
-                {"name": "data", "type": "bytes", "indexed": False},
-            ],
-        }
-    ]
-)
 _FEWEST_BLOCKS = 256  # a node that refuses so few refuses for another reason
 
 
@@ -83,9 +60,9 @@ def cut_history(transport: Transport, address: str, *, from_block: int = 0) -> t
     history = []
     for log in _logs(transport, address, from_block):
         try:
-            event = _CUTS.decode_event(log.topics, log.data)
+            event = _cuts().decode_event(log.topics, log.data)
             assert event is not None  # it was asked for by its topic
-            changes = tuple(_changes(event.args["cuts"], functions))
+            changes = tuple(_changes(event.args["diamond_cut"], functions))
         except (AbiError, ValueError) as failure:
             why = f"its DiamondCut event in block {log.block_number} is none ({failure})"
             raise NotADiamond(address, why) from None
@@ -97,7 +74,7 @@ def cut_history(transport: Transport, address: str, *, from_block: int = 0) -> t
                 sender=_sender(transport, log),
                 changes=changes,
                 init=None if init == ZERO_ADDRESS else init,
-                init_data=event.args["data"],
+                init_data=event.args["calldata"],
             )
         )
     return tuple(history)
@@ -142,7 +119,7 @@ def _logs(transport: Transport, address: str, first: int) -> Iterator[Log]:
     while first <= last:
         end = min(first + span - 1, last)
         try:
-            logs = transport.logs(address, first, end, topics=[_CUTS.topic("DiamondCut")])
+            logs = transport.logs(address, first, end, topics=[_cuts().topic("DiamondCut")])
         except NodeError:
             if span <= _FEWEST_BLOCKS:
                 raise
@@ -157,3 +134,8 @@ def _sender(transport: Transport, log: Log) -> str | None:
         return None
     found = transport.request("eth_getTransactionByHash", "0x" + log.transaction_hash.hex())
     return None if found is None else checksummed(found["from"])
+
+
+def _cuts() -> Abi:
+    """Untyped, so that whatever others emit can be read."""
+    return interface("IDiamondCut", typed=False)

@@ -13,36 +13,13 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import Abi
+from macrostrike.abi import interface
 from macrostrike.chain import Reverted, Transport
-from macrostrike.chain.erc20 import function
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import NotADiamond
 from macrostrike.inspector._abis import MergedAbi, NamedAbi, merge_abis
 from macrostrike.types import ZERO_ADDRESS, checked_address, checksummed
 
-# Without the names that this project's types go by: others' structs need not be ours.
-_LOUPE = Abi(
-    [
-        {
-            **function("facets"),
-            "outputs": [
-                {
-                    "name": "",
-                    "type": "tuple[]",
-                    "components": [
-                        {"name": "", "type": "address"},
-                        {"name": "", "type": "bytes4[]"},
-                    ],
-                }
-            ],
-        },
-        function("facetAddresses", outputs=["address[]"]),
-        function("supportsInterface", ["bytes4"], ["bool"]),
-        function("owner", outputs=["address"]),
-        function("pendingOwner", outputs=["address"]),
-    ]
-)
 _INVALID_INTERFACE = bytes.fromhex("ffffffff")
 INTERFACES = {
     "ERC-165": bytes.fromhex("01ffc9a7"),
@@ -174,8 +151,10 @@ class _Reader:
         self._address = address
 
     def ask(self, name: str, *args: Any) -> Any:
-        data = _LOUPE.encode_call(name, *args)
-        return _LOUPE.decode_result(name, self._transport.call(self._address, data))
+        # Others' structs need not be ours.
+        abi = interface("IDiamondLoupe", "IAccess", typed=False)
+        data = abi.encode_call(name, *args)
+        return abi.decode_result(name, self._transport.call(self._address, data))
 
     def try_to_ask(self, name: str, *args: Any) -> Any:
         """None where there is no answer that could be read."""
@@ -192,6 +171,6 @@ class _Reader:
         # ERC-165: whoever supports the one id that nobody can support has it wrong.
         if self.try_to_ask("supportsInterface", _INVALID_INTERFACE) is not False:
             return
-        for name, interface in INTERFACES.items():
-            if self.try_to_ask("supportsInterface", interface):
+        for name, interface_id in INTERFACES.items():
+            if self.try_to_ask("supportsInterface", interface_id):
                 yield name

@@ -13,9 +13,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
-from macrostrike.abi import diamond_abi
+from macrostrike.abi import diamond_abi, interface
 from macrostrike.chain import Block, Transport
-from macrostrike.chain.erc20 import ERC20
 from macrostrike.journal import _intents, _queries, _schema, _tables
 from macrostrike.journal._derive import Deriver, split_topics
 from macrostrike.journal._errors import ChainUnsteady, NotSynced
@@ -183,10 +182,10 @@ def _presence(row: object) -> str:
 
 def _balances(client: Connected, books: Books, block: int) -> dict[str, int]:
     tokens = tokens_of(books)
-    data = ERC20.encode_call("balanceOf", client.diamond)
+    data = interface("IToken").encode_call("balanceOf", client.diamond)
     results = client.transport.call_many([(token, data) for token in tokens], block=block)
     return {
-        token: ERC20.decode_result("balanceOf", result)
+        token: interface("IToken").decode_result("balanceOf", result)
         for token, result in zip(tokens, results, strict=True)
     }
 

@@ -43,6 +43,9 @@ interface IBalancerVault {
 
     function getPool(bytes32 poolId) external view returns (address pool, uint8 specialization);
 
+    /// @dev The vault returns the block of the last change too.
+    function getPoolTokens(bytes32 poolId) external view returns (address[] memory tokens, uint256[] memory balances);
+
     function getPoolTokenInfo(bytes32 poolId, address token)
         external
         view
@@ -56,6 +59,11 @@ interface IBalancerPool {
     function getSwapFeePercentage() external view returns (uint256);
 
     function getNormalizedWeights() external view returns (uint256[] memory);
+
+    function getScalingFactors() external view returns (uint256[] memory);
+
+    /// @dev The pool returns two times too.
+    function getPausedState() external view returns (bool paused);
 
     function getAmplificationParameter() external view returns (uint256 value, bool isUpdating, uint256 precision);
 }

@@ -37,6 +37,13 @@ interface IUniswapV3Pool {
         view
         returns (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidityCumulativeX128s);
 
+    function tickSpacing() external view returns (int24);
+
+    function tickBitmap(int16 word) external view returns (uint256);
+
+    /// @dev The pool returns six words more, which forks have in other numbers.
+    function ticks(int24 tick) external view returns (uint128 liquidityGross, int128 liquidityNet);
+
     /// @param amountSpecified Positive: exact input. Negative: exact output.
     function swap(
         address recipient,
