@@ -8,16 +8,15 @@ from pathlib import Path
 
 import click
 from ape.api import ProviderAPI
-from ape.cli import ConnectedProviderCommand, network_option
+from ape.cli import network_option
 
 from macrostrike.cli.monitor import Options, monitor_command
-from macrostrike.cli.networks import network_of
-from macrostrike.errors import MacroStrikeError
+from macrostrike.cli.networks import NetworkCommand, network_of
 from macrostrike.manifest import Manifest
 from macrostrike.monitor.server import HOST, LOOK_SECONDS, PORT
 
 
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=NetworkCommand)
 @network_option()
 @click.option(
     "--manifest",
@@ -63,19 +62,15 @@ def cli(
     """
     if as_json and not (once or checks):
         raise click.UsageError("--json goes with --once or --check")
-    try:
-        network = network_of(provider)
-        path = manifest or network.manifest_path
-        options = Options(
-            transport=network.connect(),
-            manifest=Manifest.load(path),
-            journal=journal or str(path.with_suffix(".sqlite")),
-            host=host,
-            port=port,
-            every=every,
-            environment=os.environ,
-        )
-        code = monitor_command(options, once=once, checks=checks, as_json=as_json)
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
-    sys.exit(code)
+    network = network_of(provider)
+    path = manifest or network.manifest_path
+    options = Options(
+        transport=network.connect(),
+        manifest=Manifest.load(path),
+        journal=journal or str(path.with_suffix(".sqlite")),
+        host=host,
+        port=port,
+        every=every,
+        environment=os.environ,
+    )
+    sys.exit(monitor_command(options, once=once, checks=checks, as_json=as_json))

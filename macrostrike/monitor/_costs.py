@@ -15,7 +15,7 @@ _ETHER = ("ETH", "WETH")
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Raw quote. `gas` is None where no market prices ether."""
+    """Raw quote. `gas` is the operators', None where no market prices ether."""
 
     fees: int
     gas: int | None
@@ -24,12 +24,14 @@ class Costs:
 def costs_of(
     strikes: Sequence[StrikeRow], transactions: Sequence[TransactionRow], manifest: Manifest
 ) -> Costs:
-    """The costs of all strikes and of all transactions."""
+    """The fees of all strikes, and the gas that operators have paid: what the owner does, such as
+    deploying, is no cost of trading."""
+    operators = set(manifest.operators)
     fees = {market.id: market.fee for market in manifest.markets}
     ether = {m.id for m in manifest.markets if m.base.symbol in _ETHER}
     return Costs(
         fees=sum(_fees(strike, fees.get(strike.market, 0)) for strike in strikes),
-        gas=_gas(transactions, _prices(strikes, ether)),
+        gas=_gas([t for t in transactions if t.account in operators], _prices(strikes, ether)),
     )
 
 

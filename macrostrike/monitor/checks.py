@@ -76,7 +76,7 @@ def _win_rate(first: Sequence[StrikeRow]) -> Check:
 
 
 def _gas(figures: Figures, closed: Sequence[StrikeRow]) -> Check:
-    """What all transactions cost, over the strikes, against the average win."""
+    """What the operators' transactions cost, over the strikes, against the average win."""
     name, wanted = "gas costs", f"{GAS_SHARE:.0%} of the average win, at most"
     gains = [strike.pnl or 0 for strike in closed if strike.won]
     gas = figures.costs.gas

@@ -206,7 +206,7 @@ RULES: tuple[Rule, ...] = (
         Term("state", "==", 1, (("state", "halted"),)),
         hold=0,
         keep=30,
-        summary="halted: no new strike is opened",
+        summary="no new strike is opened until this is lifted",
         remedy="read the reason on the page; the owner resumes the chain's breaker",
     ),
     Rule(

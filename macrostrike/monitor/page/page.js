@@ -22,7 +22,7 @@ function note(id, text) {
 function tile(title, value, unit, ...details) {
   return h("div", { class: "tile" },
     h("dt", {}, title),
-    h("dd", { class: "value" }, value, unit ? h("small", {}, unit) : null),
+    h("dd", { class: "value" }, value, unit ? " " : null, unit ? h("small", {}, unit) : null),
     h("dd", { class: "note" }, ...details));
 }
 
