@@ -20,13 +20,25 @@ _ADVANCE_GAS = 5_000_000
 
 
 class AnvilTransport(RpcTransport):
-    """An anvil node's chain. See `LocalTransport`."""
+    """An anvil node's chain. See `LocalTransport`.
+
+    `block_time` None leaves the node's clock as its owner has set it: by default that of the
+    machine. Blocks may be of the same second then.
+    """
 
     def __init__(
-        self, url: str, *, chain_id: int | None = None, timeout: float = 30.0, block_time: int = 12
+        self,
+        url: str,
+        *,
+        chain_id: int | None = None,
+        timeout: float = 30.0,
+        block_time: int | None = 12,
     ) -> None:
         super().__init__(url, chain_id=chain_id, timeout=timeout)
-        self.block_time = block_time
+        self.sets_time = block_time is not None
+        self._block_time = 0
+        if block_time is not None:
+            self.block_time = block_time
 
     @property
     def block_time(self) -> int:
@@ -35,7 +47,7 @@ class AnvilTransport(RpcTransport):
     @block_time.setter
     def block_time(self, seconds: int) -> None:
         self.request("anvil_setBlockTimestampInterval", seconds)
-        self._block_time = seconds
+        self._block_time, self.sets_time = seconds, True
 
     def mine(self, seconds: int | None = None) -> None:
         if seconds is not None:
@@ -57,6 +69,9 @@ class AnvilTransport(RpcTransport):
             done = False
         if not done:
             raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
+
+    def set_storage(self, address: str, slot: int, word: bytes) -> None:
+        self.request("anvil_setStorageAt", address, f"0x{slot:064x}", "0x" + word.hex())
 
     def set_balance(self, address: str, wei: int) -> None:
         self.request("anvil_setBalance", address, hex(wei))

@@ -277,7 +277,7 @@ class LocalTransport(Transport, Protocol):
     """A chain of one's own, whose clock and state can be moved. Tests and replays stand on it."""
 
     block_time: int
-    """Seconds from one block to the next."""
+    """Seconds from one block to the next; 0 where the chain keeps a time of its own."""
 
     def mine(self, seconds: int | None = None) -> None:
         """Adds an empty block, `seconds` (by default `block_time`) after the latest."""

@@ -87,9 +87,13 @@ class Network:
         return load_target(given or name)
 
     def connect(self, *, as_anvil: bool = False) -> RpcTransport:
-        """A transport to its node; `as_anvil` where its clock is to be moved."""
-        kind = AnvilTransport if as_anvil else RpcTransport
-        return kind(self.url, chain_id=self.chain_id)
+        """A transport to its node; `as_anvil` where balances and storage are to be given.
+
+        The node's clock is its owner's, and stays as it is.
+        """
+        if as_anvil:
+            return AnvilTransport(self.url, chain_id=self.chain_id, block_time=None)
+        return RpcTransport(self.url, chain_id=self.chain_id)
 
 
 def network_of(provider: ProviderAPI) -> Network:

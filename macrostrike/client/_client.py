@@ -12,54 +12,40 @@ Amounts are raw token units. `macrostrike.AsyncMacroStrike` is the same for asyn
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from macrostrike import chain
-from macrostrike.abi import Event, diamond_abi
-from macrostrike.chain.sender import Purpose, Sender
-from macrostrike.chain.transport import Log, Receipt, Signer, Ticket, Transport
-from macrostrike.client import _arbitrage, _batches, _gates, _limits, _outcomes
-from macrostrike.errors import (
-    DiamondMissing,
-    InvalidValue,
-    LengthMismatch,
-    Reverted,
-    SignerMissing,
-    SlippageExceeded,
-)
+from macrostrike.abi import diamond_abi
+from macrostrike.chain.chains import LOCAL_CHAINS
+from macrostrike.chain.transport import Receipt, Signer
+from macrostrike.client import _arbitrage, _batches, _gates, _limits, _lookup, _outcomes
+from macrostrike.client._core import typed_errors
+from macrostrike.client._lookup import SentTransaction
+from macrostrike.client._views import Views
+from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch, SlippageExceeded
 from macrostrike.manifest import Manifest
-from macrostrike.reverts import decode_revert
-from macrostrike.signing import PredictionSigner, prediction_digest, sign_prediction
+from macrostrike.signing import (
+    Engine,
+    PredictionSigner,
+    sign_prediction,
+    signature_bytes,
+    with_ethereum_v,
+)
 from macrostrike.types import (
-    Action,
-    AMMTokenStats,
+    ALL_STRATEGIES,
     ArbitrageExecuted,
     ArbitrageOrder,
     ArbitrageQuote,
-    Bot,
-    CalibrationBin,
-    Due,
-    EngineGrant,
-    Market,
-    OperatorGrant,
     Pool,
     Prediction,
     Rebalanced,
     Signal,
-    SignalStats,
     Skipped,
-    Strategy,
-    StrategyStats,
-    Strike,
     StrikeOpened,
     StrikeOrder,
     StrikeSettled,
-    StrikeStats,
     StrikeWrittenOff,
-    Treasury,
-    checked_address,
 )
 
 if TYPE_CHECKING:
@@ -68,33 +54,22 @@ if TYPE_CHECKING:
 
 DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
-Order = Prediction | tuple[Prediction, bytes] | StrikeOrder
+Signature = bytes | bytearray | memoryview | str
+"""An engine's: bytes, or `0x…`."""
+Order = Prediction | tuple[Prediction, Signature] | StrikeOrder
 """One strike of a batch: a prediction, with its signature, or with its limit too."""
 
 
-class MacroStrike:
+class MacroStrike(Views):
     """One diamond, on one chain, for one signer.
 
     `transport` is the chain. `signer` is the operator that sends; view functions need none. With a
-    `sender`, such as an executor, every transaction goes through that instead. Every method may
-    raise `NodeUnavailable`, `NodeError`, and the `ContractError` that the chain answers with; those
-    that send may raise `SignerMissing`, and `TransactionNotMined` with the transaction's hash.
+    `sender`, such as an executor, every transaction goes through that instead. `first_block` is
+    where the diamond's events begin, so that a search for one needs to go no further. Every method
+    may raise `NodeUnavailable`, `NodeError`, and the `ContractError` that the chain answers with;
+    those that send may raise `SignerMissing`, and `TransactionNotMined` with the transaction's
+    hash, by which `outcome` tells what became of it.
     """
-
-    def __init__(
-        self,
-        transport: Transport,
-        diamond: str,
-        signer: Signer | None = None,
-        *,
-        sender: Sender | None = None,
-    ) -> None:
-        self.transport = transport
-        self.diamond = checked_address(diamond, "diamond")
-        self.signer = signer
-        if sender is None and signer is not None:
-            sender = chain.DirectSender(transport, signer)
-        self.sender = sender
 
     @classmethod
     def connect(
@@ -113,23 +88,55 @@ class MacroStrike:
         transport = chain.RpcTransport(rpc_url, chain_id=manifest.chain_id)
         if not transport.code(manifest.diamond):
             raise DiamondMissing(manifest.diamond, manifest.chain_id)
-        return cls(transport, manifest.diamond, signer)
+        # A manifest may be of a local chain that has ended, with the same addresses elsewhere.
+        first_block = 0 if transport.chain_id in LOCAL_CHAINS else manifest.deployed_at
+        return cls(transport, manifest.diamond, signer, first_block=first_block)
 
-    def __repr__(self) -> str:
-        chain_id = self.transport.chain_id
-        return f"MacroStrike(diamond={self.diamond}, chain_id={chain_id}, sender={self.address})"
+    # Predictions and strikes
 
-    @property
-    def address(self) -> str | None:
-        """The account that sends; None where none was given."""
-        return None if self.sender is None else str(self.sender.address)
+    def prediction(
+        self,
+        engine: str | Engine,
+        signal: Signal,
+        *,
+        confidence_bps: int,
+        market: int = 0,
+        horizon: int = 3600,
+        take_profit_bps: int = 100,
+        stop_loss_bps: int = 100,
+        strategies: int = ALL_STRATEGIES,
+        model_id: int = 0,
+        valid_for: int = 120,
+        nonce: int | None = None,
+    ) -> Prediction:
+        """A prediction from now on, by the chain's clock: it need not be this machine's.
 
-    # Strikes
+        engine: its address, or the engine itself.
+        valid_for: seconds in which it may become a strike.
+        nonce: by default the engine's next. Several at once need their own.
+
+        Raises `InvalidPrediction`.
+        """
+        address = engine if isinstance(engine, str) else str(engine.address)
+        return Prediction(
+            engine=address,
+            nonce=self.next_nonce(address) if nonce is None else nonce,
+            market=market,
+            signal=signal,
+            confidence_bps=confidence_bps,
+            strategies=strategies,
+            model_id=model_id,
+            valid_from=self.transport.timestamp(),
+            valid_until=self.transport.timestamp(pending=True) + valid_for,
+            horizon=horizon,
+            take_profit_bps=take_profit_bps,
+            stop_loss_bps=stop_loss_bps,
+        )
 
     def strike(
         self,
         prediction: Prediction,
-        signature: bytes | PredictionSigner,
+        signature: Signature | PredictionSigner,
         *,
         limit_amount: int | None = None,
         max_slippage_bps: int = DEFAULT_SLIPPAGE_BPS,
@@ -225,7 +232,7 @@ class MacroStrike:
         event = self._event(receipt, "StrikeWrittenOff")
         return StrikeWrittenOff(**event.args, mined=_outcomes.mined(receipt))
 
-    def quote_strike(self, prediction: Prediction, signature: bytes | PredictionSigner) -> int:
+    def quote_strike(self, prediction: Prediction, signature: Signature | PredictionSigner) -> int:
         """Raw base that the strike would receive (long) or sell (short) now.
 
         Raises the `GateError` of the gate that would refuse it.
@@ -239,8 +246,19 @@ class MacroStrike:
         """Raw quote that settling would receive (long) or spend (short) now."""
         return self._quote(self.get_strike(strike_id).signal, "settleStrike", strike_id)
 
+    def outcome(self, transaction_hash: bytes) -> SentTransaction:
+        """What became of a transaction of which no receipt came: see `TransactionNotMined`."""
+        return _lookup.outcome_of(self, transaction_hash)
+
+    def strike_of(self, engine: str, nonce: int) -> StrikeOpened | None:
+        """The strike that a prediction opened, by its engine and nonce; None where it opened none.
+
+        What `StrikeOpened` said then, whoever sent it, and whether it is settled since or not.
+        """
+        return _lookup.strike_of(self, engine, nonce)
+
     def pre_check(
-        self, prediction: Prediction, signature: bytes | PredictionSigner | None = None
+        self, prediction: Prediction, signature: Signature | PredictionSigner | None = None
     ) -> None:
         """Raises the `GateError` that the chain would raise for a strike sent now.
 
@@ -251,22 +269,6 @@ class MacroStrike:
             self.quote_strike(prediction, signature)
         else:
             _gates.require_open(self, prediction, self._require_sender("pre_check").address)
-
-    def get_strike(self, strike_id: int) -> Strike:
-        """A strike: open, or settled as long as its slot was not used again."""
-        strike: Strike = self.call("getStrike", strike_id)
-        return strike
-
-    def open_strikes(self) -> tuple[int, ...]:
-        """The ids of the open strikes."""
-        ids: tuple[int, ...] = self.call("getOpenStrikes")
-        return ids
-
-    def can_settle(self, strike_id: int) -> Due:
-        """Why anyone may, or may not yet, settle a strike now: see `Due.is_due`."""
-        _, reason = self.call("canSettle", strike_id)
-        due: Due = reason
-        return due
 
     # Arbitrage
 
@@ -331,52 +333,6 @@ class MacroStrike:
         """All pools that were ever registered for arbitrages, by id."""
         return _arbitrage.registered(self)
 
-    def amm_stats(self) -> tuple[AMMTokenStats, ...]:
-        """Score, capital and cap of the AMM bots in each token."""
-        stats: tuple[AMMTokenStats, ...] = self.call("getAMMStats")
-        return stats
-
-    # The score
-
-    def stats(self) -> StrikeStats:
-        """The score in totals."""
-        stats: StrikeStats = self.call("getStrikeStats")
-        return stats
-
-    def signal_stats(self) -> dict[Signal, SignalStats]:
-        """The score by signal."""
-        return {signal: self.call("getSignalStats", signal) for signal in Signal}
-
-    def strategy_stats(self) -> dict[Strategy, StrategyStats]:
-        """The score by strategy."""
-        return {strategy: self.call("getStrategyStats", strategy) for strategy in Strategy}
-
-    def calibration(self, model_id: int) -> tuple[CalibrationBin, ...]:
-        """A model's 7 confidence bins: 9300 to 9399, …, 9900 to 10000 basis points."""
-        bins: tuple[CalibrationBin, ...] = self.call("getCalibration", model_id)
-        return bins
-
-    # The fleet and its limits
-
-    def bots(self) -> tuple[Bot, ...]:
-        """All 25 bots."""
-        bots: tuple[Bot, ...] = self.call("getBots")
-        return bots
-
-    def bot(self, bot: int) -> Bot:
-        """One bot, 0 to 24."""
-        view: Bot = self.call("getBot", bot)
-        return view
-
-    def market(self, market: int) -> Market:
-        """One market."""
-        view: Market = self.call("getMarket", market)
-        return view
-
-    def markets(self) -> tuple[Market, ...]:
-        """All markets, by id."""
-        return tuple(self.market(market) for market in range(self.call("marketCount")))
-
     def rebalance(self, weights: Sequence[int]) -> Rebalanced:
         """Spreads the bots' free equity by weights. Owner, or operator with that action.
 
@@ -392,75 +348,11 @@ class MacroStrike:
         """As `rebalance`, by what each strategy has won: the weights are the chain's own."""
         return self._rebalanced(self.transact("rebalanceByPerformance"))
 
-    def treasury(self) -> Treasury:
-        """The capital that is not with the bots."""
-        return Treasury(*self.call("getTreasury"))
-
-    def threshold(self) -> int:
-        """The least confidence accepted, in basis points."""
-        threshold: int = self.call("threshold")
-        return threshold
-
-    def is_paused(self) -> bool:
-        """Whether opening risk is stopped."""
-        paused: bool = self.call("paused")
-        return paused
-
-    def operator(self, operator: str) -> OperatorGrant:
-        """What an operator may do, and what is left of its budget."""
-        valid_until, actions, daily_budget, available = self.call("getOperator", operator)
-        return OperatorGrant(valid_until, Action(actions), daily_budget, available)
-
-    def engine(self, engine: str) -> EngineGrant:
-        """Until when an engine's signatures count, and its highest nonce."""
-        return EngineGrant(*self.call("getEngine", engine))
-
-    def next_nonce(self, engine: str) -> int:
-        """A nonce that the engine has not used, above all that it has."""
-        return self.engine(engine).highest_nonce + 1
-
-    # Anything
-
-    def call(self, function: str, *args: Any) -> Any:
-        """Any reader of the diamond, by its name in the ABI. Raises `AbiError` too."""
-        data = diamond_abi().encode_call(function, *args)
-        with _typed_errors():
-            answer = self.transport.call(self.diamond, data, sender=self.address)
-        return diamond_abi().decode_result(function, answer)
-
-    def transact(self, function: str, *args: Any) -> Receipt:
-        """Any other function of the diamond, as a transaction.
-
-        Nothing is sent if it would be refused. Raises `AbiError` too.
-        """
-        return self._send(function, diamond_abi().encode_call(function, *args))
-
-    def submit(
-        self, function: str, *args: Any, gas: int | None = None, purpose: Purpose | None = None
-    ) -> Ticket:
-        """As `transact`, without waiting. `purpose` is for the sender's journal."""
-        data = diamond_abi().encode_call(function, *args)
-        return self._submit(function, data, gas, purpose)
-
-    def events(self, logs: Sequence[Log]) -> list[Event]:
-        """The diamond's events among logs, decoded."""
-        own = (log for log in logs if log.address == self.diamond)
-        decoded = (diamond_abi().decode_event(log.topics, log.data) for log in own)
-        return [event for event in decoded if event is not None]
-
-    def _require_sender(self, function: str) -> Sender:
-        if self.sender is None:
-            raise SignerMissing(function)
-        return self.sender
-
-    def _purpose(self, action: str, prediction: Prediction) -> Purpose:
-        digest = prediction_digest(prediction, self.transport.chain_id, self.diamond)
-        return Purpose(action, digest, prediction.engine, prediction.nonce)
-
-    def _signature(self, prediction: Prediction, signature: bytes | PredictionSigner) -> bytes:
-        if isinstance(signature, bytes):
-            return signature
-        return sign_prediction(prediction, signature, self.transport.chain_id, self.diamond)
+    def _signature(self, prediction: Prediction, signature: Signature | PredictionSigner) -> bytes:
+        domain = self.transport.chain_id, self.diamond
+        if isinstance(signature, (bytes, bytearray, memoryview, str)):
+            return with_ethereum_v(signature_bytes(signature), prediction, *domain)
+        return sign_prediction(prediction, signature, *domain)
 
     def _leg(
         self, order: Order, engine: PredictionSigner | None
@@ -468,7 +360,8 @@ class MacroStrike:
         if isinstance(order, StrikeOrder):
             return (order.prediction, order.signature), order.limit_amount
         if isinstance(order, tuple):
-            return order, None
+            prediction, signature = order
+            return (prediction, self._signature(prediction, signature)), None
         if engine is None:
             raise InvalidValue("engine", engine, "a prediction without its signature needs it")
         return (order, self._signature(order, engine)), None
@@ -481,42 +374,12 @@ class MacroStrike:
         """What the swap comes to whose limit nothing meets, which is how the chain tells."""
         sender = self._require_sender(function).address
         try:
-            with _typed_errors():
+            with typed_errors():
                 self.transport.call(self.diamond, data, sender=sender, pending=True)
         except SlippageExceeded as refused:
             return refused.measured
         raise AssertionError(f"{function} met a limit that nothing can meet")
 
-    def _estimate(self, function: str, data: bytes) -> int:
-        sender = self._require_sender(function).address
-        with _typed_errors():
-            return self.transport.estimate_gas(self.diamond, data, sender=sender)
-
-    def _send(
-        self, function: str, data: bytes, gas: int | None = None, purpose: Purpose | None = None
-    ) -> Receipt:
-        ticket = self._submit(function, data, gas, purpose)
-        with _typed_errors():
-            return ticket.wait()
-
-    def _submit(
-        self, function: str, data: bytes, gas: int | None, purpose: Purpose | None
-    ) -> Ticket:
-        sender = self._require_sender(function)
-        with _typed_errors():
-            return sender.submit(self.diamond, data, gas=gas, purpose=purpose or Purpose(function))
-
     def _rebalanced(self, receipt: Receipt) -> Rebalanced:
         event = self._event(receipt, "Rebalanced")
         return Rebalanced(**event.args, mined=_outcomes.mined(receipt))
-
-    def _event(self, receipt: Receipt, name: str) -> Event:
-        return next(event for event in self.events(receipt.logs) if event.name == name)
-
-
-@contextmanager
-def _typed_errors() -> Iterator[None]:
-    try:
-        yield
-    except Reverted as reverted:
-        raise decode_revert(reverted.data, reverted.reason) from None

@@ -20,9 +20,10 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.build import Contract, created_address, npm, ours
-from macrostrike.chain import LocalTransport, Receipt, Transport
+from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.devchain._accounts import local_account
+from macrostrike.devchain._memory import give_past
 from macrostrike.devchain._pair import Pair, deploy_pair, pair_address, pair_factory
 from macrostrike.errors import Reverted
 from macrostrike.errors.deploying import DeployError, NotLocal, PriceOutOfReach
@@ -172,9 +173,9 @@ def deploy_venues(
 
     `price` is quote for one base; `depth` is the quote in the pool, with as much worth of base
     beside it, spread over all prices; a twentieth of it is in the pair. When this returns, the pool
-    remembers more than nine minutes of that price. On a chain that has the venue, all are left as
-    they are. Raises `NotLocal`, and `DeployError` where the maker's account was used for something
-    else.
+    remembers nine minutes of that price: time has passed, or, where the chain's clock is not ours
+    to move, it was written into the pool. On a chain that has the venue, all are left as they are.
+    Raises `NotLocal`, and `DeployError` where the maker's account was used for something else.
     """
     require_local(transport, "the venue made of fixtures")
     venues = Venues(transport, local_fixtures(), local_account(_MAKER))
@@ -193,6 +194,9 @@ def deploy_venues(
     deploy_pair(venues.pair, Decimal(price), Decimal(depth) / _PAIR_SHARE)
     for step in steps[max(done, _CREATIONS) :]:
         venues._send(step.to, step.data, step.value)
+    if isinstance(transport, AnvilTransport) and not transport.sets_time:
+        give_past(transport, venues.fixtures.pool, _WARM_SWAPS, _WARM_SECONDS)
+        return venues
     for swap in range(max(0, done - len(steps)), _WARM_SWAPS):
         # Away and back: the pool makes an observation when a swap changes its tick.
         away = Decimal("1.0003") if swap % 2 == 0 else 1

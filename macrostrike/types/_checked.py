@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from enum import IntEnum
 from functools import cache, lru_cache
+from numbers import Integral
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
 from eth_utils.address import to_checksum_address
@@ -65,7 +66,10 @@ def _check(hint: Any) -> Callable[[Any], Any]:
 
 
 def _integer(value: Any, rule: Range) -> int:
-    # Not isinstance: a bool is an int to Python, and an enum's member is one number too few.
+    # A bool is an int to Python, and an enum's member is one number too few. Those of numpy are no
+    # subclass, and numbers.
+    if not isinstance(value, int) and isinstance(value, Integral):
+        value = int(value)
     if type(value) is not int or not rule.min <= value <= rule.max:
         raise _Refused(f"it must be an integer from {rule.min} to {rule.max}")
     return value

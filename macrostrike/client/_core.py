@@ -1,0 +1,117 @@
+"""What all of the client stands on: calls, transactions and events of one diamond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from macrostrike.abi import Event, diamond_abi
+from macrostrike.chain.sender import DirectSender, Purpose, Sender
+from macrostrike.chain.transport import Log, Receipt, Signer, Ticket, Transport
+from macrostrike.errors import Reverted, SignerMissing, SigningError
+from macrostrike.reverts import decode_revert
+from macrostrike.signing import prediction_digest
+from macrostrike.types import Prediction, checked_address
+
+
+class Core:
+    """One diamond, on one chain, and who sends. See `MacroStrike`."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        diamond: str,
+        signer: Signer | None = None,
+        *,
+        sender: Sender | None = None,
+        first_block: int = 0,
+    ) -> None:
+        if signer is not None and not hasattr(signer, "sign_transaction"):
+            # Not shown: who mixes them up gives a key.
+            raise SigningError(
+                f"a {type(signer).__name__} signs nothing: give an account, such as "
+                "eth_account.Account.from_key(key)"
+            )
+        self.transport = transport
+        self.diamond = checked_address(diamond, "diamond")
+        self.signer = signer
+        self.first_block = first_block
+        if sender is None and signer is not None:
+            sender = DirectSender(transport, signer)
+        self.sender = sender
+
+    def __repr__(self) -> str:
+        chain_id = self.transport.chain_id
+        return f"MacroStrike(diamond={self.diamond}, chain_id={chain_id}, sender={self.address})"
+
+    @property
+    def address(self) -> str | None:
+        """The account that sends; None where none was given."""
+        return None if self.sender is None else str(self.sender.address)
+
+    def call(self, function: str, *args: Any) -> Any:
+        """Any reader of the diamond, by its name in the ABI. Raises `AbiError` too."""
+        data = diamond_abi().encode_call(function, *args)
+        with typed_errors():
+            answer = self.transport.call(self.diamond, data, sender=self.address)
+        return diamond_abi().decode_result(function, answer)
+
+    def transact(self, function: str, *args: Any) -> Receipt:
+        """Any other function of the diamond, as a transaction.
+
+        Nothing is sent if it would be refused. Raises `AbiError` too.
+        """
+        return self._send(function, diamond_abi().encode_call(function, *args))
+
+    def submit(
+        self, function: str, *args: Any, gas: int | None = None, purpose: Purpose | None = None
+    ) -> Ticket:
+        """As `transact`, without waiting. `purpose` is for the sender's journal."""
+        data = diamond_abi().encode_call(function, *args)
+        return self._submit(function, data, gas, purpose)
+
+    def events(self, logs: Sequence[Log]) -> list[Event]:
+        """The diamond's events among logs, decoded."""
+        own = (log for log in logs if log.address == self.diamond)
+        decoded = (diamond_abi().decode_event(log.topics, log.data) for log in own)
+        return [event for event in decoded if event is not None]
+
+    def _require_sender(self, function: str) -> Sender:
+        if self.sender is None:
+            raise SignerMissing(function)
+        return self.sender
+
+    def _purpose(self, action: str, prediction: Prediction) -> Purpose:
+        digest = prediction_digest(prediction, self.transport.chain_id, self.diamond)
+        return Purpose(action, digest, prediction.engine, prediction.nonce)
+
+    def _estimate(self, function: str, data: bytes) -> int:
+        sender = self._require_sender(function).address
+        with typed_errors():
+            return self.transport.estimate_gas(self.diamond, data, sender=sender)
+
+    def _send(
+        self, function: str, data: bytes, gas: int | None = None, purpose: Purpose | None = None
+    ) -> Receipt:
+        ticket = self._submit(function, data, gas, purpose)
+        with typed_errors():
+            return ticket.wait()
+
+    def _submit(
+        self, function: str, data: bytes, gas: int | None, purpose: Purpose | None
+    ) -> Ticket:
+        sender = self._require_sender(function)
+        with typed_errors():
+            return sender.submit(self.diamond, data, gas=gas, purpose=purpose or Purpose(function))
+
+    def _event(self, receipt: Receipt, name: str) -> Event:
+        return next(event for event in self.events(receipt.logs) if event.name == name)
+
+
+@contextmanager
+def typed_errors() -> Iterator[None]:
+    try:
+        yield
+    except Reverted as reverted:
+        raise decode_revert(reverted.data, reverted.reason) from None
