@@ -42,6 +42,7 @@ lint: setup ## formatters, linters, types, import rules, static analysis, snapsh
 	@echo "lint: mypy" && $(BIN)/mypy --no-error-summary
 	@echo "lint: imports of Python" && out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
 	@echo "lint: imports of Solidity" && $(BIN)/python -m tools.solidity_layers
+	@echo "lint: words" && $(BIN)/python -m tools.words
 	@echo "lint: generated code" && $(BIN)/python -m tools.codegen --check
 	@echo "lint: storage layout" && $(BIN)/python -m tools.storage_layout --check
 	@echo "lint: alert rules" && $(BIN)/python -m tools.alert_rules --check

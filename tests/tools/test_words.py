@@ -1,0 +1,53 @@
+"""Plain words: what the list finds, where, and what it leaves alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.words import WordList
+
+LIST = """text:
+  'nobody': 'no one'
+  '(came|comes?) of( it)?': 'the result'
+names:
+  'least': 'min'
+"""
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> WordList:
+    path = tmp_path / "words.yaml"
+    path.write_text(LIST)
+    return WordList.read(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "found"),
+    [
+        ("a.py", "# Nobody\nx = 1\n", ["a.py:1: 'Nobody': write no one"]),
+        (
+            "a.py",
+            'x = 1\n"""Line.\n\nWhat came\nof it.\n"""\n',
+            ["a.py:4: 'came of it': write the result"],
+        ),
+        ("a.py", 'raise ValueError(f"nobody {x}")\n', ["a.py:1: 'nobody': write no one"]),
+        ("a.py", "def f(theLeast, AT_LEAST, leastwise): ...\n", 2 * ["least"]),
+        ("a.py", "nobody = 1\n", []),
+        (
+            "a.sol",
+            "/// what came\n/// of it\nuint256 leastAmount;\n",
+            ["came of it", "leastAmount"],
+        ),
+        ("a.sol", 'contract Nobody { string s = "nobody"; }\n', ["nobody"]),
+        ("a.md", "Text.\n\nNobody\n", ["a.md:3: 'Nobody': write no one"]),
+        ("the_least.py", "", ["the_least"]),
+    ],
+)
+def test_words_are_found_where_they_are_read(
+    words: WordList, path: str, content: str, found: list[str]
+) -> None:
+    shown = [str(each) for each in words.findings(path, content)]
+    assert len(shown) == len(found)
+    assert all(part.lower() in line.lower() for part, line in zip(found, shown, strict=True))

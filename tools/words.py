@@ -1,0 +1,188 @@
+"""Finds words that an engineer who is not a native speaker would have to look up.
+
+    python -m tools.words            fails on what tools/words.yaml has
+    python -m tools.words --all      shows also what the files of tools/words-allowed.txt have
+    python -m tools.words --shorten  takes files that are clean out of that list
+
+Comments, docstrings, messages and Markdown are checked as text, identifiers and file names part by
+part. Files in tools/words-allowed.txt are not clean yet: the list only gets shorter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+WORDS = ROOT / "tools" / "words.yaml"
+ALLOWED = ROOT / "tools" / "words-allowed.txt"
+_WHERE = ("macrostrike", "scripts", "tools", "docs", "contracts", "README.md", "SPECIFICATION.md")
+_ENDINGS = (".py", ".sol", ".md")
+_SKIPPED = ("macrostrike/_generated/*", "macrostrike/_artifacts/*", "contracts/.cache/*")
+_SOLIDITY = re.compile(
+    r"(?P<text>//[^\n]*|/\*.*?\*/|\"[^\"\n]*\")|(?P<name>[A-Za-z_]\w*)", re.DOTALL
+)
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is found, and what to write."""
+
+    pattern: re.Pattern[str]
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A word in a line of a file."""
+
+    path: str
+    line: int
+    found: str
+    say: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.found!r}: write {self.say}"
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Words that are not for text, and not for names."""
+
+    text: tuple[Word, ...]
+    names: tuple[Word, ...]
+
+    @classmethod
+    def read(cls, path: Path = WORDS) -> WordList:
+        content = yaml.safe_load(path.read_text())
+        text, names = (
+            tuple(Word(_whole(find), say) for find, say in content[part].items())
+            for part in ("text", "names")
+        )
+        return cls(text, names)
+
+    def findings(self, path: str, content: str) -> Iterator[Finding]:
+        """What a file has, its name included."""
+        yield from self._in_name(path, 1, Path(path).stem)
+        for line, text in _texts(path, content):
+            for word in self.text:
+                for match in word.pattern.finditer(text):
+                    at = line + text.count("\n", 0, match.start())
+                    yield Finding(path, at, " ".join(match[0].split()), word.say)
+        for line, name in _names(path, content):
+            yield from self._in_name(path, line, name)
+
+    def _in_name(self, path: str, line: int, name: str) -> Iterator[Finding]:
+        for part in _PARTS.findall(name):
+            for word in self.names:
+                if word.pattern.fullmatch(part):
+                    yield Finding(path, line, name, word.say)
+
+
+def _whole(find: str) -> re.Pattern[str]:
+    """Whole words, which may be on two lines."""
+    return re.compile(rf"\b(?:{find})\b".replace(" ", r"\s+"), re.IGNORECASE)
+
+
+def _texts(path: str, content: str) -> Iterator[tuple[int, str]]:
+    """The prose of a file: where it begins, and what it says without the signs of a comment."""
+    if path.endswith(".md"):
+        yield 1, content
+    elif path.endswith(".sol"):
+        yield from _comments(content, (m for m in _SOLIDITY.finditer(content) if m["text"]))
+    else:
+        yield from (
+            (token.start[0], _without_signs(token.string))
+            for token in _tokens(content)
+            if token.type in _PROSE
+        )
+
+
+def _names(path: str, content: str) -> Iterator[tuple[int, str]]:
+    if path.endswith(".py"):
+        for token in _tokens(content):
+            if token.type == tokenize.NAME:
+                yield token.start[0], token.string
+    elif path.endswith(".sol"):
+        for match in _SOLIDITY.finditer(content):
+            if match["name"]:
+                yield content.count("\n", 0, match.start()) + 1, match["name"]
+
+
+_PROSE = {
+    tokenize.COMMENT,
+    tokenize.STRING,
+    getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING),  # of Python 3.12
+}
+
+
+def _tokens(content: str) -> Iterator[tokenize.TokenInfo]:
+    return tokenize.generate_tokens(io.StringIO(content).readline)
+
+
+def _comments(content: str, matches: Iterator[re.Match[str]]) -> Iterator[tuple[int, str]]:
+    """Comments that follow each other line by line are one text, so that a phrase may wrap."""
+    start, last, lines = 0, -1, list[str]()
+    for match in matches:
+        line = content.count("\n", 0, match.start()) + 1
+        if lines and line != last + 1:
+            yield start, "\n".join(lines)
+            lines = []
+        start = line if not lines else start
+        lines += _without_signs(match["text"]).split("\n")
+        last = line + match["text"].count("\n")
+    if lines:
+        yield start, "\n".join(lines)
+
+
+def _without_signs(text: str) -> str:
+    return re.sub(r"(?m)^\s*(///?|\*|#)", "", text)
+
+
+def files() -> list[Path]:
+    """All that is checked, in a stable order."""
+    found = []
+    for where in _WHERE:
+        place = ROOT / where
+        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
+        found += [path for path in paths if path.suffix in _ENDINGS and path.is_file()]
+    return [f for f in found if not any(fnmatch(_shown(f), skipped) for skipped in _SKIPPED)]
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.words", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="show those of allowed files too")
+    parser.add_argument("--shorten", action="store_true", help="take clean files out of the list")
+    options = parser.parse_args()
+    words, lines = WordList.read(), ALLOWED.read_text().splitlines()
+    allowed = {line for line in lines if not line.startswith("#")}
+    findings = [f for path in files() for f in words.findings(_shown(path), path.read_text())]
+    unclean = {finding.path for finding in findings}
+    if options.shorten:
+        kept = [line for line in lines if line.startswith("#") or line in unclean]
+        ALLOWED.write_text("\n".join(kept) + "\n")
+        allowed &= unclean
+    for finding in findings:
+        if options.all or finding.path not in allowed:
+            print(finding, file=sys.stderr)
+    for name in sorted(allowed - unclean):
+        print(f"{name} is clean: run `python -m tools.words --shorten`", file=sys.stderr)
+    return 0 if unclean == allowed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
