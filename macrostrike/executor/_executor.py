@@ -24,7 +24,7 @@ from macrostrike.executor._lane import Lane
 from macrostrike.executor._record import Record
 from macrostrike.executor._recovery import Recovered, recover, state_of
 from macrostrike.executor._ticket import JournaledTicket
-from macrostrike.journal import IntentRow, IntentState, Journal, NewIntent
+from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent
 
 _TRIES = 3  # nonces in a row that something else may take before it is given up
 
@@ -50,8 +50,9 @@ class Settings:
 class Executor:
     """Sends one account's transactions. See `macrostrike.chain.Sender`. Safe for threads.
 
-    No other program may send with the same key meanwhile; where one does, it is noticed.
-    Every method may raise `JournalUnavailable`, and then nothing was sent.
+    One process at a time has the account's lane, by a lease in the journal's database. What sends
+    with the same key and knows no journal is noticed. Every method that sends may raise
+    `JournalUnavailable`, `LeaseHeld` and `LeaseLost`, and then nothing was sent.
     """
 
     def __init__(
@@ -69,6 +70,19 @@ class Executor:
         self._lane = Lane(transport, journal, self._address)
         self._record = Record(journal)
         self._sending = threading.Lock()
+        self._lease: Lease | None = None
+
+    def close(self) -> None:
+        """Gives the account's lane back, so that another process may send at once."""
+        with self._sending:
+            if self._lease is not None:
+                self._journal.release(self._lease)
+
+    def __enter__(self) -> Executor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def address(self) -> str:
@@ -113,6 +127,7 @@ class Executor:
         the same signed bytes are sent again.
         """
         with self._sending:
+            self._leased()
             self._lane.forget()
             self._record.catch_up()
             return recover(
@@ -142,6 +157,7 @@ class Executor:
 
     def _prepare(self, transaction: dict[str, Any], purpose: Purpose | None) -> NewIntent:
         """Signs with the next nonce, and writes that down. Nothing has left yet."""
+        lease = self._leased()
         self._record.catch_up()
         nonce = self._lane.next()
         signed = bytes(
@@ -159,8 +175,14 @@ class Executor:
             engine_nonce=purpose.engine_nonce,
             causation_id=purpose.cause,
         )
-        self._journal.prepare([intent])
+        self._journal.prepare([intent], lease)
         return intent
+
+    def _leased(self) -> Lease:
+        """The right to this account's nonces, which one process at a time has."""
+        if self._lease is None:
+            self._lease = self._journal.lease(f"lane {self._address}")
+        return self._lease
 
     def _broadcast(self, intent: NewIntent) -> JournaledTicket:
         try:

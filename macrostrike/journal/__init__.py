@@ -13,12 +13,15 @@ if TYPE_CHECKING:
         JournalMismatch,
         JournalUnavailable,
         JournalVersionUnsupported,
+        LeaseHeld,
+        LeaseLost,
         NotSynced,
         ReorgTooDeep,
         RowNotFound,
     )
     from macrostrike.journal._index import SyncReport
     from macrostrike.journal._intents import NewIntent
+    from macrostrike.journal._leases import Lease
     from macrostrike.journal._verify import Difference
     from macrostrike.journal.books import Books
     from macrostrike.journal.rows import (
@@ -58,6 +61,9 @@ __all__ = [
     "JournalMismatch",
     "JournalUnavailable",
     "JournalVersionUnsupported",
+    "Lease",
+    "LeaseHeld",
+    "LeaseLost",
     "NewIntent",
     "NotSynced",
     "PredictionRow",
@@ -77,14 +83,14 @@ _ROWS = (
 )
 _ERRORS = (
     "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "
-    "NotSynced ReorgTooDeep RowNotFound"
+    "LeaseHeld LeaseLost NotSynced ReorgTooDeep RowNotFound"
 )
 
 # SQLAlchemy takes half a second to import: the books alone don't need it.
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {"Books": ".books", "Journal": ".store", "NewIntent": "._intents"}
-    | {"SyncReport": "._index", "Difference": "._verify"}
+    | {"SyncReport": "._index", "Difference": "._verify", "Lease": "._leases"}
     | dict.fromkeys(_ROWS.split(), ".rows")
     | dict.fromkeys(_ERRORS.split(), "._errors"),
 )

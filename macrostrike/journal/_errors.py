@@ -61,6 +61,30 @@ class ReorgTooDeep(JournalError):
         self.latest = latest
 
 
+class LeaseHeld(JournalError):
+    """Another process holds the lease: `holder` is host, process id and start."""
+
+    def __init__(self, name: str, holder: str, seconds: float) -> None:
+        super().__init__(
+            f"process {holder} holds {name} for {seconds:.0f} s more: stop it, or wait until its "
+            "lease ends, which it does by itself when that process has ended."
+        )
+        self.name = name
+        self.holder = holder
+        self.seconds = seconds
+
+
+class LeaseLost(JournalError):
+    """Another process has taken over the lease. Nothing was written, so nothing was sent."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"another process has taken over {name}: nothing was sent. One process at a time may "
+            "send with a key; end this one, or start it again when the other has ended."
+        )
+        self.name = name
+
+
 class ChainUnsteady(JournalError):
     """The node's answers did not fit together, again and again."""
 

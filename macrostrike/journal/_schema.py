@@ -171,6 +171,15 @@ transactions_seen = Table(
     Column("action", Text),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text),
+    Column("generation", BigInteger),
+    Column("expires_at", Double),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -24,11 +24,12 @@ from sqlalchemy import Table, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from macrostrike.chain import Transport
-from macrostrike.journal import _intents, _queries, _schema, _tables, _verify
+from macrostrike.journal import _intents, _leases, _queries, _schema, _tables, _verify
 from macrostrike.journal._database import BUSY_SECONDS, Database
 from macrostrike.journal._errors import RowNotFound
 from macrostrike.journal._index import Index, SyncReport
 from macrostrike.journal._intents import NewIntent
+from macrostrike.journal._leases import Lease
 from macrostrike.journal._verify import Connected, Difference
 from macrostrike.journal.rows import (
     ArbitrageRow,
@@ -49,6 +50,7 @@ from macrostrike.journal.rows import (
 )
 from macrostrike.types import Prediction
 
+LEASE_SECONDS = 30.0
 _T = TypeVar("_T")
 
 
@@ -219,9 +221,28 @@ class Journal:
 
     # Intents
 
-    def prepare(self, intents: Sequence[NewIntent]) -> list[IntentRow]:
-        """Writes signed transactions before they are sent, all in one commit to the disk itself."""
+    def lease(self, name: str, *, seconds: float = LEASE_SECONDS) -> Lease:
+        """Takes the right to write intents under a name, such as `lane 0x…`.
+
+        It is free again `seconds` after the last `prepare` with it, or when this process has ended.
+        Raises `LeaseHeld` while another process has it.
+        """
         with self._database.write(durable=True) as connection:
+            return _leases.acquire(connection, name, seconds)
+
+    def release(self, lease: Lease) -> None:
+        """Gives a lease back."""
+        with self._database.write() as connection:
+            _leases.release(connection, lease)
+
+    def prepare(self, intents: Sequence[NewIntent], lease: Lease | None = None) -> list[IntentRow]:
+        """Writes signed transactions before they are sent, all in one commit to the disk itself.
+
+        Raises `LeaseLost`, and then nothing was written, where another process has the lease.
+        """
+        with self._database.write(durable=True) as connection:
+            if lease is not None:
+                _leases.renew(connection, lease)
             return _intents.append(connection, intents, self.run_id, time.time())
 
     def change_intent(

@@ -39,10 +39,10 @@ class MortalJournal(Journal):
 
     step = ""
 
-    def prepare(self, intents):  # type: ignore[no-untyped-def]
+    def prepare(self, intents, lease=None):  # type: ignore[no-untyped-def]
         if self.step == "signed":
             die()
-        return super().prepare(intents)
+        return super().prepare(intents, lease)
 
     def change_intent(self, transaction_hash, state, **changes):  # type: ignore[no-untyped-def]
         if self.step == "mined" and state is IntentState.CONFIRMED:

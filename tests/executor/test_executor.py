@@ -19,7 +19,7 @@ from macrostrike.errors import (
     TransactionRefused,
 )
 from macrostrike.executor import Executor, Settings
-from macrostrike.journal import IntentState, Journal, JournalUnavailable
+from macrostrike.journal import IntentState, Journal, JournalUnavailable, LeaseLost
 
 from .conftest import BOB, ETHER, KEY
 
@@ -312,3 +312,38 @@ def test_it_sends_on_a_chain_in_this_process_too() -> None:
         assert all(ticket.wait().succeeded for ticket in tickets)
         assert chain.balance(BOB) == 15
         assert states(journal) == [IntentState.CONFIRMED] * 3
+
+
+def test_two_executors_of_one_key_do_not_send_side_by_side(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    executor.submit(BOB, b"", value=1).wait()
+    newer = Executor(node, KEY, journal)
+    newer.submit(BOB, b"", value=1).wait()
+    nonce = node.nonce(KEY.address)
+    with pytest.raises(LeaseLost):
+        executor.submit(BOB, b"", value=1)
+    assert node.nonce(KEY.address) == nonce
+    assert newer.submit(BOB, b"", value=1).wait().succeeded
+    newer.close()
+
+
+def test_what_went_before_is_counted_by_the_next(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    """Also what no node shows any more."""
+    node.request("evm_setAutomine", False)
+    ticket = executor.submit(BOB, b"", value=1)
+    node.request("anvil_dropTransaction", "0x" + ticket.hash.hex())
+    executor.close()
+    newer = Executor(node, KEY, journal, Settings(mined_within=10))
+    later = newer.submit(BOB, b"", value=1)
+    assert [intent.account_nonce for intent in journal.intents()] == [
+        journal.intent(ticket.hash).account_nonce,
+        journal.intent(ticket.hash).account_nonce + 1,
+    ]
+    newer.recover()
+    node.request("evm_setAutomine", True)
+    node.mine()
+    assert newer.ticket(ticket.hash).wait().succeeded
+    assert later.wait().succeeded
