@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from eth_abi.codec import ABICodec
-from eth_abi.decoding import UnsignedIntegerDecoder
+from eth_abi.decoding import ContextFramesBytesIO, TupleDecoder, UnsignedIntegerDecoder
+from eth_abi.encoding import TupleEncoder
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_abi.registry import BaseEquals
 from eth_abi.registry import registry as shared_registry
@@ -24,6 +24,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike import types
 from macrostrike._roots import Named, Struct
+from macrostrike._words import words_reader
 from macrostrike.errors import AbiError, ArtifactsMissing
 from macrostrike.types import checksummed
 
@@ -37,7 +38,6 @@ _registry = shared_registry.copy()  # type: ignore[no-untyped-call]
 _registry.unregister_decoder("uint")
 _uint = BaseEquals("uint")  # type: ignore[no-untyped-call]
 _registry.register_decoder(_uint, UnsignedIntegerDecoder, label="uint")
-_codec = ABICodec(_registry)
 
 
 # Solidity's own errors, which no interface can declare.
@@ -73,17 +73,32 @@ class _Parameters:
         self.types = tuple(collapse_if_tuple(dict(entry)) for entry in entries)
         self._convert = tuple(_converter(entry) for entry in entries)
 
+    # Made once for each list, and not with each call, as eth_abi's own codec does.
+
+    @cached_property
+    def _encoder(self) -> Callable[[Sequence[Any]], bytes]:
+        encoders = [_registry.get_encoder(kind) for kind in self.types]
+        return TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
+
+    @cached_property
+    def _read(self) -> Callable[[bytes], Sequence[Any]]:
+        if (words := words_reader(self.types)) is not None:
+            return words
+        decoders = [_registry.get_decoder(kind) for kind in self.types]
+        decoder = TupleDecoder(decoders=decoders)  # type: ignore[no-untyped-call]
+        return lambda data: decoder(ContextFramesBytesIO(data))  # type: ignore[no-untyped-call]
+
     def encode(self, values: Sequence[Any]) -> bytes:
         if len(values) != len(self.types):
             raise AbiError(f"{len(self.types)} arguments are expected, not {len(values)}")
         try:
-            return _codec.encode(self.types, [_plain(value) for value in values])
+            return self._encoder([_plain(value) for value in values])
         except (EncodingError, OverflowError, TypeError, ValueError) as failure:
             raise AbiError(str(failure)) from failure
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         try:
-            values = _codec.decode(self.types, data)
+            values = self._read(data)
         except (DecodingError, OverflowError, ValueError) as failure:
             raise AbiError(f"0x{data.hex()} is not ({','.join(self.types)})") from failure
         return tuple(convert(value) for convert, value in zip(self._convert, values, strict=True))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from macrostrike.replay._scenario import Scenario, ScenarioFailed, run_scenario
     from macrostrike.replay._score import Score, read_score
     from macrostrike.replay._script import Outcome, reference_script
-    from macrostrike.replay._stage import Stage, set_stage
+    from macrostrike.replay._stage import EngineKey, Stage, set_stage
     from macrostrike.replay._terminal import print_report, print_scenario
     from macrostrike.replay._trades import Leg, Trade
     from macrostrike.replay._trading import Halt, MarketRun, Policy, run_market
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bootstrap",
     "Costs",
+    "EngineKey",
     "Figures",
     "FullRange",
     "GasPrice",
@@ -74,6 +75,7 @@ _MODULES = {
     ),
     "._costs": (
         "Costs",
+        "EngineKey",
         "GasPrice",
     ),
     "._driver": (
@@ -113,10 +115,7 @@ _MODULES = {
         "Outcome",
         "reference_script",
     ),
-    "._stage": (
-        "Stage",
-        "set_stage",
-    ),
+    "._stage": ("EngineKey", "Stage", "set_stage"),
     "._terminal": (
         "print_report",
         "print_scenario",

@@ -102,6 +102,7 @@ class _Play:
         self.strike_seconds = 0.0
         self._pool = stage.pool()
         self._price = stage.world.venues.sqrt_price()
+        self._engine = stage.signer()
         self._nonce = self.client.next_nonce(stage.world.engine.address)
         self._carried = 0  # raw units that the outcomes before could not have
 
@@ -125,7 +126,7 @@ class _Play:
         prediction = self._predict(position, outcome)
         limit = 0 if outcome.signal.is_long else _ANY
         with self._timed():
-            return self.client.strike(prediction, self.stage.world.engine, limit_amount=limit)
+            return self.client.strike(prediction, self._engine, limit_amount=limit)
 
     def _settle(self, strike_id: int, quote: int) -> StrikeSettled:
         with self._timed():
@@ -158,7 +159,7 @@ class _Play:
     def _predict(self, position: int, outcome: Outcome) -> Prediction:
         now = self.stage.transport.timestamp()
         return Prediction(
-            engine=self.stage.world.engine.address,
+            engine=self._engine.address,
             nonce=self._nonce + position,
             market=0,
             signal=outcome.signal,

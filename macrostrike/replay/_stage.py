@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+import coincurve
+from eth_account.messages import SignableMessage
+from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from macrostrike.build import ours
@@ -17,6 +20,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.deploy.target import Target
 from macrostrike.devchain import FEE
 from macrostrike.replay._pool import FullRange
+from macrostrike.signing import typed_data_digest
 from macrostrike.testing import World, deploy_world
 
 TICK_SPACING = 10
@@ -25,6 +29,26 @@ _GAS = 30_000_000
 _QUOTE = 10**30  # raw units: enough to move the price anywhere, any number of times
 _BASE = 10**30
 _WORD = 32
+_V = 27  # of a signature's last byte, as Ethereum has it
+
+
+class EngineKey:
+    """Signs as the engine's account does, byte for byte, but makes ready its key once."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self.address = str(account.address)
+        self._key = coincurve.PrivateKey(bytes(account.key))
+
+    def sign_message(self, signable_message: SignableMessage) -> EngineKey.Signed:
+        """As of `PredictionSigner`."""
+        signature = self._key.sign_recoverable(typed_data_digest(signable_message), hasher=None)
+        return EngineKey.Signed(signature[:-1] + bytes([signature[-1] + _V]))
+
+    @dataclass(frozen=True, slots=True)
+    class Signed:
+        """A signature, 65 bytes."""
+
+        signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,10 @@ class Stage:
         """The pool at a price, and with a liquidity unless 0, in a block `seconds` later."""
         data = _FOLLOW + sqrt_price.to_bytes(_WORD, "big") + liquidity.to_bytes(_WORD, "big")
         self.transport.advance(self.world.venues.maker, self.driver, data, seconds=seconds)
+
+    def signer(self) -> EngineKey:
+        """The engine's key, ready to sign."""
+        return EngineKey(self.world.engine)
 
     def wait(self, seconds: int) -> None:
         """Lets the clock go on, so that the next transaction comes that much later."""

@@ -15,7 +15,7 @@ from macrostrike.market import Bar
 from macrostrike.replay._driver import MarketDriver
 from macrostrike.replay._pool import FullRange
 from macrostrike.replay._score import Score, read_score
-from macrostrike.replay._stage import Stage
+from macrostrike.replay._stage import EngineKey, Stage
 from macrostrike.replay._trades import Leg, Trade, base_of, closing, opening, trade
 from macrostrike.types import BPS, StrikeOpened
 
@@ -151,6 +151,7 @@ class _Trading:
     policy: Policy
     client: MacroStrike = field(init=False)
     pool: FullRange = field(init=False)
+    engine: EngineKey = field(init=False)
     opened: int = 0
     clocks: Clocks = field(default_factory=Clocks)
     trades: list[Trade] = field(default_factory=list)
@@ -164,7 +165,8 @@ class _Trading:
     def __post_init__(self) -> None:
         stage = self.driver.stage
         self.client, self.pool = stage.client(), stage.pool()
-        self._nonce = self.client.next_nonce(stage.world.engine.address)
+        self.engine = stage.signer()
+        self._nonce = self.client.next_nonce(self.engine.address)
 
     @property
     def is_done(self) -> bool:
@@ -198,7 +200,7 @@ class _Trading:
         return self.driver.stage.transport.timestamp()
 
     def _strike(self, forecast: Forecast) -> None:
-        engine = self.driver.stage.world.engine
+        engine = self.engine
         prediction = forecast.prediction(engine=engine.address, nonce=self._nonce, now=self._now)
         self._nonce += 1
         price = self.driver.stage.sqrt_price()

@@ -81,6 +81,22 @@ def test_the_digest_is_the_chains(world: World, prediction: Prediction) -> None:
     assert client.call("hashPrediction", prediction) == digest
 
 
+@given(prediction=predictions(), chain_id=st.integers(1, 2**64))
+def test_the_digest_is_that_of_eth_accounts_typed_data(
+    prediction: Prediction, chain_id: int
+) -> None:
+    members = zip(PREDICTION_TYPES["Prediction"], dataclasses.fields(prediction), strict=True)
+    message = {member["name"]: getattr(prediction, field.name) for member, field in members}
+    domain = {
+        "name": "MacroStrike",
+        "version": "1",
+        "chainId": chain_id,
+        "verifyingContract": DIAMOND,
+    }
+    signable = encode_typed_data(domain, PREDICTION_TYPES, message)
+    assert prediction_digest(prediction, chain_id, DIAMOND) == typed_data_digest(signable)
+
+
 def test_the_type_is_the_struct_of_the_abi() -> None:
     (entry,) = (
         entry["inputs"][0]

@@ -12,9 +12,11 @@ import pytest
 
 from macrostrike.arbitrage import sqrt_price_at
 from macrostrike.chain import RevmTransport
+from macrostrike.devchain import local_account
 from macrostrike.engine import Forecast, Result
 from macrostrike.market import DATA, Bar, find_market, synthetic_market
 from macrostrike.replay import (
+    EngineKey,
     MarketDriver,
     Policy,
     Report,
@@ -23,6 +25,7 @@ from macrostrike.replay import (
     replay_market,
     set_stage,
 )
+from macrostrike.signing import sign_prediction
 from macrostrike.types import ALL_STRATEGIES, BPS, Signal, Strategy, strategy_mask
 
 from .support import books_of
@@ -86,6 +89,22 @@ def test_the_pool_stands_at_each_recorded_tick_and_liquidity_exactly() -> None:
         assert stage.sqrt_price() == sqrt_price_at(own)
         assert stage.pool().liquidity == liquidity
         assert stage.transport.timestamp() == bar.timestamp + 60
+
+
+def test_a_ready_key_signs_as_the_account_does() -> None:
+    account = local_account(2)
+    prediction = Forecast(
+        signal=Signal.LONG,
+        confidence_bps=9300,
+        model_id=1,
+        horizon=60,
+        take_profit_bps=30,
+        stop_loss_bps=100,
+    ).prediction(engine=account.address, nonce=7, now=1)
+    where = (31337, "0x" + "d1" * 20)
+    assert sign_prediction(prediction, EngineKey(account), *where) == sign_prediction(
+        prediction, account, *where
+    )
 
 
 def test_what_the_engine_is_told_is_what_the_chain_measured(
