@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from rich.live import Live
 
 from macrostrike.chain import Transport
 from macrostrike.cli.monitor_screen import check_table, screen
+from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import ChangeKind, IntentState, Journal
 from macrostrike.manifest import Manifest
@@ -127,18 +129,20 @@ def _watch(options: Options, journal: Journal) -> int:
 
 
 def _draw(monitor: Monitor, stop: threading.Event) -> None:
-    """A live screen on a terminal; nothing elsewhere."""
+    """Tells systemd of each look, and draws it where there is a terminal."""
     console = Console()
-    if not console.is_terminal:
-        stop.wait()
-        return
-    with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
-        shown = -1
+    drawing = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+    with drawing if console.is_terminal else nullcontext() as live:
+        shown = monitor.view.number
         while not stop.wait(1 / _DRAWS):
             view = monitor.view
-            if view.number != shown:
-                shown = view.number
+            if view.number == shown:
+                continue
+            shown = view.number
+            notify(READY, ALIVE)
+            if live is not None:
                 live.update(screen(document_of(view, time.time())), refresh=True)
+    notify(STOPPING)
 
 
 def _plain(check: Check) -> dict[str, Any]:
@@ -146,5 +150,5 @@ def _plain(check: Check) -> dict[str, Any]:
 
 
 def _console() -> Console:
-    """Wide where it is no terminal: a table should not be broken up in a log."""
+    """Wide where there is no terminal: a table should not be broken up in a log."""
     return Console() if sys.stdout.isatty() else Console(width=160)

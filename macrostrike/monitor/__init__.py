@@ -11,8 +11,14 @@ from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from macrostrike.monitor.alerts import Alert, AlertChange, AlertWatch
+    from macrostrike.monitor.checks import Check, Verdict
+    from macrostrike.monitor.figures import Figures
+    from macrostrike.monitor.health import Health, Status
     from macrostrike.monitor.rules import RULES, Rule, Severity
     from macrostrike.monitor.samples import METRICS, Sample
+    from macrostrike.monitor.server import serving
+    from macrostrike.monitor.service import Monitor, View
+    from macrostrike.monitor.sinks import LogSink, Sink, WebhookSink, verify_signature
 
 __all__ = [
     "METRICS",
@@ -20,21 +26,35 @@ __all__ = [
     "Alert",
     "AlertChange",
     "AlertWatch",
+    "Check",
+    "Figures",
+    "Health",
+    "LogSink",
+    "Monitor",
     "Rule",
     "Sample",
     "Severity",
+    "Sink",
+    "Status",
+    "Verdict",
+    "View",
+    "WebhookSink",
+    "serving",
+    "verify_signature",
 ]
 
+_MODULES = {
+    ".alerts": ("Alert", "AlertChange", "AlertWatch"),
+    ".checks": ("Check", "Verdict"),
+    ".figures": ("Figures",),
+    ".health": ("Health", "Status"),
+    ".rules": ("RULES", "Rule", "Severity"),
+    ".samples": ("METRICS", "Sample"),
+    ".server": ("serving",),
+    ".service": ("Monitor", "View"),
+    ".sinks": ("LogSink", "Sink", "WebhookSink", "verify_signature"),
+}
+
 __getattr__, __dir__ = lazy_exports(
-    __name__,
-    {
-        "METRICS": ".samples",
-        "RULES": ".rules",
-        "Alert": ".alerts",
-        "AlertChange": ".alerts",
-        "AlertWatch": ".alerts",
-        "Rule": ".rules",
-        "Sample": ".samples",
-        "Severity": ".rules",
-    },
+    __name__, {name: module for module, names in _MODULES.items() for name in names}
 )

@@ -25,7 +25,7 @@ def costs_of(
     strikes: Sequence[StrikeRow], transactions: Sequence[TransactionRow], manifest: Manifest
 ) -> Costs:
     """The fees of all strikes, and the gas that operators have paid: what the owner does, such as
-    deploying, is no cost of trading."""
+    deploying, is not a cost of trading."""
     operators = set(manifest.operators)
     fees = {market.id: market.fee for market in manifest.markets}
     ether = {m.id for m in manifest.markets if m.base.symbol in _ETHER}

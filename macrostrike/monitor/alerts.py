@@ -52,7 +52,7 @@ class AlertWatch:
 
     As Prometheus does: a rule fires when its condition was true at every look for `hold` seconds,
     and clears when it was false at every look for `keep` seconds. A series that is missing is
-    false. One that fired before a restart is given in `firing`: it isn't told again.
+    false. One that fired before a restart is given in `firing`: it is not reported again.
     """
 
     def __init__(self, rules: Sequence[Rule] = RULES, firing: Iterable[Alert] = ()) -> None:

@@ -43,8 +43,8 @@ class Check:
     wanted: str
 
 
-def checks_of(figures: Figures) -> tuple[Check, ...]:
-    """All checks."""
+def checks_of(figures: Figures, differences: Sequence[object]) -> tuple[Check, ...]:
+    """All checks. `differences`: those that `Journal.verify` has found."""
     closed = closed_in_order(figures.records.strikes)
     first = closed[:FIRST]
     return (
@@ -56,7 +56,7 @@ def checks_of(figures: Figures) -> tuple[Check, ...]:
         ),
         _win_rate(first),
         _gas(figures, closed),
-        _books(figures),
+        _books(figures, differences),
         _errors(figures),
         _log(figures),
     )
@@ -89,11 +89,8 @@ def _gas(figures: Figures, closed: Sequence[StrikeRow]) -> Check:
     return Check(name, verdict, measured, wanted)
 
 
-def _books(figures: Figures) -> Check:
+def _books(figures: Figures, differences: Sequence[object]) -> Check:
     name, wanted = "capital against the books", "no difference of journal and chain"
-    differences = figures.differences
-    if differences is None:
-        return Check(name, Verdict.NOT_YET, "the journal is not at the chain's block", wanted)
     if not figures.records.strikes:
         return Check(name, Verdict.NOT_YET, "no strike yet", wanted)
     if differences:

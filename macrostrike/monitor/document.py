@@ -24,6 +24,7 @@ POINTS = 400
 """The most points of a curve."""
 _ROWS = 20
 _FEW = 20
+_REASONS = 5
 Point = TypeVar("Point")
 
 
@@ -239,9 +240,10 @@ class _Document:
     def _predictions(self) -> dict[str, Any]:
         rows = self._records.predictions
         reasons = Counter(row.reason for row in rows if row.reason)
+        frequent = sorted(reasons, key=lambda reason: -reasons[reason])[:_REASONS]
         return {
             "decisions": dict(Counter(str(row.decision) for row in rows)),
-            "reasons": dict(reasons.most_common(5)),
+            "reasons": {reason: reasons[reason] for reason in frequent},
         }
 
     def _history(self) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ class Term:
 class Rule:
     """One alert.
 
-    unless_few: a second term that must hold too, such as the least number behind a rate.
+    unless_few: a second term that must hold too, such as the minimum number behind a rate.
     hold, keep: seconds that it must be true before it fires, and false before it clears.
     summary: what is wrong, with `{value}` in it.
     remedy: what to do.

@@ -1,4 +1,4 @@
-"""Runs the monitor and its HTTP server until it is told to stop."""
+"""Runs the monitor and its HTTP server until it is asked to stop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GRACE_SECONDS = 2
 
 
 class PortUnavailable(MacroStrikeError):
-    """The monitor can't listen where it is told to."""
+    """The monitor can't listen where it is asked to."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         super().__init__(f"can't listen on {host}:{port}: {reason}. Choose another by --port.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from macrostrike.chain import Transport
+from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
 from macrostrike.journal import ChangeKind, Journal
 from macrostrike.manifest import Manifest
@@ -110,13 +111,15 @@ class Monitor:
     def check(self) -> tuple[Check, ...]:
         """Looks, and runs the post-deployment checks, which the journal keeps.
 
-        Raises `NothingRead`, and what syncing the journal raises.
+        The journal is synced first, and verified against the chain. Raises `NothingRead`, and what
+        those two raise.
         """
         self._sync()
         view = self.look()
         if view.figures is None or view.failure is not None:
             raise NothingRead(view.failure or "")
-        checks = checks_of(view.figures)
+        reader = MacroStrike(self._transport, self.manifest.diamond)
+        checks = checks_of(view.figures, self._journal.verify(reader))
         for check in checks:
             self._journal.record_change(
                 ChangeKind.CHECK, check.name, str(check.verdict), cause=check.measured
@@ -148,7 +151,7 @@ class Monitor:
                 self._record(self._unrecorded[0])
                 del self._unrecorded[0]
         except MacroStrikeError:
-            # The sinks know; the journal is told when it is there again.
+            # The sinks know; the journal gets them when it is there again.
             return
 
     def _record(self, change: AlertChange) -> None:

@@ -32,7 +32,7 @@ class WebhookSignatureInvalid(MacroStrikeError):
 
 
 class Sink(Protocol):
-    """A place that is told of every alert that begins or ends."""
+    """A place that gets every alert that begins or ends."""
 
     def send(self, change: AlertChange) -> None:
         """Takes a change. Must not wait for a network."""

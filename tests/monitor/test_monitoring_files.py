@@ -4,6 +4,7 @@ so that each threshold and each duration, halved or doubled, is noticed."""
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from macrostrike.monitor.rules import RULES
+from macrostrike.monitor.samples import METRICS, PREFIX
 from tests.monitor.support import MONITORING, run, tool
 from tools.alert_rules import rules_file
 
@@ -31,6 +34,56 @@ def test_promtool_accepts_the_rules() -> None:
 def test_the_alerts_do_what_their_tests_say() -> None:
     code, output = run(tool("promtool", "prometheus"), "test", "rules", TESTS_FILE)
     assert code == 0, output
+
+
+def test_promtool_accepts_the_scrape_config() -> None:
+    code, output = run(
+        tool("promtool", "prometheus"), "check", "config", MONITORING / "prometheus.yml"
+    )
+    assert code == 0, output
+
+
+def test_amtool_accepts_the_routes_and_sends_each_severity_its_way() -> None:
+    amtool, file = tool("amtool", "prometheus-alertmanager"), MONITORING / "alertmanager.yml"
+    code, output = run(amtool, "check-config", file)
+    assert code == 0, output
+    for severity, receiver in (("critical", "critical"), ("warning", "warnings")):
+        _, output = run(
+            amtool, "config", "routes", "test", f"--config.file={file}", f"severity={severity}"
+        )
+        assert receiver in output.splitlines()
+
+
+def test_inhibitions_name_alerts_that_exist() -> None:
+    names = {rule.name for rule in RULES}
+    config = yaml.safe_load((MONITORING / "alertmanager.yml").read_text())
+    for rule in config["inhibit_rules"]:
+        for matcher in rule["source_matchers"] + rule["target_matchers"]:
+            assert matcher.removeprefix("alertname=").strip('"') in names
+
+
+def test_grafana_asks_for_metrics_that_exist(tmp_path: Path) -> None:
+    """Each expression is one that Prometheus can parse, too."""
+    board = json.loads((MONITORING / "grafana.json").read_text())
+    known = {f"{PREFIX}{name}" for name in METRICS}
+    known |= {f"{PREFIX}{n}_bucket" for n, metric in METRICS.items() if metric.kind == "histogram"}
+    expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert len(expressions) >= 25
+    for expression in expressions:
+        assert set(re.findall(rf"{PREFIX}\w+", expression)) <= known
+    records = [{"record": f"panel:{i}", "expr": each} for i, each in enumerate(expressions)]
+    file = tmp_path / "panels.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": records}]}))
+    code, output = run(tool("promtool", "prometheus"), "check", "rules", file)
+    assert code == 0, output
+
+
+def test_systemd_accepts_the_unit() -> None:
+    analyze = tool("systemd-analyze", "systemd")
+    _, output = run(analyze, "verify", "--man=no", MONITORING / "macrostrike-monitor.service")
+    # Its paths are those of another machine.
+    lines = [line for line in output.splitlines() if "macrostrike" in line]
+    assert all("is not executable" in line or "No such file" in line for line in lines), output
 
 
 def mutants(rules: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

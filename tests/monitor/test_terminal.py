@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import socket
+from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
 
 from macrostrike.cli.monitor import webhook_of
 from macrostrike.cli.monitor_screen import check_table, screen
+from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import ChangeKind
 from macrostrike.monitor.document import document_of
@@ -53,7 +56,7 @@ def test_the_checks_are_a_table(desk: Desk) -> None:
     assert "not yet" in output
 
 
-def test_the_webhook_is_the_environments(desk: Desk, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_webhook_is_the_environments(desk: Desk, tmp_path: Path) -> None:
     assert webhook_of({}, desk.journal) == []
     secret = tmp_path / "secret"
     secret.write_text("a secret of the test alone\n")
@@ -67,3 +70,16 @@ def test_the_webhook_is_the_environments(desk: Desk, tmp_path) -> None:  # type:
     for wrong in ({}, {"MACROSTRIKE_WEBHOOK_SECRET_FILE": str(tmp_path / "none")}):
         with pytest.raises(InvalidValue, match="MACROSTRIKE_WEBHOOK_SECRET"):
             webhook_of(url | wrong, desk.journal)
+
+
+def test_systemd_is_told_where_it_listens(tmp_path: Path) -> None:
+    assert not notify(READY, environment={})
+    assert not notify(READY, environment={"NOTIFY_SOCKET": str(tmp_path / "none")})
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        assert notify(READY, ALIVE, environment={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert listener.recv(100) == b"READY=1\nWATCHDOG=1"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("\0macrostrike-test")
+        assert notify(STOPPING, environment={"NOTIFY_SOCKET": "@macrostrike-test"})
+        assert listener.recv(100) == b"STOPPING=1"
