@@ -23,6 +23,7 @@ from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
 from macrostrike.deploy.proxy import ensure_proxy
 from macrostrike.deploy.run import OnStep, run_plan, run_steps
 from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.solvency import solvency
 from macrostrike.deploy.state import read_state
 from macrostrike.deploy.target import Target
 from macrostrike.deploy.verify import require_verified, verify_state
@@ -260,6 +261,8 @@ def inspect(
     state, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, creations)
     if state.diamond is not None and not state.diamond.unread:
         checks += conditions(transport, manifest.diamond)
+        names = {token.address: name for name, token in target.tokens.items()}
+        checks += solvency(transport, manifest.diamond, names)
     return checks
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from macrostrike.abi import diamond_abi, interface
+from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, Transport
 from macrostrike.client import MacroStrike
 from macrostrike.deploy._copy import FUNDS, Actor, copy_of
 from macrostrike.deploy._node import Node
 from macrostrike.deploy.checks import Check
-from macrostrike.deploy.deployment import Deployed, Deployment, complete
+from macrostrike.deploy.deployment import Deployment, complete
+from macrostrike.deploy.solvency import solvency
 from macrostrike.errors import AnvilMissing, GateError, MacroStrikeError
 from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest
@@ -59,7 +58,11 @@ def rehearse(deployment: Deployment) -> Rehearsal:
 def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
     senders = {step.sender: Actor(step.sender) for step in deployment.plan.steps}
     deployed = complete(deployment, senders)
-    checks = [*deployed.checks, *_books(deployment, deployed)]
+    names = {token.address: name for name, token in deployment.target.tokens.items()}
+    checks = [
+        *deployed.checks,
+        *solvency(deployment.transport, deployed.manifest.diamond, names),
+    ]
     skipped = []
     try:
         checks.append(_strike(deployment, deployed.manifest))
@@ -71,34 +74,6 @@ def _rehearse(deployment: Deployment, gas_price: int) -> Rehearsal:
         raise DeployError(f"on a copy of the chain, this did not hold: {'; '.join(failed)}")
     gas = tuple(receipt.gas_used for receipt in deployed.receipts)
     return Rehearsal(gas, gas_price, tuple(checks), tuple(skipped))
-
-
-def _books(deployment: Deployment, deployed: Deployed) -> Iterator[Check]:
-    """The diamond holds what its books say: the invariant that everything else rests on."""
-    chain, at = deployment.transport, deployed.manifest.diamond
-    _, reserve, amm = _ask(chain, at, "getTreasury")
-    booked = {deployed.manifest.quote.address: reserve + amm}
-    booked[deployed.manifest.quote.address] += sum(
-        bot.equity for bot in MacroStrike(chain, at).bots()
-    )
-    markets = deployed.manifest.markets
-    for market in markets:
-        booked[market.base.address] = _ask(chain, at, "inventoryOf", market.base.address)
-    for strike_id in _ask(chain, at, "getOpenStrikes"):
-        strike = _ask(chain, at, "getStrike", strike_id)
-        if Signal(strike.signal).is_long:
-            booked[markets[strike.record.market].base.address] += strike.record.base_amount
-    names = {token.address: name for name, token in deployment.target.tokens.items()}
-    for token, amount in booked.items():
-        answer = chain.call(token, interface("IToken").encode_call("balanceOf", at))
-        held = int(interface("IToken").decode_result("balanceOf", answer))
-        name = f"{names.get(token, token)} held covers the books"
-        yield Check(name, f"at least {amount}", str(held), held >= amount)
-
-
-def _ask(chain: Transport, diamond: str, function: str, *args: object) -> Any:
-    data = diamond_abi().encode_call(function, *args)
-    return diamond_abi().decode_result(function, chain.call(diamond, data))
 
 
 def _strike(deployment: Deployment, manifest: Manifest) -> Check:

@@ -22,6 +22,7 @@ from macrostrike.journal._fleet import (
     posterior_bps,
 )
 from macrostrike.journal._roles import Engine, Market, Operator
+from macrostrike.journal.balances import Position, required_balances
 from macrostrike.types import (
     BOTS,
     MIN_CONFIDENCE_BPS,
@@ -164,17 +165,24 @@ class Books:
     def booked(self, token: str) -> int:
         """What the diamond must hold of a token at the least, raw units."""
         fleet = self.fleet
-        held = self.inventory[token] + self.amm.books[token].capital
-        if token == self._quote:
-            held += self._reserve + fleet.dust + sum(fleet.equity) * fleet.unit
-        for strike in fleet.open_strikes():
-            notional = sum(strike.lots) * fleet.lot_value
-            if token == self._quote:
-                # A long's notional was spent; a short's proceeds came on top of its margin.
-                held += -notional if strike.signal.is_long else notional
-            elif strike.signal.is_long and self.markets[strike.record.market].config.base == token:
-                held += strike.record.base_amount
-        return held
+        positions = (
+            Position(
+                base=self.markets[strike.record.market].config.base,
+                is_long=strike.signal.is_long,
+                notional=sum(strike.lots) * fleet.lot_value,
+                base_amount=strike.record.base_amount,
+            )
+            for strike in fleet.open_strikes()
+        )
+        required = required_balances(
+            quote=self._quote,
+            reserve=self._reserve + fleet.dust,
+            equity=sum(fleet.equity) * fleet.unit,
+            positions=positions,
+            inventory=self.inventory,
+            amm_capital={each: book.capital for each, book in self.amm.books.items()},
+        )
+        return required.get(token, 0)
 
     def _bin(self, model_id: int, index: int) -> CalibrationBin:
         cells = [self.fleet.cells.get((model_id, index, signal), Cell()) for signal in Signal]
