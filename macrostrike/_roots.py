@@ -44,9 +44,21 @@ class ContractError(MacroStrikeError):
             CONTRACT_ERRORS[abi_name or cls.__name__] = cls
             cls.__module__ = "macrostrike.errors"  # as tracebacks and documents name it
 
+    @property
+    def cause(self) -> ContractError | None:
+        """Of an error that hands on another contract's `reason`: that one, decoded."""
+        return vars(self).get("_cause")
+
+    @property
+    def named(self) -> str:
+        """As a cause in another error's message."""
+        return f"{type(self).__name__}: {self}"
+
     def __str__(self) -> str:
-        shown = {field.name: _shown(getattr(self, field.name)) for field in fields(self)}
-        return self.message.format(**shown)
+        values = {field.name: shown(getattr(self, field.name)) for field in fields(self)}
+        if self.cause is not None:
+            values["reason"] = self.cause.named
+        return self.message.format(**values)
 
 
 class GateError(ContractError, abi_name=None):
@@ -73,7 +85,14 @@ class SwapError(ContractError, abi_name=None):
     """A pool or token did not trade as it must."""
 
 
-def _shown(value: object) -> object:
+def caused_by(error: ContractError, cause: ContractError) -> ContractError:
+    """The error, with its cause: for what decodes reverts."""
+    vars(error)["_cause"] = cause
+    return error
+
+
+def shown(value: object) -> object:
+    """As messages have it: bytes in hex."""
     return "0x" + value.hex() if isinstance(value, bytes) else value
 
 

@@ -99,9 +99,11 @@ class _Parameters:
     def decode(self, data: bytes) -> tuple[Any, ...]:
         try:
             values = self._read(data)
+            # Within: a number that its enum lacks is no value of the type either.
+            pairs = zip(self._convert, values, strict=True)
+            return tuple(convert(value) for convert, value in pairs)
         except (DecodingError, OverflowError, ValueError) as failure:
             raise AbiError(f"0x{data.hex()} is not ({','.join(self.types)})") from failure
-        return tuple(convert(value) for convert, value in zip(self._convert, values, strict=True))
 
 
 class _Function:

@@ -48,18 +48,32 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAMMBot
-    /// @dev Calls itself for the trial, which always fails, so that nothing remains of it. No one else can call in the
-    /// diamond's name.
+    /// @dev Three frames. This one asks a second one, in the diamond's own name, which always fails, so that nothing
+    /// remains of the trial: with what it found, in words that it alone chose. It has a third one do the swaps, whose
+    /// failure may be any token's word and is passed on as no more than that.
     function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit) {
-        if (msg.sender == address(this)) {
-            (uint256 taken, uint256 made) = _trial(order);
+        if (msg.sender != address(this)) {
+            try IAMMBot(address(this)).quoteArbitrage(order) {
+                assert(false);
+            } catch (bytes memory outcome) {
+                return LibArbitrage.quoted(order, outcome);
+            }
+        }
+        try IAMMBot(address(this)).tryArbitrage(order) returns (uint256 taken, uint256 made) {
             revert ArbitrageQuoted(taken, made);
-        }
-        try IAMMBot(address(this)).quoteArbitrage(order) {
-            assert(false);
         } catch (bytes memory reason) {
-            return LibArbitrage.quoted(reason);
+            revert ArbitrageFailed(reason);
         }
+    }
+
+    /// @inheritdoc IAMMBot
+    function tryArbitrage(ArbitrageOrder calldata order)
+        external
+        nonReentrant
+        returns (uint256 amountIn, uint256 profit)
+    {
+        if (msg.sender != address(this)) revert NotTheDiamond(msg.sender);
+        return LibArbitrage.trial(order);
     }
 
     /// @inheritdoc IAMMBot
@@ -76,11 +90,8 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
             IAMMBot.defundAMM.selector,
             IAMMBot.executeArbitrage.selector,
             IAMMBot.quoteArbitrage.selector,
+            IAMMBot.tryArbitrage.selector,
             IAMMBot.getAMMStats.selector
         );
-    }
-
-    function _trial(ArbitrageOrder calldata order) private nonReentrant returns (uint256 amountIn, uint256 profit) {
-        return LibArbitrage.trial(order);
     }
 }

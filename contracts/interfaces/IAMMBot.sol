@@ -89,6 +89,14 @@ interface IAMMBot {
     /// @custom:group gate
     /// @custom:remedy Call `quoteArbitrage` instead of its inner call.
     error ArbitrageQuoted(uint256 amountIn, uint256 profit);
+    /// @notice The trial of `quoteArbitrage` failed with `reason`; comes out of it only where the trial ran out of gas.
+    /// @custom:group swap
+    /// @custom:remedy Call it with more gas.
+    error ArbitrageFailed(bytes reason);
+    /// @notice Caller `caller` is not the diamond, whose own calls alone this function is for.
+    /// @custom:group access
+    /// @custom:remedy Call `quoteArbitrage`.
+    error NotTheDiamond(address caller);
 
     /// @notice Says in which tokens arbitrages may start, once. Owner only, after `initializeStrikeBots`.
     function initializeAMMBots(TokenCap[] calldata caps) external;
@@ -106,18 +114,25 @@ interface IAMMBot {
     /// @dev Gates in order: paused, halted, operator, deadline, confidence, pools and cycle, cap of the token, budget
     /// (where the token is the quote token, in book units, rounded up), profit. What every hop gave is measured where
     /// it arrives and must be what its pool says, so that nothing given in mid-flight passes for profit.
-    /// With `resize` the amount is the best by the pools' reserves at their prices now: exact for V2, and for V3 as
-    /// long as no tick with liquidity is crossed.
+    /// With `resize` the amount is the best by the pools' reserves at their prices now, up to the order's amount, the
+    /// token's cap and, where it starts with capital, that: exact for V2, and for V3 as long as no tick with liquidity
+    /// is crossed.
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured, booked to the AMM bots' capital.
     function executeArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
 
     /// @notice What `executeArbitrage` would give now. For `eth_call`: executes the swaps, undoes them, and tells what
     /// came of them; nothing remains if it is sent. Anyone. Asks for no role, deadline, confidence, cap, budget or
-    /// least profit; swaps that fail, fail here with the same error.
+    /// least profit, but that `resize` stays within the cap; swaps that fail, fail here with the same error.
     /// @return amountIn What the first hop would take, raw units: `order.amountIn`, or less with `resize`.
     /// @return profit Raw units; zero or less where executing would be refused.
     function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit);
+
+    /// @notice The trial of `quoteArbitrage`: executes the swaps, without its gates. The diamond itself only, which undoes
+    /// it.
+    /// @return amountIn What the first hop took, raw units.
+    /// @return profit Raw units of the token it starts in, measured.
+    function tryArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
 
     /// @notice Score and capital in each token that has, or had, a cap or capital.
     function getAMMStats() external view returns (AMMTokenStats[] memory);

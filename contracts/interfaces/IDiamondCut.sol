@@ -74,6 +74,12 @@ interface IDiamondCut {
     /// @custom:remedy Replace it, or remove it on purpose with `removeCoreFunctions`.
     error CoreFunction(bytes4 selector);
 
+    /// @notice Core function `selector` cannot be replaced by facet `facet`, which does not export it: without
+    ///         `diamondCut` in its place no cut could put it right again.
+    /// @custom:group cut
+    /// @custom:remedy Replace it by a facet whose `exportSelectors` names it.
+    error CoreFunctionNotExported(bytes4 selector, address facet);
+
     /// @notice Selector `selector` is not a core function, and `removeCoreFunctions` removes nothing else.
     /// @custom:group cut
     /// @custom:remedy Remove it with `diamondCut`.

@@ -9,10 +9,6 @@ interface ILibraryErrors {
     /// @custom:group gate
     /// @custom:remedy Check the tokens and pools of this call: one of them is hostile.
     error ReentrancyGuardReentrantCall();
-    /// @notice Token `token` refused a transfer or approval, or returned false.
-    /// @custom:group treasury
-    /// @custom:remedy Check balance and allowance, and whether the token is paused or blocks an address.
-    error SafeERC20FailedOperation(address token);
     /// @notice `value` does not fit the `bits` bits that the books have for it.
     /// @custom:group treasury
     /// @custom:remedy Use a smaller amount.

@@ -10,6 +10,11 @@ interface ISwapCallback {
     /// @custom:group swap
     /// @custom:remedy Check who calls: a stranger, or a pool that calls twice, late or nested.
     error UnexpectedCallback(address caller, address expected);
+    /// @notice Contract `target`, a token, pool or vault, failed with `reason`, or a token returned false. Those are its
+    /// words: they may look like any error, one of the diamond's own too.
+    /// @custom:group swap, treasury
+    /// @custom:remedy Look at what it says: balance, allowance, a pause or a blacklist of the token, the pool's liquidity.
+    error CallFailed(address target, bytes reason);
     /// @notice The pool asks for `asked` raw units, and the swap allows `allowed`.
     /// @custom:group gate, swap
     /// @custom:remedy Trade less, or add inventory for a short.

@@ -14,6 +14,8 @@ contract HostileToken is ERC20("Hostile", "HOST") {
 
     address private target;
     bytes private call;
+    bytes private words;
+    bool private inBalances;
 
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
@@ -37,13 +39,25 @@ contract HostileToken is ERC20("Hostile", "HOST") {
         call = call_;
     }
 
+    /// @dev From now on transfers fail with these words, and balances too where `inBalances_`; no words: neither.
+    function speak(bytes calldata words_, bool inBalances_) external {
+        (words, inBalances) = (words_, inBalances_);
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        if (inBalances) _speak();
+        return super.balanceOf(account);
+    }
+
     function transfer(address to, uint256 amount) public override returns (bool) {
         _callOut();
+        _speak();
         return !lies && super.transfer(to, amount);
     }
 
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
         _callOut();
+        _speak();
         return !lies && super.transferFrom(from, to, amount);
     }
 
@@ -51,6 +65,14 @@ contract HostileToken is ERC20("Hostile", "HOST") {
         uint256 fee = from == address(0) || to == address(0) ? 0 : amount * feeBps / 10_000;
         if (fee != 0) super._update(from, address(0), fee);
         super._update(from, to, amount - fee);
+    }
+
+    function _speak() private view {
+        bytes memory said = words;
+        if (said.length == 0) return;
+        assembly ("memory-safe") {
+            revert(add(said, 0x20), mload(said))
+        }
     }
 
     function _callOut() private {

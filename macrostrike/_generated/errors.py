@@ -24,9 +24,11 @@ __all__ = [
     "ActionNotAllowed",
     "AlreadyInitialized",
     "ApprovalLeft",
+    "ArbitrageFailed",
     "ArbitrageQuoted",
     "BaseAmountOverflow",
     "BudgetExceeded",
+    "CallFailed",
     "CallbackAmountExceeded",
     "CallbackAmountMismatch",
     "CallbackMissing",
@@ -35,6 +37,7 @@ __all__ = [
     "ConfidenceTooLow",
     "CooldownActive",
     "CoreFunction",
+    "CoreFunctionNotExported",
     "CycleNotClosed",
     "DiamondAsFacet",
     "DirtySelector",
@@ -80,6 +83,7 @@ __all__ = [
     "NotOwner",
     "NotPendingOwner",
     "NotProfitable",
+    "NotTheDiamond",
     "OracleDeviation",
     "OracleUnavailable",
     "OrderExpired",
@@ -97,7 +101,6 @@ __all__ = [
     "ReentrancyGuardReentrantCall",
     "RemoveNamesFacet",
     "SafeCastOverflowedUintDowncast",
-    "SafeERC20FailedOperation",
     "SecondManager",
     "SelectorAlreadyAdded",
     "SelectorAlreadyOnFacet",
@@ -256,6 +259,21 @@ class CoreFunction(CutError):
     message = (
         "Selector {selector} is a core function: without it the diamond cannot be changed or "
         "inspected. Replace it, or remove it on purpose with removeCoreFunctions."
+    )
+
+
+@dataclass(eq=False)
+class CoreFunctionNotExported(CutError):
+    """Core function `selector` cannot be replaced by facet `facet`, which does not export it:
+    without `diamondCut` in its place no cut could put it right again.
+    """
+
+    selector: bytes
+    facet: str
+    message = (
+        "Core function {selector} cannot be replaced by facet {facet}, which does not export "
+        "it: without diamondCut in its place no cut could put it right again. Replace it by a "
+        "facet whose exportSelectors names it."
     )
 
 
@@ -1190,6 +1208,30 @@ class ArbitrageQuoted(GateError):
     )
 
 
+@dataclass(eq=False)
+class ArbitrageFailed(SwapError):
+    """The trial of `quoteArbitrage` failed with `reason`; comes out of it only where the trial
+    ran out of gas.
+    """
+
+    reason: bytes
+    message = (
+        "The trial of quoteArbitrage failed with {reason}; comes out of it only where the trial"
+        " ran out of gas. Call it with more gas."
+    )
+
+
+@dataclass(eq=False)
+class NotTheDiamond(AccessError):
+    """Caller `caller` is not the diamond, whose own calls alone this function is for."""
+
+    caller: str
+    message = (
+        "Caller {caller} is not the diamond, whose own calls alone this function is for. Call "
+        "quoteArbitrage."
+    )
+
+
 # ISwapCallback.
 
 
@@ -1202,6 +1244,22 @@ class UnexpectedCallback(SwapError):
     message = (
         "{caller} called back, and {expected} was expected (zero: none was). Check who calls: a"
         " stranger, or a pool that calls twice, late or nested."
+    )
+
+
+@dataclass(eq=False)
+class CallFailed(SwapError, TreasuryError):
+    """Contract `target`, a token, pool or vault, failed with `reason`, or a token returned
+    false. Those are its words: they may look like any error, one of the diamond's own too.
+    """
+
+    target: str
+    reason: bytes
+    message = (
+        "Contract {target}, a token, pool or vault, failed with {reason}, or a token returned "
+        "false. Those are its words: they may look like any error, one of the diamond's own "
+        "too. Look at what it says: balance, allowance, a pause or a blacklist of the token, "
+        "the pool's liquidity."
     )
 
 
@@ -1300,17 +1358,6 @@ class ReentrancyGuardReentrantCall(GateError):
     message = (
         "A guarded function was entered from within a guarded function: a token, pool or hook "
         "called back. Check the tokens and pools of this call: one of them is hostile."
-    )
-
-
-@dataclass(eq=False)
-class SafeERC20FailedOperation(TreasuryError):
-    """Token `token` refused a transfer or approval, or returned false."""
-
-    token: str
-    message = (
-        "Token {token} refused a transfer or approval, or returned false. Check balance and "
-        "allowance, and whether the token is paused or blocks an address."
     )
 
 

@@ -6,6 +6,7 @@ One list serves both sides: what a plan has to do, and what a verification has t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -345,7 +346,8 @@ def _rules(rules: Rules) -> MarketRules:
 
 
 def _differences(meant: MarketRules, actual: MarketRules) -> tuple[str, str]:
-    names = [n for n in MarketRules.__slots__ if getattr(meant, n) != getattr(actual, n)]
+    every = (field.name for field in fields(MarketRules))
+    names = [name for name in every if getattr(meant, name) != getattr(actual, name)]
     if not names:
         return "as in the target", "as in the target"
     shown = [", ".join(f"{n} {getattr(rules, n)}" for n in names) for rules in (meant, actual)]

@@ -23,7 +23,7 @@ from macrostrike.types import BOTS, Action, Signal
 
 from ..unit.market.markets import Feed, deploy_feed, feed_market
 from ..unit.readers import assert_rebuilt
-from ..unit.scene import DAY, Scene
+from ..unit.scene import DAY, Scene, altered
 
 FAIR = 1600
 DOLLAR = 10**6
@@ -157,9 +157,7 @@ def feed(scene: Scene) -> Iterator[Feed]:
 def steal(scene: Scene, market: int, bps: int, budget: int = 10**13) -> Thief:
     """The key, of an operator who may do all there is, with that budget a day."""
     rules = scene.read("getMarket", market).rules
-    values = {name: getattr(rules, name) for name in rules.__slots__}
-    changed = tuple((values | {"max_deviation_bps": bps}).values())
-    scene.owner.send("updateMarket", market, changed)
+    scene.owner.send("updateMarket", market, altered(rules, max_deviation_bps=bps))
     until = scene.now + _YEAR
     scene.owner.send("setOperator", scene.operator.address, until, sum(Action), budget)
     return Thief(scene, market, Fraction(bps, 10_000))

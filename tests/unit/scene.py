@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import pytest
+from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
@@ -20,7 +21,7 @@ from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
 from macrostrike.deploy import Target
 from macrostrike.deploy.target import Token
 from macrostrike.devchain import deploy_venues
-from macrostrike.errors import ContractError, UnknownRevert
+from macrostrike.errors import CallFailed, ContractError, UnknownRevert
 from macrostrike.reverts import decode_revert
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
@@ -352,6 +353,12 @@ def reverts(error: ContractError) -> Iterator[None]:
     with pytest.raises(ContractError) as caught:
         yield
     assert shown(caught.value) == shown(error)
+
+
+def call_failed(target: str, signature: str, *args: Any) -> CallFailed:
+    """What the diamond fails with where `target` failed with that error."""
+    kinds = signature.partition("(")[2].removesuffix(")").split(",") if args else []
+    return CallFailed(target, keccak(text=signature)[:4] + encode(kinds, args))
 
 
 def shown(error: ContractError) -> tuple[Any, ...]:

@@ -143,6 +143,12 @@ library LibAmm {
         return record.isQuote;
     }
 
+    /// @return The cap of `token`, raw units; where it has none, what no pool has: a cap of zero refuses later, by name.
+    function maxSizeOf(address token) internal view returns (uint256) {
+        uint256 cap = AmmStorage.load().books[token].cap;
+        return cap == 0 ? type(uint128).max : cap;
+    }
+
     function book(address token, uint256 amountIn, uint256 profit) internal {
         AmmStorage.Book storage record = AmmStorage.load().books[token];
         ++record.executed;

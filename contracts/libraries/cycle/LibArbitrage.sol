@@ -22,6 +22,8 @@ import {LibStrike} from "../strike/LibStrike.sol";
 /// @title Arbitrage: gates, route, books
 library LibArbitrage {
     uint256 private constant ID_BITS = 32;
+    /// @dev A selector and three words.
+    uint256 private constant NOT_PROFITABLE_BYTES = 100;
 
     function execute(ArbitrageOrder calldata order) internal returns (uint256 amountIn, uint256 profit) {
         FleetCore memory core = LibFleet.core();
@@ -47,13 +49,34 @@ library LibArbitrage {
         profit = LibFlash.run(hops, amountIn, 0);
     }
 
-    /// @param reason What a trial failed with.
-    function quoted(bytes memory reason) internal pure returns (uint256 amountIn, int256 profit) {
-        bytes4 selector = bytes4(reason);
-        bool told = selector == IAMMBot.ArbitrageQuoted.selector || selector == IAMMBot.NotProfitable.selector;
-        // Both begin with the amount and the profit.
+    /// @param outcome What the trial's frame failed with: `ArbitrageQuoted`, or `ArbitrageFailed` with what the swaps
+    /// failed with. That may be forged: a token can say that there is no profit, since it can see to that anyway, but not
+    /// that there is one, nor anything in the diamond's name.
+    function quoted(ArbitrageOrder calldata order, bytes memory outcome)
+        internal
+        pure
+        returns (uint256 amountIn, int256 profit)
+    {
+        if (bytes4(outcome) == IAMMBot.ArbitrageQuoted.selector) return _amounts(outcome);
+        // Out of gas, or the like, in the frame itself.
+        if (bytes4(outcome) != IAMMBot.ArbitrageFailed.selector) revert IAMMBot.ArbitrageFailed(outcome);
+        bytes memory reason;
+        // Behind the selector: the offset of the reason, always 0x20, and the reason.
         assembly ("memory-safe") {
-            if iszero(told) { revert(add(reason, 0x20), mload(reason)) }
+            reason := add(outcome, 0x44)
+        }
+        if (bytes4(reason) == IAMMBot.NotProfitable.selector && reason.length == NOT_PROFITABLE_BYTES) {
+            (amountIn, profit) = _amounts(reason);
+            if (profit <= 0 && amountIn <= order.amountIn) return (amountIn, profit);
+        }
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    /// @dev Of an error that begins with the amount and the profit.
+    function _amounts(bytes memory reason) private pure returns (uint256 amountIn, int256 profit) {
+        assembly ("memory-safe") {
             amountIn := mload(add(reason, 0x24))
             profit := mload(add(reason, 0x44))
         }
@@ -118,7 +141,8 @@ library LibArbitrage {
         uint256 capital = onCapital ? LibAmm.capitalOf(order.tokenIn) : type(uint256).max;
         amountIn = order.amountIn;
         if (order.resize) {
-            amountIn = LibSize.best(hops, FixedPointMathLib.min(amountIn, capital));
+            uint256 max = FixedPointMathLib.min(capital, LibAmm.maxSizeOf(order.tokenIn));
+            amountIn = LibSize.best(hops, FixedPointMathLib.min(amountIn, max));
             if (amountIn == 0) revert IAMMBot.NotProfitable(0, 0, order.minProfit);
         }
         if (amountIn > capital) revert IAMMBot.InsufficientAMMCapital(order.tokenIn, amountIn, capital);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
@@ -14,6 +11,7 @@ import {LibAmm} from "./LibAmm.sol";
 import {LibNative} from "./LibNative.sol";
 import {LibSwap} from "../strike/LibSwap.sol";
 import {BalancerV2} from "../venues/BalancerV2.sol";
+import {LibToken} from "../venues/LibToken.sol";
 import {UniswapV2} from "../venues/UniswapV2.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 import {UniswapV4} from "../venues/UniswapV4.sol";
@@ -23,8 +21,6 @@ import {UniswapV4} from "../venues/UniswapV4.sol";
 /// paid directly and looks itself; V4's manager is paid directly and says what it saw; all else comes to the diamond and
 /// is measured there.
 library LibHop {
-    using SafeERC20 for IERC20;
-
     /// @dev Where an output stays that the manager owes to one hop and is owed by the next: nowhere.
     address internal constant CREDIT = address(0);
 
@@ -119,7 +115,7 @@ library LibHop {
             return gives;
         }
         LibNative.takeWrapped(hop.pool, tokenOut, gives);
-        if (to != address(this)) IERC20(tokenOut).safeTransfer(to, gives);
+        if (to != address(this)) LibToken.transfer(tokenOut, to, gives);
     }
 
     function _requireSpent(address token, uint256 held, uint256 amount) private view {

@@ -2,11 +2,14 @@
 pragma solidity 0.8.37;
 
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {IDiamondCut} from "../../interfaces/IDiamondCut.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {IWrappedNative} from "../../interfaces/external/IWrappedNative.sol";
 import {LibDiamond} from "../diamond/LibDiamond.sol";
+import {LibCall} from "../venues/LibCall.sol";
 import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title Ether, which passes through the diamond and never stays
@@ -21,9 +24,14 @@ library LibNative {
 
     /// @dev Wrapped ether into ether, exactly.
     function unwrap(address wrapped, uint256 amount) internal {
+        uint256 balance = SafeTransferLib.balanceOf(wrapped, address(this));
         uint256 before = _open(wrapped);
-        IWrappedNative(wrapped).withdraw(amount);
+        try IWrappedNative(wrapped).withdraw(amount) {}
+        catch (bytes memory reason) {
+            LibCall.fail(wrapped, reason);
+        }
         _close(before, amount);
+        _requireMoved(wrapped, balance, SafeTransferLib.balanceOf(wrapped, address(this)), amount);
     }
 
     /// @dev Ether that the unlocked manager owes, into wrapped ether, exactly.
@@ -31,7 +39,18 @@ library LibNative {
         uint256 before = _open(manager);
         UniswapV4.take(manager, address(0), address(this), amount);
         _close(before, amount);
-        IWrappedNative(wrapped).deposit{value: amount}();
+        uint256 balance = SafeTransferLib.balanceOf(wrapped, address(this));
+        try IWrappedNative(wrapped).deposit{value: amount}() {}
+        catch (bytes memory reason) {
+            LibCall.fail(wrapped, reason);
+        }
+        _requireMoved(wrapped, SafeTransferLib.balanceOf(wrapped, address(this)), balance, amount);
+    }
+
+    /// @dev A wrapper that mints less than it was paid, or burns more, would take the diamond's own tokens for the rest.
+    function _requireMoved(address wrapped, uint256 greater, uint256 less, uint256 amount) private pure {
+        uint256 moved = FixedPointMathLib.zeroFloorSub(greater, less);
+        if (moved != amount) revert ISwapCallback.UnfaithfulToken(wrapped, moved, amount);
     }
 
     function _open(address sender) private returns (uint256 held) {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-
 import {IAMMBot} from "../../interfaces/IAMMBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {Hop} from "../../types/AmmTypes.sol";
@@ -11,12 +8,11 @@ import {Venue} from "../../types/MarketTypes.sol";
 import {LibFlash} from "./LibFlash.sol";
 import {LibHop} from "./LibHop.sol";
 import {LibPlan} from "./LibPlan.sol";
+import {LibToken} from "../venues/LibToken.sol";
 
 /// @title A running arbitrage, in the callback of the pool or manager that it waits for
 /// @dev LibFlash says what the words mean.
 library LibResume {
-    using SafeERC20 for IERC20;
-
     /// @dev V4's manager calls back: it is unlocked.
     function unlocked() internal {
         (LibPlan.Plan memory plan, Hop[] memory hops) = LibPlan.load();
@@ -80,7 +76,7 @@ library LibResume {
             } else if (to == address(this)) {
                 held -= amount;
             } else {
-                IERC20(hop.tokenIn).safeTransfer(to, amount);
+                LibToken.transfer(hop.tokenIn, to, amount);
             }
             if (!looks) LibHop.close(hop, held, amount);
             heldBefore = held;

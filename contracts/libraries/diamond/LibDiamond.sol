@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDiamondCut} from "../../interfaces/IDiamondCut.sol";
 import {IDiamondLoupe} from "../../interfaces/IDiamondLoupe.sol";
+import {IFacet} from "../../interfaces/IFacet.sol";
 import {Facet, FacetCutAction} from "../../types/DiamondTypes.sol";
 import {DiamondStorage} from "../storage/DiamondStorage.sol";
 
@@ -129,6 +130,9 @@ library LibDiamond {
                 _refuseDuplicate(selectors, i);
                 revert IDiamondCut.SelectorAlreadyOnFacet(selector, facet);
             }
+            if (isCore(selector) && !_exports(facet, selector)) {
+                revert IDiamondCut.CoreFunctionNotExported(selector, facet);
+            }
             node.facet = facet;
         }
     }
@@ -145,6 +149,22 @@ library LibDiamond {
             DiamondStorage.node(node.previous).next = node.next;
             DiamondStorage.node(node.next).previous = node.previous;
             DiamondStorage.clear(selector);
+        }
+    }
+
+    /// @dev Whether the facet itself says that it means to have `selector`.
+    function _exports(address facet, bytes4 selector) private pure returns (bool) {
+        try IFacet(facet).exportSelectors() returns (bytes memory selectors) {
+            for (uint256 i; i + 4 <= selectors.length; i += 4) {
+                bytes4 exported;
+                assembly ("memory-safe") {
+                    exported := and(mload(add(add(selectors, 0x20), i)), shl(224, 0xffffffff))
+                }
+                if (exported == selector) return true;
+            }
+            return false;
+        } catch {
+            return false;
         }
     }
 

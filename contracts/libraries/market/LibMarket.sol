@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
@@ -245,8 +246,10 @@ library LibMarket {
     }
 
     function _requireDecimals(address token) private view {
-        uint8 decimals = IERC20Metadata(token).decimals();
-        if (decimals < MIN_DECIMALS || decimals > MAX_DECIMALS) revert IMarket.UnsupportedDecimals(token, decimals);
+        (bool ok, uint8 decimals) = SafeERC20.tryGetDecimals(IERC20(token));
+        if (!ok || decimals < MIN_DECIMALS || decimals > MAX_DECIMALS) {
+            revert IMarket.UnsupportedDecimals(token, decimals);
+        }
     }
 
     function _requireRules(MarketRules calldata rules) private pure {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {Venue} from "../../types/MarketTypes.sol";
+import {LibToken} from "../venues/LibToken.sol";
 import {UniswapV2} from "../venues/UniswapV2.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 
@@ -17,7 +16,6 @@ import {UniswapV3} from "../venues/UniswapV3.sol";
 /// for the time of the swap; the callback consumes them, so that a second call finds nothing. One context is enough for
 /// swaps within a flash: its own was consumed before the first of them began.
 library LibSwap {
-    using SafeERC20 for IERC20;
     using TransientSlot for bytes32;
     using TransientSlot for TransientSlot.AddressSlot;
     using TransientSlot for TransientSlot.Uint256Slot;
@@ -98,7 +96,7 @@ library LibSwap {
     function pay(uint256 amount) internal {
         uint256 allowed = ALLOWED.asUint256().tload();
         if (amount > allowed) revert ISwapCallback.CallbackAmountExceeded(amount, allowed);
-        IERC20(TOKEN.asAddress().tload()).safeTransfer(msg.sender, amount);
+        LibToken.transfer(TOKEN.asAddress().tload(), msg.sender, amount);
     }
 
     /// @dev A pool that gave its output and did not call back must not be able to later.

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
+import {LibToken} from "../venues/LibToken.sol";
 import {TreasuryStorage} from "../storage/TreasuryStorage.sol";
 
 /// @title The reserve and the base inventory
 /// @dev Books amounts that it measured. Knows nothing of the bots: what they hold is given to it.
 library LibTreasury {
-    using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
     function quote() internal view returns (address) {
@@ -68,7 +68,7 @@ library LibTreasury {
         _requirePayee(amount, to);
         debitReserve(amount);
         emit ITreasury.Withdrawn(to, amount);
-        IERC20(token).safeTransfer(to, amount);
+        LibToken.transfer(token, to, amount);
     }
 
     function depositInventory(address token, uint256 amount) internal {
@@ -82,26 +82,25 @@ library LibTreasury {
         _requirePayee(amount, to);
         debitInventory(token, amount);
         emit ITreasury.InventoryWithdrawn(token, to, amount);
-        IERC20(token).safeTransfer(to, amount);
+        LibToken.transfer(token, to, amount);
     }
 
     /// @param booked What the books hold of `token` in all, raw units.
     function excess(address token, uint256 booked) internal view returns (uint256) {
-        uint256 balance = IERC20(token).balanceOf(address(this));
-        return balance > booked ? balance - booked : 0;
+        return FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), booked);
     }
 
     function skim(address token, uint256 booked, address to) internal returns (uint256 amount) {
         amount = excess(token, booked);
         if (amount == 0) revert ITreasury.ZeroAmount();
         emit ITreasury.Skimmed(token, to, amount);
-        IERC20(token).safeTransfer(to, amount);
+        LibToken.transfer(token, to, amount);
     }
 
     function _pull(address token, uint256 amount) private returns (uint256 arrived) {
-        uint256 before = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
-        arrived = IERC20(token).balanceOf(address(this)) - before;
+        uint256 before = SafeTransferLib.balanceOf(token, address(this));
+        LibToken.transferFrom(token, msg.sender, address(this), amount);
+        arrived = FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), before);
         if (arrived == 0) revert ITreasury.ZeroAmount();
     }
 

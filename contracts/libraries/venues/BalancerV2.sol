@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-
 import {IAMMBot} from "../../interfaces/IAMMBot.sol";
 import {
     BatchSwapStep,
@@ -13,12 +10,12 @@ import {
     IBalancerVault,
     SingleSwap
 } from "../../interfaces/external/IBalancerV2.sol";
+import {LibCall} from "./LibCall.sol";
+import {LibToken} from "./LibToken.sol";
 
 /// @title Balancer V2: swaps on its vault, which holds what all pools have
 /// @dev The vault takes its pay by itself, so that it is given leave for exactly that, and none may be left.
 library BalancerV2 {
-    using SafeERC20 for IERC20;
-
     uint8 private constant GIVEN_IN = 0;
     /// @dev Balancer's fees are in 1e-18, ours in 1e-6.
     uint256 private constant FEE_UNIT = 1e12;
@@ -78,15 +75,15 @@ library BalancerV2 {
         internal
         returns (uint256 gives)
     {
-        IERC20(tokenIn).forceApprove(vault, amountIn);
-        gives = IBalancerVault(vault)
-            .swap(
-                SingleSwap(poolId, GIVEN_IN, tokenIn, tokenOut, amountIn, ""),
-                FundManagement(address(this), false, to, false),
-                1,
-                block.timestamp
-            );
-        uint256 left = IERC20(tokenIn).allowance(address(this), vault);
+        LibToken.approve(tokenIn, vault, amountIn);
+        SingleSwap memory wanted = SingleSwap(poolId, GIVEN_IN, tokenIn, tokenOut, amountIn, "");
+        FundManagement memory funds = FundManagement(address(this), false, to, false);
+        try IBalancerVault(vault).swap(wanted, funds, 1, block.timestamp) returns (uint256 amount) {
+            gives = amount;
+        } catch (bytes memory reason) {
+            LibCall.fail(vault, reason);
+        }
+        uint256 left = LibToken.allowance(tokenIn, vault);
         if (left != 0) revert IAMMBot.ApprovalLeft(tokenIn, vault, left);
     }
 
@@ -101,7 +98,10 @@ library BalancerV2 {
         address[] memory assets = new address[](2);
         (assets[0], assets[1]) = (tokenIn, tokenOut);
         FundManagement memory funds = FundManagement(address(this), false, address(this), false);
-        int256[] memory deltas = IBalancerVault(vault).queryBatchSwap(GIVEN_IN, steps, assets, funds);
-        return deltas[1] < 0 ? uint256(-deltas[1]) : 0;
+        try IBalancerVault(vault).queryBatchSwap(GIVEN_IN, steps, assets, funds) returns (int256[] memory deltas) {
+            return deltas[1] < 0 ? uint256(-deltas[1]) : 0;
+        } catch (bytes memory reason) {
+            LibCall.fail(vault, reason);
+        }
     }
 }

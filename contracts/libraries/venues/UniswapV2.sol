@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-
 import {IUniswapV2Factory, IUniswapV2Pair} from "../../interfaces/external/IUniswapV2.sol";
+import {LibCall} from "./LibCall.sol";
+import {LibToken} from "./LibToken.sol";
 
 /// @title Uniswap V2, and forks of it: swaps on a pair directly
 /// @dev A strike's swap is paid first, so that the pair never calls back. Fees of arbitrages are in hundredths of a
 /// basis point, since forks take other ones.
 library UniswapV2 {
-    using SafeERC20 for IERC20;
-
     uint256 private constant FEE_BASE = 1000;
     uint256 private constant FEE_KEEP = 997;
 
@@ -21,16 +18,17 @@ library UniswapV2 {
         return IUniswapV2Factory(factory).getPair(tokenA, tokenB) == pair;
     }
 
-    /// @dev Pays `amountIn` and takes what the pair gives for what arrived there.
+    /// @dev Pays `amountIn` and takes what the pair gives for it by the reserves that it knows of: what someone gave to the
+    /// pair meanwhile stays there, since a gift is no profit. The pair refuses when less than that arrives.
     /// @return stated What the pair gave.
     function swapExactIn(address pair, bool zeroForOne, address tokenIn, uint256 amountIn)
         internal
         returns (uint256 stated)
     {
         (uint256 reserveIn, uint256 reserveOut) = reserves(pair, zeroForOne);
-        IERC20(tokenIn).safeTransfer(pair, amountIn);
-        uint256 arrived = (IERC20(tokenIn).balanceOf(pair) - reserveIn) * FEE_KEEP;
-        stated = arrived * reserveOut / (reserveIn * FEE_BASE + arrived);
+        LibToken.transfer(tokenIn, pair, amountIn);
+        uint256 kept = amountIn * FEE_KEEP;
+        stated = kept * reserveOut / (reserveIn * FEE_BASE + kept);
         take(pair, zeroForOne, stated, address(this), "");
     }
 
@@ -38,7 +36,7 @@ library UniswapV2 {
     function swapExactOut(address pair, bool zeroForOne, address tokenIn, uint256 amountOut, uint256 amountIn)
         internal
     {
-        IERC20(tokenIn).safeTransfer(pair, amountIn);
+        LibToken.transfer(tokenIn, pair, amountIn);
         take(pair, zeroForOne, amountOut, address(this), "");
     }
 
@@ -64,7 +62,10 @@ library UniswapV2 {
     /// there is `data`, in its callback to `to`.
     function take(address pair, bool zeroForOne, uint256 amount, address to, bytes memory data) internal {
         (uint256 out0, uint256 out1) = zeroForOne ? (uint256(0), amount) : (amount, uint256(0));
-        IUniswapV2Pair(pair).swap(out0, out1, to, data);
+        try IUniswapV2Pair(pair).swap(out0, out1, to, data) {}
+        catch (bytes memory reason) {
+            LibCall.fail(pair, reason);
+        }
     }
 
     function reserves(address pair, bool zeroForOne) internal view returns (uint256 reserveIn, uint256 reserveOut) {

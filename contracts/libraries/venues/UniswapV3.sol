@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {IUniswapV3Factory, IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
+import {LibCall} from "./LibCall.sol";
 
 /// @title Uniswap V3: swaps on a pool directly, and its price over time
 library UniswapV3 {
@@ -33,29 +34,26 @@ library UniswapV3 {
         returns (bool ok, uint256 owed, uint256 stated)
     {
         uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
-        if (!mayFail) {
-            (int256 amount0, int256 amount1) =
-                IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "");
-            return _stated(zeroForOne, amount0, amount1);
-        }
         try IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "") returns (
             int256 amount0, int256 amount1
         ) {
-            return _stated(zeroForOne, amount0, amount1);
-        } catch {
-            return (false, 0, 0);
+            return
+                zeroForOne ? (true, uint256(amount0), uint256(-amount1)) : (true, uint256(amount1), uint256(-amount0));
+        } catch (bytes memory reason) {
+            if (!mayFail) LibCall.fail(pool, reason);
         }
-    }
-
-    function _stated(bool zeroForOne, int256 amount0, int256 amount1) private pure returns (bool, uint256, uint256) {
-        return zeroForOne ? (true, uint256(amount0), uint256(-amount1)) : (true, uint256(amount1), uint256(-amount0));
     }
 
     /// @dev As `swap` with an exact input, the output going to `to`.
     function swapTo(address pool, address to, bool zeroForOne, uint256 amountIn) internal returns (uint256 stated) {
         uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
-        (int256 amount0, int256 amount1) = IUniswapV3Pool(pool).swap(to, zeroForOne, int256(amountIn), limit, "");
-        return uint256(-(zeroForOne ? amount1 : amount0));
+        try IUniswapV3Pool(pool).swap(to, zeroForOne, int256(amountIn), limit, "") returns (
+            int256 amount0, int256 amount1
+        ) {
+            return uint256(-(zeroForOne ? amount1 : amount0));
+        } catch (bytes memory reason) {
+            LibCall.fail(pool, reason);
+        }
     }
 
     /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IPoolManager, PoolKey, SwapParams} from "../../interfaces/external/IUniswapV4.sol";
+import {LibCall} from "./LibCall.sol";
 
 /// @title Uniswap V4: swaps on its manager, which keeps accounts while it is unlocked
 library UniswapV4 {
@@ -29,7 +30,10 @@ library UniswapV4 {
 
     /// @dev The manager calls back, and wants every account even by the end of that.
     function unlock(address manager) internal {
-        IPoolManager(manager).unlock("");
+        try IPoolManager(manager).unlock("") {}
+        catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
     }
 
     /// @dev Debits the input and credits the output; nothing is paid yet.
@@ -40,31 +44,42 @@ library UniswapV4 {
         returns (uint256 spent, uint256 gives)
     {
         uint160 limit = zeroForOne ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
-        int256 delta = IPoolManager(manager).swap(key, SwapParams(zeroForOne, -int256(amountIn), limit), "");
-        (int128 paid, int128 got) =
-            zeroForOne ? (int128(delta >> 128), int128(delta)) : (int128(delta), int128(delta >> 128));
-        // Hooks may have turned either about: they take nothing then, and that is what is said of them.
-        spent = paid < 0 ? uint256(-int256(paid)) : 0;
-        gives = got > 0 ? uint256(int256(got)) : 0;
+        try IPoolManager(manager).swap(key, SwapParams(zeroForOne, -int256(amountIn), limit), "") returns (
+            int256 delta
+        ) {
+            (int128 paid, int128 got) =
+                zeroForOne ? (int128(delta >> 128), int128(delta)) : (int128(delta), int128(delta >> 128));
+            // Hooks may have turned either about: they take nothing then, and that is what is said of them.
+            spent = paid < 0 ? uint256(-int256(paid)) : 0;
+            gives = got > 0 ? uint256(int256(got)) : 0;
+        } catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
     }
 
     /// @dev The manager looks how much of `token` it has, so as to see what comes until `settle`.
     function sync(address manager, address token) internal {
-        IPoolManager(manager).sync(token);
+        try IPoolManager(manager).sync(token) {}
+        catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
     }
 
     /// @return paid What the manager saw come.
     function settle(address manager) internal returns (uint256 paid) {
-        return IPoolManager(manager).settle();
+        return _settle(manager, 0);
     }
 
     function settleEther(address manager, uint256 amount) internal {
-        IPoolManager(manager).settle{value: amount}();
+        _settle(manager, amount);
     }
 
     /// @param currency Zero for ether.
     function take(address manager, address currency, address to, uint256 amount) internal {
-        IPoolManager(manager).take(currency, to, amount);
+        try IPoolManager(manager).take(currency, to, amount) {}
+        catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
     }
 
     /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes; and
@@ -86,6 +101,14 @@ library UniswapV4 {
         protocolFee &= (1 << PROTOCOL_FEE_BITS) - 1;
         uint256 lpFee = uint24(word >> LP_FEE_SHIFT);
         fee = protocolFee + lpFee - protocolFee * lpFee / FEE_BASE;
+    }
+
+    function _settle(address manager, uint256 ether_) private returns (uint256 paid) {
+        try IPoolManager(manager).settle{value: ether_}() returns (uint256 seen) {
+            return seen;
+        } catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
     }
 
     function _slotOf(bytes32 poolId) private pure returns (bytes32) {

@@ -21,6 +21,7 @@ from macrostrike.errors import (
     NotOperator,
     NotOwner,
     NotPendingOwner,
+    NotTheDiamond,
     StrikeNotDue,
     UnexpectedCallback,
 )
@@ -241,6 +242,13 @@ TABLE = (
         "quoteArbitrage",
         frozenset(ROLES),
         _unexpected,
+        lambda scene: (_order(scene),),
+        lambda scene: _opportunity(scene),
+    ),
+    Row(
+        "tryArbitrage",
+        frozenset(),
+        lambda scene, role: NotTheDiamond(getattr(scene, role).address),
         lambda scene: (_order(scene),),
         lambda scene: _opportunity(scene),
     ),

@@ -18,7 +18,6 @@ from macrostrike.errors import (
     PoolAlreadyRegistered,
     PoolNotCanonical,
     QuoteNotSet,
-    RevertedWithReason,
     UnknownPool,
     ZeroAmount,
 )
@@ -27,7 +26,7 @@ from macrostrike.types import Pool as PoolView
 
 from ...arbitrage.real import with_fee
 from ..readers import refuses
-from ..scene import TOKEN, ZERO, altered, event, reverts
+from ..scene import TOKEN, ZERO, altered, call_failed, event, reverts
 from .pools import PAIR, UNIT, V2_FACTORY, Amm, Pool
 
 U = UNIT["usdc"]
@@ -167,7 +166,7 @@ class TestRegistering:
         scene.owner.send("registerPools", [replace(pool, fee=2900).config])
         order = amm.order("usdc", 9000 * U, "low_usdc_weth", pool.name)
         order = altered(order, pools=(order.pools[0], scene.read("poolCount")))
-        with refuses(scene, RevertedWithReason("UniswapV2: K")):
+        with refuses(scene, call_failed(pool.config.pool, "Error(string)", "UniswapV2: K")):
             amm.execute(order)
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from macrostrike.abi import diamond_abi
 from macrostrike.errors import (
+    AMMCapExceeded,
+    ArbitrageFailed,
     ArbitrageQuoted,
+    CallFailed,
     ContractError,
     CycleNotClosed,
     NotProfitable,
-    RevertedWithReason,
+    NotTheDiamond,
     UnknownPool,
-    UnknownRevert,
     ZeroAmount,
 )
 from macrostrike.types import FacetCut, FacetCutAction, PoolConfig
@@ -134,6 +138,19 @@ class TestQuote:
         trial = diamond_abi().encode_call("quoteArbitrage", order)
         with refuses(scene, ArbitrageQuoted(1000 * U, amm.by_hand(order))):
             scene.tell(scene.keeper.key, probe.abi, scene.diamond, "callSelf", trial)
+        unknown = altered(order, pools=(99, 98))
+        trial = diamond_abi().encode_call("quoteArbitrage", unknown)
+        failed = keccak(text="UnknownPool(uint32)")[:4] + encode(["uint32"], [99])
+        with refuses(scene, ArbitrageFailed(failed)):
+            scene.tell(scene.keeper.key, probe.abi, scene.diamond, "callSelf", trial)
+
+    @pytest.mark.parametrize("name", ["keeper", "operator", "owner", "guardian"])
+    def test_the_swaps_of_a_trial_are_for_the_diamond_alone(self, amm: Amm, name: str) -> None:
+        skew(amm)
+        actor = getattr(amm.scene, name)
+        order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
+        with refuses(amm.scene, NotTheDiamond(actor.address)):
+            actor.send("tryArbitrage", order)
 
 
 class TestResize:
@@ -156,9 +173,42 @@ class TestResize:
         first = amm.execute(order)["profit"]
         try:
             left = amm.quote(order)[1]
-        except (RevertedWithReason, UnknownRevert):
+        except CallFailed:
             left = 0  # so little that a pool gives nothing for it
         assert left * 10**6 <= first
+
+    @pytest.mark.parametrize("asked", [1 << 112, 1 << 128, (1 << 255) - 1, (1 << 256) - 1])
+    @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+    def test_a8_however_much_is_asked_for_it_takes_the_best(
+        self, amm: Amm, cycle: tuple[str, ...], asked: int
+    ) -> None:
+        skew(amm)
+        amm.scene.owner.send("setAMMCap", amm.scene.quote, (1 << 128) - 1)
+        most = amm.quote(amm.order("usdc", 10**13, *cycle, resize=True))
+        order = amm.order("usdc", asked, *cycle, resize=True)
+        amount_in, profit = amm.quote(order)
+        assert abs(amount_in - most[0]) <= most[0] // 1000
+        assert profit > 0
+        told = amm.execute(order)
+        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+
+    @pytest.mark.parametrize("over", [-1, 0, 1])
+    def test_a8_a_best_amount_over_the_cap_is_cut_to_it(self, amm: Amm, over: int) -> None:
+        skew(amm)
+        order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
+        best, _ = amm.quote(order)
+        amm.scene.owner.send("setAMMCap", amm.scene.quote, best - over)
+        assert amm.quote(order)[0] == min(best, best - over)
+        assert amm.execute(order)["amount_in"] == min(best, best - over)
+
+    def test_a_cap_of_zero_still_refuses(self, amm: Amm) -> None:
+        skew(amm)
+        order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
+        amount_in, _ = amm.quote(order)
+        amm.scene.owner.send("setAMMCap", amm.scene.quote, 0)
+        with refuses(amm.scene, AMMCapExceeded(amm.scene.quote, amount_in, 0)):
+            amm.execute(order)
+        assert amm.quote(order)[0] == amount_in
 
     def test_no_more_than_the_order_says(self, amm: Amm) -> None:
         skew(amm)

@@ -10,7 +10,6 @@ from enum import IntEnum
 from typing import Any
 
 import pytest
-from eth_utils.crypto import keccak
 
 from macrostrike.abi import artifact, diamond_abi
 from macrostrike.chain import Receipt
@@ -20,13 +19,12 @@ from macrostrike.errors import (
     PartialFill,
     UnexpectedCallback,
     UnfaithfulToken,
-    UnknownRevert,
 )
 from macrostrike.types import ArbitrageOrder, Signal, Venue
 
 from ..market.markets import config, deploy_feed, rules
 from ..readers import refuses
-from ..scene import ZERO, Scene, ours
+from ..scene import ZERO, Scene, call_failed, ours
 
 POOL = ours("HostilePool")
 TOKEN = ours("HostileToken")
@@ -201,7 +199,7 @@ def test_a_pool_that_takes_nothing_has_not_traded(scene: Scene, pool: Pool) -> N
 def test_a_pool_that_refuses_to_trade_leaves_a_write_off(scene: Scene, pool: Pool) -> None:
     ids = [strike(scene, signal) for signal in Signal]
     pool.behave(Mode.REFUSES)
-    refused = UnknownRevert(keccak(text="Refused()")[:4])
+    refused = call_failed(pool.address, "Refused()")
     for strike_id in ids:
         with refuses(scene, refused):
             scene.settle(strike_id, by="owner")
@@ -243,6 +241,7 @@ GUARDED: dict[str, Any] = {
     "defundAMM": lambda scene: (scene.base, 1),
     "executeArbitrage": lambda scene: (_order(scene),),
     "quoteArbitrage": lambda scene: (_order(scene),),
+    "tryArbitrage": lambda scene: (_order(scene),),
 }
 
 # Those that call nothing out, write nothing that a running swap has in hand, and are for the owner

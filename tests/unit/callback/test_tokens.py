@@ -6,26 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
-from macrostrike.errors import (
-    RevertedWithReason,
-    SafeERC20FailedOperation,
-    UnfaithfulToken,
-    UnknownRevert,
-)
+from macrostrike.errors import CallFailed, UnfaithfulToken
 from macrostrike.types import Signal, StrikeStatus
 
 from ..readers import assert_rebuilt, refuses
-from ..scene import Scene, deploy_other, ours
+from ..scene import Scene, call_failed, deploy_other, ours
 
 HOSTILE, NO_RETURN = ours("HostileToken"), ours("NoReturnToken")
 SURCHARGING = ours("SurchargingToken")
 PERCENT = 100
-# What a V3 pool says when less arrives than it is owed.
-INSUFFICIENT_INPUT = RevertedWithReason("IIA")
+
+
+def insufficient_input(scene: Scene) -> CallFailed:
+    """What a V3 pool says when less arrives than it is owed."""
+    return call_failed(scene.pool, "Error(string)", "IIA")
 
 
 def world(**kinds: Any) -> Scene:
@@ -145,7 +141,7 @@ class TestFeesOnTransfer:
 
     def test_a_short_on_such_a_base_is_refused(self, hostile_base: Scene) -> None:
         take_fees(hostile_base, hostile_base.base)
-        with refuses(hostile_base, INSUFFICIENT_INPUT):
+        with refuses(hostile_base, insufficient_input(hostile_base)):
             hostile_base.strike(signal=Signal.SHORT)
 
     def test_strikes_in_such_a_quote_are_refused(self, hostile_quote: Scene) -> None:
@@ -153,7 +149,7 @@ class TestFeesOnTransfer:
         with scene.undone():
             stated = scene.strike(signal=Signal.SHORT)["notional"]
         take_fees(scene, quote)
-        with refuses(scene, INSUFFICIENT_INPUT):
+        with refuses(scene, insufficient_input(scene)):
             scene.strike()
         with refuses(scene, UnfaithfulToken(quote, stated * 99 // 100, stated)):
             scene.strike(signal=Signal.SHORT)
@@ -164,7 +160,7 @@ class TestFeesOnTransfer:
         scene.strike(signal=Signal.SHORT)
         sold = scene.read("getStrike", 2).record.base_amount
         take_fees(scene, base)
-        with refuses(scene, INSUFFICIENT_INPUT):
+        with refuses(scene, insufficient_input(scene)):
             scene.settle(1, by="owner")
         with refuses(scene, UnfaithfulToken(base, sold - sold * PERCENT // 10_000, sold)):
             scene.settle(2, by="owner")
@@ -235,7 +231,7 @@ class TestRebases:
         scene.strike()
         held = scene.read("getStrike", 1).record.base_amount
         seize(scene, base, 1)
-        with refuses(scene, _insufficient(scene.diamond, held - 1, held)):
+        with refuses(scene, _insufficient(scene, held - 1, held)):
             scene.settle(1)
         with scene.undone():
             scene.owner.send("writeOffStrike", 1)
@@ -252,11 +248,10 @@ class TestRebases:
         assert scene.read("excessOf", scene.base) == 1
 
 
-def _insufficient(holder: str, held: int, asked: int) -> UnknownRevert:
+def _insufficient(scene: Scene, held: int, asked: int) -> CallFailed:
     """The token's own words (ERC-6093)."""
-    selector = keccak(text="ERC20InsufficientBalance(address,uint256,uint256)")[:4]
-    words = encode(["address", "uint256", "uint256"], [holder, held, asked])
-    return UnknownRevert(selector + words)
+    signature = "ERC20InsufficientBalance(address,uint256,uint256)"
+    return call_failed(scene.base, signature, scene.diamond, held, asked)
 
 
 class TestLies:
@@ -268,16 +263,16 @@ class TestLies:
         scene.owner.send("deposit", 1000)
         lie(scene, scene.quote)
         args = (1000,) if function == "deposit" else (1000, scene.owner.address)
-        with refuses(scene, SafeERC20FailedOperation(scene.quote)):
+        with refuses(scene, CallFailed(scene.quote, bytes(32))):
             scene.owner.send(function, *args)
 
     def test_strikes_are_refused(self, hostile_base: Scene) -> None:
         scene = hostile_base
         scene.strike()
         lie(scene, scene.base)
-        with refuses(scene, SafeERC20FailedOperation(scene.base)):
+        with refuses(scene, CallFailed(scene.base, bytes(32))):
             scene.settle(1, by="owner")
-        with refuses(scene, RevertedWithReason("TF")):
+        with refuses(scene, call_failed(scene.pool, "Error(string)", "TF")):
             scene.strike()
         scene.owner.send("writeOffStrike", 1)
 

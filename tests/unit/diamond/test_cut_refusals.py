@@ -134,6 +134,17 @@ def test_removing_core_functions(diamond: Diamond, core: bytes) -> None:
     refused(diamond, (ZERO, REMOVE, [ONE, core]), error=("CoreFunction", core))
 
 
+@pytest.mark.parametrize("core", CORE, ids=["cut", "facets", "selectors", "addresses", "facet"])
+def test_a5_replacing_core_functions_by_facets_without_them(
+    chain: Chain, diamond: Diamond, probe: Contract, core: bytes
+) -> None:
+    """By one that exports nothing, and by one that exports others: no upgrade ever again."""
+    others = diamond.loupe_facet if core == CUT else diamond.cut_facet
+    for facet in (probe.address, others.address):
+        error = ("CoreFunctionNotExported", core, facet)
+        refused(diamond, (facet, REPLACE, [core]), error=error)
+
+
 def test_removing_others_as_core_functions(chain: Chain, diamond: Diamond) -> None:
     for other in (ONE, FREE, bytes(4), selector("removeCoreFunctions(bytes4[])")):
         with diamond.unchanged(), chain.refuses("NotCoreFunction", other):

@@ -7,7 +7,7 @@ from typing import Any
 
 from macrostrike.types import MarketConfig, MarketRules, OracleKind
 
-from ..scene import ZERO, Scene, ours, unchecked
+from ..scene import ZERO, Scene, altered, ours, unchecked
 
 FEED = ours("HostileFeed")
 
@@ -27,9 +27,8 @@ def config(scene: Scene, **changes: Any) -> MarketConfig:
 
 def rules(scene: Scene, **changes: Any) -> MarketRules:
     """The scene's own rules with these changes, unchecked."""
-    own = scene.read("getMarket", 0).rules
-    known = {name: getattr(own, name) for name in own.__slots__}
-    return unchecked(MarketRules, **(known | changes))
+    own: MarketRules = scene.read("getMarket", 0).rules
+    return altered(own, **changes)
 
 
 @dataclass(frozen=True)

@@ -174,15 +174,21 @@ def test_a_short_of_more_than_the_pair_has_is_refused(v2: V2) -> None:
         v2.strike(Signal.STRONG_SHORT)
 
 
-def test_a_donation_to_the_pair_is_the_strikes_gain(v2: V2) -> None:
-    """What lies in the pair uncounted is counted as paid: a long gets the more for it."""
-    scene = v2.scene
-    with scene.undone():
-        v2.strike()
-        plain = scene.read("getStrike", 1).record.base_amount
-    scene.give(v2.pair, quote=10**6)
-    v2.strike()
-    assert scene.read("getStrike", 1).record.base_amount > plain
+@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT], ids=str)
+def test_s10_a_gift_to_the_pair_is_no_profit(v2: V2, signal: Signal) -> None:
+    """What someone gave the pair stays there: no swap of ours is the cheaper for it."""
+    scene, opened, pnls = v2.scene, [], []
+    v2.strike(signal)
+    for gift in (0, 1, 10**6, 10**11):
+        with scene.undone():
+            scene.give(v2.pair, quote=gift, base=gift)
+            pnls.append(scene.settle(1, by="owner")["pnl"])
+        with scene.undone():
+            scene.give(v2.pair, quote=gift, base=gift)
+            v2.strike(signal)
+            opened.append(scene.read("getStrike", 2).record.base_amount)
+    assert len(set(pnls)) == len(set(opened)) == 1
+    assert pnls[0] < 0
 
 
 def test_a_price_far_from_the_feeds_is_refused(v2: V2) -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
 from macrostrike.errors import (
+    CallFailed,
     InsufficientFunds,
     NotABaseToken,
     QuoteNotSet,
     SafeCastOverflowedUintDowncast,
-    UnknownRevert,
     ZeroAddress,
     ZeroAmount,
 )
 from macrostrike.types import Signal
 
 from ..readers import refuses
-from ..scene import ZERO, Scene, event
+from ..scene import ZERO, Scene, call_failed, event
 
 HUGE = (1 << 256) - 1
 
@@ -51,19 +49,17 @@ def test_nothing_is_no_deposit(scene: Scene) -> None:
 
 def test_the_owner_deposits_what_it_has(scene: Scene) -> None:
     held = scene.balance(scene.quote, scene.owner.address)
-    insufficient = _insufficient(scene.owner.address, held, held + 1)
+    insufficient = _insufficient(scene, held, held + 1)
     with refuses(scene, insufficient):
         scene.owner.send("deposit", held + 1)
-    with refuses(scene, _insufficient(scene.owner.address, held, HUGE)):
+    with refuses(scene, _insufficient(scene, held, HUGE)):
         scene.owner.send("deposit", HUGE)
 
 
-def _insufficient(holder: str, held: int, asked: int) -> UnknownRevert:
+def _insufficient(scene: Scene, held: int, asked: int) -> CallFailed:
     """The token's own words (ERC-6093)."""
-    selector = keccak(text="ERC20InsufficientBalance(address,uint256,uint256)")[:4]
-    return UnknownRevert(
-        selector + encode(["address", "uint256", "uint256"], [holder, held, asked])
-    )
+    signature = "ERC20InsufficientBalance(address,uint256,uint256)"
+    return call_failed(scene.quote, signature, scene.owner.address, held, asked)
 
 
 def test_a_deposit_beyond_what_the_books_can_hold_is_refused(scene: Scene) -> None:

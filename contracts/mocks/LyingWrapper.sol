@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
+/// @title Wrapped ether that lies: it mints less than it is paid, or burns more than it pays out
+contract LyingWrapper is ERC20("Lying ether", "LETH") {
+    uint256 public mintsLess;
+    uint256 public burnsMore;
+
+    error Unpaid();
+
+    receive() external payable {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function behave(uint256 mintsLess_, uint256 burnsMore_) external {
+        (mintsLess, burnsMore) = (mintsLess_, burnsMore_);
+    }
+
+    function deposit() external payable {
+        _mint(msg.sender, msg.value - mintsLess);
+    }
+
+    function withdraw(uint256 amount) external {
+        _burn(msg.sender, amount + burnsMore);
+        (bool ok,) = msg.sender.call{value: amount}("");
+        if (!ok) revert Unpaid();
+    }
+}

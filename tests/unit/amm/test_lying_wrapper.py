@@ -1,0 +1,120 @@
+"""A7: a wrapper of ether that lies takes nothing of what the diamond holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from macrostrike.build import ours
+from macrostrike.errors import UnfaithfulToken
+from macrostrike.types import ArbitrageOrder, PoolConfig, Venue
+
+from ..readers import refuses
+from ..scene import ZERO, Scene, deploy_scene, unchecked
+from .pools import PAIR, V2_FACTORY
+
+ETHER = 10**18
+WRAPPER, MANAGER = ours("LyingWrapper"), ours("HostileManager")
+# In the pair ether costs 1,600 dollars; the manager sells it for 1,500 and buys it for 1,700.
+ASKS, BIDS = 1500, 1700
+
+
+class Wrapped:
+    """A pair of quote and the wrapper, and a manager that trades ether, both registered."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.maker = scene, scene.world.venues.maker
+        self.token = scene.deploy(WRAPPER)
+        scene.owner.send("setWrappedNative", self.token)
+        self.pair_id = self._register_pair()
+        self.ids = {price: self._register_ether(price) for price in (ASKS, BIDS)}
+        scene.owner.send("setAMMCap", scene.quote, 10**12)
+        self.tell("mint", scene.owner.address, 100 * ETHER)
+        scene.approve(scene.owner.key, self.token)
+        scene.owner.send("depositInventory", self.token, 100 * ETHER)
+
+    def tell(self, function: str, *args: Any) -> None:
+        self.scene.tell(self.maker, WRAPPER.abi, self.token, function, *args)
+
+    def execute(self, *pools: int) -> None:
+        order = unchecked(
+            ArbitrageOrder,
+            pools=pools,
+            token_in=self.scene.quote,
+            amount_in=1000 * 10**6,
+            confidence_bps=9500,
+            deadline=self.scene.now + 60,
+        )
+        self.scene.operator.send("executeArbitrage", order)
+
+    def buys_ether(self) -> None:
+        """From the manager; it is wrapped and sold to the pair."""
+        self.execute(self.ids[ASKS], self.pair_id)
+
+    def sells_ether(self) -> None:
+        """To the manager; it was bought wrapped from the pair."""
+        self.execute(self.pair_id, self.ids[BIDS])
+
+    def _register_pair(self) -> int:
+        scene, token = self.scene, self.token
+        factory = scene.deploy(V2_FACTORY, self.maker.address)
+        scene.tell(self.maker, V2_FACTORY.abi, factory, "createPair", token, scene.quote)
+        pair = str(scene.ask(V2_FACTORY.abi, factory, "getPair", token, scene.quote))
+        self.tell("mint", pair, 1000 * ETHER)
+        scene.give(pair, quote=1000 * 1600 * 10**6)
+        scene.tell(self.maker, PAIR.abi, pair, "mint", self.maker.address)
+        scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+        return self._register(PoolConfig(factory=factory, pool=pair, fee=3000))
+
+    def _register_ether(self, price: int) -> int:
+        at = self.scene.deploy(MANAGER, price * (10**6 << 96) // ETHER)
+        self.scene.give(at, quote=10**13)
+        self.scene.chain.set_balance(at, 10**4 * ETHER)
+        self.scene.owner.send("setFactory", at, Venue.UNISWAP_V4, True)
+        tokens = {"token0": ZERO, "token1": self.scene.quote}
+        return self._register(PoolConfig(factory=at, pool=at, fee=3000, **tokens, tick_spacing=60))
+
+    def _register(self, config: PoolConfig) -> int:
+        return int(self.scene.owner.only("PoolRegistered", "registerPools", [config])["id"])
+
+
+@pytest.fixture(scope="module")
+def _wrapped() -> Wrapped:
+    scene = deploy_scene()
+    wrapped = Wrapped(scene)
+    scene.chain.set_balance(wrapped.token, 10**4 * ETHER)
+    return wrapped
+
+
+@pytest.fixture
+def wrapped(_wrapped: Wrapped) -> Iterator[Wrapped]:
+    with _wrapped.scene.undone():
+        yield _wrapped
+
+
+WAYS: dict[str, tuple[Callable[[Wrapped], None], tuple[int, int], int]] = {
+    "mints_less": (Wrapped.buys_ether, (1, 0), -1),
+    "mints_nearly_nothing": (Wrapped.buys_ether, (ETHER // 2, 0), -ETHER // 2),
+    "burns_more": (Wrapped.sells_ether, (0, 1), 1),
+    "burns_the_inventory": (Wrapped.sells_ether, (0, 50 * ETHER), 50 * ETHER),
+}
+
+
+@pytest.mark.parametrize(("trade", "lie", "moved"), WAYS.values(), ids=WAYS)
+def test_a_wrapper_that_lies_is_refused(
+    wrapped: Wrapped, trade: Callable[[Wrapped], None], lie: tuple[int, int], moved: int
+) -> None:
+    """Honest, it trades; with a lie of one unit, the swap is refused and the inventory is whole."""
+    with wrapped.scene.undone():
+        trade(wrapped)
+    wrapped.tell("behave", *lie)
+    held = wrapped.scene.balance(wrapped.token)
+    with pytest.raises(UnfaithfulToken) as refused:
+        trade(wrapped)
+    assert refused.value.token == wrapped.token
+    assert refused.value.measured - refused.value.stated == moved
+    with refuses(wrapped.scene, refused.value):
+        trade(wrapped)
+    assert wrapped.scene.balance(wrapped.token) == held >= 100 * ETHER
