@@ -16,13 +16,13 @@ def read_fees(rpc: JsonRpc) -> Fees:
     """Of a node that may have no method for the tip, or a chain that may have no base fee."""
     base_fee = rpc.ask(Question("eth_getBlockByNumber", ("latest", False), _base_fee))
     if base_fee is None:
-        return Fees(most=_gas_price(rpc), priority=None)
+        return Fees(max_fee=_gas_price(rpc), priority=None)
     try:
         tip: int = rpc.ask(Question("eth_maxPriorityFeePerGas", (), quantity))
     except NodeError:
         # The gas price of such nodes is their tip on top of the base fee.
         tip = max(0, _gas_price(rpc) - base_fee)
-    return Fees(most=_HEADROOM * base_fee + tip, priority=tip)
+    return Fees(max_fee=_HEADROOM * base_fee + tip, priority=tip)
 
 
 def _gas_price(rpc: JsonRpc) -> int:

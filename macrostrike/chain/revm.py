@@ -23,7 +23,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.chain._revm_results import RevmTicket, failure_of
-from macrostrike.chain._signed import read_signed
+from macrostrike.chain.signed import read_signed
 from macrostrike.chain.transport import (
     Block,
     Fees,
@@ -148,7 +148,7 @@ class RevmTransport:
         return 0
 
     def fees(self) -> Fees:
-        return Fees(most=0, priority=0)
+        return Fees(max_fee=0, priority=0)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0

@@ -99,17 +99,17 @@ class Fees:
     """What a transaction offers for a unit of gas, in wei.
 
     `priority` is None where the chain has no base fee: it takes a legacy transaction then, at the
-    gas price `most`.
+    gas price `max_fee`.
     """
 
-    most: int
+    max_fee: int
     priority: int | None
 
     def fields(self) -> dict[str, int]:
         """As of a transaction that is to be signed."""
         if self.priority is None:
-            return {"gasPrice": self.most}
-        return {"maxFeePerGas": self.most, "maxPriorityFeePerGas": self.priority}
+            return {"gasPrice": self.max_fee}
+        return {"maxFeePerGas": self.max_fee, "maxPriorityFeePerGas": self.priority}
 
 
 class Ticket(Protocol):

@@ -7,18 +7,34 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from macrostrike.executor._executor import Executor, Settings
-    from macrostrike.executor._recovery import Recovered
+    from macrostrike.executor._errors import (
+        ExecutorError,
+        FeeAboveCeiling,
+        TransactionCancelled,
+    )
+    from macrostrike.executor._executor import Executor, Recovered
+    from macrostrike.executor._settings import Settings
     from macrostrike.executor._ticket import JournaledTicket
 
-__all__ = ["Executor", "JournaledTicket", "Recovered", "Settings"]
+__all__ = [
+    "Executor",
+    "ExecutorError",
+    "FeeAboveCeiling",
+    "JournaledTicket",
+    "Recovered",
+    "Settings",
+    "TransactionCancelled",
+]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "Executor": "._executor",
+        "ExecutorError": "._errors",
+        "FeeAboveCeiling": "._errors",
         "JournaledTicket": "._ticket",
-        "Recovered": "._recovery",
-        "Settings": "._executor",
+        "Recovered": "._executor",
+        "Settings": "._settings",
+        "TransactionCancelled": "._errors",
     },
 )

@@ -1,8 +1,8 @@
 """The executor: one account's transactions, each in the journal before it is anywhere else.
 
-    executor = Executor(transport, signer, journal)
-    executor.recover()
-    client = MacroStrike(transport, diamond, sender=executor)
+    with Executor(transport, signer, journal) as executor:
+        executor.recover()
+        client = MacroStrike(transport, diamond, sender=executor)
 
 A transaction is signed here, written and committed to the journal, and then sent once. Its hash is
 known before the first byte leaves, so that whatever happens afterwards, its receipt can be found.
@@ -12,39 +12,40 @@ What a time-out left open is unknown, and is never taken for refused.
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from macrostrike.chain import Purpose, Signer, Transport
+from macrostrike.chain import Fees, Purpose, Signer, Transport
+from macrostrike.chain.signed import read_signed
 from macrostrike.errors import ChainError, NodeUnavailable, NonceTaken, TransactionRefused
+from macrostrike.executor._errors import FeeAboveCeiling
+from macrostrike.executor._fees import replacing, within
 from macrostrike.executor._lane import Lane
 from macrostrike.executor._record import Record
-from macrostrike.executor._recovery import Recovered, recover, state_of
+from macrostrike.executor._settings import Settings
+from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
 from macrostrike.executor._ticket import JournaledTicket
-from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent
+from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent, RowNotFound
 
 _TRIES = 3  # nonces in a row that something else may take before it is given up
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How an executor sends.
+class Recovered:
+    """One intent, and where it was found to be.
 
-    gas_headroom_percent: the gas limit, of the estimate, as the state may change until the block.
-    mined_within: seconds that `wait` waits for a receipt.
-    resend_after: seconds without a receipt after which the same signed bytes are sent again, as
-        nodes forget transactions.
-    confirmations: blocks, the first included, after which another transaction with the same nonce
-        is believed to have taken it.
+    state: `CONFIRMED` when it is mined, `SENT` or `ALREADY_THERE` when it is on its way (again),
+        `REPLACED` when another with higher fees was sent in its place, `FOREIGN` when another
+        transaction took its nonce for good, `UNKNOWN` when that can't be told yet.
     """
 
-    gas_headroom_percent: int = 125
-    mined_within: float = 120.0
-    resend_after: float = 15.0
-    confirmations: int = 1
+    intent: IntentRow
+    state: IntentState
 
 
 class Executor:
@@ -52,7 +53,7 @@ class Executor:
 
     One process at a time has the account's lane, by a lease in the journal's database. What sends
     with the same key and knows no journal is noticed. Every method that sends may raise
-    `JournalUnavailable`, `LeaseHeld` and `LeaseLost`, and then nothing was sent.
+    `JournalUnavailable`, `LeaseTaken` and `LeaseLost`, and then nothing was sent.
     """
 
     def __init__(
@@ -69,8 +70,9 @@ class Executor:
         self._address: str = to_checksum_address(signer.address)
         self._lane = Lane(transport, journal, self._address)
         self._record = Record(journal)
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()
         self._lease: Lease | None = None
+        self._has_recovered = False
 
     def close(self) -> None:
         """Gives the account's lane back, so that another process may send at once."""
@@ -101,90 +103,211 @@ class Executor:
         """Writes a transaction to the journal and sends it; returns while it is on its way.
 
         Several may be on their way at once: wait for each by its ticket. Raises `Reverted` where
-        the estimate does, `TransactionRefused` where the node refuses it for good, `NonceTaken`
-        where something else uses the key, `NodeUnavailable` where nothing was sent.
+        the estimate does, `FeeAboveCeiling`, `TransactionRefused` where the node refuses it for
+        good, `NonceTaken` where something else uses the key, `NodeUnavailable` where nothing was
+        sent.
         """
+        purpose = purpose or Purpose("")
         if gas is None:
-            estimate = self._transport.estimate_gas(to, data, sender=self._address, value=value)
-            gas = estimate * self.settings.gas_headroom_percent // 100
-        transaction = self._transaction(to, data, value, gas)
+            gas = self._gas(to, data, value)
+        fees = within(self._transport.fees(), self.settings.max_fee_per_gas)
+        transaction = self._transaction(to, data, value, gas, fees)
         # An engine's nonce is used once on chain: sent again with another nonce of ours, the
         # transaction can't do its work twice. Any other could.
-        is_repeatable = purpose is not None and purpose.engine_nonce is not None
         with self._sending:
-            for _ in range(_TRIES if is_repeatable else 1):
-                intent = self._prepare(transaction, purpose)
+            for _ in range(1 if purpose.engine_nonce is None else _TRIES):
+                intent = self._prepare(transaction, purpose, None)
                 try:
-                    return self._broadcast(intent)
+                    state = self._broadcast(intent)
                 except NonceTaken as failure:
                     taken = failure
+                else:
+                    return self._ticket([intent], is_known=state is not IntentState.UNKNOWN)
         raise taken
 
     def recover(self) -> list[Recovered]:
-        """Looks after what an earlier process has left: to be called before anything is sent.
+        """Looks after all that may be mined still: before anything is sent, and now and then.
 
-        For each intent that may be mined still, its receipt is looked for; where there is none,
-        the same signed bytes are sent again.
+        The receipt of each is looked for. Where there is none, the same signed bytes are sent
+        again: all of them the first time, as an earlier process may have left them; later those
+        that are due, by `Settings`, or signed again with higher fees. Nonces that nothing has, and
+        that others wait for, are used up.
         """
         with self._sending:
             self._leased()
-            self._lane.forget()
             self._record.catch_up()
-            return recover(
-                self._transport,
-                self._journal,
-                self._record,
-                self._address,
-                self.settings.confirmations,
-            )
+            live = self._journal.intents(*LIVE, account=self._address)
+            nonces = sorted({intent.account_nonce for intent in live})
+            found = [each for nonce in nonces for each in self._recover_slot(nonce)]
+            found += self._fill_gaps(nonces)
+            self._has_recovered = True
+            return found
+
+    def cancel(self, transaction_hash: bytes) -> JournaledTicket:
+        """Sends a transaction that does nothing with the same nonce, and higher fees. Whichever of
+        them is mined: the ticket of the older one tells. Raises `RowNotFound`, `FeeAboveCeiling`.
+        """
+        with self._sending:
+            nonce = self._journal.intent(transaction_hash).account_nonce
+            self._replace(self._slot_of(nonce), is_cancelled=True)
+            return self._ticket(self._slot_of(nonce).versions, is_known=True)
 
     def ticket(self, transaction_hash: bytes) -> JournaledTicket:
         """The ticket of a transaction in the journal. Raises `RowNotFound`."""
         intent = self._journal.intent(transaction_hash)
-        return self._ticket(intent, is_known=intent.state is not IntentState.UNKNOWN)
+        others = self._slot_of(intent.account_nonce).versions
+        # Itself last: what became of it is what is asked for.
+        versions = [*(each for each in others if each.hash != intent.hash), intent]
+        return self._ticket(versions, is_known=intent.state is not IntentState.UNKNOWN)
 
-    def _transaction(self, to: str | None, data: bytes, value: int, gas: int) -> dict[str, Any]:
-        transaction = {
-            "chainId": self._transport.chain_id,
-            "gas": gas,
-            "value": value,
-            "data": data,
-            **self._transport.fees().fields(),
-        }
+    # Nonces and what has them
+
+    def _slot_of(self, nonce: int) -> Slot:
+        versions = self._journal.intents(account=self._address, account_nonce=nonce)
+        # What was refused is in no pool, unless something like it is sent again.
+        return self._slot([v for v in versions if v.state is not IntentState.REJECTED])
+
+    def _slot(self, versions: Sequence[IntentRow]) -> Slot:
+        confirmations = self.settings.confirmations
+        return Slot(self._transport, self._record, versions, confirmations)
+
+    def _recover_slot(self, nonce: int) -> list[Recovered]:
+        slot = self._slot_of(nonce)
+        try:
+            if slot.look() is None:
+                self._tend_slot(slot, force=not self._has_recovered)
+        except (ChainError, FeeAboveCeiling) as failure:
+            # A refusal too: it may be in a pool from before, whatever this node thinks of it now.
+            self._record.unknown(slot.latest.hash, str(failure))
+        now = self._slot_of(nonce)
+        return [Recovered(intent, intent.state) for intent in now.versions]
+
+    def _tend(self, intent: IntentRow) -> Slot:
+        """What a ticket calls while it waits."""
+        with self._sending:
+            self._record.catch_up()
+            slot = self._slot_of(intent.account_nonce)
+            if slot.look() is None:
+                self._tend_slot(slot)
+            return self._slot_of(intent.account_nonce)
+
+    def _tend_slot(self, slot: Slot, *, force: bool = False) -> None:
+        latest, now, settings = slot.latest, time.time(), self.settings
+        sent_at = latest.sent_at or latest.created_at
+        is_due = latest.state in (IntentState.UNKNOWN, IntentState.PREPARED)
+        if force or is_due or now > sent_at + settings.resend_after:
+            state = slot.send_again()
+            if state in (IntentState.CONFIRMED, IntentState.FOREIGN):
+                return
+        stuck_for = now - latest.created_at
+        if settings.replace_after is not None and stuck_for > settings.replace_after:
+            self._replace(slot, is_cancelled=self._has_expired(latest))
+
+    def _has_expired(self, intent: IntentRow) -> bool:
+        """Whether the chain would refuse a prediction by now."""
+        if intent.digest is None:
+            return False
+        try:
+            valid_until = self._journal.prediction(intent.digest).valid_until
+        except RowNotFound:
+            return False
+        return self._transport.timestamp() > valid_until
+
+    def _replace(self, slot: Slot, *, is_cancelled: bool) -> None:
+        """Signs a transaction with the same nonce and higher fees, and sends that one too."""
+        latest = slot.latest
+        before = read_signed(latest.signed)
+        fees = replacing(before.fees, self._transport.fees(), self.settings.max_fee_per_gas)
+        if fees is None:
+            return  # it may cost no more, and waits
+        if is_cancelled or latest.action == CANCEL:
+            purpose = Purpose(CANCEL, cause=latest.causation_id)
+            transaction = self._nothing(fees)
+        else:
+            purpose = Purpose(
+                latest.action,
+                latest.digest,
+                latest.engine,
+                latest.engine_nonce,
+                latest.causation_id,
+            )
+            transaction = self._transaction(before.to, before.data, before.value, before.gas, fees)
+        intent = self._prepare(transaction, purpose, latest.account_nonce)
+        try:
+            state = state_of(self._transport.broadcast(intent.signed))
+        except NonceTaken:
+            self._record.refused(intent.hash, IntentState.REJECTED, "one before it was mined")
+        except (TransactionRefused, NodeUnavailable) as refusal:
+            self._record.refused(intent.hash, IntentState.REJECTED, str(refusal))
+        else:
+            self._record.sent(intent.hash, state)
+
+    def _fill_gaps(self, live: Sequence[int]) -> list[Recovered]:
+        """Uses up nonces that nothing has, where later ones are on their way and wait for them."""
+        if not live:
+            return []
+        found = []
+        first = self._transport.nonce(self._address)
+        for nonce in range(first, max(live)):
+            known = self._journal.intents(account=self._address, account_nonce=nonce)
+            if any(intent.state is not IntentState.REJECTED for intent in known):
+                continue  # on its way, or mined, as this node will see yet
+            fees = within(self._transport.fees(), self.settings.max_fee_per_gas)
+            intent = self._prepare(self._nothing(fees), Purpose(CANCEL), nonce)
+            state = state_of(self._transport.broadcast(intent.signed))
+            self._record.sent(intent.hash, state)
+            found.append(Recovered(intent, state))
+        return found
+
+    # Transactions
+
+    def _gas(self, to: str | None, data: bytes, value: int) -> int:
+        estimate = self._transport.estimate_gas(to, data, sender=self._address, value=value)
+        return estimate * self.settings.gas_headroom_percent // 100
+
+    def _nothing(self, fees: Fees) -> dict[str, Any]:
+        gas = self._gas(self._address, b"", 0)
+        return self._transaction(self._address, b"", 0, gas, fees)
+
+    def _transaction(
+        self, to: str | None, data: bytes, value: int, gas: int, fees: Fees
+    ) -> dict[str, Any]:
+        transaction = {"gas": gas, "value": value, "data": data, **fees.fields()}
+        transaction["chainId"] = self._transport.chain_id
         if to is not None:
             transaction["to"] = to_checksum_address(to)
         return transaction
 
-    def _prepare(self, transaction: dict[str, Any], purpose: Purpose | None) -> NewIntent:
-        """Signs with the next nonce, and writes that down. Nothing has left yet."""
+    def _prepare(
+        self, transaction: dict[str, Any], purpose: Purpose, nonce: int | None
+    ) -> IntentRow:
+        """Signs with a nonce, or the next, and writes that down. Nothing has left yet."""
         lease = self._leased()
         self._record.catch_up()
-        nonce = self._lane.next()
-        signed = bytes(
-            self._signer.sign_transaction(transaction | {"nonce": nonce}).raw_transaction
-        )
-        purpose = purpose or Purpose("")
+        nonce = self._lane.next() if nonce is None else nonce
+        signed = self._signer.sign_transaction(transaction | {"nonce": nonce}).raw_transaction
         intent = NewIntent(
             action=purpose.action,
             account=self._address,
             account_nonce=nonce,
-            signed=signed,
+            signed=bytes(signed),
             hash=keccak(signed),
             digest=purpose.digest,
             engine=purpose.engine,
             engine_nonce=purpose.engine_nonce,
             causation_id=purpose.cause,
         )
-        self._journal.prepare([intent], lease)
-        return intent
+        return self._journal.prepare([intent], lease)[0]
 
     def _leased(self) -> Lease:
         """The right to this account's nonces, which one process at a time has."""
         if self._lease is None:
             self._lease = self._journal.lease(f"lane {self._address}")
+            self._lane.forget()
         return self._lease
 
-    def _broadcast(self, intent: NewIntent) -> JournaledTicket:
+    def _broadcast(self, intent: IntentRow) -> IntentState:
+        """Sends it for the first time. Where it is now."""
         try:
             outcome = self._transport.broadcast(intent.signed)
         except NonceTaken as refusal:
@@ -199,19 +322,20 @@ class Executor:
         except ChainError as failure:
             self._lane.take()
             self._record.unknown(intent.hash, str(failure))
-            return self._ticket(intent, is_known=False)
+            return IntentState.UNKNOWN
         self._lane.take()
         state = state_of(outcome)
         self._record.sent(intent.hash, state)
-        return self._ticket(intent, is_known=state is not IntentState.UNKNOWN)
+        return state
 
-    def _ticket(self, intent: NewIntent | IntentRow, *, is_known: bool) -> JournaledTicket:
+    def _ticket(self, versions: Sequence[IntentRow], *, is_known: bool) -> JournaledTicket:
         settings = self.settings
+        soonest = min(settings.resend_after, settings.replace_after or settings.resend_after)
         return JournaledTicket(
             self._transport,
             self._record,
-            intent,
+            self._slot(versions),
+            tend=self._tend,
             mined_within=settings.mined_within,
-            resend_after=settings.resend_after if is_known else 0.0,
-            confirmations=settings.confirmations,
+            tended_after=soonest if is_known else 0.0,
         )

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from macrostrike.chain import Transport
-from macrostrike.journal import IntentState, Journal
-
-LIVE = (
-    IntentState.PREPARED,
-    IntentState.SENT,
-    IntentState.ALREADY_THERE,
-    IntentState.UNKNOWN,
-)
-"""States in which a transaction may be mined still."""
+from macrostrike.executor._slot import LIVE
+from macrostrike.journal import Journal
 
 
 class Lane:
-    """The next nonce of an account. Whoever uses it holds the executor's lock."""
+    """The next nonce of an account. Used under the executor's lock."""
 
     def __init__(self, transport: Transport, journal: Journal, address: str) -> None:
         self._transport = transport

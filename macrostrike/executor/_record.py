@@ -39,6 +39,11 @@ class Record:
         """It will never be mined: `REJECTED`, or `FOREIGN`."""
         self._note(transaction_hash, state, {"error": error})
 
+    def replaced(self, transaction_hash: bytes, by: bytes) -> None:
+        """Another one of ours with the same nonce was mined."""
+        error = f"0x{by.hex()} was mined with the same nonce"
+        self._note(transaction_hash, IntentState.REPLACED, {"error": error})
+
     def unknown(self, transaction_hash: bytes, error: str) -> None:
         """It may have arrived or not, and may be mined or not."""
         self._note(transaction_hash, IntentState.UNKNOWN, {"error": error})

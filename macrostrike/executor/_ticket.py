@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from macrostrike.chain import Receipt, Transport
-from macrostrike.errors import (
-    ChainError,
-    NonceTaken,
-    Reverted,
-    TransactionNotMined,
-    TransactionRefused,
-)
+from macrostrike.errors import ChainError, NonceTaken, Reverted, TransactionNotMined
+from macrostrike.executor._errors import TransactionCancelled
 from macrostrike.executor._record import Record
-from macrostrike.executor._recovery import overtaken
-from macrostrike.journal import IntentRow, IntentState, NewIntent
+from macrostrike.executor._slot import CANCEL, Slot
+from macrostrike.journal import IntentRow, IntentState
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5  # seconds between two looks
 
@@ -27,60 +23,62 @@ class JournaledTicket:
         self,
         transport: Transport,
         record: Record,
-        intent: NewIntent | IntentRow,
+        slot: Slot,
         *,
+        tend: Callable[[IntentRow], Slot],
         mined_within: float,
-        resend_after: float,
-        confirmations: int,
+        tended_after: float,
     ) -> None:
-        self.hash = intent.hash
+        """`tend` sends again, or replaces, what is due to be, and gives the slot as it is then;
+        it is first called `tended_after` seconds from now without a receipt."""
         self._transport = transport
         self._record = record
-        self._intent = intent
+        self._slot = slot
+        self._intent = slot.latest
+        self._tend = tend
         self._mined_within = mined_within
-        self._resend_after = resend_after
-        self._confirmations = confirmations
+        self._tended_after = tended_after
+
+    @property
+    def hash(self) -> bytes:
+        """Of the transaction as it was signed first."""
+        return self._intent.hash
 
     def wait(self) -> Receipt:
-        """Waits until it is mined, and sends the same bytes again where a node has forgotten them.
+        """Waits until it is mined, or another with higher fees that was signed in its place.
 
-        Raises `Reverted` when it was mined and failed, `NonceTaken` when another transaction of
-        the account was mined in its place for good, `TransactionNotMined` when nothing is known
-        in time: it may be called again.
+        Raises `Reverted` when it was mined and failed, `TransactionCancelled` when it was taken
+        back, `NonceTaken` when another transaction of the account was mined in its place for good,
+        `TransactionNotMined` when nothing is known in time: it may be called again.
         """
         receipt = self._mined()
-        # Written before the node is asked why: that it is mined must not depend on the answer.
-        self._record.mined(receipt)
+        if self._was_cancelled(receipt):
+            raise TransactionCancelled(self.hash, receipt.transaction_hash)
         if receipt.succeeded:
             return receipt
+        # The journal knows by now that it is mined: that must not depend on the answer.
         failure = Reverted(b"", "it failed when it was mined")
         with suppress(ChainError):
-            failure = self._transport.why_failed(self.hash)
+            failure = self._transport.why_failed(receipt.transaction_hash)
         self._record.mined(receipt, str(failure))
         raise failure
 
     def look(self) -> Receipt | None:
         """The receipt, if it is mined by now; it may have failed there."""
-        receipt = self._transport.receipt(self.hash)
-        if receipt is not None:
-            self._record.mined(receipt)
-        return receipt
+        return self._slot.look()
 
     def _mined(self) -> Receipt:
         """Whatever the node says meanwhile: what was sent is sent, and no answer undoes it."""
         started = time.monotonic()
-        resend_at = started + self._resend_after
-        pause, reason = _FIRST_PAUSE, ""
+        tended_at, pause, reason = started + self._tended_after, _FIRST_PAUSE, ""
         while True:
             try:
-                if (receipt := self._transport.receipt(self.hash)) is not None:
+                if (receipt := self._slot.look()) is not None:
                     return receipt
-                if time.monotonic() > resend_at:
-                    # Longer from time to time: a node that is asked too often answers nothing.
-                    resend_at = time.monotonic() + max(
-                        self._resend_after, time.monotonic() - started
-                    )
-                    self._send_again()
+                if time.monotonic() >= tended_at:
+                    self._slot = self._tend(self._intent)
+                    self._require_live()
+                    tended_at = time.monotonic() + _LONGEST_PAUSE
             except NonceTaken:
                 raise
             except ChainError as failure:
@@ -90,14 +88,10 @@ class JournaledTicket:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _send_again(self) -> None:
-        try:
-            self._transport.broadcast(self._intent.signed)
-        except NonceTaken as refusal:
-            state = overtaken(
-                self._transport, self._record, self._intent, self._confirmations, str(refusal)
-            )
-            if state is IntentState.FOREIGN:
-                raise
-        except TransactionRefused:
-            pass  # a pool that has it, or had it, may not want it again: its receipt will tell
+    def _require_live(self) -> None:
+        if all(version.state is IntentState.FOREIGN for version in self._slot.versions):
+            raise NonceTaken(self.hash, 0, self._slot.latest.error or "its nonce was used")
+
+    def _was_cancelled(self, receipt: Receipt) -> bool:
+        mined = next(v for v in self._slot.versions if v.hash == receipt.transaction_hash)
+        return mined.action == CANCEL != self._intent.action

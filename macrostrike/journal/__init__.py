@@ -13,8 +13,8 @@ if TYPE_CHECKING:
         JournalMismatch,
         JournalUnavailable,
         JournalVersionUnsupported,
-        LeaseHeld,
         LeaseLost,
+        LeaseTaken,
         NotSynced,
         ReorgTooDeep,
         RowNotFound,
@@ -62,8 +62,8 @@ __all__ = [
     "JournalUnavailable",
     "JournalVersionUnsupported",
     "Lease",
-    "LeaseHeld",
     "LeaseLost",
+    "LeaseTaken",
     "NewIntent",
     "NotSynced",
     "PredictionRow",
@@ -83,7 +83,7 @@ _ROWS = (
 )
 _ERRORS = (
     "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "
-    "LeaseHeld LeaseLost NotSynced ReorgTooDeep RowNotFound"
+    "LeaseTaken LeaseLost NotSynced ReorgTooDeep RowNotFound"
 )
 
 # SQLAlchemy takes half a second to import: the books alone don't need it.

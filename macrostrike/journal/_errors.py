@@ -61,7 +61,7 @@ class ReorgTooDeep(JournalError):
         self.latest = latest
 
 
-class LeaseHeld(JournalError):
+class LeaseTaken(JournalError):
     """Another process holds the lease: `holder` is host, process id and start."""
 
     def __init__(self, name: str, holder: str, seconds: float) -> None:

@@ -102,11 +102,22 @@ def change(connection: Connection, transaction_hash: bytes, changes: dict[str, A
 
 def take_back(connection: Connection, last_block: int) -> None:
     """Makes unknown what was mined behind a block: a reorganisation has replaced it."""
-    hashes = connection.scalars(select(_TABLE.c.hash).where(_TABLE.c.block_number > last_block))
+    mined = select(_TABLE).where(_TABLE.c.block_number > last_block)
     unmined: dict[str, Any] = dict.fromkeys(_CHANGING[2:])
-    for each in list(hashes):
-        error = "its block was replaced by a reorganisation"
-        change(connection, each, unmined | {"state": IntentState.UNKNOWN, "error": error})
+    unmined |= {
+        "state": IntentState.UNKNOWN,
+        "error": "its block was replaced by a reorganisation",
+    }
+    for row in connection.execute(mined).all():
+        change(connection, row.hash, unmined)
+        # And those that it had replaced: any of them may be the one that is mined now.
+        replaced = select(_TABLE.c.hash).where(
+            _TABLE.c.account == row.account,
+            _TABLE.c.account_nonce == row.account_nonce,
+            _TABLE.c.state == str(IntentState.REPLACED),
+        )
+        for each in connection.scalars(replaced).all():
+            change(connection, each, unmined)
 
 
 def read(row: Mapping[str, Any]) -> IntentRow:

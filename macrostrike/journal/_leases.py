@@ -1,6 +1,6 @@
 """Leases: at most one process at a time writes what an account sends.
 
-A lease is a row with a generation. Whoever acquires it gives it a new one, and whatever is written
+A lease is a row with a generation. Each acquisition gives it a new one, and whatever is written
 under a lease is written in a transaction that has looked whether the generation is still its own:
 a process that was asleep while another took over can't write any more, whatever its clock says.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, text, update
 
-from macrostrike.journal._errors import LeaseHeld, LeaseLost
+from macrostrike.journal._errors import LeaseLost, LeaseTaken
 from macrostrike.journal._schema import leases
 
 
@@ -29,7 +29,7 @@ class Lease:
 
 
 def acquire(connection: Connection, name: str, seconds: float) -> Lease:
-    """Takes a lease that is free, has expired, or whose holder has ended. Raises `LeaseHeld`."""
+    """Takes a lease that is free, has expired, or whose holder has ended. Raises `LeaseTaken`."""
     now, ours = _now(connection), _holder()
     row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
     if row is None:
@@ -37,7 +37,7 @@ def acquire(connection: Connection, name: str, seconds: float) -> Lease:
         connection.execute(insert(leases), values)
         return Lease(name, 1, seconds)
     if row.holder != ours and row.expires_at > now and not _has_ended(row.holder):
-        raise LeaseHeld(name, row.holder, row.expires_at - now)
+        raise LeaseTaken(name, row.holder, row.expires_at - now)
     generation = row.generation + 1
     values = {"holder": ours, "generation": generation, "expires_at": now + seconds}
     connection.execute(update(leases).where(leases.c.name == name).values(values))

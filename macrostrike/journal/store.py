@@ -225,7 +225,7 @@ class Journal:
         """Takes the right to write intents under a name, such as `lane 0x…`.
 
         It is free again `seconds` after the last `prepare` with it, or when this process has ended.
-        Raises `LeaseHeld` while another process has it.
+        Raises `LeaseTaken` while another process has it.
         """
         with self._database.write(durable=True) as connection:
             return _leases.acquire(connection, name, seconds)
@@ -259,6 +259,7 @@ class Journal:
         self,
         *states: IntentState,
         account: str | None = None,
+        account_nonce: int | None = None,
         digest: bytes | None = None,
         after: int = 0,
         limit: int | None = None,
@@ -271,6 +272,7 @@ class Journal:
             limit=limit,
             state=states or None,
             account=account,
+            account_nonce=account_nonce,
             digest=digest,
         )
 

@@ -33,6 +33,7 @@ def node(_node: AnvilTransport) -> Iterator[AnvilTransport]:
     _node.request("evm_setAutomine", True)
     _node.request("anvil_dropAllTransactions")
     _node.revert(snapshot)
+    _node.request("anvil_setNextBlockBaseFeePerGas", hex(10**9))  # no snapshot holds it
 
 
 @pytest.fixture

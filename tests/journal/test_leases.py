@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from macrostrike.journal import Journal, LeaseHeld, LeaseLost
+from macrostrike.journal import Journal, LeaseLost, LeaseTaken
 
 from .test_store import intent
 
@@ -49,7 +49,7 @@ def test_what_is_written_under_a_lease_is_written(journal: Journal) -> None:
 
 def test_another_process_is_refused_while_the_lease_runs(location: str, journal: Journal) -> None:
     with other_process(location, 60) as process:
-        with pytest.raises(LeaseHeld) as refused:
+        with pytest.raises(LeaseTaken) as refused:
             journal.lease("lane")
         assert f":{process.pid}:" in refused.value.holder
         assert 0 < refused.value.seconds <= 60
@@ -94,7 +94,7 @@ def test_writing_prolongs_a_lease(location: str, journal: Journal) -> None:
         text=True,
         check=False,
     )
-    assert "LeaseHeld" in ended.stderr
+    assert "LeaseTaken" in ended.stderr
 
 
 def test_a_lease_that_was_given_back_is_free(location: str, journal: Journal) -> None:
@@ -104,5 +104,5 @@ def test_a_lease_that_was_given_back_is_free(location: str, journal: Journal) ->
         with pytest.raises(LeaseLost):
             journal.prepare([intent(1)], lease)
         journal.release(lease)  # no longer its own: the other keeps it
-        with pytest.raises(LeaseHeld):
+        with pytest.raises(LeaseTaken):
             journal.lease("lane")

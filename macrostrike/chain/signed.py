@@ -11,6 +11,8 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 
+from macrostrike.chain.transport import Fees
+
 _LEGACY = ("nonce", "gasPrice", "gas", "to", "value", "data")
 _FIRST_OF_LIST = 0xC0  # of RLP: what a legacy transaction begins with
 
@@ -25,10 +27,11 @@ class Signed:
     data: bytes
     value: int
     gas: int
+    fees: Fees
 
 
 def read_signed(raw: bytes) -> Signed:
-    """Raises `ValueError` for bytes that are no signed transaction."""
+    """Raises `ValueError` for bytes that are not a signed transaction."""
     try:
         fields = _fields(raw)
         to = bytes(fields["to"] or b"")
@@ -39,6 +42,7 @@ def read_signed(raw: bytes) -> Signed:
             data=bytes(fields["data"]),
             value=_number(fields["value"]),
             gas=_number(fields["gas"]),
+            fees=_fees(fields),
         )
     except Exception as failure:  # of rlp, eth-account and eth-keys, each its own
         raise ValueError(f"not a signed transaction: {type(failure).__name__}") from None
@@ -48,6 +52,13 @@ def _fields(raw: bytes) -> dict[str, Any]:
     if raw[0] >= _FIRST_OF_LIST:
         return dict(zip(_LEGACY, rlp.decode(raw), strict=False))
     return dict(TypedTransaction.from_bytes(HexBytes(raw)).as_dict())
+
+
+def _fees(fields: dict[str, Any]) -> Fees:
+    if "maxFeePerGas" not in fields:
+        return Fees(max_fee=_number(fields["gasPrice"]), priority=None)
+    tip = _number(fields["maxPriorityFeePerGas"])
+    return Fees(max_fee=_number(fields["maxFeePerGas"]), priority=tip)
 
 
 def _number(value: Any) -> int:

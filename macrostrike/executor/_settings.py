@@ -1,0 +1,30 @@
+"""How an executor sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GWEI = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an executor sends.
+
+    gas_headroom_percent: the gas limit, of the estimate, as the state may change until the block.
+    max_fee_per_gas: maximum wei for a unit of gas; None for no maximum.
+    mined_within: seconds that `wait` waits for a receipt.
+    resend_after: seconds without a receipt after which the same signed bytes are sent again, as
+        nodes forget transactions.
+    replace_after: seconds without a receipt after which it is signed again with higher fees, or
+        cancelled where its prediction has expired; None for never.
+    confirmations: blocks, the first included, after which another transaction with the same nonce
+        is believed to have taken it.
+    """
+
+    gas_headroom_percent: int = 125
+    max_fee_per_gas: int | None = 200 * GWEI
+    mined_within: float = 120.0
+    resend_after: float = 15.0
+    replace_after: float | None = 60.0
+    confirmations: int = 1

@@ -1,0 +1,95 @@
+"""One nonce of the account, and all signed transactions that have it: one is mined at most.
+
+There are several where one was stuck and another, with higher fees, was signed in its place. All
+are looked for, as any of them may be the one that is mined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from macrostrike.chain import Outcome, Receipt, Transport
+from macrostrike.errors import NonceTaken
+from macrostrike.executor._record import Record
+from macrostrike.journal import IntentRow, IntentState
+
+CANCEL = "cancel"
+"""The action of a transaction that does nothing but use a nonce."""
+
+LIVE = (
+    IntentState.PREPARED,
+    IntentState.SENT,
+    IntentState.ALREADY_THERE,
+    IntentState.UNKNOWN,
+)
+"""States in which a transaction may be mined still."""
+
+
+class Slot:
+    """The transactions of one nonce, oldest first. `confirmations` is as of `Settings`."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        record: Record,
+        versions: Sequence[IntentRow],
+        confirmations: int,
+    ) -> None:
+        self.versions = versions
+        self._transport = transport
+        self._record = record
+        self._confirmations = confirmations
+
+    @property
+    def latest(self) -> IntentRow:
+        """The one that pools are to have now."""
+        return self.versions[-1]
+
+    def look(self) -> Receipt | None:
+        """The receipt of the one that is mined. The journal knows it then."""
+        for version in reversed(self.versions):
+            receipt = self._transport.receipt(version.hash)
+            if receipt is not None:
+                self._mined(receipt)
+                return receipt
+        return None
+
+    def send_again(self) -> IntentState:
+        """Sends the same signed bytes again. Where it is now; the journal knows it then.
+
+        Raises what the transport raises, and nothing is known then: a refusal may be because a
+        pool has it, or had it.
+        """
+        try:
+            outcome = self._transport.broadcast(self.latest.signed)
+        except NonceTaken as refusal:
+            return self._overtaken(str(refusal))
+        state = state_of(outcome)
+        self._record.sent(self.latest.hash, state)
+        return state
+
+    def _overtaken(self, reason: str) -> IntentState:
+        """One of ours was mined, or another transaction of the account. Only where that one is
+        deep enough can ours never be mined."""
+        mine = self.latest
+        block = max(self._transport.block_number() - self._confirmations + 1, 0)
+        is_final = self._transport.nonce(mine.account, block=block) > mine.account_nonce
+        if self.look() is not None:
+            return IntentState.CONFIRMED
+        for version in self.versions:
+            if is_final:
+                self._record.refused(version.hash, IntentState.FOREIGN, reason)
+            else:
+                self._record.unknown(version.hash, reason)
+        return IntentState.FOREIGN if is_final else IntentState.UNKNOWN
+
+    def _mined(self, receipt: Receipt) -> None:
+        for version in self.versions:
+            if version.hash != receipt.transaction_hash:
+                self._record.replaced(version.hash, receipt.transaction_hash)
+        self._record.mined(receipt)
+
+
+def state_of(outcome: Outcome | None) -> IntentState:
+    """Where a transaction is after its broadcast."""
+    return IntentState.SENT if outcome is None else IntentState(outcome.value)
