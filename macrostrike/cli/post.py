@@ -50,6 +50,11 @@ class Post:
         """A client for view functions."""
         return MacroStrike(self.transport, self.manifest.diamond)
 
+    def confirm(self, does: str, yes: bool) -> None:
+        """Asks a person, unless it was said already or the chain is one of this machine's."""
+        if not (yes or self.network.is_ours):
+            click.confirm(f"{does} on {self.network.name}?", abort=True)
+
     @contextmanager
     def journal(self, kind: str) -> Iterator[Journal]:
         """The diamond's journal, with a run of that kind in it."""
@@ -62,7 +67,13 @@ class Post:
 
     def operator(self, journal: Journal) -> tuple[MacroStrike, Executor]:
         """The operator's client; its executor has looked after what an earlier process left."""
-        signer = ApeSigner(self.signing_account("operator", self.manifest.operators))
+        return self.client("operator", self.manifest.operators, journal)
+
+    def client(
+        self, role: str, addresses: Sequence[str], journal: Journal
+    ) -> tuple[MacroStrike, Executor]:
+        """The client of the account that was given, or of the local one with the role."""
+        signer = ApeSigner(self.account or self._known(role, addresses))
         executor = Executor(self.transport, signer, journal)
         executor.recover()
         return MacroStrike(self.transport, self.manifest.diamond, sender=executor), executor
@@ -83,10 +94,6 @@ class Post:
             diamond=self.manifest.diamond,
             record=self._beside("engine.sqlite") if recorded else ":memory:",
         )
-
-    def signing_account(self, role: str, addresses: Sequence[str]) -> AccountAPI:
-        """The account that was given, or the local one that has the role."""
-        return self.account or self._known(role, addresses)
 
     def _known(self, role: str, addresses: Sequence[str]) -> AccountAPI:
         if self.network.is_ours:
@@ -132,7 +139,7 @@ def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], c
             if code:
                 raise click.exceptions.Exit(code)
 
-        for option in reversed(options):
+        for option in options:
             command = option(command)
         return command
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from macrostrike.loop._desk import Decided, Unsigned
+    from macrostrike.loop._desk import Decided, Desk, Said, Unsigned
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
@@ -22,6 +22,7 @@ __all__ = [
     "Closed",
     "Closing",
     "Decided",
+    "Desk",
     "Failed",
     "Feed",
     "FeedEnded",
@@ -31,6 +32,7 @@ __all__ = [
     "Observer",
     "PoolFeed",
     "RecordedFeed",
+    "Said",
     "Seen",
     "Source",
     "Spot",
@@ -40,7 +42,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "._desk": ("Decided", "Unsigned"),
+    "._desk": ("Decided", "Desk", "Said", "Unsigned"),
     "._feed": ("Feed", "FeedEnded", "PoolFeed"),
     "._observer": ("Observer",),
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),

@@ -12,11 +12,19 @@ from macrostrike.errors import (
     CooldownActive,
     InvalidPrediction,
     MacroStrikeError,
+    NonceUsed,
     PredictionNotYetValid,
     TransactionNotMined,
 )
 from macrostrike.errors.predicting import ForecastStale, RefusedToSign
-from macrostrike.journal import ChangeKind, Decision, IntentState, Journal, PredictionRow
+from macrostrike.journal import (
+    ChangeKind,
+    Decision,
+    IntentState,
+    Journal,
+    PredictionRow,
+    StrikeRow,
+)
 from macrostrike.signing import prediction_digest
 from macrostrike.types import Prediction, StrikeOpened
 
@@ -31,6 +39,15 @@ _IN_FLIGHT = (
     IntentState.SENT,
     IntentState.UNKNOWN,
     IntentState.ALREADY_THERE,
+)
+_SAID = (
+    "market",
+    "signal",
+    "confidence_bps",
+    "model_id",
+    "horizon",
+    "take_profit_bps",
+    "stop_loss_bps",
 )
 _LATER = (CooldownActive, PredictionNotYetValid)
 
@@ -95,7 +112,7 @@ class Desk:
     def __init__(self, client: MacroStrike, journal: Journal, *, dry_run: bool = False) -> None:
         self._client, self._journal, self._dry_run = client, journal, dry_run
 
-    def sign(self, said: Said) -> Iterator[Unsigned]:
+    def sign(self, said: Said, source: str = SOURCE) -> Iterator[Unsigned]:
         """Has a forecast signed, and records it as pending. Raises `ChainError`."""
         now, signer = self._client.transport.timestamp(pending=True), said.signer
         nonce = signer.next_nonce(self._client.engine(signer.address).highest_nonce)
@@ -109,7 +126,7 @@ class Desk:
             return
         digest = prediction_digest(made, self._client.transport.chain_id, self._client.diamond)
         self._journal.record_prediction(
-            made, digest, signature, source=SOURCE, causation_id=causation_id(digest)
+            made, digest, signature, source=source, causation_id=causation_id(digest)
         )
 
     def run(self, closed_by: tuple[str, str] | None) -> Iterator[Decided]:
@@ -119,18 +136,18 @@ class Desk:
         """
         waiting = self._journal.predictions(decision=Decision.PENDING)
         for row in waiting:
-            yield from self._decide(row, closed_by)
+            yield from self.decide(row, closed_by)
 
-    def in_flight(self, digest: bytes) -> bool:
-        """Whether a transaction of that prediction may still be mined."""
-        return any(each.state in _IN_FLIGHT for each in self._journal.intents(digest=digest))
-
-    def _decide(self, row: PredictionRow, closed_by: tuple[str, str] | None) -> Iterator[Decided]:
+    def decide(self, row: PredictionRow, closed_by: tuple[str, str] | None) -> Iterator[Decided]:
+        """Decides one that is pending, if it can be. As `run`."""
         # Before anything else: a process that was killed may have struck it already.
-        struck = self._journal.strike_of(row.engine, row.engine_nonce)
+        strike = self._journal.strike_of(row.engine, row.engine_nonce)
         now = self._client.transport.timestamp(pending=True)
-        if struck is not None:
-            yield self._end(row, now, Decision.STRUCK, strike_id=struck.strike_id)
+        if strike is not None and self._is_of(strike, row):
+            yield self._end(row, now, Decision.STRUCK, strike_id=strike.strike_id)
+        elif strike is not None:
+            other = f"nonce {row.engine_nonce} opened strike #{strike.strike_id}"
+            yield self._end(row, now, Decision.REFUSED, NonceUsed.__name__, other)
         elif self.in_flight(row.digest):
             return
         elif now > row.valid_until:
@@ -140,6 +157,18 @@ class Desk:
             yield self._end(row, now, Decision.SKIPPED, *closed_by)
         else:
             yield from self._strike(row, now)
+
+    def in_flight(self, digest: bytes) -> bool:
+        """Whether a transaction of that prediction may still be mined."""
+        return any(each.state in _IN_FLIGHT for each in self._journal.intents(digest=digest))
+
+    def _is_of(self, strike: StrikeRow, row: PredictionRow) -> bool:
+        """Whether a strike with the prediction's nonce is the prediction's."""
+        intents = self._journal.intents(digest=row.digest)
+        if intents:
+            return any(each.hash == strike.opened_tx for each in intents)
+        # Another operator's: what its event says must be what was signed.
+        return all(getattr(strike, name) == getattr(row, name) for name in _SAID)
 
     def _strike(self, row: PredictionRow, now: int) -> Iterator[Decided]:
         prediction = prediction_of(row)

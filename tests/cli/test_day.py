@@ -1,0 +1,210 @@
+"""The commands of the day, in this process: a strike by hand, the score, and the owner's acts."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from rich.console import Console
+
+from macrostrike import MacroStrike
+from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
+from macrostrike.cli import day, loops, post
+from macrostrike.cli.networks import Network
+from macrostrike.cli.post import Post
+from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError
+from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
+from macrostrike.testing import World, deploy_world
+
+STRIKE: dict[str, Any] = {
+    "signal": "Long",
+    "confidence_bps": 9500,
+    "horizon": 3600,
+    "take_profit_bps": 30,
+    "stop_loss_bps": 200,
+    "strategies": (),
+    "model_id": 0,
+    "market": 0,
+    "engine": None,
+    "dry_run": False,
+}
+LOOP: dict[str, Any] = {
+    "engine": None,
+    "prices": None,
+    "minutes_per_second": 0.0,
+    "without_engine": False,
+    "dry_run": False,
+    "reducing": False,
+    "once": True,
+    "max_cycles": None,
+    "every": 0.01,
+}
+
+
+@pytest.fixture(scope="module")
+def _world() -> Iterator[World]:
+    with start_anvil() as url:
+        yield deploy_world(AnvilTransport(url, block_time=1))
+
+
+@pytest.fixture
+def world(_world: World) -> Iterator[World]:
+    snapshot = _world.transport.snapshot()
+    yield _world
+    _world.transport.revert(snapshot)
+
+
+@pytest.fixture
+def at(world: World, tmp_path: Path) -> Post:
+    assert isinstance(world.transport, RpcTransport)
+    return Post(
+        network=Network("local", world.transport.url, None, is_local=True, is_ours=True),
+        transport=world.transport,
+        manifest=world.manifest,
+        journal_at=str(tmp_path / "macrostrike.sqlite"),
+        account=None,
+        console=Console(file=io.StringIO(), width=200),
+    )
+
+
+@pytest.fixture
+def client(world: World) -> MacroStrike:
+    return MacroStrike(world.transport, world.diamond)
+
+
+def printed(at: Post) -> str:
+    file = at.console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+def test_a_dry_run_quotes_and_sends_nothing(at: Post, world: World) -> None:
+    nonce = world.transport.nonce(world.operator.address)
+    assert day.strike(at, **STRIKE | {"dry_run": True}) == post.GOOD
+    assert "Long of model 0, claimed 95 %: skipped, DryRun: would be struck" in printed(at)
+    assert world.transport.nonce(world.operator.address) == nonce
+
+
+def test_a_strike_by_hand_is_journaled_and_settled(at: Post, client: MacroStrike) -> None:
+    assert day.strike(at, **STRIKE | {"strategies": ("Momentum",), "model_id": 3}) == post.GOOD
+    assert "Long of model 3, claimed 95 %: struck as #1, 5 bots" in printed(at)
+    assert day.settle(at, strike_ids=(), all_open=True, due=False) == post.GOOD
+    assert "#1 settled: " in printed(at)
+    assert client.open_strikes() == ()
+    with Journal.open(at.journal_at) as journal:
+        struck = journal.predictions(decision=Decision.STRUCK)
+        assert [(row.source, row.strike_id) for row in struck] == [("hand", 1)]
+        actions = [(each.action, each.state) for each in journal.intents()]
+        confirmed = IntentState.CONFIRMED
+        assert actions == [("executeStrike", confirmed), ("settleStrike", confirmed)]
+        assert all(run.ended_at for run in journal.runs())
+        assert journal.verify(client) == []
+
+
+def test_what_the_signer_or_the_chain_refuses_is_said(at: Post, client: MacroStrike) -> None:
+    assert day.strike(at, **STRIKE | {"confidence_bps": 9299}) == post.REFUSED
+    assert "under this signer's floor" in printed(at)
+    assert day.strike(at, **STRIKE | {"take_profit_bps": 5}) == post.REFUSED
+    assert "loses money by its own claim" in printed(at)
+    assert day.settle(at, strike_ids=(77,), all_open=False, due=False) == post.REFUSED
+    assert "#77: not settled" in printed(at)
+    with pytest.raises(click.UsageError):
+        day.settle(at, strike_ids=(77,), all_open=True, due=False)
+    assert client.stats().opened == 0
+
+
+def test_what_is_not_due_is_left(at: Post, client: MacroStrike) -> None:
+    day.strike(at, **STRIKE)
+    assert day.settle(at, strike_ids=(), all_open=False, due=True) == post.GOOD
+    assert client.open_strikes() == (1,)
+
+
+def test_the_score_as_tables_and_as_json(
+    at: Post, client: MacroStrike, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day.strike(at, **STRIKE | {"strategies": ("Momentum",), "model_id": 3})
+    day.settle(at, strike_ids=(1,), all_open=False, due=False)
+    assert day.stats(at, models=(), as_json=False) == post.GOOD
+    for words in ("Score by signal", "Score by strategy", "Model 3", "Strikes may open"):
+        assert words in printed(at)
+    assert "Model 1" not in printed(at)
+    capsys.readouterr()
+    assert day.stats(at, models=(), as_json=True) == post.GOOD
+    content = json.loads(capsys.readouterr().out)
+    assert content["stats"]["settled"] == 1
+    assert content["strategies"]["Momentum"]["settled"] == 1
+    assert content["strategies"]["Volatility"]["settled"] == 0
+    assert sum(each["settled"] for each in content["calibration"]["3"]) == 1
+    assert day.bots(at, as_json=True) == post.GOOD
+    bots = json.loads(capsys.readouterr().out)
+    assert [bot["equity"] for bot in bots] == [bot.equity for bot in client.bots()]
+
+
+def test_pause_stops_strikes_until_the_owner_unpauses(at: Post, client: MacroStrike) -> None:
+    assert day.pause(at, yes=False) == post.GOOD
+    assert client.is_paused()
+    assert day.strike(at, **STRIKE) == post.REFUSED
+    assert EnforcedPause.__name__ in printed(at)
+    assert day.stats(at, models=(), as_json=False) == post.GOOD
+    assert "paused: `ape run unpause`, by the owner" in printed(at)
+    assert day.unpause(at, yes=False) == post.GOOD
+    assert not client.is_paused()
+
+
+def test_rebalance_moves_equity_and_keeps_the_total(at: Post, client: MacroStrike) -> None:
+    before = sum(bot.equity for bot in client.bots())
+    weights = ",".join(["2"] * 5 + ["1"] * 20)
+    assert day.rebalance(at, weights=weights, yes=False) == post.GOOD
+    bots = client.bots()
+    assert sum(bot.equity for bot in bots) == before
+    assert bots[0].equity > 1.9 * bots[24].equity
+    with pytest.raises(InvalidValue):
+        day.rebalance(at, weights="1,2,x", yes=False)
+
+
+def test_a_revoked_operator_strikes_no_more(at: Post, world: World) -> None:
+    address = world.operator.address
+    assert day.revoke(at, role="operator", address=address, yes=False) == post.GOOD
+    assert day.strike(at, **STRIKE) == post.REFUSED
+    assert "NotOperator" in printed(at)
+
+
+def test_on_another_network_nobody_signs_unasked(at: Post) -> None:
+    network = Network("ethereum-sepolia", at.network.url, None, is_local=False, is_ours=False)
+    there = Post(network, at.transport, at.manifest, at.journal_at, None, at.console)
+    with pytest.raises(MacroStrikeError, match="say who signs, by --account ALIAS"):
+        day.strike(there, **STRIKE)
+
+
+def test_a_loop_of_one_cycle(at: Post, world: World) -> None:
+    assert loops.run(at, **LOOP) == post.GOOD
+    assert "running: nothing stands against it" in printed(at)
+    assert "The reference engine has no edge" in printed(at)
+    with Journal.open(at.journal_at) as journal:
+        states = journal.changes(kind=ChangeKind.STATE, name="loop")
+        assert [each.value for each in states] == ["running"]
+
+
+def test_a_dry_loop_sends_nothing_and_reducing_is_said(at: Post, world: World) -> None:
+    nonce = world.transport.nonce(world.operator.address)
+    dry = LOOP | {"dry_run": True, "reducing": True, "without_engine": True}
+    assert loops.run(at, **dry) == post.GOOD
+    assert "reducing: by command" in printed(at)
+    assert world.transport.nonce(world.operator.address) == nonce
+
+
+def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: MacroStrike) -> None:
+    for strike_id in range(1, 8):
+        assert day.strike(at, **STRIKE) == post.GOOD
+        day.settle(at, strike_ids=(strike_id,), all_open=False, due=False)
+    assert client.stats().halted
+    assert loops.run(at, **LOOP | {"without_engine": True}) == post.HALTED
+    assert "halted: the diamond's breaker: the owner resumes" in printed(at)
+    assert day.resume(at, yes=False) == post.GOOD
+    assert "halted, 0 of the last 7 won: `ape run resume`, by the owner" in printed(at)
+    assert loops.run(at, **LOOP | {"without_engine": True}) == post.GOOD
