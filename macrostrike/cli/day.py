@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -16,12 +17,13 @@ from macrostrike.cli.post import Post
 from macrostrike.client import MacroStrike
 from macrostrike.engine import Forecast
 from macrostrike.errors import ContractError, InvalidValue
-from macrostrike.journal import Decision
+from macrostrike.journal import Decision, Journal
 from macrostrike.loop import Desk, Said
 from macrostrike.types import Signal, Strategy, checked_address, strategy_mask
 
 SIGNALS = {str(signal): signal for signal in Signal}
 STRATEGIES = {str(strategy): strategy for strategy in Strategy}
+_WINDOW = 40
 _HAND = "hand"
 _MODELS = range(6)
 """Model ids that the score is shown of where none is named: none, and the reference engine's."""
@@ -53,8 +55,7 @@ def strike(
         strategies=mask,
         market=market,
     )
-    with at.journal("strike") as journal:
-        client = at.observer() if dry_run else at.operator(journal)[0]
+    with at.journal("strike") as journal, _sender(at, journal, dry_run) as client:
         journal.sync(at.transport, at.manifest.diamond, at.manifest.deployed_at)
         desk = Desk(client, journal, dry_run=dry_run)
         with at.engine(engine, recorded=not dry_run) as signer:
@@ -79,8 +80,7 @@ def settle(at: Post, *, strike_ids: Sequence[int], all_open: bool, due: bool) ->
     if bool(strike_ids) + all_open + due != 1:
         raise click.UsageError("name strikes by their ids, or say --due or --all")
     code = post.GOOD
-    with at.journal("settle") as journal:
-        client, _ = at.operator(journal)
+    with at.journal("settle") as journal, at.operator(journal) as (client, _):
         ids = strike_ids or client.open_strikes()
         for strike_id in ids:
             if due and not client.can_settle(strike_id).is_due:
@@ -116,7 +116,7 @@ def stats(at: Post, *, models: Sequence[int], as_json: bool) -> int:
     for model in shown:
         at.console.print(f"Model {model}")
         at.console.print(scores.calibration_table(client, model))
-    at.console.print(_totals(client), highlight=False)
+    at.console.print(_totals(client), highlight=False, soft_wrap=True)
     return post.GOOD
 
 
@@ -143,7 +143,7 @@ def unpause(at: Post, *, yes: bool) -> int:
 
 def resume(at: Post, *, yes: bool) -> int:
     """Lets a halted fleet go on, after a look at why it halted."""
-    at.console.print(_totals(at.reader), highlight=False)
+    at.console.print(_totals(at.reader), highlight=False, soft_wrap=True)
     return _act(at, "owner", [at.manifest.owner], "resume", yes=yes)
 
 
@@ -159,8 +159,8 @@ def rebalance(at: Post, *, weights: str | None, yes: bool) -> int:
     parsed = None if weights is None else _weights(weights)
     before = at.reader.bots()
     at.confirm("Rebalance", yes)
-    with at.journal("rebalance") as journal:
-        client, _ = at.client("owner", [at.manifest.owner], journal)
+    owner = [at.manifest.owner]
+    with at.journal("rebalance") as journal, at.client("owner", owner, journal) as (client, _):
         if parsed is None:
             client.rebalance_by_performance()
         else:
@@ -170,13 +170,22 @@ def rebalance(at: Post, *, weights: str | None, yes: bool) -> int:
     return post.GOOD
 
 
+@contextmanager
+def _sender(at: Post, journal: Journal, dry_run: bool) -> Iterator[MacroStrike]:
+    """The operator's client, or one that can send nothing."""
+    if dry_run:
+        yield at.observer()
+        return
+    with at.operator(journal) as (client, _):
+        yield client
+
+
 def _act(
     at: Post, role: str, addresses: Sequence[str], function: str, *args: Any, yes: bool
 ) -> int:
     """One transaction of a role, journaled."""
     at.confirm(f"Send {function}", yes)
-    with at.journal(function) as journal:
-        client, _ = at.client(role, addresses, journal)
+    with at.journal(function) as journal, at.client(role, addresses, journal) as (client, _):
         receipt = client.transact(function, *args)
         journal.sync(at.transport, at.manifest.diamond, at.manifest.deployed_at)
     shown = ", ".join(str(each) for each in args)
@@ -201,9 +210,9 @@ def _totals(client: MacroStrike) -> str:
 
 def _stops(client: MacroStrike) -> Iterator[tuple[str, bool]]:
     total = client.stats()
-    recent = min(total.settled, 40)
     yield "paused: `ape run unpause`, by the owner", client.is_paused()
-    why = f"{total.recent_wins} of the last {recent} won"
+    # Of a young fleet's window, what is not there yet counts as won.
+    why = f"{total.recent_wins} of the last {_WINDOW} won"
     yield f"halted, {why}: `ape run resume`, by the owner", total.halted
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from macrostrike.chain import AnvilTransport
@@ -56,8 +57,7 @@ def run(
 ) -> int:
     """The command. Returns its exit code."""
     stop = post.stop_on_signals()
-    with at.journal("loop") as journal:
-        client, recover = _client(at, journal, dry_run)
+    with at.journal("loop") as journal, _client(at, journal, dry_run) as (client, recover):
         sources = []
         if not without_engine:
             sources = [_source(at, client, engine, prices, minutes_per_second, dry_run)]
@@ -113,11 +113,16 @@ def _decided(decided: Decided) -> str:
     return f"{begins}, {row.reason}: {row.detail}"
 
 
-def _client(at: Post, journal: Journal, dry_run: bool) -> tuple[MacroStrike, Callable[[], object]]:
+@contextmanager
+def _client(
+    at: Post, journal: Journal, dry_run: bool
+) -> Iterator[tuple[MacroStrike, Callable[[], object]]]:
+    """The client, and what resolves transactions that have no outcome yet."""
     if dry_run:
-        return at.observer(), lambda: None
-    client, executor = at.operator(journal)
-    return client, executor.recover
+        yield at.observer(), lambda: None
+        return
+    with at.operator(journal) as (client, executor):
+        yield client, executor.recover
 
 
 def _source(

@@ -65,18 +65,25 @@ class Post:
             finally:
                 journal.end_run(run)
 
-    def operator(self, journal: Journal) -> tuple[MacroStrike, Executor]:
-        """The operator's client; its executor has looked after what an earlier process left."""
-        return self.client("operator", self.manifest.operators, journal)
+    @contextmanager
+    def operator(self, journal: Journal) -> Iterator[tuple[MacroStrike, Executor]]:
+        """The operator's client, and its executor."""
+        with self.client("operator", self.manifest.operators, journal) as both:
+            yield both
 
+    @contextmanager
     def client(
         self, role: str, addresses: Sequence[str], journal: Journal
-    ) -> tuple[MacroStrike, Executor]:
-        """The client of the account that was given, or of the local one with the role."""
+    ) -> Iterator[tuple[MacroStrike, Executor]]:
+        """The client of the account that was given, or of the local one with the role.
+
+        Its executor has recovered what an earlier process left. Raises `LeaseHeld` while another
+        process sends with the same account.
+        """
         signer = ApeSigner(self.account or self._known(role, addresses))
-        executor = Executor(self.transport, signer, journal)
-        executor.recover()
-        return MacroStrike(self.transport, self.manifest.diamond, sender=executor), executor
+        with Executor(self.transport, signer, journal) as executor:
+            executor.recover()
+            yield MacroStrike(self.transport, self.manifest.diamond, sender=executor), executor
 
     def observer(self) -> MacroStrike:
         """A client that asks in the operator's name and can send nothing."""
@@ -100,7 +107,7 @@ class Post:
             for account in accounts.test_accounts:
                 if str(account.address) in addresses:
                     return account
-        known = " or ".join(addresses) or "nobody by the manifest"
+        known = " or ".join(addresses) or "not in the manifest"
         option = "--engine" if role == "engine" else "--account"
         raise MacroStrikeError(f"say who signs, by {option} ALIAS of Ape: the {role} is {known}")
 

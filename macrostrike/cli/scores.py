@@ -67,19 +67,19 @@ def score_tables(client: MacroStrike) -> tuple[Table, Table]:
 
 
 def calibration_table(client: MacroStrike, model_id: int) -> Table:
-    """What the engine claimed, what came of it, and what the chain makes of that."""
+    """What the engine claimed, the result, and what the chain makes of that."""
     table = new_table(
         "Claimed against delivered", "claimed", ">settled", ">won", ">delivered", "next size"
     )
     for i, bin_ in enumerate(client.calibration(model_id)):
         if not bin_.settled:
             continue
-        least = 9300 + 100 * i
-        most = 10_000 if least == 9900 else least + 99
+        lowest = 9300 + 100 * i
+        highest = 10_000 if lowest == 9900 else lowest + 99
         sizes = sorted(set(bin_.factor_bps))
         shown = " to ".join(percent(size) for size in {sizes[0]: 0, sizes[-1]: 0})
         table.add_row(
-            f"{percent(least)} to {percent(most)}",
+            f"{percent(lowest)} to {percent(highest)}",
             str(bin_.settled),
             str(bin_.wins),
             rate(bin_.wins, bin_.settled),

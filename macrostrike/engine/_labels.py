@@ -54,7 +54,7 @@ class Barriers:
 
     @property
     def min_confidence_bps(self) -> int:
-        """The least confidence with which these barriers gain by the claim's own arithmetic.
+        """The lowest confidence with which these barriers gain by the claim's own arithmetic.
 
         confidence × take-profit > (1 - confidence) × stop-loss, and never under the gate.
         """

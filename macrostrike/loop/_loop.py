@@ -111,7 +111,7 @@ class StrikeLoop:
     ) -> Iterator[Happening | Failed]:
         """Cycles until it is to `stop`, a feed ends, or there were `max_cycles`.
 
-        A node that fails is told, and asked again. After a cycle without a new bar it waits
+        A node that fails is reported, and asked again. After a cycle without a new bar it waits
         `every` seconds.
         """
         while not stop.is_set() and (max_cycles is None or self.cycles < max_cycles):

@@ -68,14 +68,14 @@ class Settler:
     ) -> None:
         self._client, self._journal, self._spot = client, journal, spot
         self._dry_run = dry_run
-        # The last kind of line that was told of a strike.
-        self._told: dict[int, str] = {}
+        # The last kind of line that was recorded of a strike.
+        self._noted: dict[int, str] = {}
 
     def run(self) -> Iterator[Closed | NotClosed]:
         """One round over all open strikes. Raises `ChainError`."""
         now = self._client.transport.timestamp()
         open_strikes = self._journal.open_strikes()
-        self._told = {s.strike_id: self._told.get(s.strike_id, "") for s in open_strikes}
+        self._noted = {s.strike_id: self._noted.get(s.strike_id, "") for s in open_strikes}
         for strike in open_strikes:
             closing = due(strike, self._spot.worth(strike.market, strike.base_amount), now)
             if closing is not None:
@@ -84,23 +84,23 @@ class Settler:
     def _close(self, strike: StrikeRow, closing: Closing, now: int) -> Iterator[Closed | NotClosed]:
         number = strike.strike_id
         if self._dry_run:
-            self._tell(strike, closing.name, "info", f"would settle #{number}: {closing}")
+            self._note(strike, closing.name, "info", f"would settle #{number}: {closing}")
             return
         try:
             settled = self._client.settle(number)
         except ContractError as error:
             line = f"#{number}, {closing}, can't be settled now: {error}"
-            if self._tell(strike, type(error).__name__, "warning", line):
+            if self._note(strike, type(error).__name__, "warning", line):
                 yield NotClosed(now, strike, closing, error)
         except TransactionNotMined:
             return  # its intent says so: the loop's guard looks at those
         else:
             yield Closed(settled.mined.timestamp, strike, closing, settled)
 
-    def _tell(self, strike: StrikeRow, kind: str, level: str, line: str) -> bool:
+    def _note(self, strike: StrikeRow, kind: str, level: str, line: str) -> bool:
         """Records a line, unless the last of this strike was of the same kind."""
-        if self._told[strike.strike_id] == kind:
+        if self._noted[strike.strike_id] == kind:
             return False
-        self._told[strike.strike_id] = kind
+        self._noted[strike.strike_id] = kind
         self._journal.record_change(ChangeKind.LOG, level, line, cause="settlement")
         return True
