@@ -14,18 +14,24 @@ from macrostrike.replay._stage import Stage
 MINUTE = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MarketDriver:
-    """Follows bars. `liquidity` is what the pool has where none is recorded."""
+    """Follows bars.
+
+    liquidity: what the pool has where none is recorded.
+    liquidity_now: what it has since the last bar.
+    """
 
     stage: Stage
     liquidity: int
+    liquidity_now: int = 0
 
     def follow(self, bar: Bar) -> int:
         """The pool as at the bar's end, at the bar's end. The price, as `sqrtPriceX96`."""
         price = pool_price(bar, base_is_token0=self.stage.base_is_token0)
         seconds = bar.timestamp + MINUTE - self.stage.transport.timestamp()
-        self.stage.follow(price, seconds=seconds, liquidity=bar.liquidity or self.liquidity)
+        self.liquidity_now = bar.liquidity or self.liquidity
+        self.stage.follow(price, seconds=seconds, liquidity=self.liquidity_now)
         return price
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter, process_time
 
-from macrostrike.client import MacroStrike
+from macrostrike.client import DEFAULT_SLIPPAGE_BPS, MacroStrike
 from macrostrike.engine import Forecast, Predictor, Result
 from macrostrike.errors import FleetHalted, GateError
 from macrostrike.market import Bar
@@ -52,15 +53,6 @@ class Clocks:
     market: float = 0.0
     engine: float = 0.0
     strikes: float = 0.0
-
-    @contextmanager
-    def measure(self, part: str) -> Iterator[None]:
-        """Adds what is done within to a part."""
-        began = process_time()
-        try:
-            yield
-        finally:
-            setattr(self, part, getattr(self, part) + process_time() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +98,14 @@ def run_market(
     trading = _Trading(driver, predictor, policy)
     before = read_score(trading.client)
     minutes = 0
-    for minutes, bar in enumerate(bars, 1):
-        trading.minute(bar)
-        if on_minute is not None:
-            on_minute(minutes, trading.opened)
-        if trading.is_done:
-            break
-    trading.close()
+    with _old_objects_aside():
+        for minutes, bar in enumerate(bars, 1):
+            trading.minute(bar)
+            if on_minute is not None:
+                on_minute(minutes, trading.opened)
+            if trading.is_done:
+                break
+        trading.close()
     return MarketRun(
         stage=stage,
         before=before,
@@ -126,6 +119,17 @@ def run_market(
         clocks=trading.clocks,
         latencies=tuple(trading.latencies),
     )
+
+
+@contextmanager
+def _old_objects_aside() -> Iterator[None]:
+    """Python's collector would look through all that was there before, again and again."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,25 +179,29 @@ class _Trading:
 
     def minute(self, bar: Bar) -> None:
         """One bar: the market moves, what is due is settled, what is forecast is struck."""
-        with self.clocks.measure("market"):
-            price = self.driver.follow(bar)
+        clocks, began = self.clocks, process_time()
+        price = self.driver.follow(bar)
+        moved = process_time()
+        forecasts = self.predictor.see(bar)
+        seen = process_time()
         now = self._now
         due = [each for each in self._open.values() if each.is_due(price, self.pool, now)]
-        with self.clocks.measure("engine"):
-            forecasts = self.predictor.see(bar)
-        with self.clocks.measure("strikes"):
-            for position in due:
-                self._settle(position)
-            self._resume()
-            for forecast in forecasts:
-                if self.opened < self.policy.strikes:
-                    self._strike(forecast)
+        for position in due:
+            self._settle(position)
+        self._resume()
+        for forecast in forecasts:
+            if self.opened < self.policy.strikes:
+                self._strike(forecast)
+        clocks.market += moved - began
+        clocks.engine += seen - moved
+        clocks.strikes += process_time() - seen
 
     def close(self) -> None:
         """Settles what is still open where the bars end."""
-        with self.clocks.measure("strikes"):
-            for position in list(self._open.values()):
-                self._settle(position)
+        began = process_time()
+        for position in list(self._open.values()):
+            self._settle(position)
+        self.clocks.strikes += process_time() - began
 
     @property
     def _now(self) -> int:
@@ -219,9 +227,10 @@ class _Trading:
     def _settle(self, position: _Position) -> None:
         opened = position.opened
         price = self.driver.stage.sqrt_price()
+        limit = self._limit(opened, price)
         try:
             with self._timed():
-                settled = self.client.settle(opened.strike_id)
+                settled = self.client.settle(opened.strike_id, limit_amount=limit)
         except GateError as refused:
             # Tried again with the next minute: the price is too far from the mean.
             self._refuse(refused)
@@ -231,6 +240,17 @@ class _Trading:
         done = trade(opened, settled, position.first, second)
         self.trades.append(done)
         self.predictor.learn(_result(opened, done))
+
+    def _limit(self, opened: StrikeOpened, price: int) -> int:
+        """As the client's own: what the swap comes to now, by the pool's arithmetic, less or plus
+        the usual slippage."""
+        pool, base = self._pool_now(), base_of(opened)
+        if opened.signal.is_long:
+            return pool.quote_received(price, base) * (BPS - DEFAULT_SLIPPAGE_BPS) // BPS
+        return pool.quote_spent(price, base) * (BPS + DEFAULT_SLIPPAGE_BPS) // BPS
+
+    def _pool_now(self) -> FullRange:
+        return replace(self.pool, liquidity=self.driver.liquidity_now)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:

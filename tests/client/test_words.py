@@ -1,4 +1,4 @@
-"""Words of ABI data, read here, are what eth_abi's own decoder gives, or what it refuses too."""
+"""ABI data of fixed size, read here: what eth_abi's own decoder gives, refusals too."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ def test_values_are_those_of_eth_abi(cells: list[tuple[str, bytes]], rest: bytes
         assert answer(lambda given_data=given_data: read(given_data)) == expected
 
 
-@pytest.mark.parametrize("kind", ["bytes", "string", "uint256[]", "uint8[3]", "(uint8,bool)"])
-def test_what_is_more_than_a_word_is_left_to_eth_abi(kind: str) -> None:
+@given(st.data(), st.integers(1, 3))
+def test_so_are_tuples_and_arrays(data: st.DataObject, count: int) -> None:
+    first, second = (data.draw(st.sampled_from(KINDS)) for _ in range(2))
+    kinds = [f"({first},({second},bool)[{count}])", f"{second}[{count}][2]"]
+    words = data.draw(st.lists(WORDS, min_size=1 + 4 * count, max_size=1 + 4 * count))
+    read = words_reader(kinds)
+    assert read is not None
+    whole = b"".join(words)
+    expected = answer(lambda: ABICodec(_registry).decode(kinds, whole))
+    assert answer(lambda: read(whole)) == expected
+
+
+@pytest.mark.parametrize("kind", ["bytes", "string", "uint256[]", "bytes[3]", "(uint8,string)"])
+def test_what_has_no_fixed_size_is_left_to_eth_abi(kind: str) -> None:
     assert words_reader(["uint8", kind]) is None
