@@ -22,6 +22,7 @@ runs = Table(
     Column("versions", Json),
     Column("bytecode_hash", HexBytes),
     Column("config_hash", HexBytes),
+    Column("beat_at", Double),
 )
 
 predictions = Table(

@@ -66,7 +66,10 @@ class ChangeKind(_Word):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process's work. `versions` by package; hashes of 32 bytes."""
+    """One process's work. `versions` by package; hashes of 32 bytes.
+
+    beat_at: when it last said that it works, None where it never did.
+    """
 
     run_id: str
     parent_run_id: str | None
@@ -77,6 +80,7 @@ class Run:
     versions: Mapping[str, str]
     bytecode_hash: bytes | None
     config_hash: bytes | None
+    beat_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

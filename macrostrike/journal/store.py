@@ -51,6 +51,7 @@ from macrostrike.journal.rows import (
 from macrostrike.types import Prediction
 
 LEASE_SECONDS = 30.0
+BEAT_SECONDS = 1.0
 _T = TypeVar("_T")
 
 
@@ -65,6 +66,7 @@ class Journal:
         self._index = Index(database)
         self._syncing = threading.Lock()
         self.run_id: str | None = None
+        self._beat_at = 0.0
 
     @classmethod
     def open(
@@ -124,8 +126,18 @@ class Journal:
         }
         with self._database.write(durable=True) as connection:
             connection.execute(insert(_schema.runs), row)
-        self.run_id = run_id
+        self.run_id, self._beat_at = run_id, 0.0
         return run_id
+
+    def beat(self) -> None:
+        """Says that the run works; at most once a second is written. See `Run.beat_at`."""
+        now = time.time()
+        if self.run_id is None or 0 <= now - self._beat_at < BEAT_SECONDS:
+            return
+        query = update(_schema.runs).where(_schema.runs.c.run_id == self.run_id)
+        with self._database.write() as connection:
+            connection.execute(query.values(beat_at=now))
+        self._beat_at = now
 
     def end_run(self, run_id: str, state: RunState = RunState.ENDED) -> None:
         """Says how a run ended. Raises `RowNotFound`."""

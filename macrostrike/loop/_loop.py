@@ -117,6 +117,7 @@ class StrikeLoop:
         while not stop.is_set() and (max_cycles is None or self.cycles < max_cycles):
             try:
                 saw = yield from self.cycle()
+                self._journal.beat()
             except FeedEnded as ended:
                 self._journal.record_change(ChangeKind.LOG, "info", str(ended), cause="feed")
                 return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
 
-from macrostrike.journal import ChangeKind
+from macrostrike.journal import ChangeKind, RunState
 from macrostrike.manifest import Manifest
 from macrostrike.monitor._books import differences_of
 from macrostrike.monitor._chain import ChainView
@@ -61,6 +61,12 @@ class Figures:
         return max(1 - stats.equity / stats.high_water, 0.0) if stats.high_water else 0.0
 
     @property
+    def loop_beat_at(self) -> float | None:
+        """When the loop last said that it works; None while none runs that ever did."""
+        running = (r for r in self.records.runs if r.kind == LOOP and r.state is RunState.RUNNING)
+        return max((run.beat_at for run in running if run.beat_at is not None), default=None)
+
+    @property
     def blocks_behind(self) -> int | None:
         """Blocks that the journal has not followed yet; None before its first sync."""
         synced = self.records.synced_block
@@ -102,4 +108,7 @@ def _state(records: Records, chain: ChainView) -> tuple[str | None, str]:
     state, cause = (said[-1].value, said[-1].cause) if said else (None, "no loop has run yet")
     if chain.paused and state != "halted":
         return "paused", "paused on chain: only the owner unpauses it"
+    loops = [run for run in records.runs if run.kind == LOOP]
+    if loops and state != "halted" and all(r.state is not RunState.RUNNING for r in loops):
+        return None, "the loop has ended"
     return state, cause

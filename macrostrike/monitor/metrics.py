@@ -101,7 +101,9 @@ class _Collector:
 def _service(figures: Figures) -> Iterator[Sample]:
     build = (__version__, str(figures.chain.chain_id), figures.bytecode_hash[:4].hex())
     yield Sample("build_info", 1, build)
-    yield Sample("heartbeat_timestamp_seconds", figures.at)
+    yield Sample("heartbeat_timestamp_seconds", figures.at, ("monitor",))
+    if figures.loop_beat_at is not None:
+        yield Sample("heartbeat_timestamp_seconds", figures.loop_beat_at, ("loop",))
     for state in STATES:
         yield Sample("state", figures.state == state, (state,))
 

@@ -107,6 +107,6 @@ METRICS: Mapping[str, Metric] = {
         "gauge", "What of its daily budget an operator has used.", ("operator",)
     ),
     "heartbeat_timestamp_seconds": Metric(
-        "gauge", "When journal and chain were last read, both whole."
+        "gauge", "When a service last said that it works; gone when it has ended.", ("service",)
     ),
 }

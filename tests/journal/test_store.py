@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -51,6 +52,21 @@ def intent(number: int, **changes: Any) -> NewIntent:
         "hash": number.to_bytes(32, "big"),
     }
     return NewIntent(**values | changes)
+
+
+def test_a_run_says_that_it_works(location: str) -> None:
+    with Journal.open(location) as journal:
+        journal.beat()  # there is no run yet
+        before = time.time()
+        journal.begin_run("loop")
+        assert journal.runs()[0].beat_at is None
+        journal.beat()
+        [run] = journal.runs()
+        assert run.beat_at is not None
+        assert before <= run.beat_at <= time.time()
+        # Another within the second is not written.
+        journal.beat()
+        assert journal.runs() == [run]
 
 
 def test_a_prediction_is_pending_until_it_is_decided(journal: Journal) -> None:

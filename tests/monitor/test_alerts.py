@@ -196,4 +196,4 @@ def test_rules_watch_metrics_that_exist() -> None:
 
 
 def heartbeat(at: float) -> list[Sample]:
-    return [Sample("heartbeat_timestamp_seconds", at)]
+    return [Sample("heartbeat_timestamp_seconds", at, ("monitor",))]

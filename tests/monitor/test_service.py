@@ -3,6 +3,7 @@ when it has ended; what can't be read is said, and what was read last is kept.""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,15 +228,37 @@ def test_gas_and_a_node_that_goes_away_are_told_once_and_end_once(tmp_path: Path
 
         fails.append(b"bad gateway")
         pass_time(desk, monitor, 200, step=20)
-        assert sink.told("HeartbeatMissing") == ["firing"]
+        assert sink.told('HeartbeatMissing{service="monitor"}') == ["firing"]
         assert monitor.view.figures is before
         assert monitor.view.failure is not None
         assert monitor.view.health(desk.now).status is Status.UNHEALTHY
 
         fails.clear()
         pass_time(desk, monitor, 200)
-        assert sink.told("HeartbeatMissing") == ["firing", "cleared"]
+        assert sink.told('HeartbeatMissing{service="monitor"}') == ["firing", "cleared"]
         assert monitor.view.health(desk.now).status is Status.HEALTHY
+
+
+def test_a_loop_that_dies_is_told_and_one_that_ends_is_not(desk: Desk) -> None:
+    key, sink = 'HeartbeatMissing{service="loop"}', Kept()
+    desk.now = time.time()
+    monitor = desk.monitor(sinks=[sink])
+    run_id = desk.journal.begin_run("loop")
+    state(desk, "running")
+    desk.journal.beat()
+    pass_time(desk, monitor, 50)
+    assert sink.told(key) == []
+    assert monitor.view.figures is not None
+    assert monitor.view.figures.state == "running"
+    pass_time(desk, monitor, 100)
+    assert sink.told(key) == ["firing"]
+
+    desk.journal.end_run(run_id)
+    pass_time(desk, monitor, 100)
+    assert sink.told(key) == ["firing", "cleared"]
+    assert monitor.view.figures is not None
+    assert monitor.view.figures.state is None
+    assert monitor.view.figures.reason == "the loop has ended"
 
 
 def test_a_restart_goes_on_with_the_alerts_that_fire(desk: Desk) -> None:

@@ -71,8 +71,8 @@ function showHead(view) {
   }
   const d = view.deployment;
   note("deployment", `${d.name} on ${d.network} (chain ${d.chain_id}), block ${number(d.block)}`);
-  byId("state").hidden = !view.state.word;
-  note("state", view.state.word ? `loop: ${view.state.word}` : "");
+  byId("state").hidden = false;
+  note("state", `loop: ${view.state.word || "not running"}`);
   byId("state").title = view.state.reason;
   note("build", `MacroStrike ${view.version}, build ${d.build}, diamond ${d.diamond}. Gate at ${percent(d.threshold, 2)}.`);
 }
@@ -87,6 +87,7 @@ function showModels(bins) {
   part("reliability-table", own, () => reliabilityTable(own));
 }
 
+const decisionKinds = { struck: "good", pending: "info", skipped: "plain", refused: "warn", expired: "plain" };
 const outcomeKinds = { confirmed: "good", "already there": "info", replaced: "plain", rejected: "warn", foreign: "bad", unknown: "bad" };
 
 function showSending(view) {
@@ -101,7 +102,14 @@ function showSending(view) {
   const bars = outcomes.map(([name, count]) => [name, count, `${number(count)} (${percent(count / all)})`, outcomeKinds[name] || ""]);
   part("sent", bars, (host) => (bars.length ? drawBars(host, bars, `Outcomes: ${bars.map((row) => `${row[0]} ${row[2]}`).join("; ")}`)
     : host.replaceChildren(empty("No transaction was sent through the executor yet."))));
-  part("sent-table", outcomes, () => outcomesTable(outcomes));
+  const decisions = Object.entries(view.predictions.decisions), seen = decisions.reduce((sum, row) => sum + row[1], 0);
+  const decided = decisions.map(([name, count]) => [name, count, `${number(count)} (${percent(count / seen)})`, decisionKinds[name] || ""]);
+  part("decided", decided, (host) => (decided.length ? drawBars(host, decided, `Decisions: ${decided.map((row) => `${row[0]} ${row[2]}`).join("; ")}`)
+    : host.replaceChildren(empty("No prediction was seen yet."))));
+  const reasons = Object.entries(view.predictions.reasons).map(([name, count]) => `${words(name)} ${number(count)}`);
+  note("decided-note", reasons.length ? `not struck: ${reasons.join(", ")}` : "");
+  const rows = [...outcomes.map((row) => ["transactions", ...row]), ...decisions.map((row) => ["predictions", ...row])];
+  part("sent-table", rows, () => outcomesTable(rows));
   const waiting = t.pending ? `, ${t.pending} wait, the oldest for ${duration(t.oldest_seconds)}` : "";
   note("sent-note", `${number(t.mined)} mined${waiting}`);
 }

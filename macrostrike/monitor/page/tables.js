@@ -52,9 +52,9 @@ const gasTable = (rows) => table("Gas by action", [
   ["mean gas of the last 100", (row) => number(row.mean)],
 ], rows, "No transaction was mined yet.");
 
-const outcomesTable = (rows) => table("Transactions by outcome", [
-  ["outcome", (row) => row[0]], ["transactions", (row) => number(row[1])],
-], rows, "No transaction was sent through the executor yet.");
+const outcomesTable = (rows) => table("Transactions by outcome, predictions by decision", [
+  ["", (row) => row[0]], ["what", (row) => row[1], "text"], ["count", (row) => number(row[2])],
+], rows, "No transaction was sent through the executor yet, and no prediction was seen.");
 
 function openTable(rows, now, quote) {
   const isLong = (row) => /Long/.test(row.signal);
