@@ -129,10 +129,12 @@ _RANGE = re.compile(
 )
 _SUGGESTED = re.compile(r"\[\s*(0x[0-9a-f]+|\d+)\s*,\s*(0x[0-9a-f]+|\d+)\s*\]", re.IGNORECASE)
 _WIDTH = re.compile(
-    r"(\d[\d,_]*)(k?)[ -]*blocks?|(?:range|limit(?:ed)?|max(?:imum)?|up to|distance)"
-    r"[^\d\[]{0,40}?(\d[\d,_]*)(k?)\b(?!\s*(?:results|logs|events|s\b|ms|mb|kb|bytes))",
+    r"(?P<before>\d[\d,_]*)(?P<k>k?)[ -]*blocks?"
+    r"|(?:range|limit(?:ed)?|max(?:imum)?|up to|distance)(?P<between>[^\d\[]{0,40}?)"
+    r"(?P<after>\d[\d,_]*)(?P<thousands>k?)\b(?!\s*(?:results|logs|events|s\b|ms|mb|kb|bytes))",
     re.IGNORECASE,
 )
+_OF_RESULTS = re.compile(r"results?|logs\b|events", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +202,13 @@ def narrower(reason: str) -> Narrower | None:
         first, last = (int(bound, 0) for bound in suggested.groups())
         if first <= last:
             return Narrower(first, last)
-    if width := _WIDTH.search(reason):
-        digits = re.sub(r"[,_]", "", width[1] or width[3])
-        thousands = width[2] or width[4]
-        return Narrower(width=int(digits) * (1000 if thousands else 1))
-    return Narrower()
+    widths = [
+        int(re.sub(r"[,_]", "", said["before"] or said["after"]))
+        * (1000 if said["k"] or said["thousands"] else 1)
+        for said in _WIDTH.finditer(reason)
+        if not _OF_RESULTS.search(said["between"] or "")
+    ]
+    return Narrower(width=min(widths)) if widths else Narrower()
 
 
 def _says(words: tuple[str, ...], text: str) -> bool:

@@ -1,0 +1,213 @@
+"""N1: what was sent ends in the receipt, or in `TransactionNotMined` with its hash."""
+
+from __future__ import annotations
+
+import pytest
+
+from macrostrike.chain import AnvilTransport, Outcome, Receipt, Reverted, RpcTransport, start_anvil
+from macrostrike.errors import (
+    NodeUnavailable,
+    NonceTaken,
+    TransactionNotMined,
+    TransactionRefused,
+)
+from tests.faults import (
+    Exchange,
+    FaultProxy,
+    Rule,
+    changed,
+    drop_after,
+    drop_before,
+    error,
+    late,
+    on,
+    raw,
+    status,
+    truncated,
+    twice,
+)
+
+from .conftest import ALICE
+
+SEND, RECEIPT = "eth_sendRawTransaction", "eth_getTransactionReceipt"
+
+ARRIVES: dict[str, Rule] = {
+    "the line is cut": drop_after,
+    "the answer is too late": late(3),
+    "the answer is cut short": truncated,
+    "sent twice by a balancer": twice,
+    "HTTP 429": status(429, forwarded=True),
+    "HTTP 502": status(502, b"<html>Bad Gateway</html>", forwarded=True),
+    "HTTP 503 with Retry-After": status(503, forwarded=True, Retry_After="1"),
+    "HTTP 500 with a JSON-RPC error": status(
+        500,
+        b'{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Internal"}}',
+        forwarded=True,
+    ),
+    "already known": error(-32000, "already known", forwarded=True),
+    "already imported": error(-32010, "Transaction already imported.", forwarded=True),
+    "nonce too low, as it is mined": error(-32000, "nonce too low", data="0x", forwarded=True),
+    "a rate limit": error(-32005, "daily request count exceeded", forwarded=True),
+    "an internal error": error(-32603, "Internal error", forwarded=True),
+    "an unknown error": error(-39999, "no such words", forwarded=True),
+    "a message without a result": raw(b'{"message":"Unauthorized"}', forwarded=True),
+    "no JSON": raw(b"<html>", forwarded=True),
+    "an empty list": raw(b"[]", forwarded=True),
+    "no result": raw(b'{"jsonrpc":"2.0","id":1,"result":null}', forwarded=True),
+    "another hash": changed(lambda _: "0x" + "77" * 32),
+}
+DOES_NOT_ARRIVE: dict[str, Rule] = {
+    "the line is cut": drop_before,
+    "HTTP 429": status(429),
+    "HTTP 502": status(502),
+    "a rate limit": error(-32005, "too many requests"),
+    "no JSON": raw(b""),
+}
+WHILE_WAITING: dict[str, Rule] = {
+    "the line is cut": drop_before,
+    "the answer is cut short": truncated,
+    "HTTP 429": status(429, Retry_After="0"),
+    "HTTP 502": status(502),
+    "indexing": error(-32000, "transaction indexing is in progress"),
+    "an internal error": error(-32603, "Internal error"),
+    "a revert's code": error(3, "execution reverted", data="0xdeadbeef"),
+    "null": changed(lambda _: None),
+    "null block": changed(lambda r: r | {"blockNumber": None, "blockHash": None}),
+    "null logs": changed(lambda r: r | {"logs": None}),
+    "no status": changed(lambda r: {k: v for k, v in r.items() if k != "status"}),
+    "a string": changed(lambda _: "pending"),
+    "odd hex": changed(lambda r: r | {"transactionHash": "0xabc"}),
+    "nothing": raw(b"{}"),
+}
+
+
+def sent(chain: RpcTransport, counter: str, data: bytes = b"") -> Receipt:
+    return chain.send(ALICE, counter, data, gas=200_000)
+
+
+@pytest.mark.parametrize("fault", ARRIVES.values(), ids=ARRIVES)
+def test_what_arrives_gets_its_receipt_whatever_the_node_answers(
+    fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
+) -> None:
+    nonce = node.nonce(ALICE.address)
+    proxy.rules.append(on(SEND, fault))
+    receipt = sent(chain, counter)
+    assert receipt.succeeded
+    assert node.receipt(receipt.transaction_hash) == receipt
+    assert node.nonce(ALICE.address) == nonce + 1
+    assert proxy.count(SEND) == 1
+
+
+@pytest.mark.parametrize("fault", DOES_NOT_ARRIVE.values(), ids=DOES_NOT_ARRIVE)
+def test_what_may_not_have_arrived_is_told_with_its_hash_and_never_sent_again(
+    fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
+) -> None:
+    nonce = node.nonce(ALICE.address)
+    chain.mined_within = 0.2
+    proxy.rules.append(on(SEND, fault))
+    ticket = chain.submit(ALICE, counter, b"", gas=200_000)
+    with pytest.raises(TransactionNotMined) as unknown:
+        ticket.wait()
+    assert unknown.value.transaction_hash == ticket.hash
+    assert proxy.count(SEND) == 1
+    assert node.nonce(ALICE.address) == nonce
+    assert node.receipt(ticket.hash) is None
+
+
+@pytest.mark.parametrize("times", [2, None], ids=["twice", "for ever"])
+@pytest.mark.parametrize("fault", WHILE_WAITING.values(), ids=WHILE_WAITING)
+def test_no_answer_while_waiting_undoes_what_was_sent(
+    fault: Rule, times: int | None, chain: RpcTransport, proxy: FaultProxy, counter: str
+) -> None:
+    proxy.rules.append(on(RECEIPT, fault, times=times))
+    chain.mined_within = 0.2 if times is None else 5.0
+    ticket = chain.submit(ALICE, counter, b"", gas=200_000)
+    if times is not None:
+        assert ticket.wait().transaction_hash == ticket.hash
+        return
+    with pytest.raises(TransactionNotMined) as unknown:
+        ticket.wait()
+    assert unknown.value.transaction_hash == ticket.hash
+    proxy.rules.clear()
+    assert ticket.wait().succeeded  # the ticket is good for another look
+
+
+def test_no_read_that_only_decorates_replaces_the_outcome(
+    chain: RpcTransport, proxy: FaultProxy, counter: str
+) -> None:
+    def without_time(receipt: dict[str, object]) -> dict[str, object]:
+        logs = receipt["logs"]
+        assert isinstance(logs, list)
+        return receipt | {"logs": [each | {"blockTimestamp": "0x0"} for each in logs]}
+
+    proxy.rules += [
+        on(RECEIPT, changed(without_time)),
+        on("eth_getBlockByNumber", drop_before, after=1),
+    ]
+    receipt = sent(chain, counter)
+    assert receipt.succeeded
+    assert receipt.timestamp == 0
+
+    proxy.rules[:] = [on("debug_traceTransaction", drop_before), on("eth_call", status(502))]
+    with pytest.raises(Reverted) as failed:
+        sent(chain, counter, b"why")
+    assert "failed when mined" in failed.value.reason
+
+
+REFUSALS = [
+    (-32000, "insufficient funds for gas * price + value"),
+    (-32000, "intrinsic gas too low"),
+    (-32000, "max fee per gas less than block base fee: address 0x, maxFeePerGas: 1 baseFee: 2"),
+    (-32000, "replacement transaction underpriced"),
+    (-32000, "execution reverted"),
+    (-32003, "whatever a node says with the code for rejected transactions"),
+    (-32601, "the method eth_sendRawTransaction does not exist/is not available"),
+]
+
+
+@pytest.mark.parametrize(("code", "message"), REFUSALS, ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize("http", [200, 400, 500])
+def test_a_refusal_for_good_is_told_at_once(
+    code: int, message: str, http: int, chain: RpcTransport, proxy: FaultProxy, counter: str
+) -> None:
+    body = f'{{"jsonrpc":"2.0","id":1,"error":{{"code":{code},"message":"{message}"}}}}'
+    proxy.rules.append(on(SEND, status(http, body.encode())))
+    with pytest.raises(TransactionRefused, match=message[:20]) as refused:
+        sent(chain, counter)
+    assert refused.value.code == code
+    assert len(refused.value.transaction_hash) == 32
+    assert proxy.count(RECEIPT) == 0
+
+
+def test_a_nonce_that_another_has_used_is_told_as_such(
+    chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
+) -> None:
+    def another_program_sends(_: Exchange) -> None:
+        node.send(ALICE, counter, b"")
+
+    proxy.rules.append(on(SEND, another_program_sends))
+    with pytest.raises(NonceTaken, match="nonce too low"):
+        sent(chain, counter)
+
+
+def test_where_nothing_has_left_the_node_is_said_to_be_unavailable(counter: str) -> None:
+    with start_anvil() as url:
+        chain = RpcTransport(url, patience=0)
+        signed = ALICE.sign_transaction(
+            {"chainId": 31337, "nonce": 0, "gas": 21_000, "maxFeePerGas": 10**10,
+             "maxPriorityFeePerGas": 1, "to": counter, "value": 0}
+        )  # fmt: skip
+    with pytest.raises(NodeUnavailable) as down:
+        chain.broadcast(bytes(signed.raw_transaction))
+    assert not down.value.sent
+
+
+def test_the_node_has_it_already(chain: RpcTransport, proxy: FaultProxy, counter: str) -> None:
+    raws: list[bytes] = []
+
+    def keep(exchange: Exchange) -> None:
+        raws.append(bytes.fromhex(exchange.request["params"][0][2:]))
+
+    proxy.rules.append(on(SEND, keep))
+    sent(chain, counter)
+    assert chain.broadcast(raws[0]) is Outcome.ALREADY_THERE
