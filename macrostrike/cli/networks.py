@@ -24,7 +24,7 @@ from rich.console import Console
 from macrostrike.build import ROOT
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.cli.session import Session
-from macrostrike.deploy.deployment import DIAMOND, Deployment, give_what_is_lacking, prepare
+from macrostrike.deploy.run import DIAMOND, Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
 from macrostrike.errors.deploying import DeployError

@@ -8,8 +8,7 @@ from itertools import groupby
 
 from rich.table import Table
 
-from macrostrike.deploy.checks import Check
-from macrostrike.deploy.plan import Plan
+from macrostrike.deploy.plan import Check, Plan
 
 
 def plan_table(plan: Plan, gas: Sequence[int] = (), gas_price: int = 0) -> Table:

@@ -17,13 +17,9 @@ from macrostrike.build import ROOT, compare_layouts, load_layout, require_compat
 from macrostrike.chain import Receipt, Signer
 from macrostrike.cli.diamonds import layout_table
 from macrostrike.cli.plans import change_table, plan_table
-from macrostrike.deploy.deployment import Deployed, Deployment, complete
-from macrostrike.deploy.governance import OwnerKind, owner_kind
-from macrostrike.deploy.handover import hand_over, operation_of, owner_file
-from macrostrike.deploy.plan import Step
-from macrostrike.deploy.planfile import Estimates, PinnedPlan, Pinning, pin
-from macrostrike.deploy.rehearsal import Rehearsal, rehearse
-from macrostrike.deploy.run import OnStep
+from macrostrike.deploy.owner import OwnerKind, hand_over, operation_of, owner_file, owner_kind
+from macrostrike.deploy.plan import Estimates, PinnedPlan, Pinning, Step, pin
+from macrostrike.deploy.run import Deployed, Deployment, OnStep, Rehearsal, complete, rehearse
 from macrostrike.errors import ArtifactsMissing
 from macrostrike.errors.deploying import DeployError, EtherMissing, LayoutUnknown
 from macrostrike.manifest import Manifest

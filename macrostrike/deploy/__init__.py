@@ -12,32 +12,37 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from macrostrike.deploy._owner_calls import OwnerCall
-    from macrostrike.deploy.checks import Check
-    from macrostrike.deploy.deployment import Deployed, Deployment, complete, inspect, prepare
-    from macrostrike.deploy.governance import OwnerKind, owner_calls, owner_kind
-    from macrostrike.deploy.plan import Plan, Step, make_plan
-    from macrostrike.deploy.planfile import PinnedPlan, Pinning, pin
-    from macrostrike.deploy.rehearsal import Rehearsal, rehearse
-    from macrostrike.deploy.run import run_plan
-    from macrostrike.deploy.safe import (
+    from macrostrike.deploy.owner import (
+        OperationState,
+        OwnerCall,
+        OwnerKind,
         Safe,
         SafeTransaction,
-        read_safe,
-        safe_batch,
-        safe_transaction,
-    )
-    from macrostrike.deploy.state import read_state
-    from macrostrike.deploy.target import Target, load_target, parse_target
-    from macrostrike.deploy.timelock import (
-        OperationState,
         Timelock,
         TimelockOperation,
         operation_state,
+        owner_calls,
+        owner_kind,
+        read_safe,
         read_timelock,
+        safe_batch,
+        safe_transaction,
         timelock_operation,
     )
-    from macrostrike.deploy.verify import verify_state
+    from macrostrike.deploy.plan import Check, PinnedPlan, Pinning, Plan, Step, make_plan, pin
+    from macrostrike.deploy.run import (
+        Deployed,
+        Deployment,
+        Rehearsal,
+        complete,
+        inspect,
+        prepare,
+        rehearse,
+        run_plan,
+        verify_state,
+    )
+    from macrostrike.deploy.state.read import read_state
+    from macrostrike.deploy.target import Target, load_target, parse_target
     from macrostrike.errors.deploying import (
         CannotPlan,
         DeployError,
@@ -110,57 +115,49 @@ __all__ = [
 ]
 
 _MODULES = {
-    "._owner_calls": ("OwnerCall",),
-    ".checks": ("Check",),
-    ".deployment": (
-        "Deployed",
-        "Deployment",
-        "complete",
-        "inspect",
-        "prepare",
-    ),
-    ".governance": (
+    ".owner": (
+        "OperationState",
+        "OwnerCall",
         "OwnerKind",
+        "Safe",
+        "SafeTransaction",
+        "Timelock",
+        "TimelockOperation",
+        "operation_state",
         "owner_calls",
         "owner_kind",
+        "read_safe",
+        "read_timelock",
+        "safe_batch",
+        "safe_transaction",
+        "timelock_operation",
     ),
     ".plan": (
+        "Check",
+        "PinnedPlan",
+        "Pinning",
         "Plan",
         "Step",
         "make_plan",
-    ),
-    ".planfile": (
-        "PinnedPlan",
-        "Pinning",
         "pin",
     ),
-    ".rehearsal": (
+    ".run": (
+        "Deployed",
+        "Deployment",
         "Rehearsal",
+        "complete",
+        "inspect",
+        "prepare",
         "rehearse",
+        "run_plan",
+        "verify_state",
     ),
-    ".run": ("run_plan",),
-    ".safe": (
-        "Safe",
-        "SafeTransaction",
-        "read_safe",
-        "safe_batch",
-        "safe_transaction",
-    ),
-    ".state": ("read_state",),
+    ".state.read": ("read_state",),
     ".target": (
         "Target",
         "load_target",
         "parse_target",
     ),
-    ".timelock": (
-        "OperationState",
-        "Timelock",
-        "TimelockOperation",
-        "operation_state",
-        "read_timelock",
-        "timelock_operation",
-    ),
-    ".verify": ("verify_state",),
     "macrostrike.errors.deploying": (
         "CannotPlan",
         "DeployError",

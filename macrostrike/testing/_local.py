@@ -9,8 +9,7 @@ from itertools import count
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.chain import LocalTransport
-from macrostrike.deploy.deployment import Deployed, complete, planned_diamond, prepare
-from macrostrike.deploy.run import OnStep
+from macrostrike.deploy.run import Deployed, OnStep, complete, planned_diamond, prepare
 from macrostrike.deploy.target import Target, load_target
 from macrostrike.devchain import Venues, deploy_venues, local_account
 from macrostrike.errors.deploying import DeployError

@@ -8,9 +8,9 @@ from macrostrike.abi import diamond_abi
 from macrostrike.build import ours
 from macrostrike.chain import Receipt, Signer
 from macrostrike.deploy import Deployment, Target, load_target, make_plan, parse_target, prepare
-from macrostrike.deploy.deployment import DIAMOND, with_fixtures
 from macrostrike.deploy.plan import Creations
-from macrostrike.deploy.snapshot import ChainState
+from macrostrike.deploy.run import DIAMOND, with_fixtures
+from macrostrike.deploy.state.snapshot import ChainState
 from macrostrike.deploy.target import TARGETS
 from macrostrike.devchain import Fixtures
 from macrostrike.testing import World

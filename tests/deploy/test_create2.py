@@ -18,7 +18,7 @@ from macrostrike.build import (
 )
 from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil
 from macrostrike.deploy import DeployError
-from macrostrike.deploy.proxy import ensure_proxy
+from macrostrike.deploy.run import ensure_proxy
 
 
 def test_the_proxy_is_the_one_that_anvil_has(anvil_url: str) -> None:

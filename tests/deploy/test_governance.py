@@ -31,8 +31,8 @@ from macrostrike.deploy import (
     safe_transaction,
     timelock_operation,
 )
+from macrostrike.deploy.owner import MULTI_SEND, batch_checksum
 from macrostrike.deploy.plan import Step
-from macrostrike.deploy.safe import MULTI_SEND, batch_checksum
 from macrostrike.devchain import local_account
 from macrostrike.testing import World
 from macrostrike.types import FacetCut, FacetCutAction

@@ -10,9 +10,9 @@ from macrostrike.abi import artifact
 from macrostrike.build import PROXY, code_hash, create2_address, diamond_salt, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import CannotPlan, Plan, Target, load_target, make_plan, read_state
-from macrostrike.deploy.deployment import DIAMOND, with_fixtures
 from macrostrike.deploy.plan import Creations
-from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.run import DIAMOND, with_fixtures
+from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.devchain import deploy_venues
 from macrostrike.testing import deploy_world
 from macrostrike.types import EngineGrant

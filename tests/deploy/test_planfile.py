@@ -23,7 +23,7 @@ from macrostrike.deploy import (
     pin,
     prepare,
 )
-from macrostrike.deploy.planfile import Estimates
+from macrostrike.deploy.plan import Estimates
 from macrostrike.devchain import deploy_venues, local_account
 from macrostrike.testing import World, deploy_world
 

@@ -22,7 +22,7 @@ from ethpm_types import ContractType
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.cli.networks import ApeSigner
 from macrostrike.deploy import safe_transaction
-from macrostrike.deploy.deployment import DIAMOND
+from macrostrike.deploy.run import DIAMOND
 from macrostrike.manifest import Manifest
 from macrostrike.testing import deploy_world
 from scripts.deploy import cli as deploy

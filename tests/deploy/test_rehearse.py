@@ -16,7 +16,7 @@ from macrostrike.deploy import (
     prepare,
     rehearse,
 )
-from macrostrike.deploy.deployment import Deployment
+from macrostrike.deploy.run import Deployment
 from macrostrike.testing import World
 
 from .support import again, ask, target_with, tell

@@ -13,8 +13,7 @@ import pytest
 
 from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, RevmTransport, start_anvil
 from macrostrike.deploy import Deployed, DeployError, StepFailed, complete, load_target, prepare
-from macrostrike.deploy._node import await_confirmed, await_mined
-from macrostrike.deploy.deployment import Deployment
+from macrostrike.deploy.run import Deployment, await_confirmed, await_mined
 from macrostrike.devchain import deploy_venues, local_account
 from macrostrike.errors import NodeUnavailable
 from macrostrike.manifest import Manifest

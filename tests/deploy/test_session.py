@@ -32,7 +32,7 @@ from macrostrike.deploy import (
     load_target,
     prepare,
 )
-from macrostrike.deploy.deployment import Compiled
+from macrostrike.deploy.run import Compiled
 from macrostrike.errors import WrongChain
 from macrostrike.manifest import Manifest
 from macrostrike.testing import World

@@ -10,8 +10,7 @@ from eth_utils.crypto import keccak
 from macrostrike import MacroStrike, Signal
 from macrostrike.chain import AnvilTransport
 from macrostrike.deploy import DeployError, complete, inspect, load_target, rehearse
-from macrostrike.deploy.deployment import Deployment
-from macrostrike.deploy.solvency import solvency
+from macrostrike.deploy.run import Deployment, solvency
 from macrostrike.journal import Books
 from macrostrike.journal.balances import Position, required_balances
 from macrostrike.testing import World

@@ -24,7 +24,7 @@ from macrostrike.deploy import (
     load_target,
     prepare,
 )
-from macrostrike.deploy.facets import check_code, facet_address
+from macrostrike.deploy.plan import check_code, facet_address
 from macrostrike.devchain import local_account
 from macrostrike.manifest import Manifest
 from macrostrike.testing import World, deploy_world

@@ -5,8 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from macrostrike.deploy._amm import NOTHING, AmmState
-from macrostrike.types import BotConfig, EngineGrant, Market, OperatorGrant, Venue
+from macrostrike.types import (
+    ZERO_ADDRESS,
+    AMMTokenStats,
+    BotConfig,
+    EngineGrant,
+    Market,
+    OperatorGrant,
+    Pool,
+    PoolConfig,
+    Venue,
+)
+
+PAIRS = (Venue.UNISWAP_V3, Venue.UNISWAP_V2)
+Identity = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmmState:
+    """The AMM bots of a diamond.
+
+    tokens: by address; those that have, or had, a cap or capital.
+    pools: those that are registered, by what tells them from others.
+    hooks: those that the owner has allowed.
+    wrapped_native: the zero address until it is set.
+    inventory: what lies there of the tokens that the target has them funded with, raw units.
+    """
+
+    is_initialized: bool
+    tokens: Mapping[str, AMMTokenStats]
+    pools: Mapping[Identity, Pool]
+    hooks: frozenset[str] = frozenset()
+    wrapped_native: str = ZERO_ADDRESS
+    inventory: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = AmmState(is_initialized=False, tokens={}, pools={})
+
+
+def identity(venue: Venue, pool: Pool | PoolConfig) -> Identity:
+    """What tells a pool from all others, as the chain has it.
+
+    All pools of a V4 manager are at its address; a pool of Balancer is as many as it has pairs of
+    tokens.
+    """
+    if venue in PAIRS:
+        return (pool.pool,)
+    pair = (pool.pool, pool.token0, pool.token1)
+    return (*pair, pool.fee, pool.tick_spacing, pool.hooks) if venue is Venue.UNISWAP_V4 else pair
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import Any
 
 from macrostrike.build import ours
 from macrostrike.chain.chains import LOCAL_CHAINS
-from macrostrike.deploy._amm_faults import amm_faults
-from macrostrike.deploy._init import init_call
-from macrostrike.deploy._yaml import Place
+from macrostrike.deploy.target._amm_rules import amm_faults
+from macrostrike.deploy.target._init import init_call
+from macrostrike.deploy.target._schema import FIXTURE
+from macrostrike.deploy.target._yaml import Place
 from macrostrike.errors import ArtifactsMissing
 from macrostrike.errors.deploying import DeployError
 from macrostrike.types import BOTS_PER_STRATEGY, Strategy
 
-FIXTURE = "fixture"
 # Without these a diamond could be neither changed nor looked into, and no target be verified.
 _NEEDED = frozenset(
     {

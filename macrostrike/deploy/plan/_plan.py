@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from macrostrike.abi import diamond_abi
 from macrostrike.build import FACET_SALT, PROXY, Contract, create2_address, diamond_salt
-from macrostrike.deploy._init import InitCall
-from macrostrike.deploy.checks import Call, Check
-from macrostrike.deploy.compare import compare, compare_chain, compare_configuration
-from macrostrike.deploy.facets import (
+from macrostrike.deploy.plan._checks import Call, Check
+from macrostrike.deploy.plan._compare import compare, compare_chain, compare_configuration
+from macrostrike.deploy.plan._facets import (
     Difference,
     FunctionChange,
     additions,
@@ -19,8 +18,8 @@ from macrostrike.deploy.facets import (
     difference,
     facet_address,
 )
-from macrostrike.deploy.snapshot import ChainState, DiamondState
-from macrostrike.deploy.target import Target
+from macrostrike.deploy.state.snapshot import ChainState, DiamondState
+from macrostrike.deploy.target import InitCall, Target
 from macrostrike.errors.deploying import CannotPlan
 from macrostrike.types import MIN_CONFIDENCE_BPS, ZERO_ADDRESS
 

@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import interface
 from macrostrike.chain import Transport
-from macrostrike.deploy._owner_calls import OwnerCall, ask
+from macrostrike.deploy.owner._calls import OwnerCall, ask
 from macrostrike.errors.deploying import DeployError
 from macrostrike.types import checked_address
 

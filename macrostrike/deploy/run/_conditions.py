@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from macrostrike.chain import Transport
 from macrostrike.client import MacroStrike
-from macrostrike.deploy.checks import Check
+from macrostrike.deploy.plan import Check
 from macrostrike.types import ZERO_ADDRESS
 
 

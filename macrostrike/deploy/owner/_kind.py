@@ -1,7 +1,7 @@
 """Owners that are more than one key: what a plan asks of them, and what they are.
 
-A plan's owner calls go to a Safe as one batch (`macrostrike.deploy.safe`), to a timelock as one
-operation (`macrostrike.deploy.timelock`), or to a timelock that a Safe proposes to, as both.
+A plan's owner calls go to a Safe as one batch (`_safe`), to a timelock as one
+operation (`_timelock`), or to a timelock that a Safe proposes to, as both.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from enum import Enum
 
 from macrostrike.chain import Transport
-from macrostrike.deploy._owner_calls import OwnerCall
+from macrostrike.deploy.owner._calls import OwnerCall
+from macrostrike.deploy.owner._safe import read_safe
+from macrostrike.deploy.owner._timelock import read_timelock
 from macrostrike.deploy.plan import Step
-from macrostrike.deploy.safe import read_safe
-from macrostrike.deploy.timelock import read_timelock
 from macrostrike.errors.deploying import DeployError
 
 # EIP-7702: the code of an account with a key, which says whose code it runs.

@@ -10,12 +10,10 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from macrostrike.chain import Signer
-from macrostrike.deploy._owner_calls import OwnerCall
-from macrostrike.deploy.deployment import Deployment, Keep, cover, send_steps
-from macrostrike.deploy.governance import OwnerKind, owner_calls
-from macrostrike.deploy.run import OnStep
-from macrostrike.deploy.safe import safe_batch
-from macrostrike.deploy.timelock import (
+from macrostrike.deploy.owner._calls import OwnerCall
+from macrostrike.deploy.owner._kind import OwnerKind, owner_calls
+from macrostrike.deploy.owner._safe import safe_batch
+from macrostrike.deploy.owner._timelock import (
     OperationState,
     cancellation,
     is_scheduled,
@@ -23,6 +21,7 @@ from macrostrike.deploy.timelock import (
     read_timelock,
     timelock_operation,
 )
+from macrostrike.deploy.run import Deployment, Keep, OnStep, cover, send_steps
 
 
 def hand_over(

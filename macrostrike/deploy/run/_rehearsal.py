@@ -10,11 +10,11 @@ from eth_account.signers.local import LocalAccount
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, Transport
 from macrostrike.client import MacroStrike
-from macrostrike.deploy._copy import FUNDS, Actor, copy_of
-from macrostrike.deploy._node import Node
-from macrostrike.deploy.checks import Check
-from macrostrike.deploy.deployment import Deployment, complete
-from macrostrike.deploy.solvency import solvency
+from macrostrike.deploy.plan import Check
+from macrostrike.deploy.run._copy import FUNDS, Actor, copy_of
+from macrostrike.deploy.run._deployment import Deployment, complete
+from macrostrike.deploy.run._node import Node
+from macrostrike.deploy.run._solvency import solvency
 from macrostrike.errors import AnvilMissing, GateError, MacroStrikeError
 from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest

@@ -7,7 +7,7 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi, interface
 from macrostrike.chain import Transport
-from macrostrike.deploy.checks import Check
+from macrostrike.deploy.plan import Check
 from macrostrike.journal.balances import Position, required_balances
 from macrostrike.types import BOTS
 

@@ -15,7 +15,7 @@ from macrostrike.build import (
 )
 from macrostrike.chain import Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
-from macrostrike.deploy._node import Node, await_mined
+from macrostrike.deploy.run._node import Node, await_mined
 from macrostrike.errors.deploying import DeployError
 
 

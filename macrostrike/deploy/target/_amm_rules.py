@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from macrostrike.deploy._amm import ETHER
-from macrostrike.deploy._yaml import Place
+from macrostrike.deploy.target._schema import ETHER, Amm, AmmPool, Factory
+from macrostrike.deploy.target._yaml import Place
 from macrostrike.types import DYNAMIC_FEE
-
-if TYPE_CHECKING:
-    from macrostrike.deploy.target import Amm, AmmPool, Factory
 
 Fault = tuple[Place, str]
 _PAIR = frozenset({"pool", "fee"})

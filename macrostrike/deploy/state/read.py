@@ -8,8 +8,8 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi, interface
 from macrostrike.chain import Reverted, Transport
-from macrostrike.deploy._amm import NOTHING, AmmState, read_amm
-from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.state._amm import read_amm
+from macrostrike.deploy.state.snapshot import NOTHING, AmmState, ChainState, DiamondState
 from macrostrike.deploy.target import Target
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import DeployError

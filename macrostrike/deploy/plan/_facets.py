@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from macrostrike.build import FACET_SALT, Contract, code_hash, create2_address
-from macrostrike.deploy.checks import Check
-from macrostrike.deploy.snapshot import DiamondState
+from macrostrike.deploy.plan._checks import Check
+from macrostrike.deploy.state.snapshot import DiamondState
 from macrostrike.errors.deploying import SelectorConflict
 from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
 

@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from macrostrike.deploy.checks import Call, Check
-from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, Pool, PoolConfig, TokenCap, Venue
+from macrostrike.deploy.plan._checks import Call, Check
+from macrostrike.deploy.state.snapshot import PAIRS, AmmState, identity
+from macrostrike.deploy.target import ETHER, Amm, AmmPool, Target
+from macrostrike.types import ZERO_ADDRESS, Pool, PoolConfig, TokenCap, Venue
 
-if TYPE_CHECKING:
-    from macrostrike.deploy.target import Amm, AmmPool, Target
-
-ETHER = "ether"
-_PAIRS = (Venue.UNISWAP_V3, Venue.UNISWAP_V2)
 _VENUES = {str(venue): venue for venue in Venue}
-Identity = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AmmState:
-    """The AMM bots of a diamond.
-
-    tokens: by address; those that have, or had, a cap or capital.
-    pools: those that are registered, by what tells them from others.
-    hooks: those that the owner has allowed.
-    wrapped_native: the zero address until it is set.
-    inventory: what lies there of the tokens that the target has them funded with, raw units.
-    """
-
-    is_initialized: bool
-    tokens: Mapping[str, AMMTokenStats]
-    pools: Mapping[Identity, Pool]
-    hooks: frozenset[str] = frozenset()
-    wrapped_native: str = ZERO_ADDRESS
-    inventory: Mapping[str, int] = field(default_factory=dict)
-
-
-NOTHING = AmmState(is_initialized=False, tokens={}, pools={})
-
-
-class Asking(Protocol):
-    """Asks the diamond."""
-
-    def __call__(self, function: str, *args: Any) -> Any:
-        """The answer of one of its readers."""
 
 
 class Calling(Protocol):
@@ -60,37 +26,6 @@ class Bringing(Protocol):
 
     def __call__(self, name: str, amount: int) -> tuple[tuple[Call, ...], int]:
         """The calls that see to so many raw units of a token, and what the owner pays in them."""
-
-
-def identity(venue: Venue, pool: Pool | PoolConfig) -> Identity:
-    """What tells a pool from all others, as the chain has it.
-
-    All pools of a V4 manager are at its address; a pool of Balancer is as many as it has pairs of
-    tokens.
-    """
-    if venue in _PAIRS:
-        return (pool.pool,)
-    pair = (pool.pool, pool.token0, pool.token1)
-    return (*pair, pool.fee, pool.tick_spacing, pool.hooks) if _is_v4(venue) else pair
-
-
-def read_amm(
-    ask: Asking, target: Target, hooks: Iterable[str], *, is_initialized: bool
-) -> AmmState:
-    """What the diamond has of them. `hooks` are all that were ever named."""
-    assert target.amm is not None
-    count = ask("poolCount")
-    pools = [pool for pool in ask("getPools", 0, count) if pool.registered]
-    funded = {target.tokens[name].address for name in target.amm.funding}
-    known = {*hooks, *target.amm.hooks}
-    return AmmState(
-        is_initialized=is_initialized,
-        tokens={each.token: each for each in ask("getAMMStats")},
-        pools={identity(pool.venue, pool): pool for pool in pools},
-        hooks=frozenset(each for each in known if ask("hooksAllowed", each)),
-        wrapped_native=ask("wrappedNative"),
-        inventory={token: int(ask("inventoryOf", token)) for token in sorted(funded)},
-    )
 
 
 def amm_checks(target: Target, state: AmmState, call: Calling, bring: Bringing) -> Iterator[Check]:
@@ -217,7 +152,7 @@ def _pool(
 
 
 def _name(target: Target, venue: Venue, pool: Pool | PoolConfig) -> str:
-    if venue in _PAIRS:
+    if venue in PAIRS:
         return pool.pool
     names = {token.address: name for name, token in target.tokens.items()} | {ZERO_ADDRESS: ETHER}
     pair = f"{names.get(pool.token0, pool.token0)}/{names.get(pool.token1, pool.token1)}"
@@ -229,7 +164,7 @@ def _name(target: Target, venue: Venue, pool: Pool | PoolConfig) -> str:
 
 def _registration(venue: Venue, pool: Pool | PoolConfig) -> str:
     """As it is registered. Of Balancer's fees the target says nothing."""
-    fee = f", fee {pool.fee}" if venue in _PAIRS else ""
+    fee = f", fee {pool.fee}" if venue in PAIRS else ""
     return f"registered as {venue} of {pool.factory}{fee}"
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi, interface
 from macrostrike.build import Contract
-from macrostrike.deploy._amm import amm_checks
-from macrostrike.deploy.checks import Call, Check
-from macrostrike.deploy.facets import check_code, check_facets
-from macrostrike.deploy.snapshot import ChainState, DiamondState
+from macrostrike.deploy.plan._amm import amm_checks
+from macrostrike.deploy.plan._checks import Call, Check
+from macrostrike.deploy.plan._facets import check_code, check_facets
+from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Bot, Engine, Operator, Rules, Target
 from macrostrike.types import (
     BOTS_PER_STRATEGY,

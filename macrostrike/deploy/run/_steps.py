@@ -49,7 +49,8 @@ def _send(transport: Transport, signer: Signer, step: Step, position: int, total
     try:
         receipt = transport.send(signer, step.to, step.data)
     except Reverted as reverted:
-        reason = str(decode_revert(reverted.data, reverted.reason))
+        error = decode_revert(reverted.data, reverted.reason)
+        reason = f"{type(error).__name__}: {error}"
         raise StepFailed(position, total, step.does, reason) from reverted
     except ChainError as failure:
         raise StepFailed(position, total, step.does, str(failure)) from failure

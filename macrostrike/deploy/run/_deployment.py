@@ -13,20 +13,17 @@ from macrostrike.abi import Abi, interface
 from macrostrike.build import Contract, ours
 from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
-from macrostrike.deploy._across import FIXTURE
-from macrostrike.deploy._copy import Actor, copy_of
-from macrostrike.deploy._init import init_call
-from macrostrike.deploy._node import Node, await_confirmed, await_mined
-from macrostrike.deploy.checks import Check
-from macrostrike.deploy.conditions import conditions
-from macrostrike.deploy.plan import Creations, Plan, Step, cut_steps, make_plan
-from macrostrike.deploy.proxy import ensure_proxy
-from macrostrike.deploy.run import OnStep, run_plan, run_steps
-from macrostrike.deploy.snapshot import ChainState, DiamondState
-from macrostrike.deploy.solvency import solvency
-from macrostrike.deploy.state import read_state
-from macrostrike.deploy.target import Target
-from macrostrike.deploy.verify import require_verified, verify_state
+from macrostrike.deploy.plan import Check, Creations, Plan, Step, cut_steps, make_plan
+from macrostrike.deploy.run._conditions import conditions
+from macrostrike.deploy.run._copy import Actor, copy_of
+from macrostrike.deploy.run._node import Node, await_confirmed, await_mined
+from macrostrike.deploy.run._proxy import ensure_proxy
+from macrostrike.deploy.run._solvency import solvency
+from macrostrike.deploy.run._steps import OnStep, run_plan, run_steps
+from macrostrike.deploy.run._verify import require_verified, verify_state
+from macrostrike.deploy.state.read import read_state
+from macrostrike.deploy.state.snapshot import ChainState, DiamondState
+from macrostrike.deploy.target import FIXTURE, Target, init_call
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
 from macrostrike.errors import WrongChain
 from macrostrike.errors.deploying import DeployError, NotLocal

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from macrostrike.build import Contract
-from macrostrike.deploy.checks import Check
-from macrostrike.deploy.compare import compare
-from macrostrike.deploy.snapshot import ChainState
+from macrostrike.deploy.plan import Check, compare
+from macrostrike.deploy.state.snapshot import ChainState
 from macrostrike.deploy.target import Target
 from macrostrike.errors.deploying import VerificationFailed
 

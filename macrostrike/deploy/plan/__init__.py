@@ -1,0 +1,25 @@
+"""What differs and the steps that fix it: computed, without I/O."""
+
+from __future__ import annotations
+
+from macrostrike.deploy.plan._checks import Check
+from macrostrike.deploy.plan._compare import compare
+from macrostrike.deploy.plan._facets import check_code, facet_address
+from macrostrike.deploy.plan._file import Estimates, PinnedPlan, Pinning, pin
+from macrostrike.deploy.plan._plan import Creations, Plan, Step, cut_steps, make_plan
+
+__all__ = [
+    "Check",
+    "Creations",
+    "Estimates",
+    "PinnedPlan",
+    "Pinning",
+    "Plan",
+    "Step",
+    "check_code",
+    "compare",
+    "cut_steps",
+    "facet_address",
+    "make_plan",
+    "pin",
+]
