@@ -80,7 +80,7 @@ class Post:
         Its executor has recovered what an earlier process left. Raises `LeaseHeld` while another
         process sends with the same account.
         """
-        signer = ApeSigner(self.account or self._known(role, addresses))
+        signer = ApeSigner(self.account or self.known(role, addresses))
         with Executor(self.transport, signer, journal) as executor:
             executor.recover()
             yield MacroStrike(self.transport, self.manifest.diamond, sender=executor), executor
@@ -94,15 +94,15 @@ class Post:
 
     def engine(self, alias: str | None, *, recorded: bool = True) -> EngineSigner:
         """An engine's signer, with its record beside the journal; in memory unless `recorded`."""
-        account = accounts.load(alias) if alias else self._known("engine", self.manifest.engines)
+        account = accounts.load(alias) if alias else self.known("engine", self.manifest.engines)
         return EngineSigner(
             ApeSigner(account),
             chain_id=self.transport.chain_id,
             diamond=self.manifest.diamond,
-            record=self._beside("engine.sqlite") if recorded else ":memory:",
+            record=self.beside("engine.sqlite") if recorded else ":memory:",
         )
 
-    def _known(self, role: str, addresses: Sequence[str]) -> AccountAPI:
+    def known(self, role: str, addresses: Sequence[str]) -> AccountAPI:
         if self.network.is_ours:
             for account in accounts.test_accounts:
                 if str(account.address) in addresses:
@@ -111,7 +111,7 @@ class Post:
         option = "--engine" if role == "engine" else "--account"
         raise MacroStrikeError(f"say who signs, by {option} ALIAS of Ape: the {role} is {known}")
 
-    def _beside(self, suffix: str) -> Path:
+    def beside(self, suffix: str) -> Path:
         """A file beside the journal, or beside the manifest where that is in a database."""
         if "://" in self.journal_at and not self.journal_at.startswith("sqlite:///"):
             return self.network.manifest_path.with_suffix(f".{suffix}")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from macrostrike.monitor.rules import RULES
@@ -78,9 +79,10 @@ def test_grafana_asks_for_metrics_that_exist(tmp_path: Path) -> None:
     assert code == 0, output
 
 
-def test_systemd_accepts_the_unit() -> None:
+@pytest.mark.parametrize("unit", ["monitor", "watchdog"])
+def test_systemd_accepts_the_units(unit: str) -> None:
     analyze = tool("systemd-analyze", "systemd")
-    _, output = run(analyze, "verify", "--man=no", MONITORING / "macrostrike-monitor.service")
+    _, output = run(analyze, "verify", "--man=no", MONITORING / f"macrostrike-{unit}.service")
     # Its paths are those of another machine.
     lines = [line for line in output.splitlines() if "macrostrike" in line]
     assert all("is not executable" in line or "No such file" in line for line in lines), output
