@@ -89,6 +89,8 @@ def refusal(url: str, method: str, error: Any) -> NodeError | Reverted:
             return Reverted(b"")
         if _says(_SAYS_REVERT, reason) and not _says(_NO_REVERT, reason):
             return Reverted(b"", reason)
+    if not code and not reason:
+        return MalformedAnswer(method, f"its error is {shown(error)}")
     return NodeError(method, code, reason)
 
 

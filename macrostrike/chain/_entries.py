@@ -46,13 +46,14 @@ def receipt(entry: Any, method: str) -> Receipt | None:
     if of.get("blockNumber") is None or of.get("blockHash") is None:
         return None  # executed, but in no block yet
     status = quantity(field(of, "status", method), method)
+    events = logs(field(of, "logs", method), method)
     created = of.get("contractAddress")
     return Receipt(
         transaction_hash=data(field(of, "transactionHash", method), method, 32),
         block_number=quantity(of["blockNumber"], method),
         timestamp=_time_of(of, method),
         gas_used=quantity(field(of, "gasUsed", method), method),
-        logs=tuple(logs(field(of, "logs", method), method)),
+        logs=tuple(events),
         contract_address=None if created is None else address(created, method),
         succeeded=status == 1,
         block_hash=data(of["blockHash"], method, 32),

@@ -127,7 +127,10 @@ _RANGE = re.compile(
     r"|content too|payload|entity too|too big|exceeded max|up to a",
     re.IGNORECASE,
 )
-_SUGGESTED = re.compile(r"\[\s*(0x[0-9a-f]+|\d+)\s*,\s*(0x[0-9a-f]+|\d+)\s*\]", re.IGNORECASE)
+_BOUND = r"(0x[0-9a-f]+|\d+)"
+_SUGGESTED = re.compile(
+    rf"\[\s*{_BOUND}\s*,\s*{_BOUND}\s*\]|range {_BOUND}\s*-\s*{_BOUND}", re.IGNORECASE
+)
 _WIDTH = re.compile(
     r"(?P<before>\d[\d,_]*)(?P<k>k?)[ -]*blocks?"
     r"|(?:range|limit(?:ed)?|max(?:imum)?|up to|distance)(?P<between>[^\d\[]{0,40}?)"
@@ -199,7 +202,7 @@ def narrower(reason: str) -> Narrower | None:
     if not (_RANGE.search(reason) or _SUGGESTED.search(reason)):
         return None
     if suggested := _SUGGESTED.search(reason):
-        first, last = (int(bound, 0) for bound in suggested.groups())
+        first, last = (int(bound, 0) for bound in suggested.groups() if bound)
         if first <= last:
             return Narrower(first, last)
     widths = [

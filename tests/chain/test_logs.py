@@ -175,7 +175,7 @@ def test_a_rate_limit_is_no_range(
         ("query timeout exceeded", Narrower()),
         ("request timed out", Narrower()),
         ("context deadline exceeded", Narrower()),
-        ("query exceeds max results 20000, retry with the range 100-200", Narrower()),
+        ("query exceeds max results 20000, retry with the range 100-200", Narrower(100, 200)),
         ("Response is too big", Narrower()),
         ("the method does not exist", None),
         ("missing trie node", None),
