@@ -21,6 +21,7 @@ from macrostrike.replay import (
     Policy,
     Report,
     Scenario,
+    differences,
     document,
     layout,
     print_report,
@@ -53,25 +54,53 @@ _MADE_UP_DAYS = 35
 @click.option(
     "--gas-gwei", default=0.05, show_default=True, type=click.FloatRange(min=0), help="Assumed."
 )
-def cli(prices: Path | None, seed: int, strikes: int, resume_after: int, gas_gwei: float) -> None:
+@click.option(
+    "--verify",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="A replay.json: run it again, and compare the receipts. Writes nothing.",
+)
+def cli(
+    prices: Path | None,
+    seed: int,
+    strikes: int,
+    resume_after: int,
+    gas_gwei: float,
+    verify: Path | None,
+) -> None:
     """Replay in process: no node, no network.
 
-    Writes reports/replay.json and reports/replay.html.
+    Writes reports/replay.json and reports/replay.html, and enters the trial in
+    reports/trials.jsonl.
     """
     console = Console()
     try:
         market = _market(prices, seed)
+        if verify is not None:
+            _verify(console, market, verify)
+            return
         scenario = _scenario(console)
         print_scenario(
             console, layout(scenario.before, scenario.after, scenario.measured), scenario
         )
         policy = Policy(strikes=strikes, resume_after=resume_after)
-        report = _replay(console, market, policy, GasPrice(gas_gwei))
+        report = _replay(console, market, policy, GasPrice(gas_gwei), _REPORTS / "trials.jsonl")
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
     print_report(console, report)
     for path in _write(report, scenario):
         console.print(f"{path.relative_to(ROOT)} written")
+
+
+def _verify(console: Console, market: Market, path: Path) -> None:
+    """Exits with 1 where a second run does not give the recorded receipt."""
+    recorded = json.loads(path.read_text(encoding="utf-8"))["receipt"]
+    parameters = dict(recorded["parameters"])
+    gas = GasPrice(parameters.pop("gas_gwei"))
+    del parameters["predictor"]
+    report = _replay(console, market, Policy(**parameters), gas)
+    if found := differences(report.receipt, recorded):
+        raise click.ClickException("another run than the receipt's: " + "; ".join(found))
+    console.print(f"The same, to the unit: receipt {report.receipt.hash}")
 
 
 def _market(prices: Path | None, seed: int) -> Market:
@@ -86,7 +115,13 @@ def _scenario(console: Console) -> Scenario:
         return run_scenario(RevmTransport(), script, done)
 
 
-def _replay(console: Console, market: Market, policy: Policy, gas: GasPrice) -> Report:
+def _replay(
+    console: Console,
+    market: Market,
+    policy: Policy,
+    gas: GasPrice,
+    registry: Path | None = None,
+) -> Report:
     with _progress(console, "market: minutes", len(market.bars)) as done:
         return replay_market(
             market,
@@ -94,6 +129,7 @@ def _replay(console: Console, market: Market, policy: Policy, gas: GasPrice) -> 
             name="the reference engine",
             policy=policy,
             gas=gas,
+            registry=registry,
             on_minute=lambda minutes, _: done(minutes),
         )
 

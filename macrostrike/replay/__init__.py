@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from macrostrike.replay._figures import Figures, Group, figures
     from macrostrike.replay._layout import Measured, Row, layout
     from macrostrike.replay._pool import FullRange, NoSuchPrice
-    from macrostrike.replay._receipt import Receipt
+    from macrostrike.replay._receipt import Receipt, differences
     from macrostrike.replay._report import Report, document, replay_market
     from macrostrike.replay._scenario import Scenario, ScenarioFailed, run_scenario
     from macrostrike.replay._score import Score, read_score
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from macrostrike.replay._terminal import print_report, print_scenario
     from macrostrike.replay._trades import Leg, Trade
     from macrostrike.replay._trading import Halt, MarketRun, Policy, run_market
+    from macrostrike.replay._trials import (
+        Trials,
+        TrialsBroken,
+        deflated_sharpe,
+        read_trials,
+        register,
+    )
     from macrostrike.replay.page import render_page
 
 __all__ = [
@@ -52,7 +59,11 @@ __all__ = [
     "Score",
     "Stage",
     "Trade",
+    "Trials",
+    "TrialsBroken",
     "bootstrap",
+    "deflated_sharpe",
+    "differences",
     "document",
     "figures",
     "layout",
@@ -60,7 +71,9 @@ __all__ = [
     "print_report",
     "print_scenario",
     "read_score",
+    "read_trials",
     "reference_script",
+    "register",
     "render_page",
     "replay_market",
     "run_market",
@@ -75,7 +88,6 @@ _MODULES = {
     ),
     "._costs": (
         "Costs",
-        "EngineKey",
         "GasPrice",
     ),
     "._driver": (
@@ -96,7 +108,10 @@ _MODULES = {
         "FullRange",
         "NoSuchPrice",
     ),
-    "._receipt": ("Receipt",),
+    "._receipt": (
+        "Receipt",
+        "differences",
+    ),
     "._report": (
         "Report",
         "document",
@@ -115,7 +130,11 @@ _MODULES = {
         "Outcome",
         "reference_script",
     ),
-    "._stage": ("EngineKey", "Stage", "set_stage"),
+    "._stage": (
+        "EngineKey",
+        "Stage",
+        "set_stage",
+    ),
     "._terminal": (
         "print_report",
         "print_scenario",
@@ -129,6 +148,13 @@ _MODULES = {
         "MarketRun",
         "Policy",
         "run_market",
+    ),
+    "._trials": (
+        "Trials",
+        "TrialsBroken",
+        "deflated_sharpe",
+        "read_trials",
+        "register",
     ),
     ".page": ("render_page",),
 }

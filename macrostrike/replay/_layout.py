@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import fmean
 
 from macrostrike.replay._score import REGULAR, STRONG, Score
-from macrostrike.types import Strategy
+from macrostrike.types import Signal, Strategy
 
 CHAIN, RUN = "chain", "run"
 GROWTH = "Growth at this pace"
@@ -24,6 +24,12 @@ _BOT_RATES = {
     Strategy.MOMENTUM: "92.1 %",
     Strategy.MEAN_REVERSION: "92.5 %",
     Strategy.VOLATILITY: "93.2 %",
+}
+SIGNAL_NAMES = {
+    Signal.STRONG_LONG: "Strong long",
+    Signal.LONG: "Long",
+    Signal.SHORT: "Short",
+    Signal.STRONG_SHORT: "Strong short",
 }
 BOT_NAMES = {
     Strategy.MARKET_MAKING: "Market making",
@@ -124,7 +130,7 @@ def _growth(before: Score, after: Score, measured: Measured) -> Iterator[Row]:
     per_day = after.stats.settled / days if days else 0.0
     yield Row(GROWTH, "Trades a day", "about 500", f"{per_day:,.0f}", CHAIN)
     for name, span in (("A day", 1), ("A week", 7), ("14 days", 14)):
-        value = f"{100 * ((1 + daily) ** span - 1):+.1f} %"
+        value = f"{100 * ((1 + daily) ** span - 1):+.2f} %"
         yield Row(GROWTH, f"{name}, compounded", "–", value, CHAIN)
 
 

@@ -34,6 +34,16 @@ class Receipt:
         return _digest(asdict(self))
 
 
+def differences(receipt: Receipt, recorded: Mapping[str, Any]) -> list[str]:
+    """In words, where a receipt is not the recorded one, as a report's document has it."""
+    names = [each.name for each in fields(receipt)]
+    return [
+        f"{name}: {getattr(receipt, name)} now, {recorded.get(name)} in the receipt"
+        for name in names
+        if getattr(receipt, name) != recorded.get(name)
+    ]
+
+
 def receipt_of(
     *,
     stage: Stage,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from macrostrike.chain import RevmTransport
@@ -13,12 +14,13 @@ from macrostrike.market import Market
 from macrostrike.replay._bootstrap import ASSUMPTIONS, bootstrap
 from macrostrike.replay._costs import GasPrice
 from macrostrike.replay._driver import MarketDriver, full_range_liquidity
-from macrostrike.replay._figures import QUOTE, Group, figures
+from macrostrike.replay._figures import QUOTE, Figures, Group, figures
 from macrostrike.replay._layout import Measured, Row, layout
 from macrostrike.replay._receipt import Receipt, receipt_of
 from macrostrike.replay._scenario import Scenario
 from macrostrike.replay._stage import set_stage
 from macrostrike.replay._trading import Policy, run_market
+from macrostrike.replay._trials import Trials, read_trials, register
 from macrostrike.replay._words import Told, headline
 
 DEPTH = Decimal(56_000_000)
@@ -50,9 +52,18 @@ def replay_market(
     name: str,
     policy: Policy | None = None,
     gas: GasPrice | None = None,
+    registry: Path | None = None,
     on_minute: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Replays a market in process. `name` is the predictor's, in words."""
+    """Replays a market in process.
+
+    name: the predictor's, in words.
+    registry: the file of trials that this one is entered in.
+
+    Raises `TrialsBroken`, before anything is run.
+    """
+    if registry is not None:
+        read_trials(registry)
     policy, gas, bars = policy or Policy(), gas or GasPrice(0.05), market.bars
     stage = set_stage(
         RevmTransport(timestamp=bars[0].timestamp - _SETUP_SECONDS),
@@ -62,6 +73,14 @@ def replay_market(
     driver = MarketDriver(stage, full_range_liquidity(DEPTH, bars[0].open))
     run = run_market(driver, predictor, bars, policy, on_minute)
     found = figures(run.trades, initial=run.before.capital, started_at=run.started_at, gas=gas)
+    parameters = {"predictor": name, "gas_gwei": gas.gwei, **asdict(policy)}
+    receipt = receipt_of(
+        stage=stage,
+        bars=bars[: run.minutes],
+        parameters=parameters,
+        score=run.after,
+        trades=run.trades,
+    )
     told = Told(
         market=market,
         predictor=name,
@@ -70,6 +89,7 @@ def replay_market(
         gas=gas,
         figures=found,
         bootstrap=bootstrap(found.by_day, seed=_SEED, quote=QUOTE),
+        trials=None if registry is None else _entered(registry, receipt, found),
     )
     clocks = run.clocks
     measured = Measured(
@@ -77,18 +97,12 @@ def replay_market(
         latencies=run.latencies,
         market_seconds=run.ended_at - run.started_at,
     )
-    parameters = {"predictor": name, "gas_gwei": gas.gwei, **asdict(policy)}
-    return Report(
-        told=told,
-        rows=layout(run.before, run.after, measured),
-        receipt=receipt_of(
-            stage=stage,
-            bars=bars[: run.minutes],
-            parameters=parameters,
-            score=run.after,
-            trades=run.trades,
-        ),
-    )
+    return Report(told=told, rows=layout(run.before, run.after, measured), receipt=receipt)
+
+
+def _entered(registry: Path, receipt: Receipt, found: Figures) -> Trials:
+    daily = [day.net / QUOTE for day in found.by_day.values()]
+    return register(registry, data=receipt.data, receipt=receipt.hash, daily=daily)
 
 
 def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]:
@@ -134,6 +148,7 @@ def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]
         "strikes_per_s": run.strikes_per_second,
         "minutes_per_s": run.minutes_per_second,
         "seconds": asdict(run.clocks),
+        "trials": None if told.trials is None else asdict(told.trials),
         "receipt": asdict(report.receipt) | {"hash": report.receipt.hash},
         "raw": {"initial": str(initial), "final": str(final), "profit": str(final - initial)},
         "layout": _rows(report.rows),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from macrostrike.replay._bootstrap import ASSUMPTIONS
 from macrostrike.replay._figures import QUOTE, Figures, Group
-from macrostrike.replay._layout import BOT_NAMES, CHAIN, RUN, Row
+from macrostrike.replay._layout import BOT_NAMES, CHAIN, RUN, SIGNAL_NAMES, Row
 from macrostrike.replay._report import Report
 from macrostrike.replay._scenario import Scenario
 from macrostrike.replay._words import limits, money
@@ -46,7 +45,9 @@ def print_report(console: Console, report: Report) -> None:
     if not found.all.trades:
         return
     _print_layout(console, "This market, in the layout of the reference run", report.rows)
-    for title, groups in (("By signal", found.by_signal), ("By strategy", found.by_strategy)):
+    signals = {SIGNAL_NAMES[each]: group for each, group in found.by_signal.items()}
+    strategies = {BOT_NAMES[each]: group for each, group in found.by_strategy.items()}
+    for title, groups in (("By signal", signals), ("By strategy", strategies)):
         console.print(_groups(title, groups))
     console.print(_costs(found))
     console.print(_claims(found))
@@ -74,15 +75,14 @@ def _print_layout(console: Console, title: str, rows: Sequence[Row]) -> None:
     console.print(table)
 
 
-def _groups(title: str, groups: Mapping[Any, Group]) -> Table:
+def _groups(title: str, groups: Mapping[str, Group]) -> Table:
     table = _table(title, "Strikes", "Won", "Net", "Net each", "bps")
     for name, group in groups.items():
         won = "–" if group.win_rate is None else f"{100 * group.win_rate:.1f} %"
         each = "–" if group.expectancy is None else money(group.expectancy)
         bps = "–" if group.expectancy_bps is None else f"{group.expectancy_bps:+.1f}"
         net = money(group.net / QUOTE)
-        words = BOT_NAMES.get(name, str(name))
-        table.add_row(words, f"{group.trades:,}", won, net, each, bps)
+        table.add_row(name, f"{group.trades:,}", won, net, each, bps)
     return table
 
 

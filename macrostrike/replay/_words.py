@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from macrostrike.market import Market
 from macrostrike.replay._bootstrap import Bootstrap
 from macrostrike.replay._costs import GasPrice
 from macrostrike.replay._figures import QUOTE, Figures
 from macrostrike.replay._trading import MarketRun, Policy
+from macrostrike.replay._trials import Trials
 
 TARGET = 0.93
 DEPTH_WORDS = "$281,000 for 1 % of price"
@@ -26,6 +28,7 @@ class Told:
     gas: GasPrice
     figures: Figures
     bootstrap: Bootstrap | None
+    trials: Trials | None = None
 
 
 def headline(told: Told) -> tuple[str, ...]:
@@ -79,10 +82,12 @@ def _sentences(told: Told) -> Iterator[str]:
     )
     if told.market.is_made_up:
         yield "The prices are made up: this says nothing about any market."
+    kind = "made-up" if told.market.is_made_up else "recorded"
     yield (
-        f"Traded: {every.trades:,} strikes of {told.predictor} over {run.minutes:,} minutes, "
+        f"Traded: {every.trades:,} strikes of {told.predictor}, from {_day(run.started_at)} to "
+        f"{_day(run.ended_at)} over {run.minutes:,} {kind} minutes, "
         f"{money(every.notional / every.trades / QUOTE, 0)} each on average and "
-        f"{figures.mean_minutes:.0f} minutes long, on {told.market.source}."
+        f"{figures.mean_minutes:.0f} minutes long."
     )
     short = TARGET - every.win_rate
     compared = f"{100 * short:.1f} points under" if short > 0 else "which meets"
@@ -91,12 +96,14 @@ def _sentences(told: Told) -> Iterator[str]:
         "93 % is on what the engine claims, not on what comes."
     )
     if figures.skill is not None and figures.brier is not None:
-        words = "better" if figures.skill > 0 else "no better"
+        words = "some skill" if figures.skill > 0 else "no skill"
         yield (
-            f"The confidence says {words} than the win rate alone would: Brier score "
-            f"{figures.brier:.3f} against {figures.brier_base:.3f}, lower is better."
+            f"The confidence shows {words}: Brier score {figures.brier:.3f}, against "
+            f"{figures.brier_base:.3f} for always claiming the win rate; lower is better."
         )
     yield _halts(told)
+    if told.trials is not None:
+        yield _trials(told.trials)
 
 
 def _halts(told: Told) -> str:
@@ -109,6 +116,21 @@ def _halts(told: Told) -> str:
         f"The breakers halted the fleet {times}; by this run's policy the owner resumed it after "
         f"{hours:g} h each time, which a careful owner would not have done."
     )
+
+
+def _trials(trials: Trials) -> str:
+    nth = "the only trial" if trials.count == 1 else f"one of {trials.count:,} trials"
+    sentence = f"It is {nth} of this data that the registry knows"
+    if trials.deflated is None:
+        return f"{sentence}; too few days for a Sharpe ratio."
+    return (
+        f"{sentence}: the probability that its Sharpe ratio is truly over zero, were it the best "
+        f"of them, is {100 * trials.deflated:.0f} % (deflated Sharpe ratio)."
+    )
+
+
+def _day(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, timezone.utc):%Y-%m-%d}"
 
 
 def money(amount: float, decimals: int = 2) -> str:

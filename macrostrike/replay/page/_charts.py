@@ -92,18 +92,21 @@ def columns(
 def histogram(
     values: Sequence[float], *, bins: int, height: int, label: str, unit: str = "$"
 ) -> str:
-    """How often values fall in each of `bins` equal bins; those under zero in the loss colour."""
+    """How often values fall in each of about `bins` equal bins, those under zero in the loss
+    colour. Heights are logarithms, so that a tail of few stands beside a mass of many."""
     low, high = min(values), max(values)
     step = _nice((high - low) / bins or 1.0)
     first = floor(low / step)
     counts = [0] * (floor(high / step) - first + 1)
     for value in values:
         counts[floor(value / step) - first] += 1
-    ticks = _ticks(0.0, float(max(counts)))
+    ticks = [float(power) for power in range(-1, ceil(log10(max(counts))) + 1)]
     width = _WIDTH / len(counts)
     shapes = []
     for place, count in enumerate(counts):
-        tall = _HEIGHT * count / ticks[-1]
+        if not count:
+            continue
+        tall = _HEIGHT * _share(log10(count), ticks)
         kind = "bar-loss" if first + place < 0 else "bar-gain"
         shapes.append(
             f'<rect class="{kind}" x="{place * width + width * 0.06:.2f}" '
@@ -116,7 +119,7 @@ def histogram(
         for edge in edges
         if (first + edge) % wanted == 0
     ]
-    labels = [(100 * _share(tick, ticks), f"{tick:,.0f}") for tick in ticks]
+    labels = [(100 * _share(tick, ticks), f"{10**tick:,.0f}") for tick in ticks[1:]]
     return _plot(height, label, "".join(shapes), labels, along, _grid(ticks))
 
 

@@ -9,18 +9,12 @@ from importlib.resources import files
 
 from macrostrike.replay._bootstrap import ASSUMPTIONS, Interval
 from macrostrike.replay._figures import QUOTE, Group
-from macrostrike.replay._layout import BOT_NAMES, RUN, Row, layout
+from macrostrike.replay._layout import BOT_NAMES, RUN, SIGNAL_NAMES, Row, layout
 from macrostrike.replay._report import Report
 from macrostrike.replay._scenario import Scenario
 from macrostrike.replay._words import TARGET, limits, money
 from macrostrike.replay.page import _charts as charts
 
-_SIGNALS = {
-    "StrongLong": "Strong long",
-    "Long": "Long",
-    "Short": "Short",
-    "StrongShort": "Strong short",
-}
 _HIST_BINS = 30
 
 
@@ -151,8 +145,8 @@ def _claims(report: Report) -> str:
         for each in found.bins
     ]
     low = min((each.low for each in found.bins), default=0.5)
-    low = int(low * 10) / 10
-    axes = [(low, f"{100 * low:.0f} %"), (TARGET, "93 %"), (1.0, "100 %")]
+    low = max(0.5, int(low * 10) / 10)  # a bin of three strikes may be anything
+    axes = [(low, f"{100 * low:.0f} %"), (TARGET, "93 %")]
     assert found.brier is not None
     words = "more" if (found.skill or 0) > 0 else "no more"
     return (
@@ -167,7 +161,7 @@ def _claims(report: Report) -> str:
 
 def _groups(report: Report) -> str:
     found = report.told.figures
-    signals = {_SIGNALS[str(each)]: group for each, group in found.by_signal.items()}
+    signals = {SIGNAL_NAMES[each]: group for each, group in found.by_signal.items()}
     strategies = {BOT_NAMES[each]: group for each, group in found.by_strategy.items()}
     hours = [group.net / QUOTE for group in found.by_hour.values()]
     names = [(hour, f"{hour:02d}:00") for hour in (0, 6, 12, 18)]
@@ -193,7 +187,7 @@ def _table(groups: dict[str, Group]) -> str:
             f"<td>{each}</td><td>{bps}</td></tr>"
         )
     head = "<tr><th></th><th>Strikes</th><th>Won</th><th>Net</th><th>Net each</th><th>bps</th></tr>"
-    return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
+    return f'<div class="scroll"><table class="groups">{head}{"".join(rows)}</table></div>'
 
 
 def _spread(report: Report) -> str:
@@ -210,7 +204,8 @@ def _spread(report: Report) -> str:
         )
     return (
         "<h2>Results of single strikes</h2><p class='soft small'>How many ended at each result, "
-        f'before gas.{average}</p><div class="card">{chart}</div>'
+        f"before gas; each grid line is ten times the one below.{average}</p>"
+        f'<div class="card">{chart}</div>'
     )
 
 
@@ -241,7 +236,7 @@ def _projections(report: Report) -> str:
     return (
         "<h2>Projections: drawn from what was measured, no forecast</h2><div class='card'>"
         f"{charts.bars(rows, low, high, [(0.0, '$0')])}"
-        f'<div class="scroll"><table>{head}{table}</table></div></div>'
+        f'<div class="scroll"><table class="drawn">{head}{table}</table></div></div>'
         f'<ul class="soft small">{assumptions}'
         f"<li>Win rate {_percent(found.win_rate)} and net result of a strike "
         f"{_span(found.expectancy, 2)}, by the same draws (90 % intervals).</li></ul>"
@@ -301,7 +296,7 @@ def _layout(report: Report, scenario: Scenario | None) -> str:
         "a real pool: it shows that the chain keeps such a score, not that anyone trades like it. "
         "Cells are the diamond's own view functions' answers; those tagged <i>run</i> are measured "
         f"by the program.{speed}</p>"
-        f'<div class="card scroll"><table>{head}{"".join(rows)}</table></div>'
+        f'<div class="card scroll"><table class="layout">{head}{"".join(rows)}</table></div>'
     )
 
 

@@ -1,0 +1,82 @@
+"""The registry of trials: all are counted, none can be taken out, and luck is discounted."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from macrostrike.replay import TrialsBroken, deflated_sharpe, read_trials, register
+
+DATA = "aa" * 32
+
+
+def daily(seed: int, days: int = 30, edge: float = 0.0) -> list[float]:
+    chance = random.Random(seed)
+    return [chance.gauss(edge, 1.0) for _ in range(days)]
+
+
+def entered(path: Path, count: int) -> list[int]:
+    return [
+        register(path, data=DATA, receipt=f"{seed:064x}", daily=daily(seed)).count
+        for seed in range(count)
+    ]
+
+
+def test_each_trial_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "reports" / "trials.jsonl"
+    assert entered(path, 4) == [1, 2, 3, 4]
+    again = register(path, data=DATA, receipt=f"{2:064x}", daily=daily(2))
+    assert again.count == 4
+    assert len(read_trials(path)) == 4
+    other = register(path, data="bb" * 32, receipt="cc" * 32, daily=daily(9))
+    assert other.count == 1
+    assert other.head != again.head
+
+
+@pytest.mark.parametrize("how", ["first removed", "middle removed", "changed", "swapped", "torn"])
+def test_a_registry_that_was_touched_makes_no_report(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "trials.jsonl"
+    entered(path, 5)
+    lines = path.read_text().splitlines()
+    if how == "first removed":
+        del lines[0]
+    elif how == "middle removed":
+        del lines[2]
+    elif how == "changed":
+        lines[1] = json.dumps(json.loads(lines[1]) | {"sharpe": -1.0})
+    elif how == "swapped":
+        lines[1], lines[2] = lines[2], lines[1]
+    else:
+        lines[3] = lines[3][:20]
+    path.write_text("\n".join(lines) + "\n")
+    before = path.read_text()
+    with pytest.raises(TrialsBroken, match="the chain of trials is broken"):
+        register(path, data=DATA, receipt="dd" * 32, daily=daily(7))
+    assert path.read_text() == before
+
+
+def test_the_best_of_many_without_skill_is_not_believed() -> None:
+    trials = [daily(seed) for seed in range(64)]
+    sharpes = [sum(each) / len(each) for each in trials]
+    best = trials[sharpes.index(max(sharpes))]
+    alone = deflated_sharpe(best, [max(sharpes)])
+    among = deflated_sharpe(best, sharpes)
+    assert alone is not None
+    assert among is not None
+    assert alone > 0.95
+    assert among < 0.8  # and so under any level that one would trust
+
+
+def test_a_real_edge_is_still_seen_among_many() -> None:
+    sharpes = [sum(daily(seed)) / 30 for seed in range(64)]
+    found = deflated_sharpe(daily(1, days=200, edge=0.8), sharpes)
+    assert found is not None
+    assert found > 0.99
+
+
+def test_too_few_days_say_nothing(tmp_path: Path) -> None:
+    found = register(tmp_path / "trials.jsonl", data=DATA, receipt="ee", daily=[1.0, 2.0])
+    assert (found.sharpe, found.deflated) == (None, None)
