@@ -12,6 +12,7 @@ from macrostrike.errors import Reverted
 from macrostrike.manifest import Manifest
 from macrostrike.types import (
     Action,
+    AMMTokenStats,
     Bot,
     CalibrationBin,
     Due,
@@ -76,6 +77,7 @@ class ChainView:
     calibration: dict[int, tuple[CalibrationBin, ...]]
     open_strikes: tuple[OpenStrike, ...]
     operators: tuple[OperatorView, ...]
+    amm: tuple[AMMTokenStats, ...]
 
 
 def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) -> ChainView:
@@ -91,6 +93,7 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         ("threshold",),
         ("paused",),
         ("getOpenStrikes",),
+        ("getAMMStats",),
         *(("getSignalStats", signal) for signal in Signal),
         *(("getStrategyStats", strategy) for strategy in Strategy),
         *(("getMarket", market.id) for market in manifest.markets),
@@ -98,7 +101,7 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         *(("getOperator", operator) for operator in manifest.operators),
     ]
     answers = iter(_ask(transport, manifest.diamond, asked, block))
-    stats, bots, treasury, threshold, paused, open_ids = (next(answers) for _ in range(6))
+    stats, bots, treasury, threshold, paused, open_ids, amm = (next(answers) for _ in range(7))
     return ChainView(
         chain_id=transport.chain_id,
         block_number=block,
@@ -109,6 +112,7 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         treasury=Treasury(*treasury),
         threshold_bps=threshold,
         paused=paused,
+        amm=tuple(amm),
         signals={signal: next(answers) for signal in Signal},
         strategies={strategy: next(answers) for strategy in Strategy},
         markets=tuple(next(answers) for _ in manifest.markets),

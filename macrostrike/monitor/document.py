@@ -15,7 +15,9 @@ from macrostrike.journal import ChangeKind, IntentState, StrikeRow, StrikeState
 from macrostrike.monitor._chain import OpenStrike
 from macrostrike.monitor._score import WINDOW, Bin, closed_in_order
 from macrostrike.monitor._sending import action_of
+from macrostrike.monitor._statistics import percentile
 from macrostrike.monitor.alerts import Alert
+from macrostrike.monitor.checks import checks_of
 from macrostrike.monitor.figures import Figures
 from macrostrike.monitor.service import View
 from macrostrike.types import BOTS, BOTS_PER_STRATEGY, BPS
@@ -62,6 +64,9 @@ class _Document:
             "bins": [_bin(each) for each in self._figures.bins],
             "costs": self._costs(),
             "gas": self._gas(),
+            "stages": self._stages(),
+            "arbitrage": self._arbitrage(),
+            "checks": self._checks(),
             "transactions": self._transactions(),
             "open": [self._open(each) for each in self._chain.open_strikes],
             "closed": [self._strike(row) for row in reversed(self._closed[-_ROWS:])],
@@ -149,6 +154,49 @@ class _Document:
         return [
             {"action": action, "mean": gas, "count": counts[action]}
             for action, gas in self._figures.sending.gas.items()
+        ]
+
+    def _stages(self) -> list[dict[str, Any]]:
+        """How long the stages of a transaction took: the median and the 95th percentile."""
+        return [
+            {
+                "stage": stage,
+                "count": len(times),
+                "median": percentile(times, 0.5),
+                "tail": percentile(times, 0.95),
+            }
+            for stage, times in self._figures.sending.stages.items()
+            if times
+        ]
+
+    def _arbitrage(self) -> list[dict[str, Any]]:
+        """The AMM bots' score in each token that has a cap or a result."""
+        manifest = self._figures.manifest
+        tokens = {
+            entry.address: entry for entry in (manifest.quote, *(m.base for m in manifest.markets))
+        }
+        return [
+            {
+                "token": tokens[each.token].symbol,
+                "executed": each.executed,
+                "profit": each.profit / 10 ** tokens[each.token].decimals,
+                "best": each.best / 10 ** tokens[each.token].decimals,
+                "volume": each.volume / 10 ** tokens[each.token].decimals,
+            }
+            for each in self._chain.amm
+            if each.token in tokens
+        ]
+
+    def _checks(self) -> list[dict[str, str]]:
+        """The checks after a deployment, with the books as each look compares them."""
+        return [
+            {
+                "name": check.name,
+                "verdict": str(check.verdict),
+                "measured": check.measured,
+                "wanted": check.wanted,
+            }
+            for check in checks_of(self._figures, self._figures.differences or ())
         ]
 
     def _transactions(self) -> dict[str, Any]:

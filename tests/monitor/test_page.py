@@ -112,18 +112,22 @@ def test_every_chart_is_there_with_words_for_it(page: Browser) -> None:
         "costs": "pool fees",
         "gas": "executeStrike",
         "sent": "confirmed 58",
+        "stages": "broadcast, median",
     }.items():
         drawn = page.find_element(By.CSS_SELECTOR, f"#{chart} svg[role=img]")
         assert words in (drawn.get_attribute("aria-label") or ""), chart
     assert len(page.find_elements(By.CSS_SELECTOR, "#bots tbody td")) == 25
     assert len(page.find_elements(By.CSS_SELECTOR, "#reliability .point")) == 2
     assert len(page.find_elements(By.CSS_SELECTOR, "#open tbody tr")) == 2
+    assert len(page.find_elements(By.CSS_SELECTOR, "#arbitrage tbody tr")) == 2
+    verdicts = [each.text for each in page.find_elements(By.CSS_SELECTOR, "#checks .tag")]
+    assert verdicts == ["not yet", "not yet", "pass", "pass", "fail", "not yet"]
 
 
 def test_behind_each_chart_is_a_table(page: Browser) -> None:
     for summary in page.find_elements(By.TAG_NAME, "summary"):
         summary.send_keys(Keys.ENTER)
-    for name in ("equity", "win", "reliability", "costs", "gas", "sent"):
+    for name in ("equity", "win", "reliability", "costs", "gas", "sent", "stages"):
         rows = page.find_elements(By.CSS_SELECTOR, f"#{name}-table tbody tr")
         assert rows, name
         assert all(row.is_displayed() for row in rows[:1]), name

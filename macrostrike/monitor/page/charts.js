@@ -226,7 +226,7 @@ function drawBars(host, rows, label) {
   if (!rows.length) return host.replaceChildren(empty("No transaction was mined yet."));
   const step = 38;
   return frame(host, rows.length * step + 4, label, (svg, width) => {
-    const x = scale(0, Math.max(...rows.map((row) => row[1]), 1), 0, width);
+    const x = scale(0, Math.max(...rows.map((row) => row[1])) || 1, 0, width);
     rows.forEach(([name, value, text, kind], i) => {
       const top = i * step;
       svg.append(

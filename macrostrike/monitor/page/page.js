@@ -145,6 +145,15 @@ function show(view) {
   part("signals", view.signals, () => scoreTable("Score by signal", view.signals, quote));
   const equity = [[`equity, ${quote}`, (row) => number(row.equity), "hide-narrow"]];
   part("strategies", view.strategies, () => scoreTable("Score by strategy", view.strategies, quote, equity));
+  const stages = view.stages.flatMap((row) => [
+    [`${row.stage}, median`, row.median, duration(row.median), ""],
+    [`${row.stage}, 95 %`, row.tail, duration(row.tail), "info"],
+  ]);
+  part("stages", stages, (host) => (stages.length ? drawBars(host, stages, `Stages: ${stages.map((row) => `${row[0]} ${row[2]}`).join("; ")}`)
+    : host.replaceChildren(empty("No transaction was sent through the executor yet."))));
+  part("stages-table", view.stages, () => stagesTable(view.stages));
+  part("arbitrage", view.arbitrage, () => arbitrageTable(view.arbitrage));
+  part("checks", view.checks, () => checksTable(view.checks));
   part("history", view.history, () => historyTable(view.history));
 }
 

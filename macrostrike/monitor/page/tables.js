@@ -91,6 +91,30 @@ const scoreTable = (caption, rows, quote, more = []) => table(caption, [
   ...more,
 ], rows, "Nothing yet.");
 
+const stagesTable = (rows) => table("Stages of a transaction", [
+  ["stage", (row) => row.stage],
+  ["transactions", (row) => number(row.count)],
+  ["median", (row) => duration(row.median)],
+  ["95 % under", (row) => duration(row.tail)],
+], rows, "No transaction was sent through the executor yet.");
+
+const arbitrageTable = (rows) => table("Arbitrage by token", [
+  ["token", (row) => row.token],
+  ["executed", (row) => number(row.executed)],
+  ["profit", (row) => colored(row.profit, 4)],
+  ["best", (row) => signed(row.best, 4), "hide-narrow"],
+  ["volume", (row) => number(row.volume, 2)],
+], rows, "No token has a cap: arbitrage is off.");
+
+const verdictClass = { pass: "good", fail: "bad", "not yet": "warn" };
+
+const checksTable = (rows) => table("Checks after the deployment", [
+  ["check", (row) => row.name],
+  ["verdict", (row) => h("span", { class: `tag ${verdictClass[row.verdict]}` }, row.verdict), "text"],
+  ["measured", (row) => row.measured, "text long"],
+  ["wanted", (row) => row.wanted, "text long hide-narrow"],
+], rows, "");
+
 const statusClass = { firing: "bad", cleared: "good", halted: "bad", paused: "warn", reducing: "warn", running: "good" };
 
 const historyTable = (rows) => table("Alerts and changes of state", [
