@@ -29,6 +29,7 @@ cli = post_command(
         help="How fast recorded minutes are played; 0 is as fast as the chain is.",
     ),
     click.option("--without-engine", is_flag=True, help="Strike what the intake records, only."),
+    click.option("--arbitrage", is_flag=True, help="Watch the registered pools too, and trade."),
     click.option("--dry-run", is_flag=True, help="Record what it would do, and send nothing."),
     click.option("--reducing", is_flag=True, help="Settle what is open, and open nothing."),
     click.option("--once", is_flag=True, help="One cycle, and end."),

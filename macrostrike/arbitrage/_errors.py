@@ -65,6 +65,19 @@ class PoolInvalid(ArbitrageError):
         self.detail = detail
 
 
+class GasOverProfit(ArbitrageError):
+    """Executing a find would cost more gas than it earns."""
+
+    def __init__(self, gas: int, gas_price: int, profit_wei: int) -> None:
+        super().__init__(
+            f"{gas} gas at {gas_price} wei costs {gas * gas_price} wei, and the find earns "
+            f"{profit_wei}: it is left"
+        )
+        self.gas = gas
+        self.gas_price = gas_price
+        self.profit_wei = profit_wei
+
+
 class SnapshotInvalid(ArbitrageError):
     """A file of pool states can't be read."""
 

@@ -23,6 +23,12 @@ class Find:
     block_number: int
 
     @property
+    def profit_wei(self) -> int:
+        """What it earns in wei at the reference price, before gas."""
+        found = self.opportunity
+        return found.net_profit_wei + found.gas * self.gas_price_wei
+
+    @property
     def least_profit(self) -> int:
         """What pays for the gas, raw units of the token that is earned, rounded up; 1 at least."""
         found = self.opportunity

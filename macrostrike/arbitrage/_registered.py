@@ -81,7 +81,7 @@ def _pairs(block: Block, pools: Sequence[Registered]) -> list[Pool | Excluded]:
     for pool, held in zip(pools, reserves, strict=True):
         try:
             tokens = (pool.token0, pool.token1)
-            made.append(ConstantProductPool(pool.pool, tokens, held, pool.fee))
+            made.append(ConstantProductPool(pool.pool, tokens, held[:2], pool.fee))
         except PoolInvalid as invalid:
             made.append(Excluded(invalid.pool, invalid.fault, invalid.detail))
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import inf
@@ -74,11 +74,13 @@ def search(
     limits: Mapping[str, int] | None = None,
     capital: Mapping[str, int] | None = None,
     overlapping: bool = False,
+    without: Collection[tuple[Hop, ...]] = (),
 ) -> list[Opportunity]:
     """The cycles of 2 to `max_hops` hops that earn over `min_profit` wei net of gas, best first.
 
     All can be had together: of those that share a pool, the best alone is there. With
-    `overlapping` all are, each as if it were the only one.
+    `overlapping` all are, each as if it were the only one. Cycles `without` are left out, and take
+    no pool from others.
 
     A cycle begins and ends with `base_token`, the wrapped ether, where it passes through it;
     otherwise with the token of most pools, valued by `prices`, wei for a raw unit. By default they
@@ -111,7 +113,9 @@ def search(
             graph, hops, worth, (most_in, most_alone), gas_price_wei, min_profit
         )
     ]
-    found = _best_first(graph, candidates, min_profit, overlapping=overlapping)
+    found = _best_first(
+        graph, candidates, min_profit, overlapping=overlapping, without=frozenset(without)
+    )
     return sorted(found, key=lambda each: each.net_profit_wei, reverse=True)
 
 
@@ -164,7 +168,12 @@ def _candidates(
 
 
 def _best_first(
-    graph: Graph, candidates: Sequence[_Candidate], min_profit: int, *, overlapping: bool
+    graph: Graph,
+    candidates: Sequence[_Candidate],
+    min_profit: int,
+    *,
+    overlapping: bool,
+    without: frozenset[tuple[Hop, ...]],
 ) -> Iterator[Opportunity]:
     """Sizes the most promising first, and those that a better one leaves nothing to not at all."""
     queue = [
@@ -181,7 +190,11 @@ def _best_first(
             continue
         if amount:
             opportunity = _opportunity(graph, candidate, amount)
-            if opportunity is not None and opportunity.net_profit_wei > min_profit:
+            if (
+                opportunity is not None
+                and opportunity.net_profit_wei > min_profit
+                and opportunity.hops not in without
+            ):
                 used.update(pools)
                 yield opportunity
             continue

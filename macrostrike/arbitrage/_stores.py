@@ -63,7 +63,7 @@ class InItself:
         )
         return [
             State(price, tick, liquidity, spacing, pool.fee)
-            for pool, (price, tick), liquidity, spacing in zip(
+            for pool, (price, tick, *_), liquidity, spacing in zip(
                 pools, asked[::3], asked[1::3], asked[2::3], strict=True
             )
         ]
@@ -81,7 +81,7 @@ class InItself:
         return int(answer)
 
     def net(self, answer: Any) -> int:
-        _, net = answer
+        _, net, *_ = answer
         return int(net)
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from macrostrike.loop import Quarantined, Seen
 from macrostrike.types import AMMTokenStats, Pool
 
 if TYPE_CHECKING:
     from macrostrike.arbitrage._find import Find
-    from macrostrike.loop import Seen
     from macrostrike.manifest import Manifest
 
 _SHOWN = 6  # decimals
@@ -52,8 +52,13 @@ class Names:
         return " → ".join(told)
 
 
-def line(seen: Seen, names: Names) -> str:
-    """A find and what came of it, in a line."""
+def line(seen: Seen | Quarantined, names: Names) -> str:
+    """A find and its outcome, or a pool that is left out, in a line."""
+    if isinstance(seen, Quarantined):
+        return (
+            f"block {seen.block_number}  pool #{seen.pool} is [red]quarantined[/] until block "
+            f"{seen.until_block}: {seen.failures} of its cycles were refused"
+        )
     find = seen.find
     token = find.opportunity.token
     begins = f"block {seen.block_number}  {names.cycle(find)}: "

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+
+from rich.text import Text
 
 from macrostrike.chain import AnvilTransport
 from macrostrike.cli import post
+from macrostrike.cli.arbitrage import Names
+from macrostrike.cli.arbitrage import line as arbitrage_line
 from macrostrike.cli.formats import clock, colored, percent, signed, usdc
 from macrostrike.cli.post import Post
 from macrostrike.client import MacroStrike
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
 from macrostrike.engine import NO_EDGE, ReferenceEngine
-from macrostrike.errors import MacroStrikeError
-from macrostrike.journal import Decision, Journal
+from macrostrike.errors import ChainError, MacroStrikeError
+from macrostrike.journal import ChangeKind, Decision, Journal
 from macrostrike.loop import (
     Changed,
     Closed,
@@ -25,15 +30,18 @@ from macrostrike.loop import (
     LoopState,
     NotClosed,
     PoolFeed,
+    Quarantined,
     RecordedFeed,
     Source,
     Spot,
     StrikeLoop,
     Unsigned,
+    Watch,
 )
 from macrostrike.market import Market, find_market, read_market, synthetic_market
 
 _SYNTHETIC_MINUTES = 20_000
+_SURE_BPS = 9500  # that an arbitrage that was quoted is executed
 _COLORS = {
     Decision.STRUCK: "green",
     Decision.SKIPPED: "dim",
@@ -49,6 +57,7 @@ def run(
     prices: Path | None,
     minutes_per_second: float,
     without_engine: bool,
+    arbitrage: bool,
     dry_run: bool,
     reducing: bool,
     once: bool,
@@ -72,8 +81,9 @@ def run(
             dry_run=dry_run,
         )
         loop.warm_up()
-        for happening in loop.run(stop, every=every, max_cycles=1 if once else max_cycles):
-            at.console.print(line(happening), highlight=False, soft_wrap=True)
+        with _watching(at, client, journal, dry_run) if arbitrage else nullcontext():
+            for happening in loop.run(stop, every=every, max_cycles=1 if once else max_cycles):
+                at.console.print(line(happening), highlight=False, soft_wrap=True)
         return _end(at, client, journal, loop, sources)
 
 
@@ -123,6 +133,33 @@ def _client(
         return
     with at.operator(journal) as (client, executor):
         yield client, executor.recover
+
+
+@contextmanager
+def _watching(at: Post, client: MacroStrike, journal: Journal, dry_run: bool) -> Iterator[None]:
+    """The arbitrage watch beside the loop, in a thread of its own, by the same account."""
+    stop = threading.Event()
+    names = Names(at.manifest, client.pools())
+    watch = Watch(client, confidence_bps=_SURE_BPS, dry_run=dry_run)
+
+    def work() -> None:
+        for seen in watch.run(stop):
+            if isinstance(seen, ChainError):
+                journal.record_change(ChangeKind.LOG, "error", str(seen), cause="arbitrage")
+                continue
+            text = arbitrage_line(seen, names)
+            if isinstance(seen, Quarantined):
+                plain = Text.from_markup(text).plain
+                journal.record_change(ChangeKind.LOG, "warning", plain, cause="arbitrage")
+            at.console.print(text, highlight=False, soft_wrap=True)
+
+    thread = threading.Thread(target=work, name="arbitrage")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _source(

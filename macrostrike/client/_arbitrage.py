@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from macrostrike import arbitrage
@@ -20,6 +20,7 @@ VALID_FOR = 120
 """Seconds that an order is good for where its maker doesn't say."""
 
 _PAGE = 200
+_GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
 
 
 def registered(client: MacroStrike) -> tuple[Pool, ...]:
@@ -39,6 +40,7 @@ def find(
     base_token: str | None,
     prices: Mapping[str, float] | None,
     pools: Sequence[arbitrage.Pool] | None,
+    without: Collection[Find],
 ) -> list[Find]:
     """As `MacroStrike.search` says."""
     base = base_token or _wrapped_ether(client)
@@ -59,6 +61,7 @@ def find(
         prices=prices,
         limits={each.token: each.max_amount_in for each in stats},
         capital={each.token: each.capital for each in stats},
+        without=[each.opportunity.hops for each in without],
     )
     return [
         arbitrage.Find(
@@ -83,6 +86,19 @@ def order_of(
         raise InvalidValue("confidence_bps", None, "a find has none of its own: say how sure it is")
     deadline = client.transport.timestamp(pending=True) + VALID_FOR
     return wanted.order(confidence_bps=confidence_bps, deadline=deadline)
+
+
+def gas_limit(client: MacroStrike, wanted: Find, data: bytes) -> int:
+    """The gas that taking a find may use: the estimate with headroom, and no more than it earns.
+
+    Raises `GasOverProfit` where the estimate alone costs more.
+    """
+    estimate = client._estimate("executeArbitrage", data)
+    gas_price = client.transport.gas_price()
+    if estimate * gas_price > wanted.profit_wei:
+        raise arbitrage.GasOverProfit(estimate, gas_price, wanted.profit_wei)
+    headroom = estimate * _GAS_HEADROOM_PERCENT // 100
+    return min(headroom, wanted.profit_wei // gas_price) if gas_price else headroom
 
 
 def executed(event: Event, receipt: Receipt) -> ArbitrageExecuted:

@@ -12,7 +12,7 @@ Amounts are raw token units. `macrostrike.AsyncMacroStrike` is the same for asyn
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from macrostrike import chain
@@ -280,6 +280,7 @@ class MacroStrike(Views):
         base_token: str | None = None,
         prices: Mapping[str, float] | None = None,
         pools: Sequence[ArbitragePool] | None = None,
+        without: Collection[Find] = (),
     ) -> list[Find]:
         """What the registered pools would give now: cycles that earn something, best first.
 
@@ -288,6 +289,7 @@ class MacroStrike(Views):
         base_token: the wrapped ether, by default what the first market trades.
         prices: wei for a raw unit of other tokens; by default as the pools say.
         pools: their state, by default read from the chain now.
+        without: finds whose cycles are left out, such as those that the chain refused.
 
         All can be had together: of those that share a pool, the best alone is there. Cycles begin
         with tokens that have a cap, and put in no more than that; of Balancer's pools alone, no
@@ -300,6 +302,7 @@ class MacroStrike(Views):
             base_token=base_token,
             prices=prices,
             pools=pools,
+            without=without,
         )
 
     def order(self, find: Find, *, confidence_bps: int) -> ArbitrageOrder:
@@ -320,13 +323,18 @@ class MacroStrike(Views):
         """Takes a find, or executes an order, unless the chain would refuse it now.
 
         A find needs `confidence_bps`, the operator's probability of success. It is sized anew by
-        the chain, up to its amount, and must pay for its gas.
+        the chain, up to its amount, and must pay for its gas: never more is spent on that than it
+        earns, whatever its tokens and pools do.
 
         Raises the `GateError` of the gate that refuses, `NotProfitable` where the opportunity has
-        gone, and then nothing is sent.
+        gone, `GasOverProfit` where the node's estimate costs more, and then nothing is sent.
         """
         order = _arbitrage.order_of(self, wanted, confidence_bps)
-        receipt = self.transact("executeArbitrage", order)
+        data = diamond_abi().encode_call("executeArbitrage", order)
+        gas = (
+            None if isinstance(wanted, ArbitrageOrder) else _arbitrage.gas_limit(self, wanted, data)
+        )
+        receipt = self._send("executeArbitrage", data, gas)
         return _arbitrage.executed(self._event(receipt, "ArbitrageExecuted"), receipt)
 
     def pools(self) -> tuple[Pool, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from macrostrike.engine._predictor import Forecast, Predictor, Result
     from macrostrike.engine._record import Claims
     from macrostrike.engine._reference import NO_EDGE, ReferenceEngine
+    from macrostrike.engine._remote import IntakeClient
     from macrostrike.engine._signer import EngineSigner
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Costs",
     "EngineSigner",
     "Forecast",
+    "IntakeClient",
     "Model",
     "Predictor",
     "ReferenceEngine",
@@ -39,6 +41,7 @@ _MODULES = {
     "._predictor": ("Forecast", "Predictor", "Result"),
     "._record": ("Claims",),
     "._reference": ("NO_EDGE", "ReferenceEngine"),
+    "._remote": ("IntakeClient",),
     "._signer": ("EngineSigner",),
 }
 

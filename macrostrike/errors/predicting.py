@@ -65,3 +65,13 @@ class ForecastStale(RefusedToSign):
         super().__init__(f"made {seconds} s ago, good for {valid_seconds} s: it is left")
         self.seconds = seconds
         self.valid_seconds = valid_seconds
+
+
+class IntakeRefused(MacroStrikeError):
+    """An intake did not take a prediction. `error` is the name of the class of the refusal."""
+
+    def __init__(self, status: int, error: str, message: str) -> None:
+        super().__init__(f"{error}: {message}")
+        self.status = status
+        self.error = error
+        self.message = message

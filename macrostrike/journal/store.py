@@ -218,6 +218,7 @@ class Journal:
         *,
         decision: Decision | None = None,
         engine: str | None = None,
+        engine_nonce: int | None = None,
         after: int = 0,
         limit: int | None = None,
     ) -> list[PredictionRow]:
@@ -229,6 +230,7 @@ class Journal:
             limit=limit,
             decision=decision,
             engine=engine,
+            engine_nonce=engine_nonce,
         )
 
     # Intents

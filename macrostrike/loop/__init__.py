@@ -9,8 +9,11 @@ from macrostrike._lazy import lazy_exports
 if TYPE_CHECKING:
     from macrostrike.loop._desk import Decided, Desk, Said, Unsigned
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
+    from macrostrike.loop._intake import Intake, Limits
+    from macrostrike.loop._intake_http import intake_app
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
+    from macrostrike.loop._quarantine import Quarantined
     from macrostrike.loop._recorded import RecordedFeed
     from macrostrike.loop._settler import Closed, Closing, NotClosed
     from macrostrike.loop._spot import Spot
@@ -27,10 +30,13 @@ __all__ = [
     "Feed",
     "FeedEnded",
     "Happening",
+    "Intake",
+    "Limits",
     "LoopState",
     "NotClosed",
     "Observer",
     "PoolFeed",
+    "Quarantined",
     "RecordedFeed",
     "Said",
     "Seen",
@@ -39,17 +45,21 @@ __all__ = [
     "StrikeLoop",
     "Unsigned",
     "Watch",
+    "intake_app",
 ]
 
 _MODULES = {
     "._desk": ("Decided", "Desk", "Said", "Unsigned"),
     "._feed": ("Feed", "FeedEnded", "PoolFeed"),
     "._observer": ("Observer",),
+    "._intake": ("Intake", "Limits"),
+    "._intake_http": ("intake_app",),
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
     "._recorded": ("RecordedFeed",),
     "._spot": ("Spot",),
     "._settler": ("Closed", "Closing", "NotClosed"),
     "._states": ("Changed", "LoopState"),
+    "._quarantine": ("Quarantined",),
     "._watch": ("Seen", "Watch"),
 }
 

@@ -7,10 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from macrostrike.arbitrage._errors import GasOverProfit
 from macrostrike.arbitrage._find import Find
 from macrostrike.arbitrage._registered import pool_key, read_pools, vaults
 from macrostrike.arbitrage.pools._pool import Pool
-from macrostrike.errors import ChainError, ContractError, NotProfitable
+from macrostrike.errors import (
+    ActionNotAllowed,
+    ChainError,
+    ConfidenceTooLow,
+    ContractError,
+    EnforcedPause,
+    NotOperator,
+    NotProfitable,
+)
+from macrostrike.loop._quarantine import Quarantine, Quarantined
 from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote, Venue
 from macrostrike.types import Pool as Registered
 
@@ -30,12 +40,19 @@ _SETTINGS = frozenset(
         "Unpaused",
     }
 )
-_MOST_BLOCKS = 500  # of events at once: behind by more, all is read anew
+_OF_THE_OPERATOR = (
+    ActionNotAllowed,
+    ConfidenceTooLow,
+    EnforcedPause,
+    NotOperator,
+)
+_MAX_SEARCHES = 8  # in one look, each without what was refused before
+_MAX_BLOCKS = 500  # of events at once: behind by more, all is read anew
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came of a find.
+    """A find and its outcome.
 
     quoted: by the chain's own trial; None where that was refused.
     done: None unless it was executed.
@@ -46,11 +63,14 @@ class Seen:
     find: Find
     quoted: ArbitrageQuote | None = None
     done: ArbitrageExecuted | None = None
-    refused: ContractError | None = None
+    refused: ContractError | GasOverProfit | None = None
 
 
 class Watch:
     """Looks at the pools whenever their events say that something has changed.
+
+    What the chain refuses is left out, and the search goes on without it in the same look, so that
+    one pool that always fails hides no other. Pools that keep failing are quarantined.
 
     confidence_bps: the operator's probability that what is quoted is also executed.
     min_profit_wei: what a find has to earn more than, net of gas.
@@ -79,18 +99,21 @@ class Watch:
         self._wrapped_native = ZERO_ADDRESS
         self._block: int | None = None
         self._gas_price: int | None = None
-        # What was told already, until one of its pools changes.
-        self._told: dict[tuple[int, ...], frozenset[str]] = {}
+        # What was reported already, until one of its pools changes.
+        self._reported: dict[tuple[int, ...], Seen] = {}
+        self._quarantine = Quarantine()
 
     @property
     def pools(self) -> int:
         """How many pools are watched."""
         return len(self._pools)
 
-    def run(self, stop: threading.Event, every: float = 1.0) -> Iterator[Seen | ChainError]:
+    def run(
+        self, stop: threading.Event, every: float = 1.0
+    ) -> Iterator[Seen | Quarantined | ChainError]:
         """All that is seen until it is to `stop`, looking `every` so many seconds.
 
-        A node that fails is told, and asked again.
+        A node that fails is reported, and asked again.
         """
         while not stop.is_set():
             try:
@@ -99,19 +122,44 @@ class Watch:
                 yield failure
             stop.wait(every)
 
-    def look(self) -> Iterator[Seen]:
-        """What there is now and was not told yet. Raises `ChainError`."""
+    def look(self) -> Iterator[Seen | Quarantined]:
+        """What there is now and was not reported yet. Raises `ChainError`."""
         if not self._update():
             return
-        for find in self._client.search(
+        for _ in range(_MAX_SEARCHES):
+            refused = False
+            for find in self._search():
+                if find.pools in self._reported:
+                    continue
+                seen = self._take(find)
+                self._reported[find.pools] = seen
+                yield seen
+                if isinstance(seen.refused, _OF_THE_OPERATOR):
+                    return  # whatever is found now would be refused
+                refused |= seen.refused is not None
+                yield from self._judge(seen)
+            if not refused:
+                return
+
+    def _search(self) -> list[Find]:
+        """Without what was refused in this state, and without pools in quarantine."""
+        assert self._block is not None, "it is searched after an update"
+        barred = self._quarantine.pools(self._block)
+        ids = {key: {each.id for each in pools} for key, pools in self._registered.items()}
+        return self._client.search(
             min_profit_wei=self._min_profit_wei,
             base_token=self._base_token,
             prices=self._prices,
-            pools=list(self._pools.values()),
-        ):
-            if find.pools not in self._told:
-                self._told[find.pools] = frozenset(hop.pool for hop in find.opportunity.hops)
-                yield self._take(find)
+            pools=[pool for key, pool in self._pools.items() if not ids.get(key, set()) & barred],
+            without=[seen.find for seen in self._reported.values() if seen.refused],
+        )
+
+    def _judge(self, seen: Seen) -> Iterator[Quarantined]:
+        """Counts for and against the find's pools."""
+        if seen.done is not None:
+            self._quarantine.worked(seen.find.pools)
+        elif seen.refused is not None and not isinstance(seen.refused, GasOverProfit):
+            yield from self._quarantine.failed(seen.find.pools, seen.block_number)
 
     def _take(self, find: Find) -> Seen:
         client, block = self._client, find.block_number
@@ -126,9 +174,10 @@ class Watch:
         if self._dry_run:
             return Seen(block, find, quoted)
         try:
-            return Seen(block, find, quoted, client.arbitrage(order))
-        except ContractError as refused:
+            done = client.arbitrage(find, confidence_bps=self._confidence_bps)
+        except (ContractError, GasOverProfit) as refused:
             return Seen(block, find, quoted, refused=refused)
+        return Seen(block, find, quoted, done)
 
     def _update(self) -> bool:
         """Reads what has changed; False where nothing has that could make a difference."""
@@ -136,7 +185,7 @@ class Watch:
         if block == self._block:
             return False
         last, self._block = self._block, None
-        if last is None or not last < block <= last + _MOST_BLOCKS:
+        if last is None or not last < block <= last + _MAX_BLOCKS:
             changed = self._read_all()
         else:
             changed = self._read_changed(last + 1, block)
@@ -151,26 +200,30 @@ class Watch:
             self._registered.setdefault(pool_key(pool), []).append(pool)
         self._vaults = vaults(self._client.transport, known)
         self._wrapped_native = self._client.call("wrappedNative")
-        self._pools, self._told = {}, {}
+        self._pools, self._reported = {}, {}
         self._read(known)
         return True
 
     def _read_changed(self, first: int, last: int) -> bool:
-        held = {
+        watched_as = {
             pool.pool: pool.pool if pool.venue is Venue.UNISWAP_V4 else key
             for key, (pool, *_) in self._registered.items()
         }
-        watched = [self._client.diamond, *held, *self._vaults]
+        watched = [self._client.diamond, *watched_as, *self._vaults]
         logs = self._client.transport.logs(watched, first, last)
         if any(event.name in _SETTINGS for event in self._client.events(logs)):
             return self._read_all()
         # A manager's or vault's events begin with the pool's id. Balancer's pools have their own
         # too, of fees, rates and pauses.
-        there = {held.get(log.address, log.address) for log in logs} | {
+        there = {watched_as.get(log.address, log.address) for log in logs} | {
             f"0x{log.topics[1].hex()}" for log in logs if len(log.topics) > 1
         }
         changed = there & self._registered.keys()
-        self._told = {way: pools for way, pools in self._told.items() if not pools & changed}
+        self._reported = {
+            way: seen
+            for way, seen in self._reported.items()
+            if changed.isdisjoint(hop.pool for hop in seen.find.opportunity.hops)
+        }
         return self._read(pool for key in changed for pool in self._registered[key])
 
     def _read(self, registered: Iterable[Registered]) -> bool:

@@ -38,6 +38,7 @@ LOOP: dict[str, Any] = {
     "prices": None,
     "minutes_per_second": 0.0,
     "without_engine": False,
+    "arbitrage": False,
     "dry_run": False,
     "reducing": False,
     "once": True,
@@ -188,6 +189,16 @@ def test_a_loop_of_one_cycle(at: Post, world: World) -> None:
     with Journal.open(at.journal_at) as journal:
         states = journal.changes(kind=ChangeKind.STATE, name="loop")
         assert [each.value for each in states] == ["running"]
+
+
+def test_the_arbitrage_watch_runs_beside_the_loop(at: Post, world: World) -> None:
+    world.venues.pair.sell(30 * 10**18)
+    both = LOOP | {"without_engine": True, "arbitrage": True, "once": False, "max_cycles": 60}
+    assert loops.run(at, **both | {"every": 0.05}) == post.GOOD
+    assert "executed, " in printed(at)
+    with Journal.open(at.journal_at) as journal:
+        assert [each.action for each in journal.intents()] == ["executeArbitrage"]
+        assert len(journal.arbitrages()) == 1
 
 
 def test_a_dry_loop_sends_nothing_and_reducing_is_said(at: Post, world: World) -> None:

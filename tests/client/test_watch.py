@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
 from macrostrike import MacroStrike
+from macrostrike.arbitrage import GasOverProfit
+from macrostrike.build import ours
 from macrostrike.devchain import Pair
 from macrostrike.errors import ChainError, EnforcedPause, NodeUnavailable
 from macrostrike.loop import Seen, Watch
+from macrostrike.loop._quarantine import QUARANTINE_BLOCKS, Quarantine
 from macrostrike.testing import World
 from macrostrike.types import PoolConfig
+from tests.unit.pools import Exchange
 
-from .support import client_of, owner_does
+from .support import STRANGER, client_of, owner_does
 
 USDC, WETH = 10**6, 10**18
 
@@ -165,3 +170,71 @@ def test_a_node_that_fails_is_told_and_asked_again(
     assert isinstance(failure, NodeUnavailable)
     assert isinstance(seen, Seen)
     assert seen.done is not None
+
+
+def test_a_pool_that_always_fails_hides_no_other(
+    world: World, client: MacroStrike, pair: Pair
+) -> None:
+    exchange = Exchange(world.transport, world.venues, STRANGER)
+    world.transport.set_balance(STRANGER.address, 10**24)
+    token = exchange.token(contract=ours("HostileToken"))
+    fixtures = world.venues.fixtures
+    exchange.mint(token, STRANGER.address, 10**24)
+    world.venues.provide(STRANGER.address, quote=10**12, base=10**21)
+    # Worth 1600 by one pair and 1000 by the other; and it keeps a hundredth of each transfer.
+    in_base = exchange.v2_pair(fixtures.pair_factory, token, fixtures.base, Fraction(1), 10**20)
+    in_quote = exchange.v2_pair(
+        fixtures.pair_factory, token, fixtures.quote, Fraction(1000, 10**12), 10**11
+    )
+    exchange.send(token, ours("HostileToken").abi.encode_call("behave", 100, False))
+    configs = [
+        PoolConfig(factory=fixtures.pair_factory, pool=pool, fee=3000)
+        for pool in (in_base, in_quote)
+    ]
+    owner_does(world, "registerPools", configs)
+    pair.sell(30 * WETH)
+    watch = watch_of(client)
+    seen = list(watch.look())
+    assert isinstance(seen[0], Seen)
+    assert seen[0].refused is not None
+    done = [each for each in seen if isinstance(each, Seen) and each.done is not None]
+    assert [sorted(each.find.pools) for each in done] == [[1, 2]]
+    assert executed(client) == 1
+
+
+def test_pools_whose_cycles_keep_failing_are_left_out_for_a_while() -> None:
+    quarantine = Quarantine()
+    assert [*quarantine.failed((1, 2), 10), *quarantine.failed((2, 3), 11)] == []
+    (said,) = quarantine.failed((1, 2, 4), 12)
+    assert (said.pool, said.failures, said.until_block) == (2, 3, 12 + QUARANTINE_BLOCKS)
+    assert quarantine.pools(12) == {2}
+    assert quarantine.pools(said.until_block) == frozenset()
+    # The next time it is twice as long.
+    again = [said for block in range(400, 403) for said in quarantine.failed((2, 5), block)]
+    assert [(each.pool, each.until_block) for each in again] == [(5, 402 + QUARANTINE_BLOCKS)]
+    again = [said for block in range(800, 803) for said in quarantine.failed((1, 2), block)]
+    assert [(each.pool, each.until_block) for each in again] == [(2, 802 + 2 * QUARANTINE_BLOCKS)]
+
+
+def test_a_success_speaks_for_its_pools() -> None:
+    quarantine = Quarantine()
+    for block in range(10):
+        assert list(quarantine.failed((1, 2), block)) == []
+        quarantine.worked((2, 3))
+        quarantine.worked((1, 3))
+
+
+def test_what_costs_more_gas_than_it_earns_is_not_sent(
+    world: World, client: MacroStrike, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.sell(30 * WETH)
+    (find,) = client.search()
+    nonce = world.transport.nonce(world.operator.address)
+    with monkeypatch.context() as patch:
+        # As dear as that, or as much gas as that, is the same to the wallet.
+        patch.setattr(type(world.transport), "gas_price", lambda _: 10**13)
+        with pytest.raises(GasOverProfit) as refused:
+            client.arbitrage(find, confidence_bps=9500)
+    assert refused.value.gas * 10**13 > refused.value.profit_wei == find.profit_wei
+    assert world.transport.nonce(world.operator.address) == nonce
+    assert client.arbitrage(find, confidence_bps=9500).profit > 0

@@ -1,0 +1,244 @@
+"""The intake: predictions of engines elsewhere, taken once or refused with their error."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+
+from macrostrike import MacroStrike, Prediction
+from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.engine import IntakeClient
+from macrostrike.errors.predicting import IntakeRefused
+from macrostrike.journal import Decision, Journal
+from macrostrike.loop import Intake, Limits, Observer, StrikeLoop, intake_app
+from macrostrike.signing import sign_prediction
+from macrostrike.testing import World, deploy_world
+
+from .support import LONG, START
+
+
+@pytest.fixture(scope="module")
+def _world() -> Iterator[World]:
+    with start_anvil() as url:
+        yield deploy_world(AnvilTransport(url, block_time=1))
+
+
+@pytest.fixture
+def world(_world: World) -> Iterator[World]:
+    snapshot = _world.transport.snapshot()
+    yield _world
+    _world.transport.revert(snapshot)
+
+
+@dataclass
+class Service:
+    """An intake with its journal, served; and a client of it."""
+
+    world: World
+    journal: Journal
+    client: IntakeClient
+    url: str
+
+    def send(self, prediction: Prediction) -> dict[str, Any]:
+        return self.client.send(prediction, self.sign(prediction))
+
+    def sign(self, prediction: Prediction) -> bytes:
+        chain_id = self.world.transport.chain_id
+        return sign_prediction(prediction, self.world.engine, chain_id, self.world.diamond)
+
+    def made(self, nonce: int = 1, **changes: Any) -> Prediction:
+        now = self.world.transport.timestamp()
+        engine = self.world.engine.address
+        return replace(LONG.prediction(engine=engine, nonce=nonce, now=now), **changes)
+
+
+Serve = Callable[..., Service]
+
+
+@pytest.fixture
+def serve(world: World, tmp_path: Path) -> Iterator[Serve]:
+    opened: list[Callable[[], object]] = []
+
+    def serving(**limits: Any) -> Service:
+        journal = Journal.open(tmp_path / "journal.sqlite")
+        asks = MacroStrike(world.transport, world.diamond, sender=Observer(world.operator.address))
+        listener = socket.create_server(("127.0.0.1", 0))
+        app = intake_app(Intake(asks, journal, Limits(**limits)))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+
+        def close() -> None:
+            server.should_exit = True
+            thread.join()
+            listener.close()
+            journal.close()
+
+        opened.append(close)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        return Service(world, journal, IntakeClient(url), url)
+
+    yield serving
+    for close in opened:
+        close()
+
+
+@pytest.fixture
+def service(serve: Serve) -> Service:
+    return serve()
+
+
+def test_a_prediction_becomes_a_settled_strike_in_the_journal(
+    service: Service, world: World
+) -> None:
+    taken = service.send(service.made())
+    assert (taken["decision"], taken["strike"]) == ("pending", None)
+    operator = MacroStrike(world.transport, world.diamond, world.operator)
+    loop = StrikeLoop(operator, service.journal, [], from_block=world.manifest.deployed_at)
+    list(loop.cycle())
+    struck = service.client.outcome(taken["digest"])
+    assert (struck["decision"], struck["strike"]["status"]) == ("struck", "open")
+    world.venues.move_price(START * 1.006)
+    list(loop.cycle())
+    settled = service.client.outcome(taken["digest"])["strike"]
+    assert (settled["status"], settled["won"]) == ("settled", True)
+    assert int(settled["pnl"]) == operator.stats().pnl > 0
+    assert service.client.queue()["loop"]["state"] == "running"
+    assert service.journal.verify(operator) == []
+
+
+def test_the_same_again_is_known_and_taken_once(service: Service) -> None:
+    prediction = service.made()
+    first, again = service.send(prediction), service.send(prediction)
+    assert first["digest"] == again["digest"]
+    (row,) = service.journal.predictions()
+    assert (row.source, row.causation_id) == ("http", first["digest"][2:18])
+    assert service.client.queue()["waiting"] == {service.world.engine.address: 1}
+
+
+def test_another_with_the_same_nonce_is_refused(service: Service) -> None:
+    service.send(service.made())
+    with pytest.raises(IntakeRefused) as refused:
+        service.send(service.made(confidence_bps=9600))
+    assert (refused.value.status, refused.value.error) == (409, "NonceTaken")
+
+
+def test_what_the_chain_would_refuse_is_refused_at_once(service: Service) -> None:
+    now = service.world.transport.timestamp()
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"confidence_bps": 9299}, "ConfidenceTooLow"),
+        ({"valid_from": now - 100, "valid_until": now - 50}, "PredictionExpired"),
+        ({"valid_from": now + 700, "valid_until": now + 800}, "PredictionNotYetValid"),
+        ({"market": 9}, "UnknownMarket"),
+    ]
+    for changes, name in wrong:
+        with pytest.raises(IntakeRefused) as refused:
+            service.send(service.made(**changes))
+        assert (refused.value.status, refused.value.error) == (422, name)
+    assert service.journal.predictions() == []
+
+
+def test_a_signature_must_be_the_engines(service: Service) -> None:
+    prediction = service.made()
+    for signature in (service.sign(service.made(nonce=2)), bytes(65)):
+        with pytest.raises(IntakeRefused) as refused:
+            service.client.send(prediction, signature)
+        assert (refused.value.status, refused.value.error) == (401, "SignatureInvalid")
+
+
+def test_what_waits_is_bounded(serve: Serve) -> None:
+    service = serve(waiting=2)
+    service.send(service.made(nonce=1))
+    with pytest.raises(IntakeRefused) as refused:
+        service.send(service.made(nonce=129))
+    assert refused.value.error == "NonceTooFar"
+    service.send(service.made(nonce=128))
+    with pytest.raises(IntakeRefused) as refused:
+        service.send(service.made(nonce=3))
+    assert (refused.value.status, refused.value.error) == (429, "QueueFull")
+    (first, _) = service.journal.predictions()
+    service.journal.decide(first.digest, Decision.EXPIRED)
+    service.send(service.made(nonce=129))
+
+
+def test_who_sends_too_fast_is_told_how_long_to_wait(serve: Serve) -> None:
+    service = serve(per_second=0.001, burst=2)
+    service.send(service.made(nonce=1))
+    service.send(service.made(nonce=2))
+    service.send(service.made(nonce=2))  # what is known costs nothing
+    prediction = service.made(nonce=3)
+    body = {"prediction": _json(prediction), "signature": f"0x{service.sign(prediction).hex()}"}
+    answer = requests.post(f"{service.url}/v1/predictions", json=body, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (429, "TooMany")
+    assert 900 < int(answer.headers["Retry-After"]) <= 1001
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{}", 400),
+        (b"[1]", 400),
+        (b"\xff\xfe", 400),
+        (b'{"prediction": {}, "signature": "0x12"}', 400),
+        (b" " * (16 * 1024 + 1), 413),
+    ],
+)
+def test_what_is_not_as_the_schema_says_is_refused(
+    service: Service, body: bytes, status: int
+) -> None:
+    answer = requests.post(f"{service.url}/v1/predictions", data=body, timeout=10)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "message"}
+
+
+def test_fields_must_have_their_types_and_bounds(service: Service) -> None:
+    prediction = service.made()
+    signature = f"0x{service.sign(prediction).hex()}"
+    for changes in (
+        {"nonce": "1"},
+        {"nonce": -1},
+        {"nonce": True},
+        {"signal": "Up"},
+        {"engine": "0x12"},
+        {"engine": prediction.engine.replace("3C44Cd", "3C44CD")},
+        {"valid_until": prediction.valid_from - 1},
+        {"extra": 1},
+        {"confidence_bps": 9500.5},
+    ):
+        body = {"prediction": _json(prediction) | changes, "signature": signature}
+        answer = requests.post(f"{service.url}/v1/predictions", json=body, timeout=10)
+        assert answer.status_code == 400, changes
+
+
+def test_outcomes_of_what_is_not_known(service: Service) -> None:
+    for digest, status in (("0x" + "11" * 32, 404), ("0xzz", 400)):
+        with pytest.raises(IntakeRefused) as refused:
+            service.client.outcome(digest)
+        assert refused.value.status == status
+
+
+def test_it_says_what_to_sign_and_how_to_post(service: Service) -> None:
+    domain = service.client.domain()
+    assert domain["domain"]["verifyingContract"] == service.world.diamond
+    assert domain["types"]["Prediction"][0] == {"name": "engine", "type": "address"}
+    schema = requests.get(f"{service.url}/openapi.json", timeout=10).json()
+    assert set(schema["paths"]) == {
+        "/v1/predictions",
+        "/v1/predictions/{digest}",
+        "/v1/queue",
+        "/v1/domain",
+    }
+    assert "PredictionBody" in schema["components"]["schemas"]
+
+
+def _json(prediction: Prediction) -> dict[str, Any]:
+    return asdict(prediction) | {"signal": str(prediction.signal)}
