@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     )
     from macrostrike.executor._executor import Executor, Recovered
     from macrostrike.executor._settings import Settings
+    from macrostrike.executor._slot import LIVE
     from macrostrike.executor._ticket import JournaledTicket
 
 __all__ = [
+    "LIVE",
     "Executor",
     "ExecutorError",
     "FeeAboveCeiling",
@@ -33,6 +35,7 @@ __getattr__, __dir__ = lazy_exports(
         "ExecutorError": "._errors",
         "FeeAboveCeiling": "._errors",
         "JournaledTicket": "._ticket",
+        "LIVE": "._slot",
         "Recovered": "._executor",
         "Settings": "._settings",
         "TransactionCancelled": "._errors",

@@ -8,6 +8,7 @@ from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from macrostrike.loop._desk import Decided, Desk, Said, Unsigned
+    from macrostrike.loop._doctor import Finding, Stuck, examine
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
     from macrostrike.loop._intake import Intake, Limits
     from macrostrike.loop._intake_http import intake_app
@@ -29,6 +30,7 @@ __all__ = [
     "Failed",
     "Feed",
     "FeedEnded",
+    "Finding",
     "Happening",
     "Intake",
     "Limits",
@@ -43,13 +45,16 @@ __all__ = [
     "Source",
     "Spot",
     "StrikeLoop",
+    "Stuck",
     "Unsigned",
     "Watch",
+    "examine",
     "intake_app",
 ]
 
 _MODULES = {
     "._desk": ("Decided", "Desk", "Said", "Unsigned"),
+    "._doctor": ("Finding", "Stuck", "examine"),
     "._feed": ("Feed", "FeedEnded", "PoolFeed"),
     "._observer": ("Observer",),
     "._intake": ("Intake", "Limits"),
