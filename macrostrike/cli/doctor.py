@@ -38,8 +38,8 @@ def _act(at: Post, journal: Journal, *, quiet: bool) -> None:
     """The one safe act: sync, then look for every receipt, and send the same bytes again."""
     report = journal.sync(at.transport, at.manifest.diamond, at.manifest.deployed_at)
     live = journal.intents(*LIVE)
-    _, executor = at.operator(journal)  # which has recovered
-    executor.close()
+    with at.operator(journal):
+        pass  # its executor recovers when it is made
     if quiet:
         return
     at.console.print(f"Synced to block {report.to_block}.")

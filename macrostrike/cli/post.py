@@ -77,7 +77,7 @@ class Post:
     ) -> Iterator[tuple[MacroStrike, Executor]]:
         """The client of the account that was given, or of the local one with the role.
 
-        Its executor has recovered what an earlier process left. Raises `LeaseHeld` while another
+        Its executor has recovered what an earlier process left. Raises `LeaseTaken` while another
         process sends with the same account.
         """
         signer = ApeSigner(self.account or self.known(role, addresses))
