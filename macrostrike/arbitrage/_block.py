@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from macrostrike.abi import interface
+from macrostrike.abi import Abi, artifact
 from macrostrike.chain.transport import Transport
 from macrostrike.errors import Reverted
 
@@ -13,7 +14,6 @@ Question = tuple[str, str, tuple[Any, ...]]
 """Contract, function, arguments."""
 
 
-# Interfaces declare no more of a result than is needed: forks differ in the rest.
 _POOLS = (
     "IToken",
     "IUniswapV2Pair",
@@ -23,6 +23,20 @@ _POOLS = (
     "IBalancerPool",
     "IBalancerFactory",
 )
+# How many values of a result are read. Forks differ in those behind: PancakeSwap's last value of
+# `slot0` is wider.
+_READ = {"slot0": 2, "getReserves": 2, "ticks": 2, "getAmplificationParameter": 2}
+
+
+@cache
+def _abi() -> Abi:
+    entries = [entry for name in _POOLS for entry in artifact(name).abi]
+    return Abi(
+        {**entry, "outputs": entry["outputs"][: _READ[entry["name"]]]}
+        if entry.get("name") in _READ
+        else entry
+        for entry in entries
+    )
 
 
 class Block:
@@ -33,7 +47,7 @@ class Block:
 
     def ask(self, questions: Sequence[Question]) -> list[Any]:
         """An answer to each."""
-        abi = interface(*_POOLS)
+        abi = _abi()
         calls = [(to, abi.encode_call(function, *args)) for to, function, args in questions]
         answers = self._transport.call_many(calls, block=self._number)
         return [
