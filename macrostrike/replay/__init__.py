@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from macrostrike.replay._driver import MarketDriver, pool_price
     from macrostrike.replay._figures import Figures, Group, figures
     from macrostrike.replay._layout import Measured, Row, layout
+    from macrostrike.replay._leaks import Leak, find_leaks
     from macrostrike.replay._pool import FullRange, NoSuchPrice
     from macrostrike.replay._receipt import Receipt, differences
     from macrostrike.replay._report import Report, document, replay_market
@@ -44,6 +45,7 @@ __all__ = [
     "GasPrice",
     "Group",
     "Halt",
+    "Leak",
     "Leg",
     "MarketDriver",
     "MarketRun",
@@ -66,6 +68,7 @@ __all__ = [
     "differences",
     "document",
     "figures",
+    "find_leaks",
     "layout",
     "pool_price",
     "print_report",
@@ -103,6 +106,10 @@ _MODULES = {
         "Measured",
         "Row",
         "layout",
+    ),
+    "._leaks": (
+        "Leak",
+        "find_leaks",
     ),
     "._pool": (
         "FullRange",

@@ -54,7 +54,7 @@ class Trial:
 class Trials:
     """What the registry says of one data set.
 
-    count: different trials; the same run again is no new one.
+    count: different trials; the same run again is not a new one.
     head: the hash of the registry's newest line.
     deflated: probability that this trial's Sharpe ratio is over zero when it is the best of so many
         (Bailey and López de Prado 2014); None with too few days.
