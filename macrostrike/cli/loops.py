@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -25,7 +26,6 @@ from macrostrike.loop import (
     Closed,
     Decided,
     Failed,
-    Feed,
     Happening,
     LoopState,
     NotClosed,
@@ -69,7 +69,7 @@ def run(
     with at.journal("loop") as journal, _client(at, journal, dry_run) as (client, recover):
         sources = []
         if not without_engine:
-            sources = [_source(at, client, engine, prices, minutes_per_second, dry_run)]
+            sources = _sources(at, client, engine, prices, minutes_per_second, dry_run)
             at.console.print(f"[yellow]{NO_EDGE}[/]", highlight=False)
         loop = StrikeLoop(
             client,
@@ -162,23 +162,39 @@ def _watching(at: Post, client: MacroStrike, journal: Journal, dry_run: bool) ->
         thread.join()
 
 
-def _source(
+def _sources(
     at: Post,
     client: MacroStrike,
     alias: str | None,
     prices: Path | None,
     minutes_per_second: float,
     dry_run: bool,
-) -> Source:
+) -> list[Source]:
+    """A reference engine for each market; on a local chain for the one whose pool can be moved."""
     signer = at.engine(alias, recorded=not dry_run)
-    feed: Feed
     if _has_venue(at):
         feed = _recorded(at, prices, minutes_per_second)
-    else:
-        before = read_market(prices).bars if prices else ()
-        spot = Spot(client)
-        feed = PoolFeed(lambda: spot.price(0), at.transport.timestamp, before)
-    return Source(0, feed, ReferenceEngine(), signer)
+        return [Source(0, feed, ReferenceEngine(), signer)]
+    before = read_market(prices).bars if prices else ()
+    if len(before) < ReferenceEngine.warm_up:
+        at.console.print(
+            f"The engine knows {len(before)} minutes and says nothing before "
+            f"{ReferenceEngine.warm_up}: show it more by --prices."
+        )
+    spot = Spot(client)
+    return [
+        Source(
+            market.id,
+            PoolFeed(
+                partial(spot.price, market.id),
+                at.transport.timestamp,
+                () if market.id else before,
+            ),
+            ReferenceEngine(market=market.id),
+            signer,
+        )
+        for market in at.manifest.markets
+    ]
 
 
 def _recorded(at: Post, prices: Path | None, minutes_per_second: float) -> RecordedFeed:
@@ -211,7 +227,7 @@ def _has_venue(at: Post) -> bool:
 
 
 def _venues(at: Post) -> Venues:
-    return deploy_venues(AnvilTransport(at.network.url, block_time=1))
+    return deploy_venues(AnvilTransport(at.network.url, block_time=None))
 
 
 def _end(

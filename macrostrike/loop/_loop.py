@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from macrostrike.client import MacroStrike
@@ -19,8 +20,8 @@ from macrostrike.journal import (
     IntentRow,
     IntentState,
     Journal,
+    RowNotFound,
     StrikeRow,
-    StrikeState,
 )
 from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
 from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
@@ -86,7 +87,9 @@ class StrikeLoop:
         self._desk = Desk(client, journal, dry_run=dry_run)
         self._states = States(journal)
         self._said: deque[Said] = deque(maxlen=MAX_PENDING)
-        self._learnt: set[int] = set()
+        self._open: set[int] = set()
+        self._last_strike = 0
+        self._failure = ""
         self.cycles = 0
 
     @property
@@ -122,9 +125,8 @@ class StrikeLoop:
                 self._journal.record_change(ChangeKind.LOG, "info", str(ended), cause="feed")
                 return
             except ChainError as failure:
-                self._journal.record_change(ChangeKind.LOG, "error", str(failure), cause="node")
-                yield Failed(failure)
                 saw = False
+                yield from self._failed(failure)
             if not saw:
                 stop.wait(every)
 
@@ -141,7 +143,15 @@ class StrikeLoop:
         yield from self._desk.run(self._closed_by())
         self._learn()
         self.cycles += 1
+        self._failure = ""
         return saw
+
+    def _failed(self, failure: ChainError) -> Iterator[Failed]:
+        """Once for each failure that is not the one before."""
+        if str(failure) != self._failure:
+            self._failure = str(failure)
+            self._journal.record_change(ChangeKind.LOG, "error", self._failure, cause="node")
+            yield Failed(failure)
 
     def _see(self) -> bool:
         """Shows each predictor its next bar, and keeps what it says."""
@@ -158,13 +168,19 @@ class StrikeLoop:
     def _learn(self) -> None:
         """Follows the chain, and tells each predictor how its strikes ended."""
         self._journal.sync(self._client.transport, self._client.diamond, self._from_block)
-        for strike in self._journal.strikes():
-            if strike.status is StrikeState.OPEN or strike.strike_id in self._learnt:
-                continue
-            self._learnt.add(strike.strike_id)
-            for source in self._sources:
-                if (source.signer.address, source.market) == (strike.engine, strike.market):
-                    source.predictor.learn(_result(strike))
+        for strike in self._journal.strikes(after=self._last_strike):
+            self._last_strike = strike.strike_id
+            self._open.add(strike.strike_id)
+        still = {strike.strike_id for strike in self._journal.open_strikes()}
+        for strike_id in sorted(self._open - still):
+            with suppress(RowNotFound):  # a reorganisation took it back
+                self._teach(self._journal.strike(strike_id))
+        self._open = still
+
+    def _teach(self, strike: StrikeRow) -> None:
+        for source in self._sources:
+            if (source.signer.address, source.market) == (strike.engine, strike.market):
+                source.predictor.learn(_result(strike))
 
     def _enter_state(self) -> Iterator[Changed]:
         state, cause = self._current_state()

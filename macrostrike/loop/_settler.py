@@ -76,8 +76,10 @@ class Settler:
         now = self._client.transport.timestamp()
         open_strikes = self._journal.open_strikes()
         self._noted = {s.strike_id: self._noted.get(s.strike_id, "") for s in open_strikes}
+        ratios = {market: self._spot.ratio(market) for market in {s.market for s in open_strikes}}
         for strike in open_strikes:
-            closing = due(strike, self._spot.worth(strike.market, strike.base_amount), now)
+            quote, base = ratios[strike.market]
+            closing = due(strike, strike.base_amount * quote // base, now)
             if closing is not None:
                 yield from self._close(strike, closing, now)
 

@@ -33,18 +33,13 @@ class Spot:
         self._client = client
         self._pools: dict[int, _Pool] = {}
 
-    def worth(self, market: int, base_amount: int) -> int:
-        """Raw quote for that much raw base, rounded down. Raises `ChainError`."""
-        quote, base = self._ratio(market)
-        return base_amount * quote // base
-
     def price(self, market: int) -> Decimal:
-        """Raw quote for one raw base."""
-        quote, base = self._ratio(market)
+        """Raw quote for one raw base, for people and predictors."""
+        quote, base = self.ratio(market)
         return Decimal(quote) / base
 
-    def _ratio(self, market: int) -> tuple[int, int]:
-        """Raw quote for raw base."""
+    def ratio(self, market: int) -> tuple[int, int]:
+        """So much raw quote is as much worth as so much raw base. Raises `ChainError`."""
         pool = self._pool(market)
         if pool.venue is Venue.UNISWAP_V3:
             sqrt_price, *_ = self._ask(pool.address, pool.venue, "slot0")
