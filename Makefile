@@ -41,6 +41,7 @@ lint: setup ## formatters, linters, types, import rules, static analysis, snapsh
 	@echo "lint: ruff" && $(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet
 	@echo "lint: mypy" && $(BIN)/mypy --no-error-summary
 	@echo "lint: imports of Python" && out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
+	@echo "lint: circles of imports" && $(BIN)/python -m tools.import_circles
 	@echo "lint: imports of Solidity" && $(BIN)/python -m tools.solidity_layers
 	@echo "lint: words" && $(BIN)/python -m tools.words
 	@echo "lint: generated code" && $(BIN)/python -m tools.codegen --check

@@ -14,7 +14,7 @@ from macrostrike.types import ArbitrageExecuted, ArbitrageOrder, Pool
 
 if TYPE_CHECKING:
     from macrostrike.arbitrage import Find
-    from macrostrike.client._client import MacroStrike
+    from macrostrike.client._views import Views
 
 VALID_FOR = 120
 """Seconds that an order is good for where its maker doesn't say."""
@@ -23,7 +23,7 @@ _PAGE = 200
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
 
 
-def registered(client: MacroStrike) -> tuple[Pool, ...]:
+def registered(client: Views) -> tuple[Pool, ...]:
     """All pools, page by page."""
     pools: list[Pool] = []
     count = client.call("poolCount")
@@ -33,7 +33,7 @@ def registered(client: MacroStrike) -> tuple[Pool, ...]:
 
 
 def find(
-    client: MacroStrike,
+    client: Views,
     *,
     max_hops: int,
     min_profit_wei: int,
@@ -77,7 +77,7 @@ def find(
 
 
 def order_of(
-    client: MacroStrike, wanted: Find | ArbitrageOrder, confidence_bps: int | None
+    client: Views, wanted: Find | ArbitrageOrder, confidence_bps: int | None
 ) -> ArbitrageOrder:
     """The order itself, or the one that takes a find."""
     if isinstance(wanted, ArbitrageOrder):
@@ -88,7 +88,7 @@ def order_of(
     return wanted.order(confidence_bps=confidence_bps, deadline=deadline)
 
 
-def gas_limit(client: MacroStrike, wanted: Find, data: bytes) -> int:
+def gas_limit(client: Views, wanted: Find, data: bytes) -> int:
     """The gas that taking a find may use: the estimate with headroom, and no more than it earns.
 
     Raises `GasOverProfit` where the estimate alone costs more.
@@ -106,7 +106,7 @@ def executed(event: Event, receipt: Receipt) -> ArbitrageExecuted:
     return ArbitrageExecuted.from_args(event.args, mined=_outcomes.mined(receipt))
 
 
-def _wrapped_ether(client: MacroStrike) -> str:
+def _wrapped_ether(client: Views) -> str:
     if not client.call("marketCount"):
         raise InvalidValue("base_token", None, "there is no market to take it from: name it")
     return client.market(0).base

@@ -26,7 +26,7 @@ from macrostrike.types import (
 )
 
 if TYPE_CHECKING:
-    from macrostrike.client._client import MacroStrike
+    from macrostrike.client._views import Views
 
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
 
@@ -49,7 +49,7 @@ class Batch(ABC, Generic[_Subject, _Result]):
     function: ClassVar[str]
     event: ClassVar[str]
 
-    def __init__(self, client: MacroStrike, legs: Sequence[tuple[_Subject, int | None]]) -> None:
+    def __init__(self, client: Views, legs: Sequence[tuple[_Subject, int | None]]) -> None:
         self.client = client
         self.legs = [Leg(index, *leg) for index, leg in enumerate(legs)]
 

@@ -20,10 +20,9 @@ from macrostrike.abi import diamond_abi
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.chain.transport import Receipt, Signer
 from macrostrike.client import _arbitrage, _batches, _gates, _limits, _lookup, _outcomes
-from macrostrike.client._core import typed_errors
 from macrostrike.client._lookup import SentTransaction
 from macrostrike.client._views import Views
-from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch, SlippageExceeded
+from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch
 from macrostrike.manifest import Manifest
 from macrostrike.signing import (
     Engine,
@@ -377,16 +376,6 @@ class MacroStrike(Views):
     def _quote(self, signal: Signal, function: str, *args: Any) -> int:
         impossible = _limits.impossible(signal.is_long)
         return self._measure(function, diamond_abi().encode_call(function, *args, impossible))
-
-    def _measure(self, function: str, data: bytes) -> int:
-        """What the swap comes to whose limit nothing meets, which is how the chain tells."""
-        sender = self._require_sender(function).address
-        try:
-            with typed_errors():
-                self.transport.call(self.diamond, data, sender=sender, pending=True)
-        except SlippageExceeded as refused:
-            return refused.measured
-        raise AssertionError(f"{function} met a limit that nothing can meet")
 
     def _rebalanced(self, receipt: Receipt) -> Rebalanced:
         event = self._event(receipt, "Rebalanced")

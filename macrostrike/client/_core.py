@@ -9,7 +9,7 @@ from typing import Any
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain.sender import DirectSender, Purpose, Sender
 from macrostrike.chain.transport import Log, Receipt, Signer, Ticket, Transport
-from macrostrike.errors import Reverted, SignerMissing, SigningError
+from macrostrike.errors import Reverted, SignerMissing, SigningError, SlippageExceeded
 from macrostrike.reverts import decode_revert
 from macrostrike.signing import prediction_digest
 from macrostrike.types import Prediction, checked_address
@@ -90,6 +90,16 @@ class Core:
         sender = self._require_sender(function).address
         with typed_errors():
             return self.transport.estimate_gas(self.diamond, data, sender=sender)
+
+    def _measure(self, function: str, data: bytes) -> int:
+        """What the swap comes to, from the refusal of a limit that nothing meets."""
+        sender = self._require_sender(function).address
+        try:
+            with typed_errors():
+                self.transport.call(self.diamond, data, sender=sender, pending=True)
+        except SlippageExceeded as refused:
+            return refused.measured
+        raise AssertionError(f"{function} met a limit that nothing can meet")
 
     def _send(
         self, function: str, data: bytes, gas: int | None = None, purpose: Purpose | None = None

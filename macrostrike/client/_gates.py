@@ -26,11 +26,11 @@ from macrostrike.errors import (
 from macrostrike.types import Action
 
 if TYPE_CHECKING:
-    from macrostrike.client._client import MacroStrike
+    from macrostrike.client._views import Views
     from macrostrike.types import Prediction
 
 
-def require_open(client: MacroStrike, prediction: Prediction, operator: str) -> None:
+def require_open(client: Views, prediction: Prediction, operator: str) -> None:
     """Raises what the chain would. `now` is the next block's clock, as a strike sent now meets."""
     now = client.transport.timestamp(pending=True)
     _require_fleet(client)
@@ -50,7 +50,7 @@ def require_open(client: MacroStrike, prediction: Prediction, operator: str) -> 
     _require_market(client, prediction, now)
 
 
-def _require_fleet(client: MacroStrike) -> None:
+def _require_fleet(client: Views) -> None:
     if client.call("getLot") == 0:
         raise NotInitialized
     if client.is_paused():
@@ -59,7 +59,7 @@ def _require_fleet(client: MacroStrike) -> None:
         raise FleetHalted
 
 
-def _require_operator(client: MacroStrike, operator: str, now: int) -> None:
+def _require_operator(client: Views, operator: str, now: int) -> None:
     grant = client.operator(operator)
     if now > grant.valid_until:
         raise NotOperator(operator, grant.valid_until)
@@ -67,7 +67,7 @@ def _require_operator(client: MacroStrike, operator: str, now: int) -> None:
         raise ActionNotAllowed(operator, int(Action.STRIKE), int(grant.actions))
 
 
-def _require_market(client: MacroStrike, prediction: Prediction, now: int) -> None:
+def _require_market(client: Views, prediction: Prediction, now: int) -> None:
     market = client.market(prediction.market)
     if not market.enabled:
         raise MarketNotEnabled(prediction.market)

@@ -13,7 +13,7 @@ from macrostrike.reverts import decode_revert
 from macrostrike.types import Mined, StrikeOpened
 
 if TYPE_CHECKING:
-    from macrostrike.client._client import MacroStrike
+    from macrostrike.client._core import Core
 
 _FIRST_PORTION = 5_000  # blocks, from the latest backwards: what is asked for is mostly new
 _GROWTH = 4
@@ -36,7 +36,7 @@ class SentTransaction:
     events: tuple[Event, ...] = ()
 
 
-def outcome_of(client: MacroStrike, transaction_hash: bytes) -> SentTransaction:
+def outcome_of(client: Core, transaction_hash: bytes) -> SentTransaction:
     """As `MacroStrike.outcome` says."""
     receipt = client.transport.receipt(transaction_hash)
     if receipt is None:
@@ -49,7 +49,7 @@ def outcome_of(client: MacroStrike, transaction_hash: bytes) -> SentTransaction:
     return SentTransaction(transaction_hash, Outcome.CONFIRMED, receipt, error, events)
 
 
-def strike_of(client: MacroStrike, engine: str, nonce: int) -> StrikeOpened | None:
+def strike_of(client: Core, engine: str, nonce: int) -> StrikeOpened | None:
     """As `MacroStrike.strike_of` says."""
     if not client.call("isNonceUsed", engine, nonce):
         return None
@@ -65,7 +65,7 @@ def strike_of(client: MacroStrike, engine: str, nonce: int) -> StrikeOpened | No
     return None
 
 
-def _mined(client: MacroStrike, log: Log) -> Mined:
+def _mined(client: Core, log: Log) -> Mined:
     receipt = client.transport.receipt(log.transaction_hash)
     if receipt is not None:
         return _outcomes.mined(receipt)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from macrostrike.abi import diamond_abi, interface
-from macrostrike.chain import Transport
+from macrostrike.chain import Reverted, Transport
 from macrostrike.deploy.plan import Check
 from macrostrike.journal.balances import Position, required_balances
-from macrostrike.types import BOTS
+from macrostrike.types import BOTS, AMMTokenStats
 
 _Question = tuple[Any, ...]
 
@@ -22,13 +22,13 @@ def solvency(
     names: of tokens, by address, for the checks.
     """
     at = _Reader(transport, diamond)
-    books = ["getTreasury", "getOpenStrikes", "getAMMStats", "marketCount"]
-    (quote, reserve, _), open_ids, amm, markets = at.ask((each,) for each in books)
+    books = ["getTreasury", "getOpenStrikes", "marketCount"]
+    (quote, reserve, _), open_ids, markets = at.ask((each,) for each in books)
     # The fleet has no bots before it is initialized.
     has_fleet = at.ask([("getLot",)])[0] != 0
     bots = at.ask(("getBot", bot) for bot in range(BOTS if has_fleet else 0))
     bases = [market.base for market in at.ask(("getMarket", each) for each in range(markets))]
-    capital = {each.token: each.capital for each in amm}
+    capital = {each.token: each.capital for each in at.amm_stats()}
     tokens = sorted({*bases, *capital})
     required = required_balances(
         quote=quote,
@@ -68,6 +68,13 @@ class _Reader:
             diamond_abi().decode_result(question[0], answer)
             for question, answer in zip(asked, answers, strict=True)
         ]
+
+    def amm_stats(self) -> Sequence[AMMTokenStats]:
+        """None of a diamond that was deployed without that facet."""
+        try:
+            return tuple(self.ask([("getAMMStats",)])[0])
+        except Reverted:
+            return ()
 
     def balances(self, tokens: Iterable[str]) -> list[int]:
         asked = interface("IToken").encode_call("balanceOf", self._diamond)
