@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,6 @@ from macrostrike.replay import (
     run_scenario,
 )
 
-_REPORTS = ROOT / "reports"
 _MADE_UP_DAYS = 35
 
 
@@ -59,6 +59,13 @@ _MADE_UP_DAYS = 35
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="A replay.json: run it again, and compare the receipts. Writes nothing.",
 )
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT / "reports",
+    help="Folder of the reports and of the registry of trials.",
+    show_default="reports",
+)
 def cli(
     prices: Path | None,
     seed: int,
@@ -66,11 +73,11 @@ def cli(
     resume_after: int,
     gas_gwei: float,
     verify: Path | None,
+    out: Path,
 ) -> None:
     """Replay in process: no node, no network.
 
-    Writes reports/replay.json and reports/replay.html, and enters the trial in
-    reports/trials.jsonl.
+    Writes replay.json and replay.html, and enters the trial in trials.jsonl.
     """
     console = Console()
     try:
@@ -83,12 +90,12 @@ def cli(
             console, layout(scenario.before, scenario.after, scenario.measured), scenario
         )
         policy = Policy(strikes=strikes, resume_after=resume_after)
-        report = _replay(console, market, policy, GasPrice(gas_gwei), _REPORTS / "trials.jsonl")
+        report = _replay(console, market, policy, GasPrice(gas_gwei), out / "trials.jsonl")
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
     print_report(console, report)
-    for path in _write(report, scenario):
-        console.print(f"{path.relative_to(ROOT)} written")
+    for path in _write(out, report, scenario):
+        console.print(f"{os.path.relpath(path)} written")
 
 
 def _verify(console: Console, market: Market, path: Path) -> None:
@@ -148,9 +155,9 @@ def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[int
         yield done
 
 
-def _write(report: Report, scenario: Scenario) -> tuple[Path, Path]:
-    _REPORTS.mkdir(exist_ok=True)
-    data, page = _REPORTS / "replay.json", _REPORTS / "replay.html"
+def _write(out: Path, report: Report, scenario: Scenario) -> tuple[Path, Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    data, page = out / "replay.json", out / "replay.html"
     data.write_text(json.dumps(document(report, scenario), indent=1) + "\n", encoding="utf-8")
     page.write_text(render_page(report, scenario), encoding="utf-8")
     return data, page
