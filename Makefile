@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup build demo replay test fuzz reach lint format gas bench snapshots clean
+.PHONY: help setup build docs demo replay test fuzz reach lint format gas bench snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,6 +36,9 @@ gas: build ## gas of every action and reports/gas.json
 
 bench: build ## speed of the arbitrage search and reports/bench.json (ARGS="search")
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: setup ## the documentation as a site, in site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
 
 lint: setup ## formatters, linters, types, import rules, static analysis, snapshots
 	@echo "lint: ruff" && $(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet
