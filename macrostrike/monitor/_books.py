@@ -5,18 +5,20 @@ from __future__ import annotations
 from macrostrike.journal import StrikeState
 from macrostrike.monitor._chain import ChainView
 from macrostrike.monitor._records import Records
-from macrostrike.monitor._score import closed_in_order
+from macrostrike.monitor._tallies import StrikeTally
 
 
-def differences_of(records: Records, chain: ChainView) -> tuple[str, ...] | None:
+def differences_of(
+    records: Records, chain: ChainView, strikes: StrikeTally
+) -> tuple[str, ...] | None:
     """Each figure that differs, in words; None while the journal is not at the chain's block."""
     if records.synced_block != chain.block_number:
         return None
-    closed, stats = closed_in_order(records.strikes), chain.stats
+    stats = chain.stats
     opened = {s.strike_id for s in records.strikes if s.status is StrikeState.OPEN}
     pairs: list[tuple[str, object, object]] = [
-        ("strikes settled", len(closed), stats.settled),
-        ("wins", sum(bool(strike.won) for strike in closed), stats.wins),
+        ("strikes settled", sum(strikes.results.values()), stats.settled),
+        ("wins", strikes.results["win"], stats.wins),
         ("open strikes", sorted(opened), sorted(s.strike.record.id for s in chain.open_strikes)),
     ]
     if records.equity:

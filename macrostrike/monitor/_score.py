@@ -61,21 +61,32 @@ def closed_in_order(strikes: Sequence[StrikeRow]) -> list[StrikeRow]:
     return sorted(closed, key=lambda strike: (strike.settled_block or 0, strike.strike_id))
 
 
-def scores_of(closed: Sequence[StrikeRow]) -> tuple[Score, ...]:
-    """The score of all and of each model: over the last strikes, and over all of them."""
-    models: list[int | None] = [None, *sorted({strike.model_id for strike in closed})]
-    found = []
-    for model in models:
-        own = [strike for strike in closed if model is None or strike.model_id == model]
-        found += [_score(model, WINDOW, own[-WINDOW:]), _score(model, None, own)]
+def scores_of(
+    closed: Sequence[StrikeRow], models: Mapping[int, tuple[int, int, float]]
+) -> tuple[Score, ...]:
+    """The score of all and of each model: over the last strikes, and over all of them.
+
+    models: settled, wins and the sum of squared errors, of all strikes.
+    """
+    settled, wins, errors = (
+        sum(column) for column in zip((0, 0, 0.0), *models.values(), strict=True)
+    )
+    found = [_score(None, closed[-WINDOW:]), _sum(None, settled, wins, errors)]
+    for model, sums in sorted(models.items()):
+        own = [strike for strike in closed if strike.model_id == model]
+        found += [_score(model, own[-WINDOW:]), _sum(model, *sums)]
     return tuple(found)
 
 
-def _score(model: int | None, window: int | None, strikes: Sequence[StrikeRow]) -> Score:
+def _sum(model: int | None, settled: float, wins: float, errors: float) -> Score:
+    return Score(model, None, int(settled), int(wins), errors / settled if settled else None)
+
+
+def _score(model: int | None, strikes: Sequence[StrikeRow]) -> Score:
     misses = [strike.confidence_bps / BPS - bool(strike.won) for strike in strikes]
     brier = sum(miss * miss for miss in misses) / len(misses) if misses else None
     wins = sum(bool(strike.won) for strike in strikes)
-    return Score(model, window, len(strikes), wins, brier)
+    return Score(model, WINDOW, len(strikes), wins, brier)
 
 
 def bins_of(calibration: Mapping[int, Sequence[CalibrationBin]]) -> tuple[Bin, ...]:

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 
 from macrostrike.journal import ChangeKind, RunState, StrikeRow
-from macrostrike.monitor._score import closed_in_order
+from macrostrike.monitor._records import FIRST
 from macrostrike.monitor._statistics import wilson
+from macrostrike.monitor._tallies import BAD_LEVELS
 from macrostrike.monitor.figures import Figures
 
-FIRST = 100
-"""Trades that are looked at."""
 TARGET = 0.93
 """The win rate that is aimed at."""
 GAS_SHARE = 0.10
 """What gas may cost of the average win, a strike and its settlement together."""
 MAX_ERRORS = 0.01
 """The error rate that is aimed at."""
-_BAD_LEVELS = ("error", "critical")
 
 
 class Verdict(str, Enum):
@@ -45,8 +43,7 @@ class Check:
 
 def checks_of(figures: Figures, differences: Sequence[object]) -> tuple[Check, ...]:
     """All checks. `differences`: those that `Journal.verify` has found."""
-    closed = closed_in_order(figures.records.strikes)
-    first = closed[:FIRST]
+    first = figures.first_closed
     return (
         Check(
             f"first {FIRST} trades",
@@ -55,7 +52,7 @@ def checks_of(figures: Figures, differences: Sequence[object]) -> tuple[Check, .
             f"{FIRST} settled",
         ),
         _win_rate(first),
-        _gas(figures, closed),
+        _gas(figures),
         _books(figures, differences),
         _errors(figures),
         _log(figures),
@@ -75,15 +72,15 @@ def _win_rate(first: Sequence[StrikeRow]) -> Check:
     return Check("win rate", verdict, measured, wanted)
 
 
-def _gas(figures: Figures, closed: Sequence[StrikeRow]) -> Check:
+def _gas(figures: Figures) -> Check:
     """What the operators' transactions cost, over the strikes, against the average win."""
     name, wanted = "gas costs", f"{GAS_SHARE:.0%} of the average win, at most"
-    gains = [strike.pnl or 0 for strike in closed if strike.won]
-    gas = figures.costs.gas
+    gains = [strike.pnl or 0 for strike in figures.records.strikes if strike.won]
+    gas, closed = figures.tallies.others.gas_quote, figures.score.settled
     if not gains or gas is None:
         return Check(name, Verdict.NOT_YET, "no win yet", wanted)
     unit, symbol = 10**figures.manifest.quote.decimals, figures.manifest.quote.symbol
-    each, gain = gas / len(closed), sum(gains) / len(gains)
+    each, gain = gas / closed, sum(gains) / len(gains)
     measured = f"{each / unit:,.4f} {symbol} a trade, {each / gain:.2%} of the average win"
     verdict = Verdict.PASS if each <= GAS_SHARE * gain else Verdict.FAIL
     return Check(name, verdict, measured, wanted)
@@ -91,7 +88,7 @@ def _gas(figures: Figures, closed: Sequence[StrikeRow]) -> Check:
 
 def _books(figures: Figures, differences: Sequence[object]) -> Check:
     name, wanted = "capital against the books", "no difference of journal and chain"
-    if not figures.records.strikes:
+    if not figures.chain.stats.opened:
         return Check(name, Verdict.NOT_YET, "no strike yet", wanted)
     if differences:
         more = f", and {len(differences) - 1} more" if len(differences) > 1 else ""
@@ -101,21 +98,22 @@ def _books(figures: Figures, differences: Sequence[object]) -> Check:
 
 
 def _errors(figures: Figures) -> Check:
-    sending, wanted = figures.sending, f"under {MAX_ERRORS:.0%} of all transactions"
-    if not sending.all_finished:
+    sums, wanted = figures.tallies.intents, f"under {MAX_ERRORS:.0%} of all transactions"
+    if not sums.finished:
         return Check("error rate", Verdict.NOT_YET, "nothing was sent by the executor", wanted)
-    rate = sending.all_errors / sending.all_finished
+    rate = sums.errors / sums.finished
     verdict = Verdict.PASS if rate < MAX_ERRORS else Verdict.FAIL
-    measured = f"{rate:.2%}, {sending.all_errors} of {sending.all_finished}"
+    measured = f"{rate:.2%}, {sums.errors} of {sums.finished}"
     return Check("error rate", verdict, measured, wanted)
 
 
 def _log(figures: Figures) -> Check:
     """Lines of the log, and runs that did not end by themselves."""
+    count = figures.tallies.others.bad_lines
     lines = [
-        change
+        change.value
         for change in figures.records.changes
-        if change.kind is ChangeKind.LOG and change.name in _BAD_LEVELS
+        if change.kind is ChangeKind.LOG and change.name in BAD_LEVELS
     ]
     crashed = [
         run
@@ -125,9 +123,7 @@ def _log(figures: Figures) -> Check:
     name, wanted = "errors in the log", "none, and no run that crashed"
     if not figures.records.runs:
         return Check(name, Verdict.NOT_YET, "nothing has run yet", wanted)
-    if not lines and not crashed:
+    if not count and not crashed:
         return Check(name, Verdict.PASS, "none", wanted)
-    last = f", the last: {lines[-1].value}" if lines else ""
-    return Check(
-        name, Verdict.FAIL, f"{len(lines)} errors, {len(crashed)} crashed runs{last}", wanted
-    )
+    last = f", the last: {lines[-1]}" if lines else ""
+    return Check(name, Verdict.FAIL, f"{count} errors, {len(crashed)} crashed runs{last}", wanted)

@@ -14,13 +14,12 @@ from macrostrike import __version__
 from macrostrike.journal import ChangeKind, IntentState, StrikeRow, StrikeState
 from macrostrike.monitor._chain import OpenStrike
 from macrostrike.monitor._score import WINDOW, Bin, closed_in_order
-from macrostrike.monitor._sending import action_of
 from macrostrike.monitor._statistics import percentile
 from macrostrike.monitor.alerts import Alert
 from macrostrike.monitor.checks import checks_of
 from macrostrike.monitor.figures import Figures
 from macrostrike.monitor.service import View
-from macrostrike.types import BOTS, BOTS_PER_STRATEGY, BPS
+from macrostrike.types import BOTS_PER_STRATEGY, BPS
 
 POINTS = 400
 """The most points of a curve."""
@@ -139,18 +138,19 @@ class _Document:
         return list(thinned(points, POINTS))
 
     def _costs(self) -> dict[str, float | None]:
-        costs, pnl = self._figures.costs, sum(strike.pnl or 0 for strike in self._closed)
-        gas = None if costs.gas is None else self._tokens(costs.gas)
+        sums = self._figures.tallies
+        pnl, fees, paid = sums.strikes.pnl, sums.strikes.fees, sums.others.gas_quote
+        gas = None if paid is None else self._tokens(paid)
         return {
-            "gross": self._tokens(pnl + costs.fees),
-            "fees": self._tokens(costs.fees),
+            "gross": self._tokens(pnl + fees),
+            "fees": self._tokens(fees),
             "pnl": self._tokens(pnl),
             "gas": gas,
             "net": self._tokens(pnl) - (gas or 0),
         }
 
     def _gas(self) -> list[dict[str, Any]]:
-        counts = Counter(action_of(row) for row in self._records.transactions)
+        counts = self._figures.tallies.others.mined
         return [
             {"action": action, "mean": gas, "count": counts[action]}
             for action, gas in self._figures.sending.gas.items()
@@ -201,13 +201,13 @@ class _Document:
 
     def _transactions(self) -> dict[str, Any]:
         outcomes: Counter[str] = Counter()
-        for (_, state), count in self._figures.sending.outcomes.items():
+        for (_, state), count in self._figures.tallies.intents.outcomes.items():
             outcomes[str(state)] += count
         return {
             "outcomes": {str(s): outcomes[str(s)] for s in IntentState if outcomes[str(s)]},
             "pending": self._figures.sending.pending,
             "oldest_seconds": self._figures.sending.oldest_seconds,
-            "mined": len(self._records.transactions),
+            "mined": sum(self._figures.tallies.others.mined.values()),
         }
 
     def _open(self, each: OpenStrike) -> dict[str, Any]:
@@ -249,7 +249,7 @@ class _Document:
         }
 
     def _bots(self) -> list[dict[str, Any]]:
-        profits = _shares(self._closed)
+        profits = self._figures.tallies.strikes.shares
         return [
             {
                 "strategy": str(bot.strategy),
@@ -286,11 +286,13 @@ class _Document:
         ]
 
     def _predictions(self) -> dict[str, Any]:
-        rows = self._records.predictions
-        reasons = Counter(row.reason for row in rows if row.reason)
+        decisions: Counter[str] = Counter()
+        for (_, decision), count in self._figures.tallies.others.decisions.items():
+            decisions[str(decision)] += count
+        reasons = self._figures.tallies.others.reasons
         frequent = sorted(reasons, key=lambda reason: -reasons[reason])[:_REASONS]
         return {
-            "decisions": dict(Counter(str(row.decision) for row in rows)),
+            "decisions": dict(decisions),
             "reasons": {reason: reasons[reason] for reason in frequent},
         }
 
@@ -317,17 +319,6 @@ def thinned(points: Sequence[Point], limit: int) -> Sequence[Point]:
         return points
     step = (len(points) - 1) / (limit - 1)
     return [points[round(i * step)] for i in range(limit)]
-
-
-def _shares(closed: Sequence[StrikeRow]) -> list[float]:
-    """What strikes did to each bot, raw quote: by the weights that it had in each."""
-    shares = [0.0] * BOTS
-    for strike in closed:
-        total = sum(strike.lots)
-        for bot, lots in enumerate(strike.lots):
-            if lots:
-                shares[bot] += (strike.pnl or 0) * lots / total
-    return shares
 
 
 def _result(row: StrikeRow) -> str:

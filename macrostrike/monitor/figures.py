@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
 
-from macrostrike.journal import ChangeKind, RunState
+from macrostrike.journal import ChangeKind, RunState, StrikeRow
 from macrostrike.manifest import Manifest
 from macrostrike.monitor._books import differences_of
 from macrostrike.monitor._chain import ChainView
-from macrostrike.monitor._costs import Costs, costs_of
-from macrostrike.monitor._records import Records
+from macrostrike.monitor._records import FIRST, Records
 from macrostrike.monitor._score import Bin, Score, bins_of, closed_in_order, growth_of, scores_of
 from macrostrike.monitor._sending import Sending, sending_of
+from macrostrike.monitor._tallies import Tallies
 
 STATES = ("running", "reducing", "paused", "halted")
 LOOP = "loop"
@@ -27,6 +27,8 @@ class Figures:
     at: when journal and chain were read, Unix seconds.
     state: of the service, one of `STATES`; None where no loop has said any. `reason` is why.
     unrealised: raw quote of the open strikes at the oracle's price, as far as it has one.
+    tallies: sums over all rows of the journal.
+    first_closed: the first strikes that were closed, up to 100 of them.
     differences: of journal and chain, in words; None while the journal is not at the same block.
     """
 
@@ -40,8 +42,9 @@ class Figures:
     bins: tuple[Bin, ...]
     growth: dict[str, float]
     sending: Sending
-    costs: Costs
+    tallies: Tallies
     unrealised: int
+    first_closed: tuple[StrikeRow, ...]
     differences: tuple[str, ...] | None
 
     @property
@@ -81,7 +84,7 @@ class Figures:
 
 def figures_of(records: Records, chain: ChainView, manifest: Manifest, at: float) -> Figures:
     """Computes all figures. `at` is Unix seconds."""
-    closed = closed_in_order(records.strikes)
+    closed, tallies = closed_in_order(records.strikes), records.tallies(manifest)
     state, reason = _state(records, chain)
     return Figures(
         at=at,
@@ -90,13 +93,14 @@ def figures_of(records: Records, chain: ChainView, manifest: Manifest, at: float
         chain=chain,
         state=state,
         reason=reason,
-        scores=scores_of(closed),
+        scores=scores_of(closed, tallies.strikes.models),
         bins=bins_of(chain.calibration),
         growth=growth_of(closed, chain.stats.equity, chain.timestamp),
         sending=sending_of(records.intents, records.predictions, records.transactions, at),
-        costs=costs_of(records.strikes, records.transactions, manifest),
+        tallies=tallies,
         unrealised=sum(strike.unrealised or 0 for strike in chain.open_strikes),
-        differences=differences_of(records, chain),
+        first_closed=(*records.first_closed, *closed)[:FIRST],
+        differences=differences_of(records, chain, tallies.strikes),
     )
 
 

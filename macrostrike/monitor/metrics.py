@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from macrostrike import __version__
-from macrostrike.journal import Decision, StrikeState
 from macrostrike.monitor._score import WINDOW
-from macrostrike.monitor._sending import BOUNDS
+from macrostrike.monitor._tallies import BOUNDS, NO_DURATIONS, STAGES
 from macrostrike.monitor.figures import STATES, Figures
 from macrostrike.monitor.samples import METRICS, PREFIX, Distribution, Sample
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric as Family
 
 _LAST = str(WINDOW)
-REORGANISATION = "reorganisation"
-"""The cause in the journal's changes when blocks were replaced."""
 
 
 def samples_of(figures: Figures) -> list[Sample]:
@@ -39,11 +35,12 @@ def distributions_of(figures: Figures) -> list[Distribution]:
     return [
         Distribution(
             "transaction_stage_seconds",
-            (*((b, sum(t <= b for t in times)) for b in BOUNDS), (float("inf"), len(times))),
-            sum(times),
+            (*zip(BOUNDS, counts, strict=True), (float("inf"), number)),
+            total,
             (stage,),
         )
-        for stage, times in figures.sending.stages.items()
+        for stage in STAGES
+        for counts, number, total in [figures.tallies.intents.stages.get(stage, NO_DURATIONS)]
     ]
 
 
@@ -109,24 +106,16 @@ def _service(figures: Figures) -> Iterator[Sample]:
 
 
 def _counters(figures: Figures) -> Iterator[Sample]:
-    records = figures.records
-    decisions = Counter((str(row.signal), str(row.decision)) for row in records.predictions)
-    for labels, count in decisions.items():
-        yield Sample("predictions_total", count, labels)
-    left = (Decision.SKIPPED, Decision.REFUSED)
-    skips = Counter(row.reason or "unknown" for row in records.predictions if row.decision in left)
-    for reason, count in skips.items():
+    strikes, others = figures.tallies.strikes, figures.tallies.others
+    for (signal, decision), count in others.decisions.items():
+        yield Sample("predictions_total", count, (signal, str(decision)))
+    for reason, count in others.reasons.items():
         yield Sample("skips_total", count, (reason,))
-    for signal, count in Counter(str(strike.signal) for strike in records.strikes).items():
+    for signal, count in strikes.opened.items():
         yield Sample("strikes_total", count, (signal,))
-    closed = [strike for strike in records.strikes if strike.status is not StrikeState.OPEN]
-    results = Counter(
-        "written_off" if s.status is StrikeState.WRITTEN_OFF else "win" if s.won else "loss"
-        for s in closed
-    )
     for result in ("win", "loss", "written_off"):
-        yield Sample("settlements_total", results[result], (result,))
-    yield Sample("arbitrages_total", len(records.arbitrages))
+        yield Sample("settlements_total", strikes.results[result], (result,))
+    yield Sample("arbitrages_total", others.arbitrages)
 
 
 def _scores(figures: Figures) -> Iterator[Sample]:
@@ -146,7 +135,7 @@ def _scores(figures: Figures) -> Iterator[Sample]:
 
 
 def _capital(figures: Figures) -> Iterator[Sample]:
-    chain, costs = figures.chain, figures.costs
+    chain, sums = figures.chain, figures.tallies
 
     def tokens(raw: int) -> float:
         return raw / float(10**figures.manifest.quote.decimals)
@@ -159,14 +148,14 @@ def _capital(figures: Figures) -> Iterator[Sample]:
     yield Sample("unrealised_quote", tokens(figures.unrealised))
     for window, growth in figures.growth.items():
         yield Sample("growth_ratio", growth, (window,))
-    yield Sample("costs_quote_total", tokens(costs.fees), ("fee",))
-    if costs.gas is not None:
-        yield Sample("costs_quote_total", tokens(costs.gas), ("gas_l2",))
+    yield Sample("costs_quote_total", tokens(sums.strikes.fees), ("fee",))
+    if sums.others.gas_quote is not None:
+        yield Sample("costs_quote_total", tokens(sums.others.gas_quote), ("gas_l2",))
 
 
 def _sending(figures: Figures) -> Iterator[Sample]:
     sending = figures.sending
-    for (action, state), count in sending.outcomes.items():
+    for (action, state), count in figures.tallies.intents.outcomes.items():
         yield Sample("transactions_total", count, (action, state.value.replace(" ", "_")))
     yield Sample("transactions_pending", sending.pending)
     yield Sample("transaction_oldest_seconds", sending.oldest_seconds)
@@ -187,15 +176,16 @@ def _node(figures: Figures) -> Iterator[Sample]:
         yield Sample("blocks_behind", behind)
     if figures.differences is not None:
         yield Sample("books_differences", len(figures.differences))
-    reorgs = sum(change.cause == REORGANISATION for change in figures.records.changes)
-    yield Sample("reorgs_detected_total", reorgs)
+    yield Sample("reorgs_detected_total", figures.tallies.others.reorganisations)
     yield Sample("gas_price_wei", chain.gas_price)
     for index, operator in enumerate(chain.operators):
         label = (str(index),)
         yield Sample("operator_balance_wei", operator.balance, label)
         yield Sample("nonce_chain", operator.nonce, label)
-        if operator.address in figures.sending.next_nonces:
-            yield Sample("nonce_local", figures.sending.next_nonces[operator.address], label)
+        if operator.address in figures.tallies.intents.next_nonces:
+            yield Sample(
+                "nonce_local", figures.tallies.intents.next_nonces[operator.address], label
+            )
         if operator.grant.daily_budget:
             used = 1 - operator.grant.available / operator.grant.daily_budget
             yield Sample("operator_budget_used_ratio", used, label)

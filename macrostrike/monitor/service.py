@@ -76,7 +76,7 @@ class Monitor:
     ) -> None:
         self.manifest = manifest
         self._transport, self._journal = transport, journal
-        self._reader = JournalReader(journal)
+        self._reader = JournalReader(journal, manifest)
         self._sinks, self._follows, self._clock = tuple(sinks), follows, clock
         self._watch = AlertWatch(rules, _firing(journal, rules))
         self._unrecorded: list[AlertChange] = []
