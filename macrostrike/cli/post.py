@@ -19,6 +19,7 @@ from ape.cli import account_option, network_option
 from rich.console import Console
 
 from macrostrike.chain import RpcTransport
+from macrostrike.cli.config import config_options
 from macrostrike.cli.networks import ApeSigner, Network, NetworkCommand, network_of
 from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner
@@ -148,7 +149,7 @@ def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], c
 
         for option in options:
             command = option(command)
-        return command
+        return config_options(command)
 
     return decorate
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 from macrostrike.engine._predictor import Result
 from macrostrike.types import BPS
+
+_Z = 1.96
 
 
 @dataclass(slots=True)
@@ -34,14 +37,25 @@ class Claims:
         claimed = self.claimed_bps / self.settled / 100
         won = 100 * self.wins / self.settled
         per_trade = BPS * self.pnl / self.notional if self.notional else 0.0
-        kept = "kept" if won >= claimed else "not kept"
         return (
-            f"claimed {claimed:.1f} %, won {won:.1f} % of {self.settled}: {kept}; "
+            f"claimed {claimed:.1f} %, won {won:.1f} % of {self.settled}: {self._verdict}; "
             f"{per_trade:+.1f} bps of notional a strike, "
             f"{'a profit' if self.pnl > 0 else 'no profit'}; "
             f"Brier score {self.squares / self.settled:.3f}, "
             f"the base rate alone {self._base_brier:.3f}"
         )
+
+    @property
+    def _verdict(self) -> str:
+        """By the 95 % Wilson interval of the share won."""
+        count, share = self.settled, self.wins / self.settled
+        claimed = self.claimed_bps / count / BPS
+        spread = _Z * sqrt(share * (1 - share) / count + (_Z / (2 * count)) ** 2)
+        scale = 1 + _Z**2 / count
+        middle = share + _Z**2 / (2 * count)
+        if claimed > (middle + spread) / scale:
+            return "not kept"
+        return "kept" if claimed <= (middle - spread) / scale else "too few to tell"
 
     @property
     def _base_brier(self) -> float:

@@ -115,6 +115,15 @@ def test_the_report_says_first_that_there_is_no_edge() -> None:
     assert models[1] == "model 2, Arbitrage: nothing settled yet: no claim was tested"
 
 
+def test_a_few_results_prove_no_claim() -> None:
+    engine = ReferenceEngine()
+    engine.learn(result(won=True))
+    assert "won 100.0 % of 1: too few to tell" in engine.report()
+    for _ in range(300):
+        engine.learn(result(won=True))
+    assert "won 100.0 % of 301: kept" in engine.report()
+
+
 def result(*, won: bool) -> Result:
     return Result(
         strike_id=1,
