@@ -22,7 +22,12 @@ def block(entry: Any, method: str) -> Block:
         hash=data(field(of, "hash", method), method, 32),
         parent_hash=data(field(of, "parentHash", method), method, 32),
         timestamp=timestamp(of, method),
+        logs_bloom=_bloom(of.get("logsBloom"), method),
     )
+
+
+def _bloom(entry: Any, method: str) -> bytes:
+    return b"" if entry is None else data(entry, method)
 
 
 def timestamp(entry: Any, method: str) -> int:

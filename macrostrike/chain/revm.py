@@ -217,6 +217,9 @@ class RevmTransport:
             raise NodeError("transactions", 0, f"transaction 0x{missing.hex()} is not mined")
         return [self._transactions[each] for each in hashes]
 
+    def logs_in(self, block_hash: bytes, address: str) -> list[Log]:
+        return [log for log in self.logs(address) if log.block_hash == block_hash]
+
     def logs(
         self,
         address: str | Sequence[str] | None = None,

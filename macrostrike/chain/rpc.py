@@ -228,6 +228,11 @@ class RpcTransport:
             _entries.transaction(*each) for each in zip(entries[::2], entries[1::2], strict=True)
         ]
 
+    def logs_in(self, block_hash: bytes, address: str) -> list[Log]:
+        query = {"blockHash": "0x" + block_hash.hex(), "address": address}
+        found: list[Log] = self._ask("eth_getLogs", query, read=_entries.logs)
+        return found
+
     def logs(
         self,
         address: str | Sequence[str] | None = None,

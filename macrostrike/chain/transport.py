@@ -7,9 +7,11 @@ amounts are integers in the chain's smallest unit; times are Unix seconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
+
+from eth_utils.crypto import keccak
 
 from macrostrike.errors import Reverted
 
@@ -49,12 +51,22 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's header, as far as an index of the chain needs it."""
+    """A block's header, as far as an index of the chain needs it.
+
+    `logs_bloom` is empty where it is not known.
+    """
 
     number: int
     hash: bytes
     parent_hash: bytes
     timestamp: int
+    logs_bloom: bytes = field(default=b"", compare=False, repr=False)
+
+    def hints_at_logs_of(self, address: str) -> bool:
+        """Whether a contract may have logged in this block, by its bloom; False without one."""
+        digest, bits = keccak(hex_bytes(address)), int.from_bytes(self.logs_bloom, "big")
+        pairs = (int.from_bytes(digest[place : place + 2], "big") for place in (0, 2, 4))
+        return all(bits >> (pair & 2047) & 1 for pair in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +274,10 @@ class Transport(Protocol):
 
     def transactions(self, hashes: Sequence[bytes]) -> list[Transaction]:
         """Mined transactions, in the order asked for. Raises `NodeError` where one is not mined."""
+
+    def logs_in(self, block_hash: bytes, address: str) -> list[Log]:
+        """One contract's events in one block. Raises `NodeError` where the node does not know it,
+        and so never answers for another block."""
 
     def logs(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from macrostrike.chain import Block, Transport
+from macrostrike.chain import Block, Log, Transport
 from macrostrike.journal import _tables
 from macrostrike.journal._database import Database
 from macrostrike.journal._derive import Deriver
@@ -91,8 +91,9 @@ class Index:
         while start <= head.number:
             end = min(start + _CHUNK - 1, head.number)
             read = _read(transport, diamond, start, end, head)
-            is_same = end < head.number or read.blocks[-1].hash == head.hash
-            if not (is_same and _are_linked(cursor, read.blocks) and self._write(cursor, read)):
+            if read is None or (end == head.number and read.blocks[-1].hash != head.hash):
+                return None, added
+            if not (_are_linked(cursor, read.blocks) and self._write(cursor, read)):
                 return None, added
             added += len(read.logs)
             cursor, start = read.blocks[-1], end + 1
@@ -117,18 +118,33 @@ class Index:
         return True
 
 
-def _read(transport: Transport, diamond: str, start: int, end: int, head: Block) -> Read:
+def _read(transport: Transport, diamond: str, start: int, end: int, head: Block) -> Read | None:
     """A range's logs, their transactions, and its blocks: those with a log, those of the window,
-    and the last."""
+    and the last. None where the answers are not of one chain."""
     logs = transport.logs(diamond, start, end)
     numbers = {log.block_number for log in logs} | {end}
     numbers |= set(range(max(start, head.number - WINDOW + 1), end + 1))
-    hashes = list(dict.fromkeys(log.transaction_hash for log in logs))
-    return Read(
-        logs=logs,
-        transactions=transport.transactions(hashes),
-        blocks=transport.blocks(sorted(numbers)),
-    )
+    blocks = transport.blocks(sorted(numbers))
+    logs += _overlooked(transport, diamond, logs, blocks)
+    hashes = {block.number: block.hash for block in blocks}
+    if any(log.block_hash != hashes[log.block_number] for log in logs):
+        return None
+    logs.sort(key=lambda log: (log.block_number, log.index))
+    wanted = list(dict.fromkeys(log.transaction_hash for log in logs))
+    return Read(logs=logs, transactions=transport.transactions(wanted), blocks=blocks)
+
+
+def _overlooked(
+    transport: Transport, diamond: str, logs: Sequence[Log], blocks: Sequence[Block]
+) -> list[Log]:
+    """Logs of blocks whose header hints at some, while none were given.
+
+    Behind a balancer, a node that has not seen the latest blocks answers for them that they have
+    no logs. Asked by its hash, it can't answer for a block that it does not know.
+    """
+    given = {log.block_number for log in logs}
+    doubtful = [b for b in blocks if b.number not in given and b.hints_at_logs_of(diamond)]
+    return [log for block in doubtful for log in transport.logs_in(block.hash, diamond)]
 
 
 def _are_linked(cursor: Block | None, blocks: Sequence[Block]) -> bool:

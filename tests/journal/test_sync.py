@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil
+from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, start_anvil
 from macrostrike.journal import (
     Books,
+    ChainUnsteady,
     IntentState,
     Journal,
     JournalMismatch,
@@ -18,6 +19,7 @@ from macrostrike.journal import (
 )
 from macrostrike.journal._tables import WINDOW
 
+from ..faults import Exchange, FaultProxy, Reply
 from ..unit.scene import ZERO, Scene, deploy_scene
 
 
@@ -286,3 +288,49 @@ def test_a_real_nodes_reorganisation(location: str) -> None:
         times = {block.number: block.timestamp for block in journal.blocks()}
         books.apply_logs(scene.chain.logs(scene.diamond), times.__getitem__)
         assert books.stats() == scene.read("getStrikeStats")
+
+
+def test_events_that_a_lagging_node_does_not_give_are_not_missed(location: str) -> None:
+    """Behind a balancer: one node knows the latest blocks, and the one asked for logs does not."""
+    with start_anvil() as url, Journal.open(location) as journal, FaultProxy(url) as proxy:
+        scene = deploy_scene(AnvilTransport(url))
+        synced(journal, scene)
+        known = scene.chain.block_number()
+        scene.strike()
+        scene.chain.mine()
+        scene.settle(1, by="owner")
+
+        def lags(exchange: Exchange) -> Reply | None:
+            if exchange.method != "eth_getLogs":
+                return None
+            (query,) = exchange.request["params"]
+            if "blockHash" in query or int(query["toBlock"], 16) <= known:
+                return None
+            return exchange.answer(result=[])
+
+        proxy.rules.append(lags)
+        report = journal.sync(RpcTransport(proxy.url), scene.diamond, 0)
+        assert report.events == len(scene.chain.logs(scene.diamond, known + 1)) > 0
+        assert journal.strike(1).status is StrikeState.SETTLED
+        assert_as_from_the_start(journal, scene)
+
+
+def test_logs_of_another_chain_than_the_headers_are_not_written(location: str) -> None:
+    """Behind a balancer whose nodes follow different forks."""
+    with start_anvil() as url, Journal.open(location) as journal, FaultProxy(url) as proxy:
+        scene = deploy_scene(AnvilTransport(url))
+        scene.strike()
+
+        def forks(exchange: Exchange) -> Reply | None:
+            if exchange.method != "eth_getLogs":
+                return None
+            logs = exchange.result()
+            return exchange.answer(result=[log | {"blockHash": "0x" + "77" * 32} for log in logs])
+
+        proxy.rules.append(forks)
+        with pytest.raises(ChainUnsteady):
+            journal.sync(RpcTransport(proxy.url), scene.diamond, 0)
+        assert journal.events() == journal.blocks() == []
+        proxy.rules.clear()
+        journal.sync(RpcTransport(proxy.url), scene.diamond, 0)
+        assert_as_from_the_start(journal, scene)
