@@ -99,7 +99,7 @@ class _Parameters:
     def decode(self, data: bytes) -> tuple[Any, ...]:
         try:
             values = self._read(data)
-            # Within: a number that its enum lacks is no value of the type either.
+            # Within: a number that its enum lacks is not a value of the type either.
             pairs = zip(self._convert, values, strict=True)
             return tuple(convert(value) for convert, value in pairs)
         except (DecodingError, OverflowError, ValueError) as failure:

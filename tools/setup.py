@@ -32,22 +32,22 @@ Command = list["str | Path"]
 
 
 class SetupError(Exception):
-    """What is missing, and how to mend it."""
+    """What is missing, and how to fix it."""
 
 
 def say(text: str) -> None:
     print(f"setup: {text}", flush=True)
 
 
-def run(command: Command, mend: str, settings: dict[str, str] | None = None) -> str:
-    """Standard output of `command`. When it fails, `mend` and what it had to say are the error."""
+def run(command: Command, fix: str, settings: dict[str, str] | None = None) -> str:
+    """Standard output of `command`. When it fails, `fix` and what it had to say are the error."""
     environment = {**os.environ, **(settings or {})}
     result = subprocess.run(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if result.returncode:
         tail = (result.stdout + result.stderr).strip().splitlines()[-20:]
-        raise SetupError("\n".join([f"{Path(command[0]).name} failed: {mend}", *tail]))
+        raise SetupError("\n".join([f"{Path(command[0]).name} failed: {fix}", *tail]))
     return result.stdout
 
 
@@ -73,13 +73,13 @@ def once(what: str, work: Callable[[], None], stamp: Path, wanted: str) -> None:
 
 
 def check_prerequisites() -> None:
-    for program, mend in (
+    for program, fix in (
         ("git", "install git (apt install git, brew install git)"),
         ("node", GET_NODE),
         ("npm", f"{GET_NODE}, which comes with it"),
     ):
         if not shutil.which(program):
-            raise SetupError(f"{program} is missing: {mend}")
+            raise SetupError(f"{program} is missing: {fix}")
     version = run(["node", "--version"], GET_NODE).strip()
     if int(version.lstrip("v").split(".")[0]) < 18:
         raise SetupError(f"node is {version}: {GET_NODE}")
@@ -99,8 +99,8 @@ def make_venv() -> None:
     """An empty environment with a pinned uv, which is what installs the rest."""
     # Not sys.executable: that may be the Python of the very .venv which is to be made anew.
     base = getattr(sys, "_base_executable", sys.executable)
-    mend = "install Python's venv module (apt install python3-venv)"
-    run([base, "-m", "venv", "--clear", VENV], mend)
+    fix = "install Python's venv module (apt install python3-venv)"
+    run([base, "-m", "venv", "--clear", VENV], fix)
     pip: Command = [BIN / "python", "-m", "pip", "install", "--quiet", "--require-hashes"]
     wanted: Command = ["--only-binary", ":all:", "-r", "requirements-bootstrap.lock"]
     run([*pip, *wanted], "check the network and pip's settings")
@@ -123,9 +123,9 @@ def install_python() -> None:
     # Without isolation nothing unpinned is fetched to build the few packages that ship no wheel.
     sync: Command = ["sync", "--require-hashes", "--no-build-isolation", "requirements.lock"]
     project: Command = ["install", "--no-deps", "--no-build-isolation", "--editable", ROOT]
-    mend = "check the network; a mirror goes into UV_DEFAULT_INDEX"
+    fix = "check the network; a mirror goes into UV_DEFAULT_INDEX"
     for command in (sync, project):
-        run([*uv, *command], mend, uv_settings())
+        run([*uv, *command], fix, uv_settings())
 
 
 # --- npm packages ---------------------------------------------------------------------------------
@@ -194,8 +194,8 @@ def foundry_program(name: str) -> Path:
     paths = [p for p in os.environ["PATH"].split(os.pathsep) if Path(p) != BIN]
     found = shutil.which(name, path=os.pathsep.join(paths))
     if not found:
-        mend = f"install Foundry {FOUNDRY_VERSION} (https://getfoundry.sh)"
-        raise SetupError(f"{name} is missing, and npm has none for {package}: {mend}")
+        fix = f"install Foundry {FOUNDRY_VERSION} (https://getfoundry.sh)"
+        raise SetupError(f"{name} is missing, and npm has none for {package}: {fix}")
     return Path(found)
 
 

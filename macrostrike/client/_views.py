@@ -92,7 +92,7 @@ class Views(Core):
         return Treasury(*self.call("getTreasury"))
 
     def threshold(self) -> int:
-        """The least confidence accepted, in basis points."""
+        """The minimum confidence accepted, in basis points."""
         threshold: int = self.call("threshold")
         return threshold
 

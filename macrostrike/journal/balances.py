@@ -26,9 +26,9 @@ def required_balances(
     inventory: Mapping[str, int],
     amm_capital: Mapping[str, int],
 ) -> dict[str, int]:
-    """The least that the diamond must hold of each token, raw units. What is over was given to it.
+    """The minimum that the diamond must hold of each token, raw units. The rest was donated.
 
-    quote, reserve: the treasury's token, and what of it is nobody's, dust included.
+    quote, reserve: the treasury's token, and what of it is in no bot, dust included.
     equity: of all bots, what open strikes hold included.
     inventory, amm_capital: by token; the capital of AMM bots is in no inventory and no reserve.
 

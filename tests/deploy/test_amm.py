@@ -315,7 +315,7 @@ TEXT = text_of()
         ("wrapped_native: WETH", "wrapped_native: DAI", "amm.wrapped_native: 'DAI' is not among"),
         (f"hooks: [{HOOKS}]", f"hooks: [{HOOKS}, {HOOKS}]", r"amm.hooks\[1\]: .* stands 2 times"),
         (f"hooks: [{HOOKS}]", "hooks: []", rf"pools\[5\].hooks: {HOOKS} is not among amm.hooks"),
-        ("token0: ether, ", "", r"pools\[2\].token0: is missing: a pool of UniswapV4 is told by"),
+        ("token0: ether, ", "", r"pools\[2\].token0: is missing: a pool of UniswapV4 needs it"),
         ("token0: ether", "token0: DAI", r"pools\[2\].token0: 'DAI' is not among the tokens"),
         ("token0: ether", "token0: USDC", r"pools\[2\].token1: USDC is the pool's token0 too"),
         (", tick_spacing: 60}", "}", r"pools\[2\].tick_spacing: is missing: a pool of UniswapV4"),

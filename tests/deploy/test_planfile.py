@@ -131,7 +131,7 @@ def test_a_hash_that_was_not_approved_is_refused(fresh: RevmTransport) -> None:
 def test_what_is_no_plan_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text("{}")
     for name in ("none.json", "missing.json"):
-        with pytest.raises(DeployError, match="is no plan that could be read"):
+        with pytest.raises(DeployError, match="is not a plan that can be read"):
             PinnedPlan.load(tmp_path / name)
 
 

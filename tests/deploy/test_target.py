@@ -56,14 +56,14 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("min_confidence_bps: 9300", "min_confidence_bps: 9000", "min_confidence_bps: .*'9000'"),
         ("funding: 32_000", "funding: -1", r"MarketMaking\[0\].funding: .*'-1'"),
         ("funding: 32_000", "funding: NaN", r"MarketMaking\[0\].funding: .*finite number"),
-        ("funding: 32_000", "funding: 0.0000001", "no whole number of book units"),
+        ("funding: 32_000", "funding: 0.0000001", "not a whole number of book units"),
         ("funding: 32_000", "funding: 5_000_000", "use a larger unit_exponent"),
-        ("lot: 40", "lot: 0.0000001", "fleet.lot: .*no whole number of book units"),
+        ("lot: 40", "lot: 0.0000001", "fleet.lot: .*not a whole number of book units"),
         ("quote: USDC", "quote: USDT", "fleet.quote: 'USDT' is not among the tokens: USDC, WETH"),
         ("base: WETH", "base: USDC", r"markets\[0\].base: USDC is the quote token"),
         ("WETH: 500", "WBTC: 500", "inventory.WBTC: 'WBTC' is not among the tokens"),
         ("factory: uniswap-v3", "factory: sushi", r"markets\[0\].factory: 'sushi' is not among"),
-        ("pool: fixture", "pool: here", r"markets\[0\].pool: 'here' is no address"),
+        ("pool: fixture", "pool: here", r"markets\[0\].pool: 'here' is not an address"),
         ("venue: UniswapV3", "venue: UniswapV5", r"factories.uniswap-v3.venue: .*'UniswapV5'"),
         ("venue: UniswapV3", "venue: UniswapV2", "keeps no price history: name a feed"),
         ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
@@ -81,9 +81,17 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00", "valid_until: .*timezone"),
         ("0x70997970C", "0x70997970D", "its EIP-55 checksum is wrong"),
         ("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x" + "0" * 40, "zero address"),
-        ("unit_exponent: 0", "unit_exponent: 0\n  unit_exponent: 1", "unit_exponent: stands twice"),
+        (
+            "unit_exponent: 0",
+            "unit_exponent: 0\n  unit_exponent: 1",
+            "unit_exponent: is there twice",
+        ),
         ("threshold_bps: 9300", "threshold_bps: 9300\npaused: true", "paused: is unknown"),
-        ("- ScoreFacet", "- ScorFacet\n  - ScoreFacet", r"facets\[7\]: ScorFacet is no contract"),
+        (
+            "- ScoreFacet",
+            "- ScorFacet\n  - ScoreFacet",
+            r"facets\[7\]: ScorFacet is not a compiled",
+        ),
         ("- ScoreFacet", "- IScore\n  - ScoreFacet", r"facets\[7\]: IScore has no code"),
         ("- ScoreFacet", "- HostileFeed\n  - ScoreFacet", "HostileFeed takes arguments to be"),
         ("  - ScoreFacet\n", "", "facets: no facet has getStrategyStats"),
@@ -101,13 +109,13 @@ def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
     assert any(f"{venue} is for arbitrages: a market needs a V3 or V2 pool" in f for f in told)
     # Nor is a fixture, and its pools are told by more than their address.
     assert any(f"factories.uniswap-v3.address: no fixture is of {venue}" in f for f in told)
-    assert any(f"amm.pools[0].token0: is missing: a pool of {venue} is told" in f for f in told)
+    assert any(f"amm.pools[0].token0: is missing: a pool of {venue} needs" in f for f in told)
 
 
 @pytest.mark.parametrize(
     ("init", "fault"),
     [
-        ("{contract: None, function: f}", "None is no contract that was compiled"),
+        ("{contract: None, function: f}", "None is not a compiled contract"),
         ("{contract: HostileFeed, function: f}", "HostileFeed takes arguments to be created"),
         ("{contract: AccessFacet, function: f}", "AccessFacet has 0 functions f; it has accept"),
         (

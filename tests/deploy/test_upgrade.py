@@ -243,7 +243,7 @@ def test_functions_that_nobody_knows_are_told_and_left(world: World) -> None:
     cut(world, facet, FacetCutAction.ADD, bytes.fromhex("12345678"))
     with pytest.raises(CannotPlan) as refused:
         upgrade(world, loupes()["version"])
-    assert refused.value.reasons == (f"0x12345678 is on {facet}, and nobody knows it",)
+    assert refused.value.reasons == (f"0x12345678 is on {facet}, and it is not known",)
 
 
 def test_a_function_that_was_removed_by_hand_comes_back_where_it_was(world: World) -> None:

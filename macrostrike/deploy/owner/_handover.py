@@ -1,4 +1,4 @@
-"""Plans whose owner is no key that could sign here: what others send, and a file for the owner."""
+"""Plans whose owner has no key here: what others send, and a file for the owner."""
 
 from __future__ import annotations
 

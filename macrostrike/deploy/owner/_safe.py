@@ -56,7 +56,7 @@ class Safe:
 
 @dataclass(frozen=True, slots=True)
 class SafeTransaction:
-    """A transaction for the owners of a Safe to sign. It pays nobody back for gas.
+    """A transaction for the owners of a Safe to sign. It refunds no gas.
 
     operation: 1 runs `to`'s code as the Safe's own, which is how several calls are made one.
     """
@@ -99,7 +99,7 @@ class SafeTransaction:
         return keccak(b"\x19" + message.version + message.header + message.body)
 
     def sign(self, owner: _MessageSigner) -> bytes:
-        """An owner's signature, 65 bytes. Keys stay with whoever has them."""
+        """An owner's signature, 65 bytes. Keys stay with their holders."""
         signed = owner.sign_message(encode_typed_data(full_message=self.typed_data()))
         return bytes(signed.signature)
 
@@ -112,7 +112,7 @@ class SafeTransaction:
             raise DeployError(f"{', '.join(strangers)} signed, but owns no part of the Safe")
         if len(signatures) < self.safe.threshold:
             raise SignaturesMissing(self.safe.address, self.safe.threshold, sorted(signatures))
-        # The Safe sees to it that nobody signed twice by demanding ascending order.
+        # The Safe wants signers in ascending order, so that no one signs twice.
         in_order = sorted(signatures, key=lambda owner: int(owner, 16))
         data = interface("ISafe").encode_call(
             "execTransaction",

@@ -32,7 +32,7 @@ class OperationState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Timelock:
-    """A timelock. `min_delay` is the least time in seconds from announcing to carrying out."""
+    """A timelock. `min_delay` is the minimum time in seconds from scheduling to executing."""
 
     address: str
     min_delay: int
@@ -62,7 +62,7 @@ class TimelockOperation:
         return sum(call.value for call in self.calls)
 
     def schedule(self, delay: int | None = None) -> OwnerCall:
-        """What a proposer sends first. `delay` in seconds is by default the least.
+        """What a proposer sends first. `delay` in seconds is by default the minimum.
 
         Raises `DeployError` when it is less than that.
         """

@@ -1,4 +1,4 @@
-"""The AMM bots: what a target says of them, where a diamond differs, and what would mend it."""
+"""The AMM bots: what a target says of them, where a diamond differs, and what would fix it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Calling(Protocol):
 
 
 class Bringing(Protocol):
-    """Has capital lie where the AMM bots are given it from."""
+    """Brings capital to where the AMM bots are funded from."""
 
     def __call__(self, name: str, amount: int) -> tuple[tuple[Call, ...], int]:
         """The calls that see to so many raw units of a token, and what the owner pays in them."""
 
 
 def amm_checks(target: Target, state: AmmState, call: Calling, bring: Bringing) -> Iterator[Check]:
-    """All of them, in the order in which mends must be done."""
+    """All of them, in the order in which fixes must be done."""
     amm = target.amm
     if amm is None:
         return
@@ -47,17 +47,17 @@ def _caps(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[
     if not state.is_initialized:
         caps = [TokenCap(token=token, max_amount_in=cap) for token, (_, cap) in meant.items()]
         shown = ", ".join(f"{cap} {name}" for name, cap in amm.caps.items()) or "no token"
-        mend = call(f"set up arbitrages of at most {shown}", "initializeAMMBots", caps)
-        yield Check("arbitrage", "set up", "not set up", False, (mend,))
+        fix = call(f"set up arbitrages of at most {shown}", "initializeAMMBots", caps)
+        yield Check("arbitrage", "set up", "not set up", False, (fix,))
         return
     names = {token.address: name for name, token in target.tokens.items()}
     for token in dict.fromkeys((*meant, *state.tokens)):
         name, cap = meant.get(token, (names.get(token, token), 0))
         actual = state.tokens[token].max_amount_in if token in state.tokens else 0
-        mend = call(f"let an arbitrage put in {cap} raw units of {name}", "setAMMCap", token, cap)
+        fix = call(f"let an arbitrage put in {cap} raw units of {name}", "setAMMCap", token, cap)
         ok = actual == cap
         title = f"arbitrage cap of {name}, raw units"
-        yield Check(title, str(cap), str(actual), ok, () if ok else (mend,))
+        yield Check(title, str(cap), str(actual), ok, () if ok else (fix,))
 
 
 def _funding(
@@ -68,18 +68,18 @@ def _funding(
         token, meant = target.tokens[name].address, target.raw(amount, name)
         actual = state.tokens[token].capital if token in state.tokens else 0
         short = max(0, meant - actual)
-        mends: tuple[Call, ...] = ()
+        fixes: tuple[Call, ...] = ()
         paid = 0
         if short:
             calls, paid = bring(name, short)
             does = f"give the AMM bots {_shown(target, name, short)}"
-            mends = (*calls, call(does, "fundAMM", token, short))
+            fixes = (*calls, call(does, "fundAMM", token, short))
         yield Check(
             f"arbitrage funding of {name}",
             f"at least {_shown(target, name, meant)}",
             _shown(target, name, actual),
             not short,
-            mends,
+            fixes,
             {token: paid},
         )
 
@@ -90,9 +90,9 @@ def _wrapped_native(target: Target, amm: Amm, state: AmmState, call: Calling) ->
     name, actual = amm.wrapped_native, state.wrapped_native
     token = target.tokens[name].address
     is_set = actual != ZERO_ADDRESS
-    mend = call(f"have ether count as {name} in arbitrages", "setWrappedNative", token)
-    mends = () if is_set else (mend,)  # what is set stays so
-    yield Check("wrapped ether", token, actual if is_set else "not set", actual == token, mends)
+    fix = call(f"have ether count as {name} in arbitrages", "setWrappedNative", token)
+    fixes = () if is_set else (fix,)  # what is set stays so
+    yield Check("wrapped ether", token, actual if is_set else "not set", actual == token, fixes)
 
 
 def _hooks(amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
@@ -100,8 +100,8 @@ def _hooks(amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
     for hooks in dict.fromkeys((*amm.hooks, *sorted(state.hooks))):
         meant, actual = hooks in amm.hooks, hooks in state.hooks
         does = f"allow pools with the hooks {hooks}" + ("" if meant else " no more")
-        mends = () if meant == actual else (call(does, "setHooks", hooks, meant),)
-        yield Check(f"hooks {hooks}", words[meant], words[actual], meant == actual, mends)
+        fixes = () if meant == actual else (call(does, "setHooks", hooks, meant),)
+        yield Check(f"hooks {hooks}", words[meant], words[actual], meant == actual, fixes)
 
 
 def _pools(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
@@ -114,9 +114,9 @@ def _pools(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator
     for key, strange in state.pools.items():
         if key not in known:
             name = f"arbitrage pool {_name(target, strange.venue, strange)}"
-            mend = call(f"unregister pool {strange.id}", "unregisterPools", [strange.id])
+            fix = call(f"unregister pool {strange.id}", "unregisterPools", [strange.id])
             actual = _registration(strange.venue, strange)
-            yield Check(name, "not registered", actual, False, (mend,))
+            yield Check(name, "not registered", actual, False, (fix,))
 
 
 def _config(target: Target, meant: AmmPool) -> PoolConfig:
@@ -142,13 +142,13 @@ def _pool(
     target: Target, venue: Venue, config: PoolConfig, there: Pool | None, call: Calling
 ) -> Check:
     shown = _name(target, venue, config)
-    mends = [call(f"register the {venue} pool {shown} for arbitrages", "registerPools", [config])]
+    fixes = [call(f"register the {venue} pool {shown} for arbitrages", "registerPools", [config])]
     expected, actual = _registration(venue, config), "not registered"
     if there is not None:
         actual = _registration(there.venue, there)
-        mends.insert(0, call(f"unregister pool {there.id}", "unregisterPools", [there.id]))
+        fixes.insert(0, call(f"unregister pool {there.id}", "unregisterPools", [there.id]))
     ok = expected == actual
-    return Check(f"arbitrage pool {shown}", expected, actual, ok, () if ok else tuple(mends))
+    return Check(f"arbitrage pool {shown}", expected, actual, ok, () if ok else tuple(fixes))
 
 
 def _name(target: Target, venue: Venue, pool: Pool | PoolConfig) -> str:

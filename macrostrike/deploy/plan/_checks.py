@@ -18,16 +18,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that should be so. `mends` make it so; none can where they are empty.
+    """One thing that should be so. `fixes` make it so; none can where they are empty.
 
-    `spends` is what the mends take from the owner, raw units by token.
+    `spends` is what the fixes take from the owner, raw units by token.
     """
 
     name: str
     expected: str
     actual: str
     ok: bool
-    mends: tuple[Call, ...] = ()
+    fixes: tuple[Call, ...] = ()
     spends: Mapping[str, int] | None = None
 
     def __str__(self) -> str:

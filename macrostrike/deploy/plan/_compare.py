@@ -1,4 +1,4 @@
-"""Where a diamond and its target differ, and what would mend it.
+"""Where a diamond and its target differ, and what would fix it.
 
 One list serves both sides: what a plan has to do, and what a verification has to find.
 """
@@ -38,7 +38,7 @@ _ORACLES = {str(kind): kind for kind in OracleKind}
 def compare(
     target: Target, state: ChainState, facets: Mapping[str, Contract], contract: Contract
 ) -> list[Check]:
-    """Every check of a deployed diamond, in the order in which mends must be done.
+    """Every check of a deployed diamond, in the order in which fixes must be done.
 
     `facets` and `contract`, the diamond's own, are what was compiled.
     """
@@ -112,8 +112,8 @@ class _Comparer:
                 bots=tuple(map(_bot_config, target.fleet.bots)),
             )
             does = f"set up 25 bots, in {target.fleet.quote}, lots of {target.fleet.lot}"
-            mend = self._call(does, "initializeStrikeBots", fleet)
-            yield Check("fleet", "set up", "not set up", False, (mend,))
+            fix = self._call(does, "initializeStrikeBots", fleet)
+            yield Check("fleet", "set up", "not set up", False, (fix,))
             return
         yield self._check("quote token", target.quote.address, diamond.quote)
         yield self._check("unit exponent", target.fleet.unit_exponent, diamond.unit_exponent)
@@ -122,8 +122,8 @@ class _Comparer:
         for i, (meant, actual) in enumerate(zip(target.fleet.bots, diamond.bots, strict=True)):
             config = _bot_config(meant)
             name = f"bot {i} ({Strategy(i // BOTS_PER_STRATEGY)})"
-            mend = self._call(f"configure {name}: {_bot(config)}", "configureBot", i, config)
-            yield Check(name, _bot(config), _bot(actual), config == actual, (mend,))
+            fix = self._call(f"configure {name}: {_bot(config)}", "configureBot", i, config)
+            yield Check(name, _bot(config), _bot(actual), config == actual, (fix,))
 
     def _missing(self) -> list[int]:
         """What each bot lacks, raw units of quote."""
@@ -157,14 +157,14 @@ class _Comparer:
         total = sum(missing)
         deposit = max(0, total - self._diamond.reserve)
         quote = self._target.quote.address
-        mends = [*self._pay(quote, deposit, "deposit", deposit)] if deposit else []
-        mends.append(self._call(f"fund 25 bots with {self._quote(total)}", "fundBots", missing))
+        fixes = [*self._pay(quote, deposit, "deposit", deposit)] if deposit else []
+        fixes.append(self._call(f"fund 25 bots with {self._quote(total)}", "fundBots", missing))
         yield Check(
             "funding of the bots",
             self._quote(meant_all),
             self._quote(sum(self._diamond.funded)),
             not total,
-            tuple(mends),
+            tuple(fixes),
             {quote: deposit},
         )
         yield from self._inventory()
@@ -197,8 +197,8 @@ class _Comparer:
         for address, strange in self._diamond.factories.items():
             if strange is not None and address not in meant_factories:
                 does = f"allow the pools of {address} no more"
-                mend = self._call(does, "setFactory", address, strange, False)
-                yield self._check(f"factory {address}", _allowed(None), _allowed(strange), mend)
+                fix = self._call(does, "setFactory", address, strange, False)
+                yield self._check(f"factory {address}", _allowed(None), _allowed(strange), fix)
         for i, meant in enumerate(self._target.markets):
             config = MarketConfig(
                 base=self._target.tokens[meant.base].address,
@@ -218,19 +218,19 @@ class _Comparer:
     ) -> Iterator[Check]:
         title = f"market {i}, {name}"
         if there is None:
-            mends = [self._call(f"open {title}, on pool {config.pool}", "registerMarket", config)]
+            fixes = [self._call(f"open {title}, on pool {config.pool}", "registerMarket", config)]
             if not enabled:
-                mends.append(self._call(f"disable {title}", "disableMarket", i))
-            yield Check(title, "registered", "not registered", False, tuple(mends))
+                fixes.append(self._call(f"disable {title}", "disableMarket", i))
+            yield Check(title, "registered", "not registered", False, tuple(fixes))
             return
         for place in ("base", "pool", "factory", "feed"):
             yield self._check(f"{place} of {title}", getattr(config, place), getattr(there, place))
-        mend = self._call(f"change the rules of {title}", "updateMarket", i, config.rules)
+        fix = self._call(f"change the rules of {title}", "updateMarket", i, config.rules)
         meant, actual = _differences(config.rules, there.rules)
-        yield Check(f"rules of {title}", meant, actual, config.rules == there.rules, (mend,))
+        yield Check(f"rules of {title}", meant, actual, config.rules == there.rules, (fix,))
         function = "enableMarket" if enabled else "disableMarket"
-        mend = self._call(f"{function.removesuffix('Market')} {title}", function, i)
-        yield self._check(f"{title} is enabled", enabled, there.enabled, mend)
+        fix = self._call(f"{function.removesuffix('Market')} {title}", function, i)
+        yield self._check(f"{title} is enabled", enabled, there.enabled, fix)
 
     def arbitrage(self) -> Iterator[Check]:
         return amm_checks(self._target, self._diamond.amm, self._call, self._bring)
@@ -252,11 +252,11 @@ class _Comparer:
     def roles(self) -> Iterator[Check]:
         roles, diamond = self._target.roles, self._diamond
         for account in roles.guardians:
-            mend = self._call(f"make {account} a guardian", "setGuardian", account, True)
-            yield self._check(f"guardian {account}", True, account in diamond.guardians, mend)
+            fix = self._call(f"make {account} a guardian", "setGuardian", account, True)
+            yield self._check(f"guardian {account}", True, account in diamond.guardians, fix)
         for account in sorted(diamond.guardians - set(roles.guardians)):
-            mend = self._call(f"dismiss the guardian {account}", "setGuardian", account, False)
-            yield self._check(f"guardian {account}", False, True, mend)
+            fix = self._call(f"dismiss the guardian {account}", "setGuardian", account, False)
+            yield self._check(f"guardian {account}", False, True, fix)
         for operator in roles.operators:
             yield self._operator(operator)
         for engine in roles.engines:
@@ -276,26 +276,26 @@ class _Comparer:
         )
         expected = self._grant(ends, meant.actions, budget)
         does = f"let operator {meant.address} {expected}"
-        mend = self._call(does, "setOperator", meant.address, ends, int(meant.actions), budget)
-        return self._check(f"operator {meant.address}", expected, actual, mend)
+        fix = self._call(does, "setOperator", meant.address, ends, int(meant.actions), budget)
+        return self._check(f"operator {meant.address}", expected, actual, fix)
 
     def _engine(self, meant: Engine) -> Check:
         ends = int(meant.valid_until.timestamp())
         grant = self._diamond.engines.get(meant.address)
         actual = 0 if grant is None else grant.valid_until
         does = f"believe engine {meant.address} until {_time(ends)}"
-        mend = self._call(does, "setEngine", meant.address, ends)
-        return self._check(f"engine {meant.address}", _time(ends), _time(actual), mend)
+        fix = self._call(does, "setEngine", meant.address, ends)
+        return self._check(f"engine {meant.address}", _time(ends), _time(actual), fix)
 
     def _unknown(self, kind: str, meant: set[str], actual: Mapping[str, Any]) -> Iterator[Check]:
         for account, grant in actual.items():
             if account not in meant and grant.valid_until:
-                mend = self._call(f"revoke {kind} {account}", f"revoke{kind.capitalize()}", account)
-                yield self._check(f"{kind} {account}", "nothing", _time(grant.valid_until), mend)
+                fix = self._call(f"revoke {kind} {account}", f"revoke{kind.capitalize()}", account)
+                yield self._check(f"{kind} {account}", "nothing", _time(grant.valid_until), fix)
 
-    def _check(self, name: str, expected: object, actual: object, *mends: Call) -> Check:
+    def _check(self, name: str, expected: object, actual: object, *fixes: Call) -> Check:
         ok = expected == actual
-        return Check(name, str(expected), str(actual), ok, () if ok else mends)
+        return Check(name, str(expected), str(actual), ok, () if ok else fixes)
 
     def _call(self, does: str, function: str, *args: Any) -> Call:
         data = self._abi.encode_call(function, *args)

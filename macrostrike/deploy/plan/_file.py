@@ -81,7 +81,7 @@ class PinnedPlan(_Part):
         try:
             pinned = cls.model_validate_json(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValidationError) as failure:
-            raise DeployError(f"{path} is no plan that could be read: {failure}") from None
+            raise DeployError(f"{path} is not a plan that can be read: {failure}") from None
         if (actual := pinned.digest()) != pinned.hash:
             raise PlanMismatch([f"{path} was changed: its hash is {actual}, it says {pinned.hash}"])
         return pinned

@@ -69,7 +69,7 @@ class Creations:
     """What a new diamond takes: its facets, then itself. None of it needs the chain.
 
     name: of the diamond, from which its salt follows.
-    deployer: whoever sends them, which changes nothing.
+    deployer: the account that sends them; any will do.
     init: what an upgrade's cut runs; none of a new diamond's business.
     """
 
@@ -120,7 +120,7 @@ def make_plan(
 
     A diamond that isn't there is deployed whole: its facets, but for those whose code is at its
     place already, then itself with all of their functions in one transaction, then the owner's
-    calls. Of one that is there only the differences are mended.
+    calls. Of one that is there only the differences are fixed.
 
     `known`, the facet of each selector by the manifest, makes it an upgrade: facets that differ are
     deployed anew, and cut in first of all, in one transaction. Without it, they are refused.
@@ -133,14 +133,14 @@ def make_plan(
     found = tuple(compare(target, state, creations.facets, creations.contract))
     failing = [check for check in found if not check.ok]
     if known is None:
-        _refuse([str(check) for check in failing if not check.mends])
+        _refuse([str(check) for check in failing if not check.fixes])
         changed = Difference((), _homes(creations, state.diamond), {})
     else:
         changed = difference(state.diamond, creations.facets, known)
-        others = [check for check in failing if not check.mends and not _is_cut(check)]
+        others = [check for check in failing if not check.fixes and not _is_cut(check)]
         unknown = [f"0x{s.hex()} is on {at}" for s, at in changed.unknown.items()]
-        _refuse([*map(str, others), *(f"{each}, and nobody knows it" for each in unknown)])
-    calls, spends = _mends(failing)
+        _refuse([*map(str, others), *(f"{each}, and it is not known" for each in unknown)])
+    calls, spends = _fixes(failing)
     steps = (*_cut(creations, state, changed), *_steps(calls, target))
     at = state.diamond.address
     return Plan(at, False, changed.homes, steps, changed.changes, spends, found)
@@ -165,7 +165,7 @@ def _deployment(creations: Creations, state: ChainState) -> Plan:
     blank = DiamondState(address, target.roles.owner, MIN_CONFIDENCE_BPS)
     chain, found = list(compare_chain(target, state)), compare_configuration(target, blank)
     _refuse([str(check) for check in chain if not check.ok])
-    calls, spends = _mends([check for check in found if not check.ok])
+    calls, spends = _fixes([check for check in found if not check.ok])
     created = [step for step in creations.steps() if step.creates not in state.created]
     return Plan(
         diamond=address,
@@ -186,7 +186,7 @@ def _homes(creations: Creations, diamond: DiamondState) -> dict[str, str]:
 
 
 def _is_cut(check: Check) -> bool:
-    """Whether a cut mends it. None does the diamond's own code."""
+    """Whether a cut fixes it. None does the diamond's own code."""
     return check.name.startswith(_FACET_CHECKS) and check.name != "code of the diamond"
 
 
@@ -215,12 +215,12 @@ def _refuse(reasons: list[str]) -> None:
         raise CannotPlan(reasons)
 
 
-def _mends(checks: list[Check]) -> tuple[list[Call], dict[str, int]]:
+def _fixes(checks: list[Check]) -> tuple[list[Call], dict[str, int]]:
     spends: dict[str, int] = {}
     for check in checks:
         for token, amount in (check.spends or {}).items():
             spends[token] = spends.get(token, 0) + amount
-    return [call for check in checks for call in check.mends], spends
+    return [call for check in checks for call in check.fixes], spends
 
 
 def _steps(calls: list[Call], target: Target) -> list[Step]:

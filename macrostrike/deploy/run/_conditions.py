@@ -1,6 +1,6 @@
 """What keeps a diamond from working though it is as its target says.
 
-No step of a plan changes these: whoever paused, halted or transferred had a reason.
+No step of a plan changes these: who paused, halted or transferred had a reason.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What came of a deployment: its manifest, and the checks, all of them passed."""
+    """The result of a deployment: its manifest, and the checks, all of them passed."""
 
     manifest: Manifest
     checks: tuple[Check, ...]
@@ -350,7 +350,7 @@ def cover(deployment: Deployment) -> None:
 def give_what_is_lacking(deployment: Deployment) -> None:
     """On an anvil that is a copy of another chain: gives the owner what the plan spends.
 
-    There nobody could send it. Raises `NodeError` on any other node.
+    Elsewhere no one could send it. Raises `NodeError` on any other node.
     """
     owner, chain = deployment.target.roles.owner, deployment.transport
     for token in _lacking(deployment):
@@ -362,9 +362,9 @@ def _lacking(deployment: Deployment) -> dict[str, int]:
     """What the owner has too little of, raw units by token."""
     owner, lacking = deployment.target.roles.owner, {}
     for token, amount in deployment.plan.spends.items():
-        held = _ask(deployment.transport, interface("IToken"), token, "balanceOf", owner)
-        if held < amount:
-            lacking[token] = amount - held
+        balance = _ask(deployment.transport, interface("IToken"), token, "balanceOf", owner)
+        if balance < amount:
+            lacking[token] = amount - balance
     return lacking
 
 

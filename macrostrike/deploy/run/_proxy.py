@@ -21,12 +21,12 @@ from macrostrike.errors.deploying import DeployError
 
 @dataclass(frozen=True, slots=True)
 class _Creator:
-    """The account that created the proxy. Nobody has its key."""
+    """The account that created the proxy. No one has its key."""
 
     address: str = PROXY_CREATOR
 
     def sign_transaction(self, transaction_dict: Any) -> Any:
-        raise DeployError(f"nobody has the key of {self.address}")
+        raise DeployError(f"no one has the key of {self.address}")
 
 
 def ensure_proxy(transport: Transport) -> None:
@@ -38,7 +38,7 @@ def ensure_proxy(transport: Transport) -> None:
     if transport.code(PROXY) != PROXY_RUNTIME:
         raise DeployError(
             f"the deterministic-deployment proxy is not at {PROXY} on chain {transport.chain_id}, "
-            f"without which nothing gets its address. Whoever sends {PROXY_COST / 10**18} ether to "
+            f"and addresses depend on it. Anyone who sends {PROXY_COST / 10**18} ether to "
             f"{PROXY_CREATOR} can create it there, with eth_sendRawTransaction of "
             f"0x{PROXY_TRANSACTION.hex()}"
         )

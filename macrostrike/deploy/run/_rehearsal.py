@@ -26,7 +26,7 @@ _HORIZON = 3600
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of it.
+    """The result of a rehearsal.
 
     gas: of each step; in process it is that of warm storage, and so too low.
     gas_price: wei, now; 0 in process.

@@ -46,10 +46,10 @@ def solvency(
         inventory=dict(zip(tokens, at.ask(("inventoryOf", each) for each in tokens), strict=True)),
         amm_capital=capital,
     )
-    for token, held in zip(required, at.balances(required), strict=True):
-        least = required[token]
-        name = f"{(names or {}).get(token, token)} held covers the books"
-        yield Check(name, f"at least {least}", str(held), held >= least)
+    for token, balance in zip(required, at.balances(required), strict=True):
+        minimum = required[token]
+        name = f"{(names or {}).get(token, token)} covers the books"
+        yield Check(name, f"at least {minimum}", str(balance), balance >= minimum)
 
 
 class _Reader:

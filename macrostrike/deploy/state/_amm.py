@@ -13,7 +13,7 @@ class Asking(Protocol):
     """Asks the diamond."""
 
     def __call__(self, function: str, *args: Any) -> Any:
-        """The answer of one of its readers."""
+        """The result of one of its view functions."""
 
 
 def read_amm(

@@ -152,13 +152,13 @@ class _Reader:
 
     def _inventory(self, target: Target, markets: tuple[Market, ...]) -> dict[str, int]:
         bases = {token.address for token in target.tokens.values()} - {target.quote.address}
-        held = {base: int(self._ask("inventoryOf", base)) for base in sorted(bases)}
+        inventory = {base: int(self._ask("inventoryOf", base)) for base in sorted(bases)}
         for strike_id in self._ask("getOpenStrikes"):
             strike = self._ask("getStrike", strike_id)
             base = markets[strike.record.market].base
-            if not Signal(strike.signal).is_long and base in held:
-                held[base] += strike.record.base_amount
-        return held
+            if not Signal(strike.signal).is_long and base in inventory:
+                inventory[base] += strike.record.base_amount
+        return inventory
 
     def _factories(self, target: Target) -> dict[str, Venue | None]:
         known = {factory.address for factory in target.factories.values()}

@@ -29,7 +29,7 @@ class AmmState:
     pools: those that are registered, by what tells them from others.
     hooks: those that the owner has allowed.
     wrapped_native: the zero address until it is set.
-    inventory: what lies there of the tokens that the target has them funded with, raw units.
+    inventory: of the tokens that the target funds them with, raw units.
     """
 
     is_initialized: bool
@@ -68,7 +68,7 @@ class DiamondState:
     inventory: by base token; what open shorts have sold counts, as they buy it back.
     inits: what its cuts have run so far, contract and calldata; none where the target runs nothing.
     amm: read only where the target says something of it.
-    factories, operators, engines: whoever was ever named, and what is left of it.
+    factories, operators, engines: all that were ever named, and what is left of it.
     """
 
     address: str

@@ -13,7 +13,7 @@ from macrostrike.types import DYNAMIC_FEE
 Fault = tuple[Place, str]
 _PAIR = frozenset({"pool", "fee"})
 _BALANCER = frozenset({"pool", "token0", "token1"})
-_TOLD_BY = {
+_NAMED_BY = {
     "UniswapV3": _PAIR,
     "UniswapV2": _PAIR,
     "UniswapV4": frozenset({"token0", "token1", "fee", "tick_spacing"}),
@@ -69,20 +69,23 @@ def _tokens(i: int, pool: AmmPool, tokens: Mapping[str, Any]) -> Iterator[Fault]
 
 
 def _pool(i: int, pool: AmmPool, factory: Factory, amm: Amm) -> Iterator[Fault]:
-    venue, told_by = factory.venue, _TOLD_BY[factory.venue]
+    venue, named_by = factory.venue, _NAMED_BY[factory.venue]
     for detail in _DETAILS:
         is_said = getattr(pool, detail) is not None
-        if detail in told_by and not is_said:
-            yield ("amm", "pools", i, detail), f"is missing: a pool of {venue} is told by it"
-        elif is_said and detail not in told_by and (venue, detail) != ("UniswapV4", "hooks"):
-            yield ("amm", "pools", i, detail), f"is not wanted: no pool of {venue} is told by it"
-    most = _ALL if venue == "UniswapV4" else _ALL - 1
+        if detail in named_by and not is_said:
+            yield ("amm", "pools", i, detail), f"is missing: a pool of {venue} needs it"
+        elif is_said and detail not in named_by and (venue, detail) != ("UniswapV4", "hooks"):
+            yield ("amm", "pools", i, detail), f"is not wanted: a pool of {venue} has none"
+    max_fee = _ALL if venue == "UniswapV4" else _ALL - 1
     is_dynamic = venue == "UniswapV4" and pool.fee == DYNAMIC_FEE
-    if "fee" in told_by and pool.fee is not None and pool.fee > most and not is_dynamic:
-        yield ("amm", "pools", i, "fee"), f"{pool.fee} is over {most} hundredths of a basis point"
+    if "fee" in named_by and pool.fee is not None and pool.fee > max_fee and not is_dynamic:
+        yield (
+            ("amm", "pools", i, "fee"),
+            f"{pool.fee} is over {max_fee} hundredths of a basis point",
+        )
     if venue == "UniswapV4":
         yield from _v4(i, pool, amm)
-    elif ETHER in (pool.token0, pool.token1) and "token0" in told_by:
+    elif ETHER in (pool.token0, pool.token1) and "token0" in named_by:
         name = "token0" if pool.token0 == ETHER else "token1"
         yield ("amm", "pools", i, name), f"{venue} trades no ether: name its wrapped token"
 
@@ -107,7 +110,7 @@ def _way(pool: AmmPool, tokens: Mapping[str, Any], factories: Mapping[str, Any])
     """What makes it another pool than others."""
 
     def at(section: Mapping[str, Any], name: str | None) -> str | None:
-        # Fixtures are told apart by their names.
+        # Fixtures differ by their names.
         if name is None or name not in section:
             return name
         address = str(section[name].address)

@@ -39,7 +39,7 @@ def init_call(
     try:
         contract = compiled(name)
     except ArtifactsMissing:
-        raise DeployError(f"{name} is no contract that was compiled") from None
+        raise DeployError(f"{name} is not a compiled contract") from None
     if contract.takes_arguments:
         raise DeployError(f"{name} takes arguments to be created, and gets none")
     found = [s for s in contract.functions.values() if function in (s, s.partition("(")[0])]
@@ -62,7 +62,7 @@ def init_call(
 def _value(kind: str, given: Any) -> Any:
     if kind.endswith("]"):
         if not isinstance(given, (list, tuple)):
-            raise ValueError(f"{given!r} is no list, which {kind} asks for")
+            raise ValueError(f"{given!r} is not a list, which {kind} needs")
         return [_value(kind.rpartition("[")[0], each) for each in given]
     text = str(given)
     if kind.startswith(("uint", "int")):

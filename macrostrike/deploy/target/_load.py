@@ -42,7 +42,7 @@ def parse_target(text: str, source: str = "target") -> Target:
     try:
         document = parse(text)
     except yaml.YAMLError as failure:
-        raise TargetInvalid(source, [f"is no YAML: {' '.join(str(failure).split())}"]) from None
+        raise TargetInvalid(source, [f"is not YAML: {' '.join(str(failure).split())}"]) from None
     content = document.content
     if not isinstance(content, Mapping):
         raise TargetInvalid(source, ["line 1: must be a mapping with chain_ids, tokens, facets, …"])

@@ -77,7 +77,7 @@ def _bad_facets(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         try:
             facet = ours(name)
         except ArtifactsMissing:
-            yield ("facets", i), f"{name} is no contract that was compiled"
+            yield ("facets", i), f"{name} is not a compiled contract"
             continue
         if not facet.creation:
             yield ("facets", i), f"{name} has no code: it is an interface, or abstract"
@@ -194,14 +194,14 @@ def _bad_amounts(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     for i, operator in enumerate(() if roles is None else roles.operators):
         where = ("roles", "operators", i, "daily_budget")
         counted.append((where, operator.daily_budget, (1 << 64) - 1))
-    for place, amount, most in counted:
+    for place, amount, maximum in counted:
         units = amount.scaleb(shift)
         if not _is_whole(units):
-            yield place, f"{amount} is no whole number of book units, of 10^{-shift} each"
-        elif units > most:
+            yield place, f"{amount} is not a whole number of book units, of 10^{-shift} each"
+        elif units > maximum:
             yield (
                 place,
-                f"{amount} is over {Decimal(most).scaleb(-shift):f}: use a larger unit_exponent",
+                f"{amount} is over {Decimal(maximum).scaleb(-shift):f}: use a larger unit_exponent",
             )
 
 

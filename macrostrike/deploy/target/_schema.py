@@ -1,7 +1,7 @@
 """The target state: what a chain should hold, as data, one file a network.
 
 Amounts are in whole tokens, shares in basis points, times in UTC. A target is validated whole, and
-every fault is told at once, with its line.
+every fault is shown at once, with its line.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _ZERO = "0x" + "00" * 20
 
 def _address(value: str) -> str:
     if not is_hex_address(value) or not value.startswith("0x"):
-        raise ValueError(f"{value!r} is no address")
+        raise ValueError(f"{value!r} is not an address")
     if value.lower() == _ZERO:
-        raise ValueError("the zero address is nobody")
+        raise ValueError("the zero address cannot be meant")
     if value != value.lower() and not is_checksum_address(value):
         raise ValueError(f"{value} has a typing error: its EIP-55 checksum is wrong")
     return to_checksum_address(value)
@@ -128,7 +128,7 @@ class Factory(_Model):
 class Rules(_Model):
     """What a market may do. Limits are in lots, times in seconds.
 
-    `oracle_window` is the least length of the TWAP, or the age at which a feed's answer is stale.
+    `oracle_window` is the minimum length of the TWAP, or the age at which a feed's answer is stale.
     """
 
     oracle: Literal["PoolTwap", "Feed"] = "PoolTwap"
@@ -175,7 +175,7 @@ class Engine(_Model):
 
 
 class Roles(_Model):
-    """Who may do what. Whoever is not named here may not."""
+    """Who may do what. Accounts that are not named here may do nothing."""
 
     owner: Address
     operators: tuple[Operator, ...] = ()
@@ -198,7 +198,7 @@ class Upgrade(_Model):
 
 
 class AmmPool(_Model):
-    """A pool that arbitrages may use, told by what its venue tells it by.
+    """A pool that arbitrages may use, named as its venue names it.
 
     UniswapV3 and UniswapV2: `pool` and `fee`, in hundredths of a basis point.
     UniswapV4: its key, `token0`, `token1`, `fee`, `tick_spacing`, and `hooks` where it has some.
@@ -235,7 +235,7 @@ class Amm(_Model):
 
 
 class Target(_Model):
-    """What a chain should hold. Without `amm`, nobody looks whether there are arbitrages."""
+    """What a chain should hold. Without `amm`, arbitrages are not checked."""
 
     chain_ids: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
     tokens: dict[str, Token]

@@ -1,6 +1,6 @@
 """YAML that knows its lines, and that leaves every scalar the string that was written.
 
-So `0x…` is no number, `no` is no boolean, and a fault can be shown where it stands.
+So `0x…` is text, `no` is text, and a fault can be shown with its line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Document:
 
 
 def parse(text: str) -> Document:
-    """Reads a document. Keys that stand twice are among its faults; other broken YAML raises
+    """Reads a document. Keys that are there twice are among its faults; other broken YAML raises
     `yaml.YAMLError`."""
     document = Document(content=None)
     node = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -47,6 +47,6 @@ def _build(node: yaml.Node, place: Place, document: Document) -> Any:
     for key, value in node.value:
         name = str(key.value)
         if name in built:
-            document.faults.append(((*place, name), "stands twice"))
+            document.faults.append(((*place, name), "is there twice"))
         built[name] = _build(value, (*place, name), document)
     return built
