@@ -115,14 +115,30 @@ class FaultProxy:
         self._thread.join()
 
     def _reply(self, request: Any) -> Reply:
+        if not isinstance(request, list):
+            return self._reply_to_one(request)
+        if (reply := self._changed(request)) is not None:
+            return reply
+        replies = [self._reply_to_one(each) for each in request]
+        for reply in replies:
+            if reply.body is None or reply.status != 200 or reply.length is not None:
+                return reply  # one line, one status, one length for all
+        answers = [json.loads(reply.body or b"null") for reply in replies]
+        for each, asked in zip(answers, request, strict=True):
+            each["id"] = asked["id"]  # that nodes always give
+        return Reply(json.dumps(answers).encode())
+
+    def _reply_to_one(self, request: Any) -> Reply:
+        changed = self._changed(request)
+        return Reply(Exchange(request, 0, self._node).forward()) if changed is None else changed
+
+    def _changed(self, request: Any) -> Reply | None:
         with self._lock:
             exchange = Exchange(request, 0, self._node)
             exchange.count = self.count(exchange.method)
             self.seen.append(exchange.method)
-        for rule in list(self.rules):
-            if (reply := rule(exchange)) is not None:
-                return reply
-        return Reply(exchange.forward())
+        replies = (rule(exchange) for rule in list(self.rules))
+        return next((reply for reply in replies if reply is not None), None)
 
 
 def on(method: str, fault: Rule, *, times: int | None = None, after: int = 0) -> Rule:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from macrostrike.abi import Abi, artifact
+from macrostrike.chain.transport import Block as Header
 from macrostrike.chain.transport import Transport
 from macrostrike.errors import Reverted
 
@@ -40,16 +41,16 @@ def _abi() -> Abi:
 
 
 class Block:
-    """The latest block's state."""
+    """A block's state, by default the latest's."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport, self._number = transport, transport.block_number()
+    def __init__(self, transport: Transport, at: Header | None = None) -> None:
+        self._transport, self._at = transport, at or transport.block()
 
     def ask(self, questions: Sequence[Question]) -> list[Any]:
         """An answer to each."""
         abi = _abi()
         calls = [(to, abi.encode_call(function, *args)) for to, function, args in questions]
-        answers = self._transport.call_many(calls, block=self._number)
+        answers = self._transport.call_many(calls, block=self._at)
         return [
             abi.decode_result(function, answer)
             for (_, function, _), answer in zip(questions, answers, strict=True)

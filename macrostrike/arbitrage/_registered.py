@@ -12,6 +12,7 @@ from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.arbitrage.pools._ticks import MAX_TICK, TickMap
 from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
 from macrostrike.arbitrage.pools.constant_product import ConstantProductPool
+from macrostrike.chain.transport import Block as Header
 from macrostrike.chain.transport import Transport
 from macrostrike.types import ZERO_ADDRESS, Venue
 from macrostrike.types import Pool as Registered
@@ -29,8 +30,9 @@ def read_pools(
     *,
     wrapped_native: str = ZERO_ADDRESS,
     reach: int = REACH,
+    at: Header | None = None,
 ) -> tuple[list[Pool], list[Excluded]]:
-    """The pools as they are in the latest block, and those that can't be had.
+    """The pools as they are in a block, by default the latest, and those that can't be had.
 
     Their ids are those of `pool_key`. `wrapped_native` is what V4's ether is taken for, as the
     diamond takes it.
@@ -40,7 +42,7 @@ def read_pools(
 
     A pool of Balancer's is one, however many of its pairs are registered, and trades those.
     """
-    block = Block(transport)
+    block = Block(transport, at)
     wanted = [pool for pool in registered if pool.registered]
     made = _pairs(block, [pool for pool in wanted if pool.venue is Venue.UNISWAP_V2])
     for venue, store in _STORES.items():

@@ -9,7 +9,7 @@ from eth_utils.address import to_checksum_address
 
 from macrostrike.chain._answers import data, field, mapping, quantity, sequence, shown
 from macrostrike.chain.transport import Block, Log, Receipt, Transaction
-from macrostrike.errors import MalformedAnswer
+from macrostrike.errors import MalformedAnswer, NodeError
 
 
 def block(entry: Any, method: str) -> Block:
@@ -28,6 +28,13 @@ def block(entry: Any, method: str) -> Block:
 
 def _bloom(entry: Any, method: str) -> bytes:
     return b"" if entry is None else data(entry, method)
+
+
+def known(entry: Any, method: str) -> bool:
+    """True: the node has the block. Raises `NodeError` where it has not, or not yet."""
+    if entry is None:
+        raise NodeError(method, 0, "block not found: the node is behind the others")
+    return True
 
 
 def timestamp(entry: Any, method: str) -> int:

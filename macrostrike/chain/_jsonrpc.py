@@ -82,8 +82,29 @@ class JsonRpc:
             try:
                 answers += self._ask_batch(part)
             except _BatchRefused:
-                self._batch_size = max(1, min(size, len(part)) // 2)
+                self._batch_size = max(1, len(part) // 2)
+            else:
+                if len(part) == size:  # it may have been the moment alone
+                    self._batch_size = min(size + max(1, size // 8), _MOST_IN_A_BATCH)
         return answers
+
+    def ask_together(self, questions: Sequence[Question]) -> list[Any]:
+        """Their answers, of one moment: all are asked again where one is not to be had.
+
+        A node that takes no batches is asked one after the other.
+        """
+        try:
+            return self._patiently(questions[0].method, lambda: self._answers_of(questions))
+        except _BatchRefused:
+            return [self.ask(question) for question in questions]
+
+    def _answers_of(self, questions: Sequence[Question]) -> list[Any]:
+        requests = [self._request(question) for question in questions]
+        answer, found = self._post_batch(requests)
+        return [
+            self._read(question, answer, found.get(request["id"]))
+            for question, request in zip(questions, requests, strict=True)
+        ]
 
     def _ask_batch(self, questions: Sequence[Question]) -> list[Any]:
         requests = [self._request(question) for question in questions]

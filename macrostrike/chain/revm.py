@@ -138,10 +138,12 @@ class RevmTransport:
             return self._message(sender or _ZERO, to, data, value, None)
 
     def call_many(
-        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | Block | None = None
     ) -> list[bytes]:
         with self._lock:
-            self._require_latest(block)
+            if isinstance(block, Block) and block != self._block(self._number):
+                raise NodeError("call", 0, f"block {block.number} is not the latest, or is no more")
+            self._require_latest(block.number if isinstance(block, Block) else block)
             return [self.call(to, data) for to, data in calls]
 
     def gas_price(self) -> int:

@@ -63,7 +63,7 @@ class RpcTransport:
         self._rpc = JsonRpc(url, timeout=timeout, patience=patience)
         self._sending = threading.Lock()
         self._ranges = LogRanges()
-        self._has_pending = True
+        self._has_pending = self._has_hashes = True
         self._chain_id: int = self._ask("eth_chainId", read=quantity)
         if chain_id is not None and chain_id != self._chain_id:
             raise WrongChain(chain_id, self._chain_id)
@@ -126,15 +126,18 @@ class RpcTransport:
         return answer
 
     def call_many(
-        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | Block | None = None
     ) -> list[bytes]:
-        tag = hex(self.block_number() if block is None else block)
-        return self._rpc.ask_many(
-            [
-                Question("eth_call", (_message(to, calldata, None, 0), tag), _bytes)
-                for to, calldata in calls
-            ]
-        )
+        number = block.number if isinstance(block, Block) else block
+        at = hex(self.block_number() if number is None else number)
+        if isinstance(block, Block) and self._has_hashes:
+            try:
+                return self._calls(calls, {"blockHash": "0x" + block.hash.hex()})
+            except NodeError as refusal:
+                if refusal.code != _refusals.INVALID_PARAMS:
+                    raise
+                self._has_hashes = False  # of EIP-1898, which not every node knows
+        return self._calls(calls, at)
 
     def gas_price(self) -> int:
         price: int = self._ask("eth_gasPrice", read=quantity)
@@ -244,12 +247,20 @@ class RpcTransport:
         if address:
             query["address"] = address if isinstance(address, str) else list(address)
 
-        def ask(first: int, last: int) -> list[Log]:
-            ranged = query | {"fromBlock": hex(first), "toBlock": hex(last)}
-            found: list[Log] = self._ask("eth_getLogs", ranged, read=_entries.logs)
+        last = self.block_number() if to_block is None else to_block
+
+        def ask(first: int, end: int) -> list[Log]:
+            ranged = query | {"fromBlock": hex(first), "toBlock": hex(end)}
+            question = Question("eth_getLogs", (ranged,), _entries.logs)
+            if end < last:
+                found: list[Log] = self._rpc.ask(question)
+                return found
+            # A node that is behind the others has no events of blocks that it has not seen, and
+            # does not say so: it is asked for the block together with them.
+            is_there = Question("eth_getBlockByNumber", (hex(end), False), _entries.known)
+            found, _ = self._rpc.ask_together([question, is_there])
             return found
 
-        last = self.block_number() if to_block is None else to_block
         return self._ranges.read(from_block, last, ask)
 
     def request(self, method: str, *params: Any) -> Any:
@@ -261,6 +272,14 @@ class RpcTransport:
 
     def _ask(self, method: str, *params: Any, read: Any) -> Any:
         return self._rpc.ask(Question(method, params, read))
+
+    def _calls(self, calls: Sequence[tuple[str, bytes]], at: object) -> list[bytes]:
+        return self._rpc.ask_many(
+            [
+                Question("eth_call", (_message(to, calldata, None, 0), at), _bytes)
+                for to, calldata in calls
+            ]
+        )
 
     def _at_tag(self, method: str, message: Any, *, pending: bool, read: Any) -> Any:
         """On the pending block where that is asked for and the node has one."""

@@ -207,11 +207,12 @@ class Transport(Protocol):
         """
 
     def call_many(
-        self, calls: Sequence[tuple[str, bytes]], *, block: int | None = None
+        self, calls: Sequence[tuple[str, bytes]], *, block: int | Block | None = None
     ) -> list[bytes]:
         """What each call, of a contract and its calldata, returns, all on the state of one block.
 
-        `block` is the latest by default. Raises `Reverted` when any of them does.
+        `block` is the latest by default. A whole `Block` is meant by its hash: that of another fork
+        with its number is not taken for it. Raises `Reverted` when any of them does.
         """
 
     def gas_price(self) -> int:

@@ -11,6 +11,7 @@ from macrostrike.arbitrage._errors import GasOverProfit
 from macrostrike.arbitrage._find import Find
 from macrostrike.arbitrage._registered import pool_key, read_pools, vaults
 from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.chain.transport import Block
 from macrostrike.errors import (
     ActionNotAllowed,
     ChainError,
@@ -47,6 +48,7 @@ _OF_THE_OPERATOR = (
     NotOperator,
 )
 _MAX_SEARCHES = 8  # in one look, each without what was refused before
+_BEHIND_LOOKS = 5  # in a row, in which a shorter chain is taken for a node that is behind
 _MAX_BLOCKS = 500  # of events at once: behind by more, all is read anew
 
 
@@ -97,7 +99,8 @@ class Watch:
         self._vaults: frozenset[str] = frozenset()
         self._pools: dict[str, Pool] = {}
         self._wrapped_native = ZERO_ADDRESS
-        self._block: int | None = None
+        self._head: Block | None = None
+        self._behind = 0
         self._gas_price: int | None = None
         # What was reported already, until one of its pools changes.
         self._reported: dict[tuple[int, ...], Seen] = {}
@@ -181,19 +184,33 @@ class Watch:
 
     def _update(self) -> bool:
         """Reads what has changed; False where nothing has that could make a difference."""
-        block, gas_price = self._client.transport.block_number(), self._client.transport.gas_price()
-        if block == self._block:
+        transport = self._client.transport
+        head, gas_price = transport.block(), transport.gas_price()
+        last = self._head
+        if last is not None and (head.hash == last.hash or self._is_behind(head, last)):
             return False
-        last, self._block = self._block, None
-        if last is None or not last < block <= last + _MAX_BLOCKS:
-            changed = self._read_all()
+        self._head, self._behind = None, 0
+        if last is None or not self._follows(head, last):
+            changed = self._read_all(head)
         else:
-            changed = self._read_changed(last + 1, block)
+            changed = self._read_changed(last.number + 1, head)
         cheaper = self._gas_price is not None and gas_price < self._gas_price
-        self._block, self._gas_price = block, gas_price
+        self._head, self._gas_price = head, gas_price
         return changed or cheaper
 
-    def _read_all(self) -> bool:
+    def _is_behind(self, head: Block, last: Block) -> bool:
+        """Whether the node that answers is behind the one that answered before, as happens with
+        balancers. A chain that stays shorter has been cut back."""
+        self._behind = self._behind + 1 if head.number < last.number else 0
+        return 0 < self._behind <= _BEHIND_LOOKS
+
+    def _follows(self, head: Block, last: Block) -> bool:
+        """Whether the block that was read last is still one of the chain, and not far back."""
+        if not last.number < head.number <= last.number + _MAX_BLOCKS:
+            return False
+        return self._client.transport.block(last.number).hash == last.hash
+
+    def _read_all(self, head: Block) -> bool:
         known = [pool for pool in self._client.pools() if pool.registered]
         self._registered = {}
         for pool in known:
@@ -201,18 +218,18 @@ class Watch:
         self._vaults = vaults(self._client.transport, known)
         self._wrapped_native = self._client.call("wrappedNative")
         self._pools, self._reported = {}, {}
-        self._read(known)
+        self._read(known, head)
         return True
 
-    def _read_changed(self, first: int, last: int) -> bool:
+    def _read_changed(self, first: int, head: Block) -> bool:
         watched_as = {
             pool.pool: pool.pool if pool.venue is Venue.UNISWAP_V4 else key
             for key, (pool, *_) in self._registered.items()
         }
         watched = [self._client.diamond, *watched_as, *self._vaults]
-        logs = self._client.transport.logs(watched, first, last)
+        logs = self._client.transport.logs(watched, first, head.number)
         if any(event.name in _SETTINGS for event in self._client.events(logs)):
-            return self._read_all()
+            return self._read_all(head)
         # A manager's or vault's events begin with the pool's id. Balancer's pools have their own
         # too, of fees, rates and pauses.
         there = {watched_as.get(log.address, log.address) for log in logs} | {
@@ -224,12 +241,13 @@ class Watch:
             for way, seen in self._reported.items()
             if changed.isdisjoint(hop.pool for hop in seen.find.opportunity.hops)
         }
-        return self._read(pool for key in changed for pool in self._registered[key])
+        several = (pool for key in changed for pool in self._registered[key])
+        return self._read(several, head)
 
-    def _read(self, registered: Iterable[Registered]) -> bool:
+    def _read(self, registered: Iterable[Registered], head: Block) -> bool:
         several = list(registered)
         pools, excluded = read_pools(
-            self._client.transport, several, wrapped_native=self._wrapped_native
+            self._client.transport, several, wrapped_native=self._wrapped_native, at=head
         )
         for each in excluded:
             self._pools.pop(each.pool, None)
