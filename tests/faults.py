@@ -56,6 +56,11 @@ class Exchange:
     def result(self) -> Any:
         return json.loads(self.forward())["result"]
 
+    def ask(self, method: str, *params: Any) -> Any:
+        """The node's result of another question."""
+        asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        return Exchange(asked, 0, self.node).result()
+
     def answer(self, **members: Any) -> Reply:
         whole = {"jsonrpc": "2.0", "id": self.request["id"], **members}
         return Reply(json.dumps(whole).encode())

@@ -146,8 +146,8 @@ class Watch:
 
     def _search(self) -> list[Find]:
         """Without what was refused in this state, and without pools in quarantine."""
-        assert self._block is not None, "it is searched after an update"
-        barred = self._quarantine.pools(self._block)
+        assert self._head is not None, "it is searched after an update"
+        barred = self._quarantine.pools(self._head.number)
         ids = {key: {each.id for each in pools} for key, pools in self._registered.items()}
         return self._client.search(
             min_profit_wei=self._min_profit_wei,

@@ -11,12 +11,14 @@ import pytest
 from macrostrike import MacroStrike
 from macrostrike.arbitrage import GasOverProfit
 from macrostrike.build import ours
+from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.devchain import Pair
 from macrostrike.errors import ChainError, EnforcedPause, NodeUnavailable
 from macrostrike.loop import Seen, Watch
 from macrostrike.loop._quarantine import QUARANTINE_BLOCKS, Quarantine
 from macrostrike.testing import World
 from macrostrike.types import PoolConfig
+from tests import faults
 from tests.unit.pools import Exchange
 
 from .support import STRANGER, client_of, owner_does
@@ -238,3 +240,44 @@ def test_what_costs_more_gas_than_it_earns_is_not_sent(
     assert refused.value.gas * 10**13 > refused.value.profit_wei == find.profit_wei
     assert world.transport.nonce(world.operator.address) == nonce
     assert client.arbitrage(find, confidence_bps=9500).profit > 0
+
+
+def test_another_block_of_the_same_number_is_another_chain(
+    world: World, client: MacroStrike, pair: Pair
+) -> None:
+    watch = watch_of(client, dry_run=True)
+    list(watch.look())
+    snapshot = world.transport.snapshot()
+    pair.sell(30 * WETH)
+    assert len(list(watch.look())) == 1
+    gone = world.transport.block()
+    world.transport.revert(snapshot)
+    while world.transport.block_number() < gone.number:
+        world.transport.mine(7)
+    assert world.transport.block().hash != gone.hash
+    # What the block that is no more left is not there.
+    assert list(watch.look()) == []
+    pair.sell(WETH // 100)
+    assert list(watch.look()) == []
+
+
+def test_nodes_of_different_heights_behind_one_address_tell_a_find_once(
+    world: World, client: MacroStrike, pair: Pair
+) -> None:
+    if not isinstance(world.transport, AnvilTransport):
+        pytest.skip("in process there is one node")
+
+    def every_other_is_behind(exchange: faults.Exchange) -> faults.Reply | None:
+        if exchange.request["params"][0] != "latest" or exchange.count % 2:
+            return None
+        before = hex(int(exchange.result()["number"], 16) - 1)
+        return exchange.answer(result=exchange.ask("eth_getBlockByNumber", before, False))
+
+    with faults.FaultProxy(world.transport.url) as proxy:
+        proxy.rules.append(faults.on("eth_getBlockByNumber", every_other_is_behind))
+        watched = MacroStrike(RpcTransport(proxy.url), world.diamond, world.operator)
+        watch = watch_of(watched, dry_run=True)
+        list(watch.look())
+        pair.sell(30 * WETH)
+        seen = [each for _ in range(8) for each in watch.look()]
+        assert len(seen) == 1
