@@ -10,6 +10,7 @@ import click
 from ape.api import ProviderAPI
 from ape.cli import network_option
 
+from macrostrike.cli.config import config_options
 from macrostrike.cli.monitor import Options, monitor_command
 from macrostrike.cli.networks import NetworkCommand, network_of
 from macrostrike.manifest import Manifest
@@ -42,7 +43,7 @@ from macrostrike.monitor.server import HOST, LOOK_SECONDS, PORT
 @click.option("--once", is_flag=True, help="Look once, print, and listen nowhere.")
 @click.option("--check", "checks", is_flag=True, help="Run the post-deployment checks, once.")
 @click.option("--json", "as_json", is_flag=True, help="With --once or --check: print JSON.")
-def cli(
+def _command(
     provider: ProviderAPI,
     manifest: Path | None,
     journal: str | None,
@@ -74,3 +75,6 @@ def cli(
         environment=os.environ,
     )
     sys.exit(monitor_command(options, once=once, checks=checks, as_json=as_json))
+
+
+cli = config_options(_command)

@@ -100,7 +100,10 @@ def _nearest(key: object, known: Mapping[str, str]) -> str:
 def _load(context: click.Context, _: click.Parameter, path: Path | None) -> None:
     if path is not None:
         section = (context.info_name or "").replace("_", "-")
-        context.default_map = settings(path, section, _known(context.command))
+        try:
+            context.default_map = settings(path, section, _known(context.command))
+        except ConfigInvalid as failure:
+            raise click.UsageError(str(failure), context) from failure
 
 
 def _show(context: click.Context) -> None:

@@ -84,3 +84,12 @@ def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
     path = tmp_path / "empty.yaml"
     path.write_text("")
     assert settings(path, "loop", KNOWN) == {}
+
+
+def test_what_is_unknown_is_a_usage_error_of_the_command(
+    command: click.Command, file: Path
+) -> None:
+    file.write_text("loop: {evry: 1}")
+    result = CliRunner().invoke(command, ["--config", str(file)])
+    assert result.exit_code == 2
+    assert "do you mean `every`?" in result.output
