@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import click
 
-from macrostrike.cli.post import GOOD, Post, post_command
-from macrostrike.loop import Intake, Limits, intake_app
+from macrostrike.cli import intakes
+from macrostrike.cli.post import post_command
 
 HOST, PORT = "127.0.0.1", 9465
-
-
-def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> int:
-    """Answers until it is interrupted."""
-    import uvicorn
-
-    with at.journal("intake") as journal:
-        limits = Limits(per_second=per_second, burst=burst)
-        app = intake_app(Intake(at.observer(), journal, limits))
-        at.console.print(f"Intake at http://{host}:{port}/v1/predictions; /openapi.json says how.")
-        uvicorn.run(
-            app, host=host, port=port, log_level="warning", server_header=False, lifespan="off"
-        )
-    return GOOD
-
 
 cli = post_command(
     """Take signed predictions by HTTP, and record them for the loop to strike.
@@ -45,4 +30,4 @@ cli = post_command(
         type=click.IntRange(min=1),
         help="Predictions of one engine at once.",
     ),
-)(serve)
+)(intakes.serve)

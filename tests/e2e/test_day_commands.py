@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from macrostrike import MacroStrike
 from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.engine import Forecast, IntakeClient
 from macrostrike.journal import ChangeKind, Journal
+from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
+from macrostrike.types import Signal
 
 from .support import is_running, run, start
 
@@ -34,17 +40,57 @@ def at(url: str, world: World, tmp_path: Path) -> list[str]:
     return ["--network", f"ethereum:local:{url}", "--manifest", str(tmp_path / "macrostrike.json")]
 
 
-def test_a_strike_by_hand(at: list[str], world: World) -> None:
-    code, output = run("run", "strike", *at, "StrongLong", "--strategy", "Momentum")
-    assert code == 0, output
-    assert re.search(r"StrongLong of model 0, claimed 95 %: struck as #1, 5 bots", output)
-    assert MacroStrike(world.transport, world.diamond).open_strikes() == (1,)
-    code, output = run("run", "revoke", *at, "operator", world.operator.address)
-    assert code == 0, output
-    code, output = run("run", "strike", *at, "Long")
-    assert code == 1
-    assert "NotOperator" in output
-    assert "Traceback" not in output
+def test_a_prediction_by_http_becomes_a_strike(at: list[str], world: World, tmp_path: Path) -> None:
+    port = _free_port()
+    process = start("run", "intake", *at, "--port", str(port))
+    try:
+        intake = IntakeClient(f"http://127.0.0.1:{port}")
+        _await(intake)
+        forecast = Forecast(
+            signal=Signal.LONG,
+            confidence_bps=9500,
+            model_id=7,
+            horizon=3600,
+            take_profit_bps=30,
+            stop_loss_bps=200,
+            valid_seconds=600,
+        )
+        client = MacroStrike(world.transport, world.diamond)
+        prediction = forecast.prediction(
+            engine=world.engine.address,
+            nonce=client.next_nonce(world.engine.address),
+            now=world.transport.timestamp(),
+        )
+        chain_id = world.transport.chain_id
+        signature = sign_prediction(prediction, world.engine, chain_id, world.diamond)
+        digest = intake.send(prediction, signature)["digest"]
+        code, output = run("run", "loop", *at, "--without-engine", "--once")
+        assert code == 0, output
+        assert f"{digest[2:18]}  Long of model 7, claimed 95 %: struck as #" in output
+        outcome = intake.outcome(digest)
+        assert (outcome["decision"], outcome["strike"]["status"]) == ("struck", "open")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert not is_running(process.pid)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _await(intake: IntakeClient) -> None:
+    for _ in range(600):
+        try:
+            intake.queue()
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the intake does not answer")
 
 
 def test_the_loop_plays_minutes_until_it_is_told_to_stop(at: list[str], tmp_path: Path) -> None:
@@ -62,3 +108,15 @@ def test_the_loop_plays_minutes_until_it_is_told_to_stop(at: list[str], tmp_path
         states = journal.changes(kind=ChangeKind.STATE, name="loop")
         assert [each.value for each in states] == ["running"]
         assert all(each.ended_at for each in journal.runs())
+
+
+def test_a_strike_by_hand_until_the_operator_is_revoked(at: list[str], world: World) -> None:
+    code, output = run("run", "strike", *at, "StrongLong", "--strategy", "Momentum")
+    assert code == 0, output
+    assert re.search(r"StrongLong of model 0, claimed 95 %: struck as #\d+, 5 bots", output)
+    code, output = run("run", "revoke", *at, "operator", world.operator.address)
+    assert code == 0, output
+    code, output = run("run", "strike", *at, "Long")
+    assert code == 1
+    assert "NotOperator" in output
+    assert "Traceback" not in output

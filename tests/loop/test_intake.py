@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from macrostrike import MacroStrike, Prediction
 from macrostrike.chain import AnvilTransport, start_anvil
@@ -217,6 +220,37 @@ def test_fields_must_have_their_types_and_bounds(service: Service) -> None:
         body = {"prediction": _json(prediction) | changes, "signature": signature}
         answer = requests.post(f"{service.url}/v1/predictions", json=body, timeout=10)
         assert answer.status_code == 400, changes
+
+
+_SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=80)
+_JSON = st.recursive(
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_comes_in_is_answered_and_nothing_of_it_is_kept(
+    service: Service, data: st.DataObject
+) -> None:
+    prediction = service.made()
+    fields: dict[str, Any] = _json(prediction)
+    body: Any = {"prediction": fields, "signature": f"0x{service.sign(prediction).hex()}"}
+    if data.draw(st.booleans()):
+        fields[data.draw(st.sampled_from([*fields, "other"]))] = data.draw(_JSON)
+    else:
+        body = data.draw(_JSON)
+    answer = requests.post(
+        f"{service.url}/v1/predictions", data=json.dumps(body).encode(), timeout=10
+    )
+    # A field that was replaced by its own value is no fault.
+    assert answer.status_code in (200, 202, 400, 401, 422), answer.text
+    if answer.status_code >= 400:
+        assert set(answer.json()) == {"error", "message"}
+    else:
+        assert body["prediction"] == _json(prediction)
 
 
 def test_outcomes_of_what_is_not_known(service: Service) -> None:
