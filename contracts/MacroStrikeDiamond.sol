@@ -2,8 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IDiamondCut} from "./interfaces/IDiamondCut.sol";
+import {ISwapCallback} from "./interfaces/ISwapCallback.sol";
 import {LibAccess} from "./libraries/access/LibAccess.sol";
 import {LibDiamond} from "./libraries/diamond/LibDiamond.sol";
+import {LibSwap} from "./libraries/strike/LibSwap.sol";
 import {LibNative} from "./libraries/cycle/LibNative.sol";
 import {FacetCut} from "./types/DiamondTypes.sol";
 
@@ -20,8 +22,13 @@ contract MacroStrikeDiamond {
     }
 
     /// @dev Answers every call by the facet of its selector. Plain ether has no selector and is refused, but for what a
-    /// running arbitrage asks for: from that sender, at that moment.
+    /// running arbitrage asks for: from that sender, at that moment. The V3 pool that a running swap waits for, and that
+    /// only has to be paid, is paid here: looking up a facet and loading it would cost more than the payment.
     fallback() external payable {
+        if (msg.sig == ISwapCallback.uniswapV3SwapCallback.selector && LibSwap.isPayDue(msg.sender)) {
+            LibSwap.takeTurnAndPay();
+            return;
+        }
         uint256 facet = LibDiamond.dirtyFacetAddress(msg.sig);
         bytes4 notFound = IDiamondCut.FunctionNotFound.selector;
         bytes32 etherSender = LibNative.SENDER;

@@ -7,8 +7,10 @@ Not asked for are detectors that find nothing here but the design:
 
 - `incorrect-equality`: comparing with zero is how empty is told;
 - `uninitialized-local`: locals start as zero, by the language;
-- `unused-return`: what a swap brought is measured in balances, never believed;
-- `weak-prng`: a remainder gives a strike its slot; nothing here is random.
+- `reentrancy-events`: an event says what was measured after a swap. All that swaps is guarded;
+- `timestamp`: validity, horizons and daily budgets are times. A validator moves them by seconds;
+- `unused-return`: the amounts of a swap are measured in balances;
+- `weak-prng`: a remainder rounds a mean down or is a place in a ring. Nothing here is random.
 """
 
 from __future__ import annotations

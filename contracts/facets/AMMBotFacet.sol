@@ -9,7 +9,7 @@ import {LibAccess} from "../libraries/access/LibAccess.sol";
 import {LibAmm} from "../libraries/cycle/LibAmm.sol";
 import {LibArbitrage} from "../libraries/cycle/LibArbitrage.sol";
 import {LibBooks} from "../libraries/fleet/LibBooks.sol";
-import {AMMTokenStats, ArbitrageOrder, TokenCap} from "../types/AmmTypes.sol";
+import {AMMTokenStats, ArbitrageOrder, AttemptBin, TokenCap} from "../types/AmmTypes.sol";
 
 /// @title AMM bots
 contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
@@ -45,6 +45,22 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
         returns (uint256 amountIn, uint256 profit)
     {
         return LibArbitrage.execute(order);
+    }
+
+    /// @inheritdoc IAMMBot
+    /// @dev Not guarded as a whole: the arbitrage is a guarded call of its own, so that a miss is undone whole.
+    function attemptArbitrage(ArbitrageOrder calldata order)
+        external
+        returns (bool hit, uint256 amountIn, uint256 profit)
+    {
+        // Else whoever calls from within a running swap would have a miss counted.
+        if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
+        return LibArbitrage.attempt(order);
+    }
+
+    /// @inheritdoc IAMMBot
+    function getArbitrageCalibration(uint16 modelId) external view returns (AttemptBin[7] memory bins) {
+        return LibAmm.attemptsOf(modelId);
     }
 
     /// @inheritdoc IAMMBot
@@ -89,6 +105,8 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
             IAMMBot.fundAMM.selector,
             IAMMBot.defundAMM.selector,
             IAMMBot.executeArbitrage.selector,
+            IAMMBot.attemptArbitrage.selector,
+            IAMMBot.getArbitrageCalibration.selector,
             IAMMBot.quoteArbitrage.selector,
             IAMMBot.tryArbitrage.selector,
             IAMMBot.getAMMStats.selector

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IMarket} from "../interfaces/IMarket.sol";
 import {LibAccess} from "../libraries/access/LibAccess.sol";
@@ -9,7 +11,7 @@ import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
 import {MarketConfig, MarketRules, MarketView, Venue} from "../types/MarketTypes.sol";
 
 /// @title Markets
-contract MarketFacet is IMarket, IFacet {
+contract MarketFacet is IMarket, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IMarket
     function setFactory(address factory, Venue venue, bool allowed) external {
         LibAccess.requireOwner();
@@ -17,7 +19,7 @@ contract MarketFacet is IMarket, IFacet {
     }
 
     /// @inheritdoc IMarket
-    function registerMarket(MarketConfig calldata config) external returns (uint8 market) {
+    function registerMarket(MarketConfig calldata config) external nonReentrant returns (uint8 market) {
         LibAccess.requireOwner();
         return LibMarket.register(config, LibTreasury.requireQuote());
     }
@@ -26,6 +28,12 @@ contract MarketFacet is IMarket, IFacet {
     function updateMarket(uint8 market, MarketRules calldata rules) external {
         LibAccess.requireOwner();
         LibMarket.update(market, rules);
+    }
+
+    /// @inheritdoc IMarket
+    function setMarketFeeds(uint8 market, address feed, address uptimeFeed, uint24 uptimeGrace) external {
+        LibAccess.requireOwner();
+        LibMarket.setFeeds(market, LibTreasury.requireQuote(), feed, uptimeFeed, uptimeGrace);
     }
 
     /// @inheritdoc IMarket
@@ -66,6 +74,7 @@ contract MarketFacet is IMarket, IFacet {
             IMarket.setFactory.selector,
             IMarket.registerMarket.selector,
             IMarket.updateMarket.selector,
+            IMarket.setMarketFeeds.selector,
             IMarket.enableMarket.selector,
             IMarket.disableMarket.selector,
             IMarket.getMarket.selector,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AMMTokenStats, ArbitrageOrder, TokenCap} from "../types/AmmTypes.sol";
+import {AMMTokenStats, ArbitrageOrder, AttemptBin, TokenCap} from "../types/AmmTypes.sol";
 
 /// @title AMM bots: atomic arbitrage
 /// @notice A cycle of swaps that ends in the token that it started in, with a profit or not at all. Nothing is lent to
@@ -22,7 +22,17 @@ interface IAMMBot {
     /// @param pools Pool ids, 32 bits each, the first hop's lowest.
     /// @custom:word pools uint32[] pools
     event ArbitrageExecuted(
-        address indexed operator, address indexed tokenIn, uint256 amountIn, uint256 profit, uint256 pools
+        address indexed operator,
+        address indexed tokenIn,
+        uint256 amountIn,
+        uint256 profit,
+        uint16 modelId,
+        uint16 confidenceBps,
+        uint256 pools
+    );
+    /// @notice An attempt was counted: a hit, which `ArbitrageExecuted` stands before, or a miss, which `reason` says why.
+    event ArbitrageScored(
+        address indexed operator, uint16 indexed modelId, uint16 confidenceBps, bool hit, bytes reason
     );
 
     /// @notice The AMM bots are initialized already.
@@ -120,6 +130,20 @@ interface IAMMBot {
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured, booked to the AMM bots' capital.
     function executeArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
+
+    /// @notice As `executeArbitrage`, but that a failure of the arbitrage itself is counted instead of reverted with: the
+    /// order is scored under its model and confidence, hit or miss. Operators only; refused while paused or halted.
+    /// @dev Refused, and not scored, by the gates that no pool decides: paused, halted, operator, deadline, confidence.
+    /// Everything behind them is a miss.
+    /// @return hit Whether it was executed.
+    /// @return amountIn What the first hop took, raw units; 0 for a miss.
+    /// @return profit Raw units of the token it starts in; 0 for a miss.
+    function attemptArbitrage(ArbitrageOrder calldata order)
+        external
+        returns (bool hit, uint256 amountIn, uint256 profit);
+
+    /// @notice How a model's attempts came out, in confidence bins of 100 basis points from 9300.
+    function getArbitrageCalibration(uint16 modelId) external view returns (AttemptBin[7] memory bins);
 
     /// @notice What `executeArbitrage` would give now. For `eth_call`: executes the swaps, undoes them, and tells what
     /// came of them; nothing remains if it is sent. Anyone. Asks for no role, deadline, confidence, cap, budget or

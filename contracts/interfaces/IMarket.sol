@@ -13,6 +13,8 @@ interface IMarket {
     event MarketRegistered(uint8 indexed market, address indexed base, address indexed pool, MarketConfig config);
     /// @notice A market's rules changed.
     event MarketUpdated(uint8 indexed market, MarketRules rules);
+    /// @notice A market's feeds changed.
+    event MarketFeedsSet(uint8 indexed market, address feed, address uptimeFeed, uint24 uptimeGrace);
     /// @notice A market was enabled.
     event MarketEnabled(uint8 indexed market);
     /// @notice A market was disabled: nothing opens there; what is open can settle.
@@ -44,6 +46,10 @@ interface IMarket {
     /// @custom:group config
     /// @custom:remedy Give a working feed with the rule `Feed`, or none with the rule `PoolTwap`.
     error InvalidOracle(address feed);
+    /// @notice Pool `pool` remembers `slots` observations, and the oracle's window needs `needed`.
+    /// @custom:group config
+    /// @custom:remedy Call the pool's `increaseObservationCardinalityNext`, then register or update again.
+    error PoolMemoryTooShort(address pool, uint256 slots, uint256 needed);
     /// @notice There is no market `market`.
     /// @custom:group gate
     /// @custom:remedy Use 0 to `marketCount` less 1.
@@ -81,6 +87,9 @@ interface IMarket {
     error CapExceeded(bytes32 cap, uint256 lots, uint256 available);
 
     /// @notice Allows or forbids a factory. Owner only. Markets registered before stay as they are.
+    /// @dev HAZARD: a factory answers for its pools. One whose pools can be changed afterwards, such as pools behind
+    /// proxies, puts what is traded on them into its hands: up to the caps of their markets, and no other token than
+    /// the market's own two.
     function setFactory(address factory, Venue venue, bool allowed) external;
 
     /// @notice Registers a market and enables it. Owner only. The pool must be its factory's own for the two tokens.
@@ -91,6 +100,13 @@ interface IMarket {
 
     /// @notice Changes a market's rules for strikes to come. Owner only.
     function updateMarket(uint8 market, MarketRules calldata rules) external;
+
+    /// @notice Replaces the feeds of a market whose rules say `Feed`, also while strikes are open. Owner only.
+    /// @dev HAZARD: whoever answers for `feed` says what strikes are worth.
+    /// @param feed Chainlink-style feed of quote per base.
+    /// @param uptimeFeed Chainlink's sequencer uptime feed on an L2; zero for none.
+    /// @param uptimeGrace Seconds after a restart in which the feed is not believed; zero if there is no uptime feed.
+    function setMarketFeeds(uint8 market, address feed, address uptimeFeed, uint24 uptimeGrace) external;
 
     /// @notice Enables a market. Owner only.
     function enableMarket(uint8 market) external;

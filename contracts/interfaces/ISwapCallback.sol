@@ -10,6 +10,14 @@ interface ISwapCallback {
     /// @custom:group swap
     /// @custom:remedy Check who calls: a stranger, or a pool that calls twice, late or nested.
     error UnexpectedCallback(address caller, address expected);
+    /// @notice Pool `pool` calls back by the function `selector`, which the diamond does not have.
+    /// @custom:group config
+    /// @custom:remedy Use another pool, or add the fork's callback to the callback facet.
+    error UnsupportedCallback(address pool, bytes4 selector);
+    /// @notice The pool called back as it must. Reverted with while a pool is registered, and caught there.
+    /// @custom:group swap
+    /// @custom:remedy None: it never comes out of the diamond.
+    error CallbackProbed();
     /// @notice Contract `target`, a token, pool or vault, failed with `reason`, or a token returned false. Those are its
     /// words: they may look like any error, one of the diamond's own too.
     /// @custom:group swap, treasury
@@ -49,8 +57,20 @@ interface ISwapCallback {
     /// pool's output first, goes on with that and pays at its end.
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
 
+    /// @notice As `uniswapV3SwapCallback`, by the name that PancakeSwap's V3 and its forks call.
+    function pancakeV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
+
+    /// @notice As `uniswapV3SwapCallback`, by the name that Algebra's pools call.
+    function algebraSwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
+
     /// @notice Uniswap V2: goes on with the running arbitrage, which has taken the pair's output first, and pays.
     function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
+
+    /// @notice As `uniswapV2Call`, by the name that PancakeSwap's V2 and its forks call.
+    function pancakeCall(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
+
+    /// @notice As `uniswapV2Call`, by the name that further forks call.
+    function hook(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 
     /// @notice Uniswap V4: begins the running arbitrage, for which the manager was unlocked.
     /// @return result Nothing.

@@ -24,8 +24,8 @@ contract HostilePool {
         Refuses
     }
 
-    address public immutable token0;
-    address public immutable token1;
+    address public token0;
+    address public token1;
     uint24 public constant fee = 500;
 
     Mode public mode;
@@ -44,6 +44,11 @@ contract HostilePool {
 
     function setPrice(uint256 priceX96_) external {
         priceX96 = priceX96_;
+    }
+
+    /// @dev As a proxy's owner could: from now on it is a pool of other tokens.
+    function turn(address token0_, address token1_) external {
+        (token0, token1) = (token0_, token1_);
     }
 
     /// @dev The call is made in the two modes that call out.

@@ -48,6 +48,7 @@ struct TokenCap {
 /// @param deadline Last Unix second at which it may be executed.
 /// @param resize Whether the chain takes the best amount up to `amountIn`, by the state it finds, rather than that
 /// very amount.
+/// @param modelId The model that found it, for calibration.
 struct ArbitrageOrder {
     uint32[] pools;
     address tokenIn;
@@ -56,6 +57,7 @@ struct ArbitrageOrder {
     uint16 confidenceBps;
     uint40 deadline;
     bool resize;
+    uint16 modelId;
 }
 
 /// @notice A pool as a reader sees it.
@@ -92,6 +94,14 @@ struct AMMTokenStats {
     uint256 volume;
     uint256 capital;
     uint256 maxAmountIn;
+}
+
+/// @notice One confidence bin of a model's arbitrages: those that were attempted by `attemptArbitrage`, misses included.
+/// @param brierSum Sum over them of (confidence - outcome)^2, in units of 1e-6.
+struct AttemptBin {
+    uint256 attempts;
+    uint256 hits;
+    uint256 brierSum;
 }
 
 /// @notice One hop of an arbitrage, resolved.

@@ -16,6 +16,9 @@ enum OracleKind {
     Feed
 }
 
+/// @dev The longest grace after a sequencer's restart, in seconds.
+uint24 constant MAX_UPTIME_GRACE = 86_400;
+
 /// @notice What one market may do. One storage word. Lots are the fleet's lots.
 /// @param oracle Where the reference price comes from.
 /// @param longs Whether longs may open.
@@ -47,11 +50,19 @@ struct MarketRules {
 /// @param pool The pool, which its factory must vouch for.
 /// @param factory A factory that the owner has allowed.
 /// @param feed Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
+/// @param uptimeFeed Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for none.
+/// @param uptimeGrace Seconds after the sequencer's restart in which the feed is not believed; zero if, and only if, there
+/// is no uptime feed. At most a day.
+/// @param minBlockSeconds Fewest seconds between two blocks of the chain, by which the pool's memory is judged: 12 on
+/// Ethereum, 1 where blocks are faster than that. Not looked at where the rules say `Feed`.
 struct MarketConfig {
     address base;
     address pool;
     address factory;
     address feed;
+    address uptimeFeed;
+    uint24 uptimeGrace;
+    uint8 minBlockSeconds;
     MarketRules rules;
 }
 
@@ -62,6 +73,9 @@ struct MarketView {
     address pool;
     address factory;
     address feed;
+    address uptimeFeed;
+    uint24 uptimeGrace;
+    uint8 minBlockSeconds;
     Venue venue;
     bool enabled;
     MarketRules rules;

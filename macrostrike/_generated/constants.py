@@ -17,6 +17,7 @@ __all__ = [
     "FEE_BASE",
     "MAX_HOPS",
     "MAX_LOTS",
+    "MAX_UPTIME_GRACE",
     "MIN_CONFIDENCE_BPS",
     "MIN_HOPS",
     "STATUS_HALTED",
@@ -41,6 +42,8 @@ FEE_BASE = 1_000_000
 """100 % in hundredths of a basis point, the unit of pool fees."""
 DYNAMIC_FEE = 0x800000
 """What stands for a fee that the pool's hooks set, in a key of Uniswap V4."""
+MAX_UPTIME_GRACE = 86_400
+"""The longest grace after a sequencer's restart, in seconds."""
 STRATEGIES = 5
 """The fleet: 5 strategies of 5 bots. Bot `i` belongs to strategy `i / 5`."""
 BOTS_PER_STRATEGY = 5

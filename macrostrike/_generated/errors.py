@@ -32,6 +32,7 @@ __all__ = [
     "CallbackAmountExceeded",
     "CallbackAmountMismatch",
     "CallbackMissing",
+    "CallbackProbed",
     "CapExceeded",
     "ConfidenceOutOfRange",
     "ConfidenceTooLow",
@@ -90,6 +91,7 @@ __all__ = [
     "OutputMismatch",
     "PartialFill",
     "PoolAlreadyRegistered",
+    "PoolMemoryTooShort",
     "PoolNotCanonical",
     "PoolNotInitialized",
     "PoolRepeated",
@@ -121,6 +123,7 @@ __all__ = [
     "UnknownBot",
     "UnknownMarket",
     "UnknownPool",
+    "UnsupportedCallback",
     "UnsupportedDecimals",
     "WrappedNativeAlreadySet",
     "WrappedNativeNotSet",
@@ -642,6 +645,19 @@ class InvalidOracle(ConfigError):
         "Feed {feed} cannot be the market's oracle: it is missing, not wanted by the rules, or "
         "does not answer; or the pool keeps no price history. Give a working feed with the rule"
         " Feed, or none with the rule PoolTwap."
+    )
+
+
+@dataclass(eq=False)
+class PoolMemoryTooShort(ConfigError):
+    """Pool `pool` remembers `slots` observations, and the oracle's window needs `needed`."""
+
+    pool: str
+    slots: int
+    needed: int
+    message = (
+        "Pool {pool} remembers {slots} observations, and the oracle's window needs {needed}. "
+        "Call the pool's increaseObservationCardinalityNext, then register or update again."
     )
 
 
@@ -1244,6 +1260,30 @@ class UnexpectedCallback(SwapError):
     message = (
         "{caller} called back, and {expected} was expected (zero: none was). Check who calls: a"
         " stranger, or a pool that calls twice, late or nested."
+    )
+
+
+@dataclass(eq=False)
+class UnsupportedCallback(ConfigError):
+    """Pool `pool` calls back by the function `selector`, which the diamond does not have."""
+
+    pool: str
+    selector: bytes
+    message = (
+        "Pool {pool} calls back by the function {selector}, which the diamond does not have. "
+        "Use another pool, or add the fork's callback to the callback facet."
+    )
+
+
+@dataclass(eq=False)
+class CallbackProbed(SwapError):
+    """The pool called back as it must. Reverted with while a pool is registered, and caught
+    there.
+    """
+
+    message = (
+        "The pool called back as it must. Reverted with while a pool is registered, and caught "
+        "there. None: it never comes out of the diamond."
     )
 
 

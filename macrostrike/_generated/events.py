@@ -20,6 +20,7 @@ __all__ = [
     "AMMFunded",
     "AMMInitialized",
     "ArbitrageExecuted",
+    "ArbitrageScored",
     "BotConfigured",
     "Deposited",
     "DiamondCut",
@@ -37,6 +38,7 @@ __all__ = [
     "LotSet",
     "MarketDisabled",
     "MarketEnabled",
+    "MarketFeedsSet",
     "MarketRegistered",
     "MarketUpdated",
     "OperatorRevoked",
@@ -219,6 +221,16 @@ class MarketUpdated(EventStruct):
 
     market: int
     rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFeedsSet(EventStruct):
+    """A market's feeds changed."""
+
+    market: int
+    feed: str
+    uptime_feed: str
+    uptime_grace: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,4 +470,19 @@ class ArbitrageExecuted(EventStruct):
     token_in: str
     amount_in: int
     profit: int
+    model_id: int
+    confidence_bps: int
     pools: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArbitrageScored(EventStruct):
+    """An attempt was counted: a hit, which `ArbitrageExecuted` stands before, or a miss, which
+    `reason` says why.
+    """
+
+    operator: str
+    model_id: int
+    confidence_bps: int
+    hit: bool
+    reason: bytes

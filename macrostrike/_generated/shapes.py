@@ -100,6 +100,7 @@ class ArbitrageOrder(Struct):
     deadline: Last Unix second at which it may be executed.
     resize: Whether the chain takes the best amount up to `amount_in`, by the state it finds,
         rather than that very amount.
+    model_id: The model that found it, for calibration.
     """
 
     abi_name: ClassVar[str] = "ArbitrageOrder"
@@ -110,6 +111,7 @@ class ArbitrageOrder(Struct):
     confidence_bps: U16
     deadline: U40
     resize: bool
+    model_id: U16
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,13 @@ class MarketConfig(Struct):
     pool: The pool, which its factory must vouch for.
     factory: A factory that the owner has allowed.
     feed: Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
+    uptime_feed: Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for
+        none.
+    uptime_grace: Seconds after the sequencer's restart in which the feed is not believed; zero
+        if, and only if, there is no uptime feed. At most a day.
+    min_block_seconds: Fewest seconds between two blocks of the chain, by which the pool's
+        memory is judged: 12 on Ethereum, 1 where blocks are faster than that. Not looked at
+        where the rules say `Feed`.
     """
 
     abi_name: ClassVar[str] = "MarketConfig"
@@ -228,6 +237,9 @@ class MarketConfig(Struct):
     pool: Address
     factory: Address
     feed: Address
+    uptime_feed: Address
+    uptime_grace: U24
+    min_block_seconds: U8
     rules: MarketRules
 
 
@@ -243,6 +255,9 @@ class Market(Struct):
     pool: str
     factory: str
     feed: str
+    uptime_feed: str
+    uptime_grace: int
+    min_block_seconds: int
     venue: Venue
     enabled: bool
     rules: MarketRules

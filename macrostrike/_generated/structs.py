@@ -19,6 +19,7 @@ from macrostrike._roots import (
 
 __all__ = [
     "AMMTokenStats",
+    "AttemptBin",
     "CalibrationBin",
     "Facet",
     "Pool",
@@ -74,6 +75,20 @@ class AMMTokenStats(Struct):
     volume: int
     capital: int
     max_amount_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptBin(Struct):
+    """One confidence bin of a model's arbitrages: those that were attempted by
+    `attemptArbitrage`, misses included.
+
+    brier_sum: Sum over them of (confidence - outcome)^2, in units of 1e-6.
+    """
+
+    abi_name: ClassVar[str] = "AttemptBin"
+    attempts: int
+    hits: int
+    brier_sum: int
 
 
 @dataclass(frozen=True, slots=True)

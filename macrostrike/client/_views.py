@@ -6,6 +6,7 @@ from macrostrike.client._core import Core
 from macrostrike.types import (
     Action,
     AMMTokenStats,
+    AttemptBin,
     Bot,
     CalibrationBin,
     Due,
@@ -64,6 +65,11 @@ class Views(Core):
     def calibration(self, model_id: int) -> tuple[CalibrationBin, ...]:
         """A model's 7 confidence bins: 9300 to 9399, …, 9900 to 10000 basis points."""
         bins: tuple[CalibrationBin, ...] = self.call("getCalibration", model_id)
+        return bins
+
+    def arbitrage_calibration(self, model_id: int) -> tuple[AttemptBin, ...]:
+        """A model's arbitrages that were attempted, in the same 7 bins, misses included."""
+        bins: tuple[AttemptBin, ...] = self.call("getArbitrageCalibration", model_id)
         return bins
 
     # The fleet and its limits

@@ -116,6 +116,11 @@ class Venues:
                 f"{reverted}"
             ) from None
 
+    def remember(self, observations: int) -> None:
+        """The pool's memory grows to that many, as soon as it is traded on."""
+        grow = _pool().abi.encode_call("increaseObservationCardinalityNext", observations)
+        self._send(self.fixtures.pool, grow)
+
     def provide(self, account: str, *, quote: int = 0, base: int = 0) -> None:
         """Gives an account that much more quote and base, raw units. Dollars are minted, ether is
         wrapped by the maker."""

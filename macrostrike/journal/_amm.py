@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, Pool
+from macrostrike.journal._fleet import BINS, bin_of, brier
+from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, AttemptBin, Pool
 
 _FULL_VOLUME = (1 << 112) - 1  # where the chain's count stands still
 
@@ -56,6 +57,25 @@ class Amm:
     wrapped_native: str = ZERO_ADDRESS
     tokens: dict[str, None] = field(default_factory=dict)
     books: defaultdict[str, TokenBook] = field(default_factory=lambda: defaultdict(TokenBook))
+
+    attempts: defaultdict[tuple[int, int], AttemptBin] = field(
+        default_factory=lambda: defaultdict(lambda: AttemptBin(0, 0, 0))
+    )
+    """By model and confidence bin."""
+
+    def score(self, model: int, confidence_bps: int, *, hit: bool) -> None:
+        key = model, bin_of(confidence_bps)
+        cell = self.attempts[key]
+        self.attempts[key] = AttemptBin(
+            attempts=cell.attempts + 1,
+            hits=cell.hits + hit,
+            brier_sum=cell.brier_sum + brier(confidence_bps, right=hit),
+        )
+
+    def calibration(self, model: int) -> tuple[AttemptBin, ...]:
+        """As `getArbitrageCalibration`."""
+        none = AttemptBin(0, 0, 0)
+        return tuple(self.attempts.get((model, each), none) for each in range(BINS))
 
     def know(self, token: str) -> TokenBook:
         self.tokens[token] = None

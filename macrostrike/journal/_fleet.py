@@ -59,10 +59,9 @@ class Cell:
         """A full cell stands still, as on the chain."""
         if self.settled == _CELL_LIMIT:
             return
-        miss = BPS - confidence_bps if won else confidence_bps
         self.settled += 1
         self.wins += won
-        self.brier_sum += miss * miss // 100
+        self.brier_sum += brier(confidence_bps, right=won)
         self.profit += max(pnl, 0)
         self.loss += max(-pnl, 0)
 
@@ -78,6 +77,12 @@ class Cell:
 def posterior_bps(wins: int, settled: int) -> int:
     """The posterior mean of a win rate under the chain's prior, in basis points."""
     return (wins * BPS + _PRIOR_STRIKES * _PRIOR_BPS) // (settled + _PRIOR_STRIKES)
+
+
+def brier(confidence_bps: int, *, right: bool) -> int:
+    """(confidence - outcome)^2 in units of 1e-6."""
+    miss = BPS - confidence_bps if right else confidence_bps
+    return miss * miss // 100
 
 
 def bin_of(confidence_bps: int) -> int:

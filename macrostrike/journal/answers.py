@@ -65,6 +65,8 @@ def answers(
     told |= {("getSignalStats", each): books.signal_stats(each) for each in Signal}
     told |= {("getStrategyStats", each): books.strategy_stats(each) for each in Strategy}
     told |= {("getCalibration", n): books.calibration(n) for n in _models(books) | set(models)}
+    for model in {model for model, _ in books.amm.attempts} | set(models):
+        told["getArbitrageCalibration", model] = books.amm.calibration(model)
     told |= _roles(books, now, _people(books) | set(people))
     for token in {*tokens_of(books), *tokens}:
         told["inventoryOf", token] = books.inventory[token]
@@ -118,6 +120,9 @@ def _market(books: Books, market_id: int, now: int) -> Market:
         pool=config.pool,
         factory=config.factory,
         feed=config.feed,
+        uptime_feed=config.uptime_feed,
+        uptime_grace=config.uptime_grace,
+        min_block_seconds=config.min_block_seconds,
         venue=Venue(books.factories[config.factory][1]),
         enabled=market.enabled,
         rules=market.rules,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from macrostrike._generated.events import StrikeOpened
@@ -248,6 +249,11 @@ class Books:
     def _market_updated(self, args: Any, _: int) -> None:
         self.markets[args["market"]].rules = args["rules"]
 
+    def _market_feeds_set(self, args: Any, _: int) -> None:
+        market = self.markets[args["market"]]
+        feeds = {name: args[name] for name in ("feed", "uptime_feed", "uptime_grace")}
+        market.config = replace(market.config, **feeds)
+
     def _market_enabled(self, args: Any, _: int) -> None:
         self.markets[args["market"]].enabled = True
 
@@ -342,6 +348,9 @@ class Books:
         if token == self._quote:
             self.operators[args["operator"]].charge(-(-amount_in // self.fleet.unit), now)
 
+    def _arbitrage_scored(self, args: Any, _: int) -> None:
+        self.amm.score(args["model_id"], args["confidence_bps"], hit=args["hit"])
+
     def _close(self, strike_id: int, pnl: int) -> OpenStrike:
         strike = self.fleet.slots[strike_id % STRIKE_SLOTS]
         self.markets[strike.record.market].open_lots -= sum(strike.lots)
@@ -371,6 +380,7 @@ _HANDLERS: dict[str, Callable[[Books, Any, int], None]] = {
     "FactorySet": Books._factory_set,
     "MarketRegistered": Books._market_registered,
     "MarketUpdated": Books._market_updated,
+    "MarketFeedsSet": Books._market_feeds_set,
     "MarketEnabled": Books._market_enabled,
     "MarketDisabled": Books._market_disabled,
     "FleetInitialized": Books._fleet_initialized,
@@ -391,4 +401,5 @@ _HANDLERS: dict[str, Callable[[Books, Any, int], None]] = {
     "AMMFunded": Books._amm_funded,
     "AMMDefunded": Books._amm_defunded,
     "ArbitrageExecuted": Books._arbitrage_executed,
+    "ArbitrageScored": Books._arbitrage_scored,
 }

@@ -16,6 +16,7 @@ from macrostrike._generated.constants import (
     DYNAMIC_FEE,
     MAX_HOPS,
     MAX_LOTS,
+    MAX_UPTIME_GRACE,
     MIN_CONFIDENCE_BPS,
     MIN_HOPS,
 )
@@ -95,6 +96,9 @@ class MarketConfig(Checked, shapes.MarketConfig):
     """A market at registration, without a feed where none is named."""
 
     feed: Address = ZERO_ADDRESS
+    uptime_feed: Address = ZERO_ADDRESS
+    uptime_grace: Annotated[int, Range(0, MAX_UPTIME_GRACE)] = 0
+    min_block_seconds: Annotated[int, Range(0, 255)] = 12
     rules: MarketRules
 
 
@@ -123,6 +127,7 @@ class ArbitrageOrder(Checked, shapes.ArbitrageOrder):
     min_profit: Annotated[int, Range(0, (1 << 128) - 1)] = 0
     confidence_bps: Annotated[int, Range(0, BPS)]
     resize: bool = False
+    model_id: U16 = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ rules("longs", False)
 rules("shorts", False)
 rules("max_bot_lots", 1, 5, 1023)
 rules("max_deviation_bps", 1, 5, 7, 9999)
-rules("oracle_window", 1, 4000, 10**7)
+rules("oracle_window", 1, 380, 5000)
 
 
 @among("threshold", 9301, 9500, 10_000)
@@ -374,4 +374,5 @@ def settle_roles_and_rules(attempt: Attempt) -> None:
         attempt.owner("revokeOperator", operator)
     if attempt.rules:
         now = client_of(attempt.world).market(0).rules
+        attempt.world.venues.remember(2 * attempt.rules.get("oracle_window", 0) // 12 + 1)
         attempt.owner("updateMarket", 0, replace(now, **attempt.rules))

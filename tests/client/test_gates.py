@@ -258,7 +258,8 @@ def no_inventory_to_sell(world: World) -> Attempt:
 
 
 def an_oracle_without_history(world: World) -> Attempt:
-    rules_with(world, oracle_window=10**7)
+    world.venues.remember(1000)
+    rules_with(world, oracle_window=5000)
     return attempt(world, OracleUnavailable(0))
 
 

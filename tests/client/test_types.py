@@ -325,7 +325,8 @@ def test_the_words_of_events_unpack_as_they_are_packed(data: st.DataObject) -> N
 @given(st.lists(st.integers(1, 2**32 - 1), min_size=2, max_size=4))
 def test_pools_of_an_arbitrage_are_as_many_as_are_not_zero(pools: list[int]) -> None:
     word = sum(pool << (32 * hop) for hop, pool in enumerate(pools))
-    args = {"operator": ENGINE, "token_in": ENGINE, "amount_in": 1, "profit": 1, "pools": word}
+    amounts = {"amount_in": 1, "profit": 1, "model_id": 1, "confidence_bps": 9300}
+    args = {"operator": ENGINE, "token_in": ENGINE, "pools": word} | amounts
     assert ArbitrageExecuted.from_args(args).pools == tuple(pools)
 
 

@@ -293,3 +293,30 @@ def test_until_the_roles_are_filled_in_nothing_can_be_deployed(file: str) -> Non
 @pytest.mark.parametrize("path", sorted(TARGETS.glob("*.yaml")), ids=lambda path: path.name)
 def test_no_target_holds_a_key(path: Path) -> None:
     assert not re.search(r"0x[0-9a-fA-F]{64}", path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("line", "role", "taken"),
+    [
+        ("engines:", "owner", "owner"),
+        ("guardians:", "operator", "operator"),
+        ("guardians:", "engine", "engine"),
+        ("operators:", "owner", "owner"),
+    ],
+)
+def test_s16_one_address_has_one_role(line: str, role: str, taken: str) -> None:
+    """A key that is stolen must not hold two."""
+    roles = load_target("local").roles
+    held = {
+        "owner": roles.owner,
+        "operator": roles.operators[0].address,
+        "engine": roles.engines[0].address,
+    }[role]
+    own = {
+        "engines:": roles.engines[0].address,
+        "guardians:": roles.guardians[0],
+        "operators:": roles.operators[0].address,
+    }[line]
+    assert LOCAL.count(own) == 1
+    (fault,) = faults_of(changed(own, held))
+    assert f"{held} is {taken} already" in fault

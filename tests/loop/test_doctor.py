@@ -187,7 +187,7 @@ def test_an_operator_without_ether(world: World, journal: Journal) -> None:
 def test_an_oracle_that_knows_too_little(world: World, journal: Journal) -> None:
     """The pool keeps 64 observations, of as many blocks: here, of a minute."""
     client = MacroStrike(world.transport, world.diamond, world.owner)
-    rules = replace(client.market(0).rules, oracle_window=1200)
+    rules = replace(client.market(0).rules, oracle_window=383)
     client.transact("updateMarket", 0, rules)
     world.transport.block_time = 1
     for _ in range(40):

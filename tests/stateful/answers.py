@@ -7,6 +7,7 @@ thousands of calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -54,6 +55,8 @@ def of_market(books: Books, market: int, now: int) -> Iterator[Answer]:
 
 def of_model(books: Books, model: int) -> Iterator[Answer]:
     yield _ask("getCalibration", (model,), b"".join(map(_bin, books.calibration(model))))
+    attempts = b"".join(map(_fields, books.amm.calibration(model)))
+    yield _ask("getArbitrageCalibration", (model,), attempts)
 
 
 def of_factory(books: Books, factory: str) -> Iterator[Answer]:
@@ -110,7 +113,7 @@ def _ask(function: str, args: tuple[Any, ...], expected: bytes) -> Answer:
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(kind.__dataclass_fields__)
+    return tuple(each.name for each in fields(kind))
 
 
 def _fields(view: Any) -> bytes:
@@ -145,10 +148,11 @@ def _bin(each: CalibrationBin) -> bytes:
 def _market(books: Books, market_id: int, now: int) -> bytes:
     market = books.markets[market_id]
     config = market.config
-    places = (config.base, config.pool, config.factory, config.feed)
+    places = (config.base, config.pool, config.factory, config.feed, config.uptime_feed)
+    feeds = (config.uptime_grace, config.min_block_seconds)
     venue = books.factories[config.factory][1]
     return (
-        words(*map(number, places), venue, market.enabled)
+        words(*map(number, places), *feeds, venue, market.enabled)
         + _rules(market.rules)
         + words(market.open_lots, market.used_now(now), market.last_strike_at)
     )

@@ -31,6 +31,7 @@ class Order(NamedTuple):
     confidence_bps: int
     deadline: int
     resize: bool
+    model_id: int = 0
 
 
 # What can be wrong with an order.
@@ -83,6 +84,14 @@ class Arbitrages(World):
     def arbitrage_again(self, by: str, dice: int) -> None:
         """At the prices that there are."""
         self.call(by, "executeArbitrage", _order(self, Random(dice)))
+
+    @rule(by=OPERATORS, dice=DICE, model=st.integers(0, 2), wrong=st.sampled_from(sorted(_WRONG)))
+    def attempt_arbitrage(self, by: str, dice: int, model: int, wrong: str) -> None:
+        """Scored, whatever comes of it: a third of them are wrong in some way."""
+        random = Random(dice)
+        self._part_prices(random)
+        order = _order(self, random)._replace(model_id=model)
+        self.call(by, "attemptArbitrage", _WRONG[wrong](self, order) if dice % 3 == 0 else order)
 
     @rule(wrong=st.sampled_from(sorted(_WRONG)), dice=DICE)
     def arbitrage_wrongly(self, wrong: str, dice: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from random import Random
 from typing import Any
 
@@ -29,7 +29,7 @@ _RULES: dict[str, tuple[Any, ...]] = {
     "max_day_lots": (0, 300, 3000, 250_000),
     "cooldown": (0, 1, 30),
     "max_deviation_bps": (0, 1, 150, 3000, 9999, 10_000),
-    "oracle_window": (0, 12, 300, DAY, (1 << 32) - 1),
+    "oracle_window": (0, 12, 300, 383, 384, DAY, (1 << 32) - 1),
     "longs": (False, True),
     "shorts": (False, True),
     "oracle": (0, 1),
@@ -110,9 +110,16 @@ class Owners(Play):
     def update_market(self, by: str, market: int, field: str, dice: int) -> None:
         markets = self.arena.books.markets
         now = markets[market].rules if market < len(markets) else RULES
-        values = {name: getattr(now, name) for name in type(now).__dataclass_fields__}
+        values = {each.name: getattr(now, each.name) for each in fields(now)}
         values[field] = Random(dice).choice(_RULES[field])
         self.call(by, "updateMarket", market, tuple(values.values()))
+
+    @rule(by=OWNERS, market=st.integers(0, 5), feed=st.integers(0, 3), uptime=st.booleans())
+    def set_market_feeds(self, by: str, market: int, feed: int, uptime: bool) -> None:
+        feeds = list(self.arena.outside.feeds.values())
+        which = feeds[feed % len(feeds)] if feed < 3 else _ZERO
+        grace = (feeds[0], 60) if uptime else (_ZERO, 0)
+        self.call(by, "setMarketFeeds", market, which, *grace)
 
     @rule(by=OWNERS, market=st.integers(0, 5))
     def enable_market(self, by: str, market: int) -> None:

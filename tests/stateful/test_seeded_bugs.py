@@ -6,6 +6,7 @@ Each bug has a short script of calls, which the contracts without it pass.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 
@@ -151,7 +152,7 @@ def strike_over_the_budget(script: Script) -> None:
 
 def strike_over_the_day_cap(script: Script) -> None:
     rules = script.arena.books.markets[0].rules
-    values = {name: getattr(rules, name) for name in type(rules).__dataclass_fields__}
+    values = {each.name: getattr(rules, each.name) for each in fields(rules)}
     cap = _lots_of_a_strike(script) * 3 // 2
     script.own("updateMarket", 0, tuple((values | {"max_day_lots": cap}).values()))
     script.strike()

@@ -47,6 +47,7 @@ def questions(scene: Scene) -> list[Question]:
     asked += [("getSignalStats", signal) for signal in Signal]
     asked += [("getStrategyStats", strategy) for strategy in Strategy]
     asked += [("getCalibration", model) for model in MODELS]
+    asked += [("getArbitrageCalibration", model) for model in MODELS]
     for function in ("getOperator", "getEngine", "isGuardian", "hooksAllowed"):
         asked += [(function, person) for person in _people(scene)]
     for function in ("inventoryOf", "excessOf"):

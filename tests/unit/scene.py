@@ -28,7 +28,7 @@ from macrostrike.testing import World, deploy_world
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
 
 from ..targets import strikes_alone
-from .pools import Exchange
+from .pools import POOL, Exchange
 
 ZERO = "0x" + "00" * 20
 DAY = 86_400
@@ -271,6 +271,16 @@ class Scene:
         """The owner changes the market's rules."""
         rules: MarketRules = replace(self.read("getMarket", 0).rules, **changes)
         self.owner.send("updateMarket", 0, rules)
+
+    def remember(self, slots: int) -> None:
+        """The market's pool remembers that many observations, as soon as it is traded on."""
+        grow = "increaseObservationCardinalityNext"
+        self.tell(self.world.venues.maker, POOL.abi, self.pool, grow, slots)
+
+    def lose_oracle(self) -> None:
+        """The oracle's window becomes longer than the history of the market's pool."""
+        self.remember(1000)
+        self.rule(oracle_window=5000)
 
     @property
     def unit(self) -> int:

@@ -6,6 +6,23 @@ interface IUniswapV3Factory {
     function getPool(address tokenA, address tokenB, uint24 fee) external view returns (address pool);
 }
 
+/// @notice The memory of a Uniswap V3 pool.
+interface IUniswapV3PoolMemory {
+    /// @dev The pool returns two words more, which are not looked at.
+    function slot0()
+        external
+        view
+        returns (
+            uint160 sqrtPriceX96,
+            int24 tick,
+            uint16 observationIndex,
+            uint16 observationCardinality,
+            uint16 observationCardinalityNext
+        );
+
+    function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+}
+
 /// @notice The least of a Uniswap V3 pool that is needed here.
 interface IUniswapV3Pool {
     function token0() external view returns (address);

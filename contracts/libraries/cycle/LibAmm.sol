@@ -11,9 +11,11 @@ import {IPools} from "../../interfaces/IPools.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
 import {PoolKey} from "../../interfaces/external/IUniswapV4.sol";
-import {AMMTokenStats, FEE_BASE, PoolConfig, PoolView, TokenCap} from "../../types/AmmTypes.sol";
+import {AMMTokenStats, AttemptBin, FEE_BASE, PoolConfig, PoolView, TokenCap} from "../../types/AmmTypes.sol";
 import {Venue} from "../../types/MarketTypes.sol";
+import {LibCalibration} from "../fleet/LibCalibration.sol";
 import {LibMarket} from "../market/LibMarket.sol";
+import {LibProbe} from "../strike/LibProbe.sol";
 import {LibTreasury} from "../treasury/LibTreasury.sol";
 import {AmmStorage} from "../storage/AmmStorage.sol";
 import {BalancerV2} from "../venues/BalancerV2.sol";
@@ -158,6 +160,22 @@ library LibAmm {
         if (profit > record.best) record.best = uint112(profit);
     }
 
+    /// @dev Counts an attempt in its model's bin.
+    function score(uint256 modelId, uint256 confidenceBps, bool hit) internal {
+        uint256 bin = LibCalibration.bin(confidenceBps);
+        AmmStorage.Attempts storage cell = AmmStorage.load().attempts[modelId * LibCalibration.BINS + bin];
+        ++cell.made;
+        if (hit) ++cell.hits;
+        cell.brierSum += uint128(LibCalibration.brier(confidenceBps, hit));
+    }
+
+    function attemptsOf(uint256 modelId) internal view returns (AttemptBin[7] memory bins) {
+        for (uint256 bin; bin < LibCalibration.BINS; ++bin) {
+            AmmStorage.Attempts memory cell = AmmStorage.load().attempts[modelId * LibCalibration.BINS + bin];
+            bins[bin] = AttemptBin(cell.made, cell.hits, cell.brierSum);
+        }
+    }
+
     function capitalOf(address token) internal view returns (uint256) {
         AmmStorage.Book storage record = AmmStorage.load().books[token];
         return uint256(record.funded + int256(uint256(record.profit)));
@@ -210,6 +228,7 @@ library LibAmm {
     function _register(PoolConfig calldata config) private returns (uint32 id) {
         AmmStorage.Layout storage l = AmmStorage.load();
         AmmStorage.Pool memory record = _vouchedFor(config);
+        LibProbe.requireCallback(record.venue, record.pool);
         bytes32 key = _keyOf(record);
         if (l.idOf[key] != 0) revert IPools.PoolAlreadyRegistered(config.pool, l.idOf[key]);
         id = ++l.poolCount;

@@ -26,11 +26,7 @@ library LibArbitrage {
     uint256 private constant NOT_PROFITABLE_BYTES = 100;
 
     function execute(ArbitrageOrder calldata order) internal returns (uint256 amountIn, uint256 profit) {
-        FleetCore memory core = LibFleet.core();
-        if (LibFleet.isPaused(core)) revert IAccess.EnforcedPause();
-        if (LibFleet.isHalted(core)) revert IStrikeBot.FleetHalted();
-        LibAccess.requireOperator(ACTION_ARBITRAGE);
-        _admit(order, core);
+        FleetCore memory core = requireAdmitted(order);
         (Hop[] memory hops, uint256 ids) = _route(order);
         amountIn = _size(order, hops);
         bool isQuote = LibAmm.requireUnderCap(order.tokenIn, amountIn);
@@ -39,7 +35,33 @@ library LibArbitrage {
         }
         profit = LibFlash.run(hops, amountIn, order.minProfit);
         LibAmm.book(order.tokenIn, amountIn, profit);
-        emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);
+        emit IAMMBot.ArbitrageExecuted(
+            msg.sender, order.tokenIn, amountIn, profit, order.modelId, order.confidenceBps, ids
+        );
+    }
+
+    /// @dev As `execute`, but that a failure behind the gates is no failure of the call: it is undone whole, and counted.
+    /// The target is this diamond and nothing else.
+    function attempt(ArbitrageOrder calldata order) internal returns (bool hit, uint256 amountIn, uint256 profit) {
+        requireAdmitted(order);
+        bytes memory result;
+        // slither-disable-next-line low-level-calls
+        (hit, result) = address(this).delegatecall(abi.encodeCall(IAMMBot.executeArbitrage, (order)));
+        LibAmm.score(order.modelId, order.confidenceBps, hit);
+        if (hit) {
+            (amountIn, profit) = abi.decode(result, (uint256, uint256));
+            result = "";
+        }
+        emit IAMMBot.ArbitrageScored(msg.sender, order.modelId, order.confidenceBps, hit, result);
+    }
+
+    /// @dev The gates that do not depend on any pool.
+    function requireAdmitted(ArbitrageOrder calldata order) internal view returns (FleetCore memory core) {
+        core = LibFleet.core();
+        if (LibFleet.isPaused(core)) revert IAccess.EnforcedPause();
+        if (LibFleet.isHalted(core)) revert IStrikeBot.FleetHalted();
+        LibAccess.requireOperator(ACTION_ARBITRAGE);
+        _admit(order, core);
     }
 
     /// @dev Executes the swaps, asking for no leave. Whoever calls this undoes them.

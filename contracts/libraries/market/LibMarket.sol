@@ -8,9 +8,18 @@ import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
 import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
 import {BPS} from "../../types/AccessTypes.sol";
-import {MarketConfig, MarketRules, MarketState, MarketView, OracleKind, Venue} from "../../types/MarketTypes.sol";
+import {
+    MAX_UPTIME_GRACE,
+    MarketConfig,
+    MarketRules,
+    MarketState,
+    MarketView,
+    OracleKind,
+    Venue
+} from "../../types/MarketTypes.sol";
 import {BOTS, MAX_LOTS} from "../../types/StrikeTypes.sol";
 import {LibOracle} from "./LibOracle.sol";
+import {LibProbe} from "../strike/LibProbe.sol";
 import {MarketStorage} from "../storage/MarketStorage.sol";
 import {UniswapV2} from "../venues/UniswapV2.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
@@ -18,6 +27,8 @@ import {UniswapV3} from "../venues/UniswapV3.sol";
 /// @title Markets: registration, caps, reference price
 library LibMarket {
     uint256 private constant MAX_MARKETS = 256;
+    /// @dev How many times what a window needs a pool's memory must hold.
+    uint256 private constant MEMORY_ROOM = 2;
     uint8 private constant MIN_DECIMALS = 2;
     uint8 private constant MAX_DECIMALS = 18;
 
@@ -45,6 +56,9 @@ library LibMarket {
         _requireRules(config.rules);
         Venue venue = l.factories[config.factory].venue;
         _requireOracle(config.rules.oracle, venue, config.feed);
+        _requireMemory(config.rules, config.pool, config.minBlockSeconds);
+        _requireUptime(config.rules.oracle, config.uptimeFeed, config.uptimeGrace);
+        LibProbe.requireCallback(venue, config.pool);
         market = uint8(l.count++);
         MarketStorage.Market storage record = l.markets[market];
         record.state.pool = config.pool;
@@ -54,9 +68,12 @@ library LibMarket {
         record.rules = config.rules;
         record.base = config.base;
         record.factory = config.factory;
+        record.minBlockSeconds = config.minBlockSeconds;
         if (config.rules.oracle == OracleKind.Feed) {
             record.feed = config.feed;
             record.feedExponent = LibOracle.feedExponent(config.feed, config.base, quote);
+            record.uptimeFeed = config.uptimeFeed;
+            record.uptimeGrace = config.uptimeGrace;
         }
         emit IMarket.MarketRegistered(market, config.base, config.pool, config);
     }
@@ -65,8 +82,22 @@ library LibMarket {
         _requireRules(rules);
         MarketStorage.Market storage record = _known(market);
         _requireOracle(rules.oracle, record.state.venue, record.feed);
+        _requireMemory(rules, record.state.pool, record.minBlockSeconds);
         record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
+    }
+
+    /// @dev For a market whose rules say `Feed`. What its feed was before is not looked at: it may be dead.
+    function setFeeds(uint8 market, address quote, address feed, address uptimeFeed, uint24 uptimeGrace) internal {
+        MarketStorage.Market storage record = _known(market);
+        OracleKind oracle = record.rules.oracle;
+        if (oracle != OracleKind.Feed || feed == address(0)) revert IMarket.InvalidOracle(feed);
+        _requireUptime(oracle, uptimeFeed, uptimeGrace);
+        record.feedExponent = LibOracle.feedExponent(feed, record.base, quote);
+        record.feed = feed;
+        record.uptimeFeed = uptimeFeed;
+        record.uptimeGrace = uptimeGrace;
+        emit IMarket.MarketFeedsSet(market, feed, uptimeFeed, uptimeGrace);
     }
 
     function enable(uint8 market) internal {
@@ -87,6 +118,9 @@ library LibMarket {
             pool: state.pool,
             factory: record.factory,
             feed: record.feed,
+            uptimeFeed: record.uptimeFeed,
+            uptimeGrace: record.uptimeGrace,
+            minBlockSeconds: record.minBlockSeconds,
             venue: state.venue,
             enabled: state.enabled,
             rules: record.rules,
@@ -171,6 +205,8 @@ library LibMarket {
             return LibOracle.twapQuote(state.pool, rules.oracleWindow, baseAmount, state.baseIsToken0);
         }
         MarketStorage.Market storage record = MarketStorage.load().markets[market];
+        uint256 grace = record.uptimeGrace;
+        if (grace != 0 && !LibOracle.isUp(record.uptimeFeed, grace)) return (false, 0);
         return LibOracle.feedQuote(record.feed, record.feedExponent, rules.oracleWindow, baseAmount);
     }
 
@@ -243,6 +279,26 @@ library LibMarket {
     function _requireOracle(OracleKind oracle, Venue venue, address feed) private pure {
         bool ok = oracle == OracleKind.Feed ? feed != address(0) : feed == address(0) && venue == Venue.UniswapV3;
         if (!ok) revert IMarket.InvalidOracle(feed);
+    }
+
+    /// @dev A pool's memory is as long as its slots, written once a block at the most. With twice what the window needs,
+    /// nobody can push out what the oracle asks for by trading dust in every block.
+    function _requireMemory(MarketRules calldata rules, address pool, uint256 minBlockSeconds) private view {
+        if (rules.oracle != OracleKind.PoolTwap) return;
+        if (minBlockSeconds == 0) revert IMarket.InvalidRule("minBlockSeconds", 0);
+        uint256 slots = UniswapV3.memoryOf(pool);
+        uint256 needed = MEMORY_ROOM * rules.oracleWindow / minBlockSeconds + 1;
+        if (slots < needed) revert IMarket.PoolMemoryTooShort(pool, slots, needed);
+    }
+
+    function _requireUptime(OracleKind oracle, address uptimeFeed, uint256 uptimeGrace) private view {
+        bool none = uptimeFeed == address(0) && uptimeGrace == 0;
+        if (none) return;
+        if (oracle != OracleKind.Feed || uptimeFeed == address(0)) revert IMarket.InvalidOracle(uptimeFeed);
+        if (uptimeGrace == 0 || uptimeGrace > MAX_UPTIME_GRACE) {
+            revert IMarket.InvalidRule("uptimeGrace", uptimeGrace);
+        }
+        if (!LibOracle.isUptimeFeed(uptimeFeed)) revert IMarket.InvalidOracle(uptimeFeed);
     }
 
     function _requireDecimals(address token) private view {

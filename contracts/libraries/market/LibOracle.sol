@@ -32,6 +32,26 @@ library LibOracle {
         return (true, quoteAmount);
     }
 
+    /// @dev Chainlink's sequencer uptime feed answers 0 while the sequencer is up, `startedAt` being when it came up. What
+    /// was traded while it was down only its feeds do not know: they are believed again after the grace.
+    function isUp(address uptimeFeed, uint256 grace) internal view returns (bool) {
+        (bool ok, int256 answer, uint256 startedAt) = _uptime(uptimeFeed);
+        // Zero: the feed has had no round yet.
+        return
+            ok && answer == 0 && startedAt != 0 && startedAt <= block.timestamp && block.timestamp - startedAt > grace;
+    }
+
+    function isUptimeFeed(address uptimeFeed) internal view returns (bool) {
+        (bool ok, int256 answer,) = _uptime(uptimeFeed);
+        return ok && (answer == 0 || answer == 1);
+    }
+
+    function _uptime(address feed) private view returns (bool ok, int256 answer, uint256 startedAt) {
+        bytes memory data;
+        (ok, data) = _ask(feed, abi.encodeCall(IAggregatorV3.latestRoundData, ()), 5);
+        if (ok) (, answer, startedAt,,) = abi.decode(data, (uint256, int256, uint256, uint256, uint256));
+    }
+
     function twapQuote(address pool, uint256 window, uint256 baseAmount, bool baseIsToken0)
         internal
         view

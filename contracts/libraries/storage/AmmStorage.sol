@@ -37,6 +37,13 @@ library AmmStorage {
         int256 funded;
     }
 
+    /// @dev One model's attempts in one confidence bin. One word.
+    struct Attempts {
+        uint64 made;
+        uint64 hits;
+        uint128 brierSum;
+    }
+
     /// @dev `idOf` by what a pool is known as: its address, a hash where that is not enough.
     /// @custom:storage-location erc7201:macrostrike.storage.Amm
     struct Layout {
@@ -49,6 +56,7 @@ library AmmStorage {
         mapping(address token => Book book) books;
         address wrappedNative;
         mapping(address hooks => bool allowed) hooksAllowed;
+        mapping(uint256 key => Attempts cell) attempts;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Amm")) - 1)) & ~bytes32(uint256(0xff))

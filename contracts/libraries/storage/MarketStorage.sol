@@ -16,6 +16,9 @@ library MarketStorage {
         address factory;
         address feed;
         int8 feedExponent;
+        uint24 uptimeGrace;
+        uint8 minBlockSeconds;
+        address uptimeFeed;
     }
 
     struct Factory {

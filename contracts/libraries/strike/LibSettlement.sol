@@ -23,6 +23,8 @@ library LibSettlement {
     /// to the reserve, so that no price, however absurd, fills the books' sums and stops a settlement.
     int256 private constant MOST_UNITS = 2 ** 56 - 1;
 
+    // Guarded, and so are the view functions that read what is written after the swap.
+    // slither-disable-next-line reentrancy-benign
     function settle(uint256 strikeId, uint256 limitAmount) internal returns (int256 pnl) {
         FleetCore memory core = LibFleet.core();
         (StrikeRecord memory record, uint256 weights) = LibStrike.requireOpen(core, strikeId);
@@ -33,7 +35,7 @@ library LibSettlement {
         // The strike was taken off the books above; what follows needs the measured P&L. All that writes these words is
         // guarded.
         // slither-disable-next-line reentrancy-no-eth
-        (uint256 baseAmount, uint256 quoteAmount) = _trade(state, long, record.baseAmount, notional);
+        (uint256 baseAmount, uint256 quoteAmount) = _trade(record.market, state, long, record.baseAmount, notional);
         pnl = long ? int256(quoteAmount) - int256(notional) : int256(notional) - int256(quoteAmount);
         if (bounded) {
             MarketRules storage rules = LibMarket.rulesOf(record.market);
@@ -112,11 +114,11 @@ library LibSettlement {
     }
 
     /// @param held What the strike holds of the base, or owes of it.
-    function _trade(MarketState memory state, bool long, uint256 held, uint256 notional)
+    function _trade(uint256 market, MarketState memory state, bool long, uint256 held, uint256 notional)
         private
         returns (uint256 baseAmount, uint256 quoteAmount)
     {
-        LibSwap.Route memory route = LibStrike.route(state, long);
+        LibSwap.Route memory route = LibStrike.route(market, state, long);
         if (long) return (held, LibSwap.exactIn(route, held));
         (quoteAmount, baseAmount) = LibSwap.buyBack(route, held, SHORT_COVER * notional);
         LibTreasury.creditInventory(route.tokenOut, baseAmount);

@@ -5,7 +5,6 @@ import {IAccess} from "../../interfaces/IAccess.sol";
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
-import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
 import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
 import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
 import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
@@ -26,6 +25,8 @@ import {StrikeStorage} from "../storage/StrikeStorage.sol";
 library LibStrike {
     uint256 private constant REGULAR_STRENGTH_BPS = 5000;
 
+    // Guarded, and so are the view functions that read what is written after the swap.
+    // slither-disable-next-line reentrancy-benign
     function open(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
         internal
         returns (uint256 strikeId)
@@ -70,17 +71,19 @@ library LibStrike {
         return 10 ** core.unitExponent;
     }
 
-    /// @dev The pool's tokens are asked of the pool, which its factory vouched for: cheaper than storing them here.
-    function route(MarketState memory state, bool sellBase) internal view returns (LibSwap.Route memory) {
-        address token0 = IUniswapV3Pool(state.pool).token0();
-        address token1 = IUniswapV3Pool(state.pool).token1();
-        bool zeroForOne = sellBase == state.baseIsToken0;
+    /// @dev The tokens are the market's own and the fleet's quote, from storage: a pool that turned can't name others.
+    function route(uint256 market, MarketState memory state, bool sellBase)
+        internal
+        view
+        returns (LibSwap.Route memory)
+    {
+        (address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());
         return LibSwap.Route({
             venue: state.venue,
             pool: state.pool,
-            zeroForOne: zeroForOne,
-            tokenIn: zeroForOne ? token0 : token1,
-            tokenOut: zeroForOne ? token1 : token0
+            zeroForOne: sellBase == state.baseIsToken0,
+            tokenIn: sellBase ? base : quote,
+            tokenOut: sellBase ? quote : base
         });
     }
 
@@ -173,7 +176,7 @@ library LibStrike {
         uint256 notional,
         uint256 limitAmount
     ) private returns (uint256 baseAmount) {
-        LibSwap.Route memory r = route(state, !long);
+        LibSwap.Route memory r = route(market, state, !long);
         if (long) {
             baseAmount = LibSwap.exactIn(r, notional);
         } else {

@@ -31,6 +31,8 @@ library LibSwap {
     uint256 internal constant FLASH_V3 = 1;
     uint256 internal constant FLASH_V2 = 2;
     uint256 internal constant UNLOCK = 3;
+    /// @dev To be looked at: whether a pool calls back at all. See LibProbe.
+    uint256 internal constant PROBE = 4;
     uint256 private constant KIND_SHIFT = 160;
 
     struct Route {
@@ -79,6 +81,23 @@ library LibSwap {
     /// @dev Lets `pool` call back, once, for the arbitrage to go on or to begin.
     function expect(address pool, uint256 kind) internal {
         EXPECTED.asUint256().tstore((kind << KIND_SHIFT) | uint160(pool));
+    }
+
+    /// @dev Nobody may call back any more.
+    function forget() internal {
+        EXPECTED.asUint256().tstore(0);
+    }
+
+    /// @return due Whether `pool` is the one that may call back, and only to be paid.
+    function isPayDue(address pool) internal view returns (bool due) {
+        return EXPECTED.asUint256().tload() == uint160(pool);
+    }
+
+    /// @dev The V3 callback of a pool that only has to be paid, in `msg.data`: the turn is taken, and it is paid.
+    function takeTurnAndPay() internal {
+        forget();
+        (int256 amount0, int256 amount1) = abi.decode(msg.data[4:], (int256, int256));
+        pay(uint256(amount0 > 0 ? amount0 : amount1));
     }
 
     /// @dev The callback of the pool in `msg.sender`: it is its turn, and the only one.

@@ -68,6 +68,17 @@ library UniswapV2 {
         }
     }
 
+    /// @dev Asks for one unit, with the callback that a flash swap has.
+    /// @return done Whether the pair gave it without calling back.
+    /// @return reason What it reverted with otherwise.
+    function probe(address pair) internal returns (bool done, bytes memory reason) {
+        try IUniswapV2Pair(pair).swap(1, 0, address(this), hex"00") {
+            done = true;
+        } catch (bytes memory why) {
+            reason = why;
+        }
+    }
+
     function reserves(address pair, bool zeroForOne) internal view returns (uint256 reserveIn, uint256 reserveOut) {
         (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(pair).getReserves();
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);

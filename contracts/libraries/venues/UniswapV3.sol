@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-import {IUniswapV3Factory, IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
+import {IUniswapV3Factory, IUniswapV3Pool, IUniswapV3PoolMemory} from "../../interfaces/external/IUniswapV3.sol";
 import {LibCall} from "./LibCall.sol";
 
 /// @title Uniswap V3: swaps on a pool directly, and its price over time
@@ -54,6 +54,27 @@ library UniswapV3 {
         } catch (bytes memory reason) {
             LibCall.fail(pool, reason);
         }
+    }
+
+    /// @dev Offers one unit, at a limit next to the price.
+    /// @return done Whether the pool traded without calling back.
+    /// @return reason What it reverted with otherwise.
+    function probe(address pool) internal returns (bool done, bytes memory reason) {
+        uint160 limit = MIN_SQRT_RATIO;
+        try IUniswapV3Pool(pool).slot0() returns (uint160 sqrtPrice, int24, uint16, uint16) {
+            // Without liquidity it would look for some all the way.
+            if (sqrtPrice > limit) limit = sqrtPrice - 1;
+        } catch {}
+        try IUniswapV3Pool(pool).swap(address(this), true, 1, limit, "") {
+            done = true;
+        } catch (bytes memory why) {
+            reason = why;
+        }
+    }
+
+    /// @return slots How many observations the pool's memory has, or will have as soon as it is traded on.
+    function memoryOf(address pool) internal view returns (uint256 slots) {
+        (,,,, slots) = IUniswapV3PoolMemory(pool).slot0();
     }
 
     /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes.

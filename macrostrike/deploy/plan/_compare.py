@@ -48,7 +48,7 @@ def compare(
         *compare_chain(target, state),
         check_code("the diamond", contract, diamond.code),
         *check_facets(diamond, facets),
-        *compare_configuration(target, diamond),
+        *compare_configuration(target, diamond, state.memories),
     ]
 
 
@@ -68,12 +68,17 @@ def compare_chain(target: Target, state: ChainState) -> Iterator[Check]:
                 yield Check(name, "the future", _time(ends), False)
 
 
-def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
-    """All that the owner sets, as far as the diamond can be asked."""
+def compare_configuration(
+    target: Target, diamond: DiamondState, memories: Mapping[str, int]
+) -> list[Check]:
+    """All that the owner sets, as far as the diamond can be asked.
+
+    `memories` is how many observations the markets' pools remember.
+    """
     if diamond.unread:
         shown = f"not readable: the diamond lacks {diamond.unread}"
         return [Check("settings", "readable", shown, False)]
-    comparer = _Comparer(target, diamond)
+    comparer = _Comparer(target, diamond, memories)
     return [
         *comparer.access(),
         *comparer.fleet(),
@@ -85,9 +90,10 @@ def compare_configuration(target: Target, diamond: DiamondState) -> list[Check]:
 
 
 class _Comparer:
-    def __init__(self, target: Target, diamond: DiamondState) -> None:
+    def __init__(self, target: Target, diamond: DiamondState, memories: Mapping[str, int]) -> None:
         self._target = target
         self._diamond = diamond
+        self._memories = memories
         self._abi = diamond_abi()
         self._allowances = dict(diamond.allowances)
 
@@ -205,9 +211,13 @@ class _Comparer:
                 pool=meant.pool,
                 factory=self._target.factories[meant.factory].address,
                 feed=meant.feed or _ZERO,
+                uptime_feed=meant.uptime_feed or _ZERO,
+                uptime_grace=meant.uptime_grace,
+                min_block_seconds=meant.min_block_seconds,
                 rules=_rules(meant.rules),
             )
             there = self._diamond.markets[i] if i < len(self._diamond.markets) else None
+            yield from self._memory(f"market {i}, {meant.name}", config)
             yield from self._market(i, meant.name, meant.enabled, config, there)
         count, meant_count = len(self._diamond.markets), len(self._target.markets)
         if count > meant_count:
@@ -223,14 +233,31 @@ class _Comparer:
                 fixes.append(self._call(f"disable {title}", "disableMarket", i))
             yield Check(title, "registered", "not registered", False, tuple(fixes))
             return
-        for place in ("base", "pool", "factory", "feed"):
+        for place in ("base", "pool", "factory", "min_block_seconds"):
             yield self._check(f"{place} of {title}", getattr(config, place), getattr(there, place))
+        meant_feeds, feeds = _feeds(config), _feeds(there)
+        fix = self._call(f"set the feeds of {title}", "setMarketFeeds", i, *meant_feeds)
+        both = config.rules.oracle == there.rules.oracle == OracleKind.FEED
+        yield self._check(f"feeds of {title}", meant_feeds, feeds, *((fix,) if both else ()))
         fix = self._call(f"change the rules of {title}", "updateMarket", i, config.rules)
         meant, actual = _differences(config.rules, there.rules)
         yield Check(f"rules of {title}", meant, actual, config.rules == there.rules, (fix,))
         function = "enableMarket" if enabled else "disableMarket"
         fix = self._call(f"{function.removesuffix('Market')} {title}", function, i)
         yield self._check(f"{title} is enabled", enabled, there.enabled, fix)
+
+    def _memory(self, title: str, config: MarketConfig) -> Iterator[Check]:
+        """Whether the pool remembers twice what the oracle's window needs, whoever trades on it."""
+        if config.rules.oracle != OracleKind.POOL_TWAP:
+            return
+        needed = 2 * config.rules.oracle_window // config.min_block_seconds + 1
+        slots = self._memories.get(config.pool, 0)
+        function = "increaseObservationCardinalityNext"
+        data = interface("IUniswapV3PoolMemory").encode_call(function, needed)
+        does = f"have the pool of {title} remember {needed} observations"
+        fixes = (Call(does, config.pool, function, data),)
+        expected = f"at least {needed} observations"
+        yield Check(f"memory of {title}", expected, str(slots), slots >= needed, fixes)
 
     def arbitrage(self) -> Iterator[Check]:
         return amm_checks(self._target, self._diamond.amm, self._call, self._bring)
@@ -343,6 +370,10 @@ def _bot(config: BotConfig) -> str:
 
 def _rules(rules: Rules) -> MarketRules:
     return MarketRules(**{**rules.model_dump(), "oracle": _ORACLES[rules.oracle]})
+
+
+def _feeds(market: MarketConfig | MarketState) -> tuple[str, str, int]:
+    return market.feed, market.uptime_feed, market.uptime_grace
 
 
 def _differences(meant: MarketRules, actual: MarketRules) -> tuple[str, str]:

@@ -163,7 +163,8 @@ def cut_steps(
 def _deployment(creations: Creations, state: ChainState) -> Plan:
     target, address = creations.target, creations.diamond()
     blank = DiamondState(address, target.roles.owner, MIN_CONFIDENCE_BPS)
-    chain, found = list(compare_chain(target, state)), compare_configuration(target, blank)
+    chain = list(compare_chain(target, state))
+    found = compare_configuration(target, blank, state.memories)
     _refuse([str(check) for check in chain if not check.ok])
     calls, spends = _fixes([check for check in found if not check.ok])
     created = [step for step in creations.steps() if step.creates not in state.created]

@@ -51,6 +51,11 @@ def read_state(
         },
         created=frozenset(address for address in planned if transport.code(address)),
         diamond=None if diamond is None else _Reader(transport, diamond, from_block).read(target),
+        memories={
+            market.pool: _memory(transport, market.pool)
+            for market in target.markets
+            if market.rules.oracle == "PoolTwap"
+        },
     )
 
 
@@ -60,6 +65,15 @@ def _decimals(transport: Transport, token: str) -> int | None:
         return int(interface("IToken").decode_result("decimals", answer))
     except (AbiError, Reverted):
         return None
+
+
+def _memory(transport: Transport, pool: str) -> int:
+    """How many observations a V3 pool remembers, or will; 0 where none is."""
+    abi = interface("IUniswapV3PoolMemory")
+    try:
+        return int(abi.decode_result("slot0", transport.call(pool, abi.encode_call("slot0")))[-1])
+    except (AbiError, Reverted):
+        return 0
 
 
 class _Reader:

@@ -102,6 +102,7 @@ class ChainState:
 
     decimals: of the target's tokens; None where no token is.
     created: those of a deployment's contracts that are there.
+    memories: how many observations the pools of the target's markets remember.
     """
 
     chain_id: int
@@ -110,3 +111,4 @@ class ChainState:
     decimals: Mapping[str, int | None]
     created: frozenset[str] = frozenset()
     diamond: DiamondState | None = None
+    memories: Mapping[str, int] = field(default_factory=dict)

@@ -65,6 +65,7 @@ def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
         *_bad_fixtures(sections),
         *_bad_venues(sections),
         *_bad_oracles(sections),
+        *_several_roles(sections),
         *_bad_amounts(sections),
         *_twice(sections),
         *amm_faults(sections),
@@ -174,6 +175,10 @@ def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         elif market.feed is None and factory is not None and factory.venue == "UniswapV2":
             place = ("markets", i, "rules", "oracle")
             yield place, "a UniswapV2 pair keeps no price history: name a feed"
+        if market.feed is None and market.uptime_feed is not None:
+            yield ("markets", i, "uptime_feed"), "is for a market with a feed"
+        if (market.uptime_feed is None) != (market.uptime_grace == 0):
+            yield ("markets", i, "uptime_grace"), "goes with uptime_feed: name both or neither"
 
 
 def _bad_amounts(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
@@ -203,6 +208,26 @@ def _bad_amounts(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 place,
                 f"{amount} is over {Decimal(maximum).scaleb(-shift):f}: use a larger unit_exponent",
             )
+
+
+def _several_roles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """One key, one role: a key that is stolen must not hold two."""
+    roles = sections.get("roles")
+    if roles is None:
+        return
+    holders: dict[str, str] = {}
+    lists: tuple[tuple[Place, str, list[str]], ...] = (
+        (("roles", "owner"), "owner", [roles.owner]),
+        (("roles", "operators"), "operator", [each.address for each in roles.operators]),
+        (("roles", "engines"), "engine", [each.address for each in roles.engines]),
+        (("roles", "guardians"), "guardian", list(roles.guardians)),
+    )
+    for place, role, accounts in lists:
+        for i, account in enumerate(accounts):
+            other = holders.setdefault(account, role)
+            if other != role:
+                where = place if role == "owner" else (*place, i)
+                yield where, f"{account} is {other} already: give each role an account of its own"
 
 
 def _is_whole(number: Decimal) -> bool:

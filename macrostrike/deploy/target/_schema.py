@@ -146,7 +146,10 @@ class Rules(_Model):
 class Market(_Model):
     """A base token and the pool that it trades on against the fleet's quote.
 
-    `feed` is a Chainlink-style one, of quote per base, where the rules say `Feed`.
+    `feed` is a Chainlink-style one, of quote per base, where the rules say `Feed`; `uptime_feed`
+    is Chainlink's sequencer uptime feed on an L2, and `uptime_grace` the seconds after a restart in
+    which the feed is not believed. `min_block_seconds` is the fewest seconds between two blocks of
+    the chain: the pool's memory must hold twice the oracle's window.
     """
 
     name: str
@@ -154,6 +157,9 @@ class Market(_Model):
     factory: str
     pool: PlaceOnChain
     feed: Address | None = None
+    uptime_feed: Address | None = None
+    uptime_grace: Annotated[int, Field(ge=0, le=86_400)] = 0
+    min_block_seconds: Annotated[int, Field(ge=1, le=255)] = 12
     enabled: bool = True
     rules: Rules
 

@@ -35,6 +35,7 @@ from macrostrike.types import (
     Venue,
 )
 
+from ..market.markets import config, deploy_feed, feed_market
 from ..pools import Exchange
 from ..readers import refuses
 from ..scene import ZERO, Scene, reverts
@@ -156,8 +157,13 @@ def _strike(scene: Scene) -> tuple[Any, ...]:
 
 
 def _market(scene: Scene) -> tuple[Any, ...]:
-    market = scene.read("getMarket", 0)
-    return market.base, market.pool, market.factory, market.feed, market.rules
+    return (config(scene),)
+
+
+def _feed_market(scene: Scene) -> None:
+    feed = deploy_feed(scene)
+    feed.tell(1600 * 10**8)
+    feed_market(scene, feed)
 
 
 def _feature(scene: Scene) -> list[FacetCut]:
@@ -210,10 +216,18 @@ TABLE = (
     owner_only("resume", prepare=_halt),
     # Markets.
     owner_only("setFactory", stranger, 1, True),
-    owner_only("registerMarket", _market),
+    Row("registerMarket", frozenset({"owner"}), _not_owner, _market),
     owner_only("updateMarket", 0, lambda scene: scene.read("getMarket", 0).rules),
     owner_only("enableMarket", 0),
     owner_or_guardian("disableMarket", 0),
+    owner_only(
+        "setMarketFeeds",
+        1,
+        lambda scene: scene.read("getMarket", 1).feed,
+        ZERO,
+        0,
+        prepare=lambda scene: _feed_market(scene),
+    ),
     # Strikes.
     striking("executeStrike", _strike),
     striking("executeStrikes", lambda scene: ([_strike(scene)], False)),
@@ -246,6 +260,13 @@ TABLE = (
         lambda scene: _opportunity(scene),
     ),
     Row(
+        "attemptArbitrage",
+        frozenset({"operator", "arbitrager"}),
+        _not_operator(Action.ARBITRAGE),
+        lambda scene: (_order(scene),),
+        lambda scene: _opportunity(scene),
+    ),
+    Row(
         "tryArbitrage",
         frozenset(),
         lambda scene, role: NotTheDiamond(getattr(scene, role).address),
@@ -254,7 +275,16 @@ TABLE = (
     ),
 )
 # Without a row among the above: refused to everyone, whatever they are.
-CLOSED = ("initializeStrikeBots", "uniswapV3SwapCallback", "uniswapV2Call", "unlockCallback")
+CALLBACKS = {
+    "uniswapV3SwapCallback": (1, -1, b""),
+    "pancakeV3SwapCallback": (1, -1, b""),
+    "algebraSwapCallback": (1, -1, b""),
+    "uniswapV2Call": (ZERO, 1, 0, b"\0"),
+    "pancakeCall": (ZERO, 1, 0, b"\0"),
+    "hook": (ZERO, 1, 0, b"\0"),
+    "unlockCallback": (b"",),
+}
+CLOSED = ("initializeStrikeBots", *CALLBACKS)
 ROWS = {row.function: row for row in TABLE}
 
 
@@ -327,12 +357,9 @@ def test_fleet_is_initialised_by_the_owner_once(scene: Scene, role: str) -> None
 
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_may_call_back(scene: Scene, role: str) -> None:
-    with refuses(scene, _unexpected(scene, role)):
-        getattr(scene, role).send("uniswapV3SwapCallback", 1, -1, b"")
-    with refuses(scene, _unexpected(scene, role)):
-        getattr(scene, role).send("uniswapV2Call", scene.diamond, 1, 0, b"\0")
-    with refuses(scene, _unexpected(scene, role)):
-        getattr(scene, role).send("unlockCallback", b"")
+    for function, args in CALLBACKS.items():
+        with refuses(scene, _unexpected(scene, role)):
+            getattr(scene, role).send(function, *args)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -138,6 +138,8 @@ class TestEffect:
             "token_in": amm.scene.quote,
             "amount_in": AMOUNT,
             "profit": amm.scene.read("getTreasury")[2],
+            "model_id": 0,
+            "confidence_bps": order.confidence_bps,
             "pools": first | second << 32,
         }
 

@@ -10,11 +10,12 @@ from macrostrike.errors import (
     ContractError,
     OutputMismatch,
     ReentrancyGuardReentrantCall,
+    UnexpectedCallback,
     UnfaithfulToken,
 )
 
 from ..readers import refuses, unchanged
-from ..scene import TOKEN
+from ..scene import TOKEN, ZERO
 from .hostile import AMOUNT, HostileVaults, VaultMode
 from .pools import UNIT, Amm
 from .test_balancer import fund
@@ -120,4 +121,4 @@ def test_a_callback_from_within(hostiles: HostileVaults, place: str) -> None:
         hostiles.behave(VaultMode.CALLS_OUT, hostiles.scene.diamond, call)
         with hostiles.scene.undone():
             (answer,) = hostiles.answers(order, vault)
-        assert answer.startswith("UnexpectedCallback")
+        assert answer == str(UnexpectedCallback(vault, ZERO))

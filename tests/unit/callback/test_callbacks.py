@@ -242,6 +242,8 @@ GUARDED: dict[str, Any] = {
     "executeArbitrage": lambda scene: (_order(scene),),
     "quoteArbitrage": lambda scene: (_order(scene),),
     "tryArbitrage": lambda scene: (_order(scene),),
+    "attemptArbitrage": lambda scene: (_order(scene),),
+    "registerMarket": lambda scene: (config(scene),),
 }
 
 # Those that call nothing out, write nothing that a running swap has in hand, and are for the owner
@@ -255,14 +257,18 @@ UNGUARDED = {
     "revokeEngine",
     "setGuardian",
     "setFactory",
-    "registerMarket",
     "updateMarket",
+    "setMarketFeeds",
     "enableMarket",
     "disableMarket",
     "executeStrikes",
     "settleStrikes",
     "uniswapV3SwapCallback",
+    "pancakeV3SwapCallback",
+    "algebraSwapCallback",
     "uniswapV2Call",
+    "pancakeCall",
+    "hook",
     "unlockCallback",
 }
 

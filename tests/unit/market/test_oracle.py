@@ -61,7 +61,7 @@ def test_one_swap_does_not_move_it(scene: Scene) -> None:
 
 
 def test_a_window_longer_than_the_pools_memory_has_no_price(scene: Scene) -> None:
-    scene.rule(oracle_window=1_000_000)
+    scene.lose_oracle()
     with refuses(scene, OracleUnavailable(0)):
         scene.keeper.send("getOracleQuote", 0, ETHER)
     for signal in Signal:
@@ -72,6 +72,7 @@ def test_a_window_longer_than_the_pools_memory_has_no_price(scene: Scene) -> Non
 def test_a_window_is_remembered_to_the_second(scene: Scene) -> None:
     """By a pool whose ring is not full, as far back as its first observation."""
     first = scene.ask(POOL.abi, scene.pool, "observations", 0)[0]
+    scene.remember(200)
     then = scene.now + 10
     for window, known in ((then - first, True), (then - first + 1, False)):
         with scene.undone():

@@ -32,7 +32,7 @@ from macrostrike.types import (
     Venue,
 )
 
-from ..pools import FACTORY
+from ..pools import FACTORY, POOL
 from ..readers import refuses
 from ..scene import ZERO, Scene, event, ours
 from .markets import config, deploy_feed, rules
@@ -50,7 +50,10 @@ def empty_pool(scene: Scene, base: str, quote: str) -> str:
     scene.tell(
         scene.keeper.key, FACTORY.abi, scene.exchange.factory, "createPool", base, quote, 500
     )
-    return str(scene.ask(FACTORY.abi, scene.exchange.factory, "getPool", base, quote, 500))
+    pool = str(scene.ask(FACTORY.abi, scene.exchange.factory, "getPool", base, quote, 500))
+    scene.tell(scene.keeper.key, POOL.abi, pool, "initialize", 1 << 96)
+    scene.tell(scene.keeper.key, POOL.abi, pool, "increaseObservationCardinalityNext", 64)
+    return pool
 
 
 def test_a_factory_is_allowed_and_forbidden(scene: Scene) -> None:
@@ -82,6 +85,9 @@ def test_a_market_is_registered_enabled(scene: Scene) -> None:
         pool=scene.pool,
         factory=scene.exchange.factory,
         feed=ZERO,
+        uptime_feed=ZERO,
+        uptime_grace=0,
+        min_block_seconds=12,
         venue=Venue.UNISWAP_V3,
         enabled=True,
         rules=changed,
@@ -192,7 +198,7 @@ RIGHT: dict[str, tuple[int, ...]] = {
     "max_day_lots": (1, (1 << 24) - 1),
     "cooldown": (0, (1 << 16) - 1),
     "max_deviation_bps": (1, BPS - 1),
-    "oracle_window": (1, (1 << 32) - 1),
+    "oracle_window": (1, 383),
 }
 
 

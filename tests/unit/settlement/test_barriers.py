@@ -142,7 +142,7 @@ def test_without_an_oracle_nobody_knows_whether_a_barrier_is_reached(scene: Scen
     scene.strike(take_profit_bps=1, horizon=5000)
     scene.price(UP)
     # More than the pool remembers.
-    scene.rule(oracle_window=1_000_000)
+    scene.lose_oracle()
     assert scene.read("canSettle", 1) == (False, Due.ORACLE_UNAVAILABLE)
     with refuses(scene, StrikeNotDue(1)):
         scene.settle(1, by="keeper")
@@ -153,7 +153,7 @@ def test_without_an_oracle_nobody_knows_whether_a_barrier_is_reached(scene: Scen
 
 def test_past_its_horizon_a_strike_is_due_but_needs_an_oracle_or_the_owner(scene: Scene) -> None:
     scene.strike(horizon=60)
-    scene.rule(oracle_window=1_000_000)
+    scene.lose_oracle()
     scene.wait(60)
     assert scene.read("canSettle", 1) == (True, Due.HORIZON)
     for role in ("keeper", "operator"):

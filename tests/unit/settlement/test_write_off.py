@@ -84,7 +84,7 @@ def test_it_works_while_paused_and_halted(scene: Scene) -> None:
 
 def test_it_works_where_the_oracle_does_not(scene: Scene) -> None:
     scene.strike()
-    scene.rule(oracle_window=1_000_000)
+    scene.lose_oracle()
     scene.owner.send("writeOffStrike", 1)
 
 

@@ -1,0 +1,71 @@
+"""S7: a pool that turns names other tokens, and gets none of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from macrostrike.build import ours
+from macrostrike.errors import ContractError
+from macrostrike.types import Signal, Venue
+
+from ..unit.market.markets import config, deploy_feed, rules
+from ..unit.readers import unchanged
+from ..unit.scene import Scene
+
+POOL, TOKEN = ours("HostilePool"), ours("LocalToken")
+PRICE_X96 = (1600 * 10**6 << 96) // 10**18
+ETHER = 10**18
+
+
+@pytest.fixture
+def pool(scene: Scene) -> str:
+    """Market 1, honest so far; and 500 of another base in the inventory."""
+    address = scene.deploy(POOL, scene.base, scene.quote, PRICE_X96)
+    scene.give(address, quote=10**13, base=10**22)
+    scene.owner.send("setFactory", address, Venue.UNISWAP_V3, True)
+    feed = deploy_feed(scene)
+    feed.tell(1600 * 10**8)
+    by_feed = rules(scene, oracle=1, oracle_window=10**6)
+    market = config(scene, pool=address, factory=address, feed=feed.address, rules=by_feed)
+    scene.owner.send("registerMarket", market)
+    return address
+
+
+@pytest.fixture
+def other(scene: Scene) -> str:
+    token = scene.deploy(TOKEN, 18)
+    maker = scene.world.venues.maker
+    scene.tell(maker, TOKEN.abi, token, "mint", scene.owner.address, 500 * ETHER)
+    scene.approve(scene.owner.key, token)
+    scene.owner.send("depositInventory", token, 500 * ETHER)
+    return token
+
+
+def turn(scene: Scene, pool: str, token0: str, token1: str) -> None:
+    scene.tell(scene.keeper.key, POOL.abi, pool, "turn", token0, token1)
+
+
+def test_an_ordinary_short_takes_no_other_inventory(scene: Scene, pool: str, other: str) -> None:
+    """It names the other base: what it asks for is paid in the market's own, or not at all."""
+    turn(scene, pool, other, scene.quote)
+    before = scene.read("inventoryOf", scene.base)
+    record = scene.strike(market=1, signal=Signal.STRONG_SHORT)["strike_id"]
+    sold = scene.read("getStrike", record).record.base_amount
+    assert scene.read("inventoryOf", other) == scene.balance(other) == 500 * ETHER
+    assert scene.balance(other, pool) == 0
+    assert before - scene.read("inventoryOf", scene.base) == sold
+
+
+@pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT], ids=str)
+def test_worthless_tokens_settle_nothing(
+    scene: Scene, pool: str, other: str, signal: Signal
+) -> None:
+    strike_id = scene.strike(market=1, signal=signal)["strike_id"]
+    worthless = scene.deploy(TOKEN, 6)
+    scene.tell(scene.world.venues.maker, TOKEN.abi, worthless, "mint", pool, 10**30)
+    pays = (scene.base, worthless) if signal.is_long else (worthless, scene.quote)
+    turn(scene, pool, *pays)
+    for by in ("operator", "owner"):
+        with pytest.raises(ContractError), unchanged(scene):
+            scene.settle(strike_id, by=by)
+    scene.owner.send("writeOffStrike", strike_id)

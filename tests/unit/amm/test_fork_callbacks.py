@@ -1,0 +1,141 @@
+"""A3: pools that call back by another name trade, or are refused when they are registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from macrostrike.errors import UnexpectedCallback, UnsupportedCallback
+from macrostrike.types import ArbitrageOrder, PoolConfig, Signal, Venue
+
+from ..forks import V2_ARGUMENTS, V3_ARGUMENTS, Forks, selector
+from ..market.markets import Feed, config, deploy_feed, rules
+from ..readers import assert_rebuilt, refuses
+from ..scene import ZERO, Scene, deploy_scene
+
+V2_NAMES = ("uniswapV2Call", "pancakeCall", "hook")
+V3_NAMES = ("uniswapV3SwapCallback", "pancakeV3SwapCallback", "algebraSwapCallback")
+UNKNOWN = "someForksOwnCallback"
+
+
+@pytest.fixture(scope="module")
+def _deployed() -> Scene:
+    return deploy_scene()
+
+
+@pytest.fixture
+def scene(_deployed: Scene) -> Iterator[Scene]:
+    with _deployed.undone():
+        yield _deployed
+        assert_rebuilt(_deployed)
+
+
+@pytest.fixture
+def forks(scene: Scene) -> Forks:
+    scene.owner.send("setAMMCap", scene.quote, 10**12)
+    return Forks(scene)
+
+
+def allow(scene: Scene, factory: str, venue: Venue) -> None:
+    scene.owner.send("setFactory", factory, venue, True)
+
+
+def register(scene: Scene, factory: str, pool: str, venue: Venue) -> int:
+    fee = 500 if venue is Venue.UNISWAP_V3 else 3000
+    wanted = PoolConfig(factory=factory, pool=pool, fee=fee)
+    return int(scene.owner.only("PoolRegistered", "registerPools", [wanted])["id"])
+
+
+def by_feed(scene: Scene, factory: str, pool: str) -> tuple[Feed, Any]:
+    feed = deploy_feed(scene)
+    feed.tell(1600 * 10**8)
+    market_rules = rules(scene, oracle=1, oracle_window=10**6)
+    return feed, config(scene, pool=pool, factory=factory, feed=feed.address, rules=market_rules)
+
+
+def cycle(scene: Scene, *pools: int) -> dict[str, Any]:
+    order = ArbitrageOrder(
+        pools=pools,
+        token_in=scene.quote,
+        amount_in=1000 * 10**6,
+        confidence_bps=9500,
+        deadline=scene.now + 60,
+    )
+    return scene.operator.only("ArbitrageExecuted", "executeArbitrage", order)
+
+
+@pytest.mark.parametrize("name", V2_NAMES)
+def test_arbitrages_through_v2_pairs(scene: Scene, forks: Forks, name: str) -> None:
+    """As the one that is paid last, which calls back, and as the one that is paid first."""
+    cheap, dear = forks.v2(name, 1500), forks.v2(name, 1700)
+    ids = []
+    for factory, pair in (cheap, dear):
+        allow(scene, factory, Venue.UNISWAP_V2)
+        ids.append(register(scene, factory, pair, Venue.UNISWAP_V2))
+    assert cycle(scene, *ids)["profit"] > 0
+
+
+@pytest.mark.parametrize("name", V3_NAMES)
+def test_arbitrages_through_v3_pools(scene: Scene, forks: Forks, name: str) -> None:
+    """As the one that gives first, and as one that is paid in its callback."""
+    cheap, dear = forks.v3(name, 1500), forks.v3(name, 1700)
+    ids = []
+    for factory, pool in (cheap, dear):
+        allow(scene, factory, Venue.UNISWAP_V3)
+        ids.append(register(scene, factory, pool, Venue.UNISWAP_V3))
+    assert cycle(scene, *ids)["profit"] > 0
+
+
+@pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.SHORT], ids=str)
+@pytest.mark.parametrize("name", V3_NAMES)
+def test_strikes_on_v3_pools(scene: Scene, forks: Forks, name: str, signal: Signal) -> None:
+    factory, pool = forks.v3(name, 1600)
+    allow(scene, factory, Venue.UNISWAP_V3)
+    _, wanted = by_feed(scene, factory, pool)
+    market = scene.owner.only("MarketRegistered", "registerMarket", wanted)["market"]
+    strike_id = scene.strike(market=market, signal=signal)["strike_id"]
+    assert scene.settle(strike_id, by="owner")["pnl"] < 0
+
+
+def test_v2_pairs_of_an_unknown_name_are_refused(scene: Scene, forks: Forks) -> None:
+    factory, pair = forks.v2(UNKNOWN, 1600)
+    allow(scene, factory, Venue.UNISWAP_V2)
+    refused = UnsupportedCallback(pair, selector(UNKNOWN + V2_ARGUMENTS))
+    with refuses(scene, refused):
+        register(scene, factory, pair, Venue.UNISWAP_V2)
+    _, wanted = by_feed(scene, factory, pair)
+    with refuses(scene, refused):
+        scene.owner.send("registerMarket", wanted)
+
+
+def test_v3_pools_of_an_unknown_name_are_refused(scene: Scene, forks: Forks) -> None:
+    factory, pool = forks.v3(UNKNOWN, 1600)
+    allow(scene, factory, Venue.UNISWAP_V3)
+    refused = UnsupportedCallback(pool, selector(UNKNOWN + V3_ARGUMENTS))
+    with refuses(scene, refused):
+        register(scene, factory, pool, Venue.UNISWAP_V3)
+    _, wanted = by_feed(scene, factory, pool)
+    with refuses(scene, refused):
+        scene.owner.send("registerMarket", wanted)
+
+
+@pytest.mark.parametrize("role", ["owner", "operator", "guardian", "keeper"])
+def test_nobody_else_may_call_back_by_any_name(scene: Scene, role: str) -> None:
+    actor = getattr(scene, role)
+    for name in V3_NAMES:
+        with refuses(scene, UnexpectedCallback(actor.address, ZERO)):
+            actor.send(name, 1, -1, b"")
+    for name in V2_NAMES:
+        with refuses(scene, UnexpectedCallback(actor.address, ZERO)):
+            actor.send(name, scene.diamond, 1, 0, b"\0")
+
+
+def test_registering_leaves_no_turn_behind(scene: Scene, forks: Forks) -> None:
+    """A pool that was looked at may not call back afterwards, in the same transaction or later."""
+    factory, pool = forks.v3("pancakeV3SwapCallback", 1600)
+    allow(scene, factory, Venue.UNISWAP_V3)
+    register(scene, factory, pool, Venue.UNISWAP_V3)
+    with refuses(scene, UnexpectedCallback(scene.keeper.address, ZERO)):
+        scene.keeper.send("pancakeV3SwapCallback", 1, -1, b"")

@@ -1,0 +1,88 @@
+"""Forks of Uniswap: its own bytecode, but that the callback has another name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isqrt
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from macrostrike.build import Contract, npm
+
+from ..arbitrage.real import _trader_code
+from .pools import PAIR, V2_FACTORY
+from .scene import Scene
+
+V3_FACTORY = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json")
+V3_POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
+V3_ARGUMENTS, V2_ARGUMENTS = "(int256,int256,bytes)", "(address,uint256,uint256,bytes)"
+FEE = 500
+_SPACING, _FULL_RANGE = 10, 887_270
+_PUSH4 = b"\x63"
+
+
+def selector(signature: str) -> bytes:
+    return keccak(text=signature)[:4]
+
+
+def renamed(contract: Contract, old: str, new: str) -> Contract:
+    """The same contract, calling back by another name."""
+    code = contract.creation
+    assert _PUSH4 + selector(old) in code
+    changed = code.replace(_PUSH4 + selector(old), _PUSH4 + selector(new))
+    return replace(contract, creation=changed)
+
+
+def v2_fork(name: str) -> Contract:
+    return renamed(V2_FACTORY, f"uniswapV2Call{V2_ARGUMENTS}", f"{name}{V2_ARGUMENTS}")
+
+
+def v3_fork(name: str) -> Contract:
+    return renamed(V3_FACTORY, f"uniswapV3SwapCallback{V3_ARGUMENTS}", f"{name}{V3_ARGUMENTS}")
+
+
+class Forks:
+    """Deploys forks and their pools on a scene's two tokens: 1,000 ether at a price in dollars."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.maker = scene, scene.world.venues.maker
+        self.tokens = sorted((scene.base, scene.quote), key=lambda token: int(token, 16))
+
+    def v2(self, name: str, price: int) -> tuple[str, str]:
+        """Factory and pair."""
+        factory = self.scene.deploy(v2_fork(name), self.maker.address)
+        self._tell(V2_FACTORY, factory, "createPair", *self.tokens)
+        pair = str(self.scene.ask(V2_FACTORY.abi, factory, "getPair", *self.tokens))
+        self.scene.give(pair, quote=1000 * price * 10**6, base=1000 * 10**18)
+        self._tell(PAIR, pair, "mint", self.maker.address)
+        return factory, pair
+
+    def v3(self, name: str, price: int, memory: int = 100) -> tuple[str, str]:
+        """Factory and pool."""
+        factory = self.scene.deploy(v3_fork(name))
+        self._tell(V3_FACTORY, factory, "createPool", *self.tokens, FEE)
+        pool = str(self.scene.ask(V3_FACTORY.abi, factory, "getPool", *self.tokens, FEE))
+        amounts = {self.scene.base: 1000 * 10**18, self.scene.quote: 1000 * price * 10**6}
+        both = [amounts[token] for token in self.tokens]
+        self._tell(V3_POOL, pool, "initialize", isqrt((both[1] << 192) // both[0]))
+        self._tell(V3_POOL, pool, "increaseObservationCardinalityNext", memory)
+        trader = self._trader()
+        self.scene.give(trader, quote=2 * 1000 * price * 10**6, base=2 * 1000 * 10**18)
+        data = encode(["address", "address"], self.tokens)
+        liquidity = isqrt(both[0] * both[1])
+        mint = (trader, -_FULL_RANGE, _FULL_RANGE, liquidity, data)
+        call = V3_POOL.abi.encode_call("mint", *mint)
+        self.scene.transact(self.maker, trader, encode(["address"], [pool]) + call)
+        return factory, pool
+
+    def _trader(self) -> str:
+        """Pays whatever a pool asks for, by whatever name it is called."""
+        code = _trader_code(self.maker.address)
+        head = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600c6000396000f3")
+        created = self.scene.transact(self.maker, None, head + code).contract_address
+        assert created is not None
+        return created
+
+    def _tell(self, contract: Contract, at: str, function: str, *args: object) -> None:
+        self.scene.tell(self.maker, contract.abi, at, function, *args)
