@@ -11,9 +11,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from macrostrike.build import ROOT
+from macrostrike.deploy.target._extends import extended, with_every_bot
 from macrostrike.deploy.target._rules import faults_across
 from macrostrike.deploy.target._schema import Target
-from macrostrike.deploy.target._yaml import Place, parse
+from macrostrike.deploy.target._yaml import Document, Place, Where, parse
 from macrostrike.errors.deploying import TargetInvalid
 
 TARGETS = ROOT / "deployments" / "targets"
@@ -24,35 +25,74 @@ def load_target(path: Path | str) -> Target:
 
     Raises `TargetInvalid` with every fault.
     """
-    named = TARGETS / f"{path}.yaml"
-    file = named if named.is_file() else Path(path)
-    try:
-        text = file.read_text("utf-8-sig")
-    except FileNotFoundError:
-        known = ", ".join(sorted(each.stem for each in TARGETS.glob("*.yaml")))
-        fault = f"there is no such file, and no such target: {known}"
-        raise TargetInvalid(str(path), [fault]) from None
-    except (OSError, UnicodeDecodeError) as failure:
-        raise TargetInvalid(str(path), [f"can't be read: {failure}"]) from None
-    return parse_target(text, file.name)
+    file = _file_of(path)
+    return parse_target(_read(file, str(path)), file.name)
 
 
 def parse_target(text: str, source: str = "target") -> Target:
-    """Reads a target. `source` is what faults call it. Raises `TargetInvalid`."""
-    try:
-        document = parse(text)
-    except yaml.YAMLError as failure:
-        raise TargetInvalid(source, [f"is not YAML: {' '.join(str(failure).split())}"]) from None
-    content = document.content
-    if not isinstance(content, Mapping):
-        raise TargetInvalid(source, ["line 1: must be a mapping with chain_ids, tokens, facets, …"])
-    sections, faults = _sections(content)
+    """Reads a target. `source` is what faults call it. Raises `TargetInvalid`.
+
+    What it extends, if anything, is one of `deployments/targets`.
+    """
+    document = _parse(text, source)
+    if "extends" in document.content:
+        document = _extending(document, source)
+    document = with_every_bot(document)
+    sections, faults = _sections(document.content)
     faults += document.faults
     faults += faults_across(sections)
     if faults:
-        located = sorted((document.line(place), _shown(place), what) for place, what in faults)
-        raise TargetInvalid(source, [f"line {n}: {place}: {what}" for n, place, what in located])
+        located = sorted((document.where(place), _shown(place), what) for place, what in faults)
+        raise TargetInvalid(
+            source, [f"{_line(at)}: {place}: {what}" for at, place, what in located]
+        )
     return Target(**sections)
+
+
+def _extending(document: Document, source: str) -> Document:
+    name = str(document.content["extends"])
+    base = TARGETS / f"{name}.yaml"
+    if not base.is_file():
+        line = _line(document.where(("extends",)))
+        raise TargetInvalid(source, [f"{line}: extends: there is no target {name!r}: {_known()}"])
+    inherited = _parse(_read(base, name), base.name, name=base.name)
+    if "extends" in inherited.content:
+        raise TargetInvalid(source, [f"extends: {name} itself extends another: name that one"])
+    return extended(inherited, document)
+
+
+def _parse(text: str, source: str, *, name: str = "") -> Document:
+    try:
+        document = parse(text, name)
+    except yaml.YAMLError as failure:
+        raise TargetInvalid(source, [f"is not YAML: {' '.join(str(failure).split())}"]) from None
+    if not isinstance(document.content, Mapping):
+        raise TargetInvalid(source, ["line 1: must be a mapping with chain_ids, tokens, facets, …"])
+    return document
+
+
+def _file_of(path: Path | str) -> Path:
+    named = TARGETS / f"{path}.yaml"
+    return named if named.is_file() else Path(path)
+
+
+def _read(file: Path, shown: str) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except FileNotFoundError:
+        fault = f"there is no such file, and no such target: {_known()}"
+        raise TargetInvalid(shown, [fault]) from None
+    except (OSError, UnicodeDecodeError) as failure:
+        raise TargetInvalid(shown, [f"can't be read: {failure}"]) from None
+
+
+def _known() -> str:
+    return ", ".join(sorted(each.stem for each in TARGETS.glob("*.yaml")))
+
+
+def _line(where: Where) -> str:
+    file, line = where
+    return f"{file} line {line}" if file else f"line {line}"
 
 
 def _sections(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Place, str]]]:
