@@ -98,8 +98,10 @@ class Monitor:
             samples = tuple(samples_of(figures))
         except MacroStrikeError as error:
             failure = str(error)
-        self._tell(self._watch.look(samples, at))
+        changes = self._watch.look(samples, at)
+        # First the view: who reads of an alert finds it there.
         self.view = View(last.number + 1, at, figures, samples, failure, self._watch.firing)
+        self._tell(changes)
         return self.view
 
     def run(self, stop: threading.Event, every: float) -> None:
