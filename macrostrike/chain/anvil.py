@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
+from macrostrike.chain._relay import relay
 from macrostrike.chain.rpc import RpcTransport
 from macrostrike.chain.transport import Signer
 from macrostrike.errors import AnvilMissing, NodeError, NodeUnavailable
+from macrostrike.errors.redaction import without_secrets
 
 _NODE_MODULES = Path(__file__).parents[2] / "node_modules" / "@foundry-rs"
-_STARTS_WITHIN = 20.0
+_STARTS_WITHIN = 30.0  # seconds
+_FORKS_WITHIN = 180.0  # a provider may take its time with the blocks that a fork begins with
 _ADVANCE_GAS = 5_000_000
 
 
@@ -78,26 +85,59 @@ class AnvilTransport(RpcTransport):
 
 
 @contextmanager
-def start_anvil(*options: str) -> Iterator[str]:
+def start_anvil(*options: str, fork_url: str | None = None) -> Iterator[str]:
     """Runs anvil on a free port and gives its URL; ends it, however the block is left.
 
-    `options` are anvil's own, such as `--fork-url`. Raises `AnvilMissing`, and `NodeUnavailable`
-    when it doesn't come up.
+    `options` are anvil's own. Of a `fork_url` nothing is shown, be it by anvil or in the list of
+    processes. Raises `AnvilMissing`, and `NodeUnavailable` when it doesn't come up.
     """
+    with ExitStack() as stack:
+        if fork_url is not None:
+            options = ("--fork-url", stack.enter_context(relay(fork_url)), *options)
+        stack.enter_context(_ended_in_order())
+        within = _FORKS_WITHIN if "--fork-url" in options else _STARTS_WITHIN
+        yield stack.enter_context(_running(options, within, secret=fork_url or ""))
+
+
+@contextmanager
+def _running(options: Sequence[str], within: float, secret: str) -> Iterator[str]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(find_anvil()), "--port", str(port), "--silent", *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        _await_start(process, url)
-        yield url
-    finally:
-        process.terminate()
+    # Not a pipe: one that is not read is full some time.
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
         try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            _await_start(process, url, within, lambda: _words(said, secret))
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Ends this process by an exception on a signal, so that what it started ends first."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    untouched = [each for each in numbers if signal.getsignal(each) is signal.SIG_DFL]
+    for number in untouched:
+        signal.signal(number, _exit)
+    try:
+        yield
+    finally:
+        for number in untouched:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _exit(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def find_anvil() -> Path:
@@ -117,17 +157,25 @@ def _free_port() -> int:
         return port
 
 
-def _await_start(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + _STARTS_WITHIN
+def _await_start(
+    process: subprocess.Popen[bytes], url: str, within: float, said: Callable[[], str]
+) -> None:
+    deadline = time.monotonic() + within
     while process.poll() is None:
         try:
-            RpcTransport(url)
-        except NodeUnavailable:
+            RpcTransport(url, timeout=2.0, patience=0.0)
+        except (NodeUnavailable, NodeError):
             if time.monotonic() > deadline:
-                raise
+                late = f"anvil did not come up within {within:g} s. {said()}".strip()
+                raise NodeUnavailable(url, late) from None
             time.sleep(0.05)
         else:
             return
-    assert process.stderr is not None
-    reason = process.stderr.read().decode(errors="replace").strip()
-    raise NodeUnavailable(url, f"anvil ended at once with code {process.returncode}: {reason}")
+    reason = f"anvil ended at once with code {process.returncode}: {said()}"
+    raise NodeUnavailable(url, reason)
+
+
+def _words(said: IO[bytes], secret: str) -> str:
+    """What anvil said, as it passes on what its node said, which may be the key."""
+    said.seek(0)
+    return without_secrets(" ".join(said.read().decode(errors="replace").split()), secret)

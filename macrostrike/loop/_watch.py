@@ -48,7 +48,7 @@ _OF_THE_OPERATOR = (
     NotOperator,
 )
 _MAX_SEARCHES = 8  # in one look, each without what was refused before
-_BEHIND_LOOKS = 5  # in a row, in which a shorter chain is taken for a node that is behind
+_BEHIND_LOOKS = 5  # in a row, in which a shorter chain is treated as a node that is behind
 _MAX_BLOCKS = 500  # of events at once: behind by more, all is read anew
 
 

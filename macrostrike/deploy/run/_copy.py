@@ -56,7 +56,7 @@ def copy_of(transport: Transport, senders: Iterable[str]) -> Iterator[LocalTrans
     """
     contracts = sorted({sender for sender in senders if transport.code(sender)})
     if isinstance(transport, RpcTransport):
-        with start_anvil("--fork-url", transport.url, "--auto-impersonate") as url:
+        with start_anvil("--auto-impersonate", fork_url=transport.url) as url:
             fork = _Fork(url, chain_id=transport.chain_id)
             for contract in contracts:
                 fork.set_balance(contract, FUNDS)
