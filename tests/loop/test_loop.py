@@ -113,6 +113,26 @@ def test_a_pause_and_a_halt_on_chain_are_states_with_their_causes(
     assert causes == ["the diamond is paused: the owner unpauses", "nothing stands against it"]
 
 
+def test_a_burst_that_is_halted_in_the_middle_loses_nothing(world: World, tmp_path: Path) -> None:
+    # Each strike pays its fees, and is closed at once: seven lost ones halt the fleet.
+    brief = replace(LONG, horizon=1, valid_seconds=3000)
+    script = {minute: [brief] * 3 for minute in range(1, 8)}
+    bench = bench_of(world, tmp_path, [START] * 12, script)
+    bench.cycles(5)
+    rows = bench.journal.predictions()
+    assert {row.decision for row in rows} == {Decision.STRUCK, Decision.SKIPPED}
+    assert {row.reason for row in rows} == {None, "Halted"}
+    MacroStrike(world.transport, world.diamond, world.owner).transact("resume")
+    bench.cycles(6)
+    rows = bench.journal.predictions()
+    assert len(rows) == 21
+    assert all(row.decision is not Decision.PENDING for row in rows)
+    struck = [row for row in rows if row.decision is Decision.STRUCK]
+    assert len(struck) == bench.client.stats().opened == len(bench.journal.strikes())
+    states = [each.value for each in bench.journal.changes(kind=ChangeKind.STATE)]
+    assert states[:3] == ["running", "halted", "running"]
+
+
 def test_an_exit_that_the_chain_refuses_is_told_once_and_tried_again(
     world: World, tmp_path: Path
 ) -> None:
