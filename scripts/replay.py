@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from macrostrike.build import ROOT
-from macrostrike.chain import RevmTransport
+from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil
 from macrostrike.engine import ReferenceEngine
 from macrostrike.errors import MacroStrikeError
 from macrostrike.market import Market, find_market, read_market, synthetic_market
@@ -24,7 +24,6 @@ from macrostrike.replay import (
     Scenario,
     differences,
     document,
-    layout,
     print_report,
     print_scenario,
     reference_script,
@@ -34,6 +33,7 @@ from macrostrike.replay import (
 )
 
 _MADE_UP_DAYS = 35
+_STARTS_AT = 1_800_000_000
 
 
 @click.command()
@@ -55,6 +55,17 @@ _MADE_UP_DAYS = 35
     "--gas-gwei", default=0.05, show_default=True, type=click.FloatRange(min=0), help="Assumed."
 )
 @click.option(
+    "--latency-blocks", default=0, show_default=True, type=click.IntRange(0, 30), help="Of 2 s."
+)
+@click.option(
+    "--size",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.01, 10),
+    help="Times the bots' usual shares.",
+)
+@click.option("--anvil", is_flag=True, help="The scenario on anvil too, with both times.")
+@click.option(
     "--verify",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="A replay.json: run it again, and compare the receipts. Writes nothing.",
@@ -72,6 +83,9 @@ def cli(
     strikes: int,
     resume_after: int,
     gas_gwei: float,
+    latency_blocks: int,
+    size: float,
+    anvil: bool,
     verify: Path | None,
     out: Path,
 ) -> None:
@@ -86,10 +100,13 @@ def cli(
             _verify(console, market, verify)
             return
         scenario = _scenario(console)
-        print_scenario(
-            console, layout(scenario.before, scenario.after, scenario.measured), scenario
+        print_scenario(console, scenario, _on_anvil(console) if anvil else None)
+        policy = Policy(
+            strikes=strikes,
+            resume_after=resume_after,
+            latency_blocks=latency_blocks,
+            size=size,
         )
-        policy = Policy(strikes=strikes, resume_after=resume_after)
         report = _replay(console, market, policy, GasPrice(gas_gwei), out / "trials.jsonl")
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
@@ -119,7 +136,17 @@ def _market(prices: Path | None, seed: int) -> Market:
 def _scenario(console: Console) -> Scenario:
     script = reference_script()
     with _progress(console, "scenario: strikes", len(script)) as done:
-        return run_scenario(RevmTransport(), script, done)
+        return run_scenario(RevmTransport(timestamp=_STARTS_AT), script, done)
+
+
+def _on_anvil(console: Console) -> Scenario:
+    script = reference_script()
+    options = ("--timestamp", str(_STARTS_AT), "--prune-history")
+    with (
+        start_anvil(*options) as url,
+        _progress(console, "scenario on anvil: strikes", len(script)) as done,
+    ):
+        return run_scenario(AnvilTransport(url), script, done)
 
 
 def _replay(

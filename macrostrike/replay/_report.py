@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from macrostrike.chain import RevmTransport
+from macrostrike.deploy.target import Target, load_target
 from macrostrike.engine import Predictor
 from macrostrike.market import Market
 from macrostrike.replay._bootstrap import ASSUMPTIONS, bootstrap
@@ -22,6 +23,7 @@ from macrostrike.replay._stage import set_stage
 from macrostrike.replay._trading import Policy, run_market
 from macrostrike.replay._trials import Trials, read_trials, register
 from macrostrike.replay._words import Told, headline
+from macrostrike.types import BPS, Strategy
 
 DEPTH = Decimal(56_000_000)
 """Quote in the pool where no liquidity is recorded: 1 % of price for about $281,000."""
@@ -67,6 +69,7 @@ def replay_market(
     policy, gas, bars = policy or Policy(), gas or GasPrice(0.05), market.bars
     stage = set_stage(
         RevmTransport(timestamp=bars[0].timestamp - _SETUP_SECONDS),
+        target=_target(policy.size),
         price=bars[0].open,
         depth=_OWN_DEPTH,
     )
@@ -98,6 +101,21 @@ def replay_market(
         market_seconds=run.ended_at - run.started_at,
     )
     return Report(told=told, rows=layout(run.before, run.after, measured), receipt=receipt)
+
+
+def _target(size: float) -> Target:
+    """`local`, its bots' shares times `size`."""
+    target = load_target("local")
+    fleet = target.fleet
+    strategies = {
+        str(strategy): tuple(
+            bot.model_copy(update={"risk_bps": min(max(round(bot.risk_bps * size), 1), BPS)})
+            for bot in getattr(fleet.strategies, str(strategy))
+        )
+        for strategy in Strategy
+    }
+    sized = fleet.strategies.model_copy(update=strategies)
+    return target.model_copy(update={"fleet": fleet.model_copy(update={"strategies": sized})})
 
 
 def _entered(registry: Path, receipt: Receipt, found: Figures) -> Trials:

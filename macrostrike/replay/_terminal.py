@@ -9,7 +9,7 @@ from rich.table import Table
 
 from macrostrike.replay._bootstrap import ASSUMPTIONS
 from macrostrike.replay._figures import QUOTE, Figures, Group
-from macrostrike.replay._layout import BOT_NAMES, CHAIN, RUN, SIGNAL_NAMES, Row
+from macrostrike.replay._layout import BOT_NAMES, CHAIN, RUN, SIGNAL_NAMES, Row, layout
 from macrostrike.replay._report import Report
 from macrostrike.replay._scenario import Scenario
 from macrostrike.replay._words import limits, money
@@ -17,9 +17,16 @@ from macrostrike.replay._words import limits, money
 _SOURCES = {CHAIN: "chain", RUN: "[cyan]run[/]"}
 
 
-def print_scenario(console: Console, rows: Sequence[Row], scenario: Scenario) -> None:
-    """The scenario's table, and what it is and is not."""
-    _print_layout(console, "Scenario `reference`: scripted outcomes", rows)
+def print_scenario(console: Console, scenario: Scenario, on_anvil: Scenario | None = None) -> None:
+    """The scenario's table, and what it is and is not; `on_anvil` beside it where it ran there."""
+    _print_layout(console, "Scenario `reference`: scripted outcomes", _rows(scenario))
+    if on_anvil is not None:
+        _print_layout(console, "The same on anvil, over HTTP", _rows(on_anvil))
+        same = scenario.after == on_anvil.after
+        console.print(
+            f"Its score is {'the same to the unit' if same else '[bold red]ANOTHER[/]'}: "
+            f"{on_anvil.measured.seconds:.1f} s there, {scenario.measured.seconds:.1f} s here."
+        )
     console.print(
         "This shows that contracts and client carry such a run and that the chain keeps its score, "
         "not that any engine trades like it. [b]chain[/]: from the diamond's view functions; "
@@ -31,6 +38,10 @@ def print_scenario(console: Console, rows: Sequence[Row], scenario: Scenario) ->
         f"{scenario.strikes_per_second:,.0f} strikes opened and settled in a second of one core, "
         "in process, market moves apart.\n"
     )
+
+
+def _rows(scenario: Scenario) -> tuple[Row, ...]:
+    return layout(scenario.before, scenario.after, scenario.measured)
 
 
 def print_report(console: Console, report: Report) -> None:

@@ -18,7 +18,7 @@ from macrostrike.replay._pool import FullRange
 from macrostrike.replay._score import Score, read_score
 from macrostrike.replay._stage import EngineKey, Stage
 from macrostrike.replay._trades import Leg, Trade, base_of, closing, opening, trade
-from macrostrike.types import BPS, StrikeOpened
+from macrostrike.types import BPS, Due, StrikeOpened
 
 MODELS = (1, 2, 3, 4, 5)
 
@@ -30,11 +30,15 @@ class Policy:
     strikes: after so many it opens no more.
     resume_after: seconds until the owner resumes a fleet that the breakers halted.
     block_time: seconds from one transaction's block to the next.
+    latency_blocks: how many blocks later than the first possible each transaction lands.
+    size: of the bots' usual shares, which are those of `deployments/targets/local.yaml`.
     """
 
     strikes: int = 1500
     resume_after: int = 3600
     block_time: int = 2
+    latency_blocks: int = 0
+    size: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +141,21 @@ class _Position:
     opened: StrikeOpened
     first: Leg
 
-    def is_due(self, price: int, pool: FullRange, now: int) -> bool:
-        """Whether the pool's price has met a barrier of the price obtained, or time is up."""
+    def due(self, price: int, pool: FullRange, now: int) -> Due | None:
+        """Which barrier of the price obtained the pool's price has met, or that time is up."""
         record, notional = self.opened.record, self.opened.notional
+        gain = self.gain(pool.worth(price, base_of(self.opened)))
+        if -gain * BPS >= record.stop_loss_bps * notional:
+            return Due.STOP_LOSS
         if now >= record.due_at:
-            return True
-        gain = pool.worth(price, base_of(self.opened)) - notional
-        gain = gain if self.opened.signal.is_long else -gain
-        take, stop = record.take_profit_bps, record.stop_loss_bps
-        return (take > 0 and gain * BPS >= take * notional) or -gain * BPS >= stop * notional
+            return Due.HORIZON
+        take = record.take_profit_bps
+        return Due.TAKE_PROFIT if take and gain * BPS >= take * notional else None
+
+    def gain(self, worth: int) -> int:
+        """What it is up when its base is worth that much, before the second swap."""
+        gain = worth - self.opened.notional
+        return gain if self.opened.signal.is_long else -gain
 
 
 @dataclass(slots=True)
@@ -185,9 +195,10 @@ class _Trading:
         forecasts = self.predictor.see(bar)
         seen = process_time()
         now = self._now
-        due = [each for each in self._open.values() if each.is_due(price, self.pool, now)]
-        for position in due:
-            self._settle(position)
+        for position in list(self._open.values()):
+            due = position.due(price, self.pool, now)
+            if due is not None:
+                self._settle(position)
         self._resume()
         for forecast in forecasts:
             if self.opened < self.policy.strikes:
@@ -211,6 +222,7 @@ class _Trading:
         engine = self.engine
         prediction = forecast.prediction(engine=engine.address, nonce=self._nonce, now=self._now)
         self._nonce += 1
+        self._late()
         price = self.driver.stage.sqrt_price()
         try:
             with self._timed():
@@ -226,6 +238,7 @@ class _Trading:
 
     def _settle(self, position: _Position) -> None:
         opened = position.opened
+        self._late()
         price = self.driver.stage.sqrt_price()
         limit = self._limit(opened, price)
         try:
@@ -240,6 +253,12 @@ class _Trading:
         done = trade(opened, settled, position.first, second)
         self.trades.append(done)
         self.predictor.learn(_result(opened, done))
+
+    def _late(self) -> None:
+        """Lets the blocks pass that a transaction lands too late by."""
+        if self.policy.latency_blocks:
+            chain = self.driver.stage.transport
+            chain.mine(self.policy.latency_blocks * chain.block_time)
 
     def _limit(self, opened: StrikeOpened, price: int) -> int:
         """As the client's own: what the swap comes to now, by the pool's arithmetic, less or plus

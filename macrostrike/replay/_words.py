@@ -51,12 +51,16 @@ def limits(told: Told) -> tuple[str, ...]:
         "the minute, wicks through a barrier among it, is not seen.",
         liquidity,
         "Others don't react to the fleet's trades: the next minute's price is the recorded one.",
-        f"A strike lands {told.policy.block_time} s after the minute it was predicted from. No "
+        f"A strike lands {_seconds(told.policy)} s after the minute it was predicted from. No "
         "queue, no reorg, no front-running.",
         f"Gas is assumed: the project's measured gas at {told.gas.gwei:g} gwei, with no L1 data "
         f"fee. At 20 gwei on mainnet it would be {_mainnet_gas(told)} more.",
         "One market, one month: another may be nothing like it.",
     )
+
+
+def _seconds(policy: Policy) -> int:
+    return policy.block_time * (1 + policy.latency_blocks)
 
 
 def _mainnet_gas(told: Told) -> str:

@@ -63,7 +63,7 @@ class Alternating:
         self.results.append(result)
 
 
-def replayed(predictor: Alternating, **policy: int) -> Report:
+def replayed(predictor: Alternating, **policy: Any) -> Report:
     market = synthetic_market(3, MINUTES)
     return replay_market(market, predictor, name="a test's engine", policy=Policy(**policy))
 
@@ -152,6 +152,19 @@ def test_a_second_run_gives_the_same_receipt_and_another_market_does_not(report:
     other = replayed(Alternating(), resume_after=7200).receipt
     assert other.hash != report.receipt.hash
     assert (other.bytecode, other.data) == (report.receipt.bytecode, report.receipt.data)
+
+
+def test_latency_and_size_are_parameters_of_the_run(report: Report) -> None:
+    late = replayed(Alternating(), latency_blocks=5)
+    first, usual = late.told.run.trades[0], report.told.run.trades[0]
+    assert first.opened.at == usual.opened.at + 5 * 2
+    assert late.receipt.parameters["latency_blocks"] == 5
+
+    half = replayed(Alternating(), size=0.5)
+    sizes = [found.told.figures.all for found in (half, report)]
+    small, full = (group.notional / group.trades for group in sizes)
+    assert small == pytest.approx(full / 2, rel=0.25)
+    assert half.told.figures.costs.impact < report.told.figures.costs.impact
 
 
 def test_a_fleet_that_halts_is_resumed_by_the_stated_policy(report: Report) -> None:
