@@ -53,7 +53,7 @@ contract AMMBotFacet is IAMMBot, IFacet, ReentrancyGuardTransient {
         external
         returns (bool hit, uint256 amountIn, uint256 profit)
     {
-        // Else whoever calls from within a running swap would have a miss counted.
+        // Otherwise a call from within a running swap would be counted as a miss.
         if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
         return LibArbitrage.attempt(order);
     }

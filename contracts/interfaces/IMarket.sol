@@ -102,7 +102,7 @@ interface IMarket {
     function updateMarket(uint8 market, MarketRules calldata rules) external;
 
     /// @notice Replaces the feeds of a market whose rules say `Feed`, also while strikes are open. Owner only.
-    /// @dev HAZARD: whoever answers for `feed` says what strikes are worth.
+    /// @dev HAZARD: the operator of `feed` decides what strikes are worth.
     /// @param feed Chainlink-style feed of quote per base.
     /// @param uptimeFeed Chainlink's sequencer uptime feed on an L2; zero for none.
     /// @param uptimeGrace Seconds after a restart in which the feed is not believed; zero if there is no uptime feed.

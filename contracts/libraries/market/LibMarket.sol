@@ -281,8 +281,8 @@ library LibMarket {
         if (!ok) revert IMarket.InvalidOracle(feed);
     }
 
-    /// @dev A pool's memory is as long as its slots, written once a block at the most. With twice what the window needs,
-    /// nobody can push out what the oracle asks for by trading dust in every block.
+    /// @dev A pool's memory is as long as its slots, written at most once a block. With twice what the window needs, no
+    /// account can push out what the oracle asks for by trading dust in every block.
     function _requireMemory(MarketRules calldata rules, address pool, uint256 minBlockSeconds) private view {
         if (rules.oracle != OracleKind.PoolTwap) return;
         if (minBlockSeconds == 0) revert IMarket.InvalidRule("minBlockSeconds", 0);

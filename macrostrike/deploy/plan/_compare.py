@@ -247,7 +247,7 @@ class _Comparer:
         yield self._check(f"{title} is enabled", enabled, there.enabled, fix)
 
     def _memory(self, title: str, config: MarketConfig) -> Iterator[Check]:
-        """Whether the pool remembers twice what the oracle's window needs, whoever trades on it."""
+        """Whether the pool remembers twice what the oracle's window needs."""
         if config.rules.oracle != OracleKind.POOL_TWAP:
             return
         needed = 2 * config.rules.oracle_window // config.min_block_seconds + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from macrostrike.types import Due, Signal
 
 from ..pools import POOL
 from ..readers import refuses
-from ..scene import Scene
+from ..scene import Scene, deploy_other
 from .markets import Feed, deploy_feed, feed_market
 
 ETHER = 10**18
@@ -233,3 +234,62 @@ def test_barriers_are_reached_by_the_feed(
     assert scene.read("canSettle", 1) == (True, reason)
     scene.price(price, settled=False)
     scene.settle(1, by="keeper")
+
+
+@pytest.mark.parametrize("base_first", [True, False], ids=["base-first", "quote-first"])
+@pytest.mark.parametrize("ticks", [-3, -1, 1, 3])
+def test_t2_the_mean_tick_is_rounded_down_to_the_tick(base_first: bool, ticks: int) -> None:
+    """Prices a tick apart, on either side: the worth is 1.0001^tick, to a millionth. Tokens of as
+    many decimals and worth much the same, so that ticks are small and of both signs."""
+    scene = deploy_other(
+        quote_decimals=18, base_decimals=18, unit_exponent=12, base_first=base_first
+    )
+    fraction = Fraction("1.00005") * Fraction("1.0001") ** ticks
+    scene.price(Decimal(fraction.numerator) / Decimal(fraction.denominator))
+    window = scene.read("getMarket", 0).rules.oracle_window
+    before, now = scene.ask(POOL.abi, scene.pool, "observe", [window, 0])[0]
+    mean = (now - before) // window
+    expected = 1.0001 ** (mean if base_first else -mean) * ETHER
+    assert abs(scene.read("getOracleQuote", 0, ETHER) / expected - 1) < 1e-6
+
+
+def test_t2_a_mean_between_two_ticks_is_the_lower_one() -> None:
+    """Also where both are negative: rounded down, not towards zero, as the pool's own `observe`."""
+    for base_first, prices in ((True, ("0.99", "0.98")), (False, ("1.01", "1.02"))):
+        scene = deploy_other(
+            quote_decimals=18, base_decimals=18, unit_exponent=12, base_first=base_first
+        )
+        window = scene.read("getMarket", 0).rules.oracle_window
+        scene.price(prices[0])
+        scene.price(prices[1], settled=False)
+        scene.wait(window // 3)
+        for _ in range(7):
+            scene.wait(1)
+            possible = set()
+            for span in range(window, 2 * window + 1):
+                before, now = scene.ask(POOL.abi, scene.pool, "observe", [span, 0])[0]
+                possible.add((now - before) // span)
+            assert max(possible) < 0
+            worth = scene.read("getOracleQuote", 0, ETHER)
+            ratios = [1.0001 ** (each if base_first else -each) * ETHER for each in possible]
+            assert any(abs(worth / ratio - 1) < 1e-6 for ratio in ratios)
+
+
+def test_t3_a_ring_that_is_not_full_is_read_without_the_pools_own_search(scene: Scene) -> None:
+    """Its first observation is old enough and not too old: it is taken as it is, not searched for.
+    `observe` would take many reads, so the cost shows which it was."""
+    first = scene.ask(POOL.abi, scene.pool, "observations", 0)[0]
+    scene.remember(200)
+    window = scene.now - first - 5
+    scene.rule(oracle_window=window)
+    latest = scene.ask(POOL.abi, scene.pool, "slot0")[2]
+    times = [scene.ask(POOL.abi, scene.pool, "observations", n)[0] for n in range(latest + 1)]
+    now = scene.chain.timestamp()
+    assert window <= now - first <= 2 * window
+    assert next(t for t in times if window <= now - t <= 2 * window) == first
+    told = scene.read("getOracleQuote", 0, ETHER)
+    before, last = scene.ask(POOL.abi, scene.pool, "observe", [now - first, 0])[0]
+    mean = (last - before) // (now - first)
+    token0_is_base = scene.read("getMarket", 0).base.lower() < scene.quote.lower()
+    expected = 1.0001 ** (mean if token0_is_base else -mean) * ETHER
+    assert abs(told / expected - 1) < 1e-6

@@ -207,3 +207,16 @@ def test_before_the_quote_is_known_there_is_no_treasury(scene: Scene) -> None:
         with refuses(bare, error):
             bare.owner.send(function, *args)
     assert bare.read("getTreasury") == (ZERO, 0, 0)
+
+
+def test_t1_dust_that_waits_can_fund_the_amm_bots(scene: Scene) -> None:
+    """It is all of the reserve: uncarried, it would not be found."""
+    scene.strike()
+    scene.settle(1)
+    dust = reserve(scene)
+    assert 0 < dust < 256
+    with refuses(scene, InsufficientFunds(scene.quote, dust + 1, dust)):
+        scene.owner.send("fundAMM", scene.quote, dust + 1)
+    scene.owner.send("fundAMM", scene.quote, dust)
+    assert reserve(scene) == 0
+    assert scene.read("getTreasury")[2] == dust
