@@ -25,9 +25,9 @@ contract MacroStrikeDiamond {
     /// running arbitrage asks for: from that sender, at that moment. The V3 pool that a running swap waits for, and that
     /// only has to be paid, is paid here: looking up a facet and loading it would cost more than the payment.
     fallback() external payable {
-        if (msg.sig == ISwapCallback.uniswapV3SwapCallback.selector && LibSwap.isPayDue(msg.sender)) {
-            LibSwap.takeTurnAndPay();
-            return;
+        // One after the other: joined, the compiler reads transient storage in every call.
+        if (msg.sig == ISwapCallback.uniswapV3SwapCallback.selector) {
+            if (LibSwap.payIfDue()) return;
         }
         uint256 facet = LibDiamond.dirtyFacetAddress(msg.sig);
         bytes4 notFound = IDiamondCut.FunctionNotFound.selector;

@@ -109,15 +109,22 @@ interface IAMMBot {
     error NotTheDiamond(address caller);
 
     /// @notice Says in which tokens arbitrages may start, once. Owner only, after `initializeStrikeBots`.
+    /// @param caps The tokens, and the maximum amount in of each, raw units.
     function initializeAMMBots(TokenCap[] calldata caps) external;
 
     /// @notice Sets what one arbitrage may put in of a token. Owner only. 0 forbids it. The quote token must be known.
+    /// @param token The token that arbitrages start in.
+    /// @param maxAmountIn Raw units.
     function setAMMCap(address token, uint128 maxAmountIn) external;
 
     /// @notice Moves quote from the reserve, or another token from the inventory, to the AMM bots. Owner only.
+    /// @param token Quote or base token.
+    /// @param amount Raw units.
     function fundAMM(address token, uint256 amount) external;
 
     /// @notice Moves the AMM bots' capital, profit included, back to the reserve or the inventory. Owner only.
+    /// @param token Quote or base token.
+    /// @param amount Raw units.
     function defundAMM(address token, uint256 amount) external;
 
     /// @notice Executes an arbitrage, or changes nothing. Operators only; refused while paused or halted.
@@ -127,6 +134,7 @@ interface IAMMBot {
     /// With `resize` the amount is the best by the pools' reserves at their prices now, up to the order's amount, the
     /// token's cap and, where it starts with capital, that: exact for V2, and for V3 as long as no tick with liquidity
     /// is crossed.
+    /// @param order Pools, amounts, confidence and model.
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured, booked to the AMM bots' capital.
     function executeArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
@@ -135,6 +143,7 @@ interface IAMMBot {
     /// order is scored under its model and confidence, hit or miss. Operators only; refused while paused or halted.
     /// @dev Refused, and not scored, by the gates that no pool decides: paused, halted, operator, deadline, confidence.
     /// Everything behind them is a miss.
+    /// @param order As of `executeArbitrage`.
     /// @return hit Whether it was executed.
     /// @return amountIn What the first hop took, raw units; 0 for a miss.
     /// @return profit Raw units of the token it starts in; 0 for a miss.
@@ -143,21 +152,26 @@ interface IAMMBot {
         returns (bool hit, uint256 amountIn, uint256 profit);
 
     /// @notice How a model's attempts came out, in confidence bins of 100 basis points from 9300.
+    /// @param modelId The model.
+    /// @return bins Seven, from 9300 up.
     function getArbitrageCalibration(uint16 modelId) external view returns (AttemptBin[7] memory bins);
 
     /// @notice What `executeArbitrage` would give now. For `eth_call`: executes the swaps, undoes them, and tells what
     /// came of them; nothing remains if it is sent. Anyone. Asks for no role, deadline, confidence, cap, budget or
     /// least profit, but that `resize` stays within the cap; swaps that fail, fail here with the same error.
+    /// @param order As of `executeArbitrage`.
     /// @return amountIn What the first hop would take, raw units: `order.amountIn`, or less with `resize`.
     /// @return profit Raw units; zero or less where executing would be refused.
     function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit);
 
     /// @notice The trial of `quoteArbitrage`: executes the swaps, without its gates. The diamond itself only, which undoes
     /// it.
+    /// @param order As of `executeArbitrage`.
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured.
     function tryArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
 
     /// @notice Score and capital in each token that has, or had, a cap or capital.
+    /// @return One entry a token, amounts in its raw units.
     function getAMMStats() external view returns (AMMTokenStats[] memory);
 }

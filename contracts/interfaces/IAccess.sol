@@ -101,18 +101,22 @@ interface IAccess {
     error InvalidGrant(address account, uint40 validUntil, uint8 actions);
 
     /// @notice The owner (ERC-173).
+    /// @return The account that upgrades, configures, deposits and withdraws.
     function owner() external view returns (address);
 
     /// @notice The successor who may accept; zero when none.
+    /// @return The account that may accept the ownership.
     function pendingOwner() external view returns (address);
 
     /// @notice Names a successor, who becomes owner by `acceptOwnership`. Owner only. Zero withdraws the offer.
+    /// @param newOwner The successor; zero for none.
     function transferOwnership(address newOwner) external;
 
     /// @notice Takes the ownership that was offered to the caller.
     function acceptOwnership() external;
 
     /// @notice Grants or changes an operator. Owner only. What it has used of its budget stays used.
+    /// @param operator The account; not zero.
     /// @param validUntil Unix second of expiry, in the future.
     /// @param actions Sum of: 1 strike, 2 settle, 4 arbitrage, 8 rebalance.
     /// @param dailyBudget Notional it may open a day, in book units of quote. Over any time t it can open at most
@@ -120,30 +124,49 @@ interface IAccess {
     function setOperator(address operator, uint40 validUntil, uint8 actions, uint64 dailyBudget) external;
 
     /// @notice Revokes an operator at once. Owner or guardian.
+    /// @param operator The account.
     function revokeOperator(address operator) external;
 
     /// @notice An operator's grant, and the budget it has left now, in book units.
+    /// @param operator The account.
+    /// @return validUntil Unix second of expiry; 0 when revoked or never granted.
+    /// @return actions Sum of: 1 strike, 2 settle, 4 arbitrage, 8 rebalance.
+    /// @return dailyBudget Book units of quote a day.
+    /// @return available What is left of it now, in book units.
     function getOperator(address operator)
         external
         view
         returns (uint40 validUntil, uint8 actions, uint64 dailyBudget, uint256 available);
 
     /// @notice Grants or changes an engine. Owner only. Nonces that it used stay used.
+    /// @param engine The account, or an ERC-1271 contract, whose signature counts.
+    /// @param validUntil Unix second of expiry, in the future.
     function setEngine(address engine, uint40 validUntil) external;
 
     /// @notice Revokes an engine at once; signatures that it gave out are worthless from then on. Owner or guardian.
+    /// @param engine The account.
     function revokeEngine(address engine) external;
 
     /// @notice An engine's expiry and the highest nonce that it has used.
+    /// @param engine The account.
+    /// @return validUntil Unix second of expiry; 0 when revoked or never granted.
+    /// @return highestNonce The highest nonce that it has used.
     function getEngine(address engine) external view returns (uint40 validUntil, uint64 highestNonce);
 
     /// @notice Whether a nonce is used or too old to be used.
+    /// @param engine The account.
+    /// @param nonce Nonce of a prediction.
+    /// @return Whether it is used, or 128 or more under the highest one.
     function isNonceUsed(address engine, uint64 nonce) external view returns (bool);
 
     /// @notice Names or dismisses a guardian. Owner only.
+    /// @param guardian The account; not zero.
+    /// @param active Whether it is one from now on.
     function setGuardian(address guardian, bool active) external;
 
     /// @notice Whether the account is a guardian.
+    /// @param account The account.
+    /// @return Whether it may pause, raise the threshold, disable markets and revoke keys.
     function isGuardian(address account) external view returns (bool);
 
     /// @notice Stops opening risk; settling and withdrawing go on. Owner or guardian.
@@ -153,11 +176,14 @@ interface IAccess {
     function unpause() external;
 
     /// @notice Whether opening risk is stopped.
+    /// @return Whether nothing opens.
     function paused() external view returns (bool);
 
     /// @notice Sets the least confidence. The owner may set 9300 to 10000; a guardian may only raise it.
+    /// @param thresholdBps Basis points, 9300 to 10000.
     function setThreshold(uint16 thresholdBps) external;
 
     /// @notice The least confidence accepted, in basis points. Never under 9300.
+    /// @return Basis points.
     function threshold() external view returns (uint16);
 }

@@ -14,6 +14,52 @@ import {IStrikeBot} from "./IStrikeBot.sol";
 import {ISwapCallback} from "./ISwapCallback.sol";
 import {ITreasury} from "./ITreasury.sol";
 
+// The map: what each facet does, who may call it, and how it stands to reentrancy. Everything that moves tokens or trades is
+// `nonReentrant` (one guard for the whole diamond, in transient storage). The rest calls nothing, or only places that the
+// owner named, and writes nothing after it. Views are for anyone.
+//
+// DiamondCutFacet     IDiamondCut     diamondCut                    owner; changes functions             guarded
+//                                     removeCoreFunctions           owner; also the cut and the loupe    guarded
+// DiamondLoupeFacet   IDiamondLoupe   facets ... facetAddress       views: which facet has what
+// AccessFacet         IAccess         transferOwnership             owner; names a successor
+//                                     acceptOwnership               the successor
+//                                     setOperator, setEngine        owner; hot keys and signers
+//                                     revokeOperator, revokeEngine  owner, guardian; at once
+//                                     setGuardian                   owner
+//                                     pause, unpause                owner, guardian; owner               guarded
+//                                     setThreshold                  owner; guardian only upwards         guarded
+//                                     owner ... threshold           views: who may do what
+// TreasuryFacet       ITreasury       deposit, withdraw             owner; quote of the reserve          guarded
+//                                     deposit-, withdrawInventory   owner; base that shorts sell         guarded
+//                                     skim                          owner; what no book accounts for     guarded
+//                                     getTreasury ... excessOf      views: the books
+// MarketFacet         IMarket         setFactory                    owner; whose pools are believed
+//                                     registerMarket                owner; tries the pool's callback     guarded
+//                                     updateMarket, setMarketFeeds  owner; rules and feeds
+//                                     enable-, disableMarket        owner; owner, guardian
+//                                     getMarket ... getOracleQuote  views: rules, caps in use, price
+// FleetFacet          IFleet          initializeStrikeBots          owner, once                          guarded
+//                                     configureBot, setLot, resume  owner                                guarded
+//                                     fundBots, defundBots          owner; reserve to bots and back      guarded
+//                                     rebalance(ByPerformance)      owner, operator                      guarded
+//                                     getBot ... getLot             views: the 25 bots
+// StrikeBotFacet      IStrikeBot      executeStrike(s)              operator, on an engine's signature   guarded, each
+//                                     settleStrike(s)               see there                            guarded, each
+//                                     writeOffStrike                owner; without a swap                guarded
+//                                     canSettle ... hashPrediction  views: strikes
+// ScoreFacet          IScore          getStrikeStats ...            views: the score, by all and by part
+// PoolsFacet          IPools          registerPools                 owner; for arbitrages                guarded
+//                                     unregisterPools               owner, guardian                      guarded
+//                                     setHooks, setWrappedNative    owner                                guarded
+//                                     getPools ... poolCount        views: the pools
+// AMMBotFacet         IAMMBot         executeArbitrage              operator; profit or revert           guarded
+//                                     attemptArbitrage              operator; scored, misses counted     guarded within
+//                                     quoteArbitrage                anyone; simulates, then reverts       guarded within
+//                                     tryArbitrage                  the diamond itself                   guarded
+//                                     setAMMCap, fundAMM, defundAMM owner                                guarded
+//                                     getAMMStats ...               views: profit, capital, calibration
+// SwapCallbackFacet   ISwapCallback   the venues' callbacks         the one pool that a running swap waits for, once
+
 /// @title Everything that the diamond answers to
 /// @dev One interface that inherits them all: the compiler refuses two facets with one selector or one error declared
 /// twice. Its ABI is the client's.

@@ -90,39 +90,57 @@ interface IMarket {
     /// @dev HAZARD: a factory answers for its pools. One whose pools can be changed afterwards, such as pools behind
     /// proxies, puts what is traded on them into its hands: up to the caps of their markets, and no other token than
     /// the market's own two.
+    /// @param factory Factory of pools; V4: its manager.
+    /// @param venue The kind of its pools.
+    /// @param allowed Whether its pools may be registered.
     function setFactory(address factory, Venue venue, bool allowed) external;
 
     /// @notice Registers a market and enables it. Owner only. The pool must be its factory's own for the two tokens.
     /// @dev HAZARD: a token that takes fees on transfer is refused when a strike opens. One that rebases down while long
     /// leaves less to sell than was bought, and the strike can only be written off.
+    /// @param config Base, pool, factory, oracle and rules.
     /// @return market Its id.
     function registerMarket(MarketConfig calldata config) external returns (uint8 market);
 
     /// @notice Changes a market's rules for strikes to come. Owner only.
+    /// @param market Market id.
+    /// @param rules All of the rules, changed ones and others.
     function updateMarket(uint8 market, MarketRules calldata rules) external;
 
     /// @notice Replaces the feeds of a market whose rules say `Feed`, also while strikes are open. Owner only.
     /// @dev HAZARD: the operator of `feed` decides what strikes are worth.
+    /// @param market Market id.
     /// @param feed Chainlink-style feed of quote per base.
     /// @param uptimeFeed Chainlink's sequencer uptime feed on an L2; zero for none.
     /// @param uptimeGrace Seconds after a restart in which the feed is not believed; zero if there is no uptime feed.
     function setMarketFeeds(uint8 market, address feed, address uptimeFeed, uint24 uptimeGrace) external;
 
     /// @notice Enables a market. Owner only.
+    /// @param market Market id.
     function enableMarket(uint8 market) external;
 
     /// @notice Disables a market: no strike opens on it. Owner or guardian.
+    /// @param market Market id.
     function disableMarket(uint8 market) external;
 
     /// @notice One market.
+    /// @param market Market id.
+    /// @return Its places, rules and what is used of its caps, in lots.
     function getMarket(uint8 market) external view returns (MarketView memory);
 
     /// @notice How many markets are registered; ids are 0 to this less one.
+    /// @return At most 256.
     function marketCount() external view returns (uint256);
 
     /// @notice Whether the factory's pools may be registered, and as which venue.
+    /// @param factory Factory of pools.
+    /// @return allowed Whether its pools may be registered.
+    /// @return venue The kind of its pools; meaningless if it was never named.
     function getFactory(address factory) external view returns (bool allowed, Venue venue);
 
     /// @notice What the oracle says `baseAmount` is worth now, in raw quote units. Reverts when it has no fresh price.
+    /// @param market Market id.
+    /// @param baseAmount Raw base units.
+    /// @return quoteAmount Raw quote units.
     function getOracleQuote(uint8 market, uint256 baseAmount) external view returns (uint256 quoteAmount);
 }

@@ -63,31 +63,43 @@ interface IPools {
 
     /// @notice Allows or forbids V4 pools with these hooks. Owner only. Pools registered before stay as they are.
     /// @dev HAZARD: hooks see every swap and may change its amounts, within what the arbitrage's least profit leaves.
+    /// @param hooks Address of the hooks; not zero.
+    /// @param allowed Whether pools with them may be registered.
     function setHooks(address hooks, bool allowed) external;
 
     /// @notice Names the token that ether counts as in a cycle, once. Owner only. Without it no pool of ether can be
     /// registered.
     /// @dev HAZARD: it must be the canonical wrapper; its `deposit` and `withdraw` are called while an arbitrage runs.
+    /// @param token The canonical wrapper.
     function setWrappedNative(address token) external;
 
     /// @notice Registers pools. Owner only. Each must be its factory's, or its manager's, own.
     /// @dev HAZARD: a V2 pair's fee is the owner's word. Too low a one has the pair refuse every swap; too high a one
     /// leaves a part of each profit in the pair.
+    /// @param configs One for each pool, or pair of tokens of a Balancer pool.
     /// @return ids Their ids, from 1.
     function registerPools(PoolConfig[] calldata configs) external returns (uint32[] memory ids);
 
     /// @notice Unregisters pools. Owner or guardian. Registered again, they get new ids.
+    /// @param ids Pool ids, each registered.
     function unregisterPools(uint32[] calldata ids) external;
 
     /// @notice The pools with ids `offset + 1` to `offset + limit`, unregistered ones too, as far as there are any.
+    /// @param offset How many to leave out.
+    /// @param limit The maximum to return.
+    /// @return The pools, by id.
     function getPools(uint256 offset, uint256 limit) external view returns (PoolView[] memory);
 
     /// @notice Whether V4 pools with these hooks may be registered.
+    /// @param hooks Address of the hooks.
+    /// @return Whether pools with them may be registered.
     function hooksAllowed(address hooks) external view returns (bool);
 
     /// @notice The token that ether counts as in a cycle; zero until it is set.
+    /// @return The wrapper; zero until it is set.
     function wrappedNative() external view returns (address);
 
     /// @notice How many pools were ever registered; ids are 1 to this.
+    /// @return Registered and unregistered ones together.
     function poolCount() external view returns (uint256);
 }

@@ -40,24 +40,39 @@ interface ITreasury {
     function deposit(uint256 amount) external;
 
     /// @notice Moves quote from the reserve to `to`. Owner only.
+    /// @param amount Raw quote units.
+    /// @param to Who receives it; not zero.
     function withdraw(uint256 amount, address to) external;
 
     /// @notice Moves a base token from the owner to the inventory that shorts sell from. Owner only.
+    /// @param token Any but the quote token.
+    /// @param amount Raw units to pull; what arrives is booked.
     function depositInventory(address token, uint256 amount) external;
 
     /// @notice Moves base from the inventory to `to`. Owner only. Base that open shorts have sold is not there.
+    /// @param token The base token.
+    /// @param amount Raw units.
+    /// @param to Who receives it; not zero.
     function withdrawInventory(address token, uint256 amount, address to) external;
 
     /// @notice Sends what no book accounts for (donations, rebases, dust) to the owner. Owner only.
+    /// @param token Any token.
     /// @return amount Raw units sent.
     function skim(address token) external returns (uint256 amount);
 
     /// @notice The quote token, and the reserve and the AMM bots' capital in raw quote units.
+    /// @return quote The quote token; zero until the fleet is initialised.
+    /// @return reserve Raw quote units, dust that waits included.
+    /// @return ammCapital Raw quote units.
     function getTreasury() external view returns (address quote, uint256 reserve, uint256 ammCapital);
 
     /// @notice Base inventory available to shorts, raw units.
+    /// @param token The base token.
+    /// @return Raw units.
     function inventoryOf(address token) external view returns (uint256);
 
     /// @notice What `skim` would send, raw units.
+    /// @param token Any token.
+    /// @return Raw units.
     function excessOf(address token) external view returns (uint256);
 }

@@ -88,16 +88,14 @@ library LibSwap {
         EXPECTED.asUint256().tstore(0);
     }
 
-    /// @return due Whether `pool` is the one that may call back, and only to be paid.
-    function isPayDue(address pool) internal view returns (bool due) {
-        return EXPECTED.asUint256().tload() == uint160(pool);
-    }
-
-    /// @dev The V3 callback of a pool that only has to be paid, in `msg.data`: the turn is taken, and it is paid.
-    function takeTurnAndPay() internal {
+    /// @dev For a V3 callback, in `msg.data`, of the pool that may call back and only has to be paid: its turn is taken.
+    /// @return due Whether it was that.
+    function payIfDue() internal returns (bool due) {
+        if (EXPECTED.asUint256().tload() != uint160(msg.sender)) return false;
         forget();
         (int256 amount0, int256 amount1) = abi.decode(msg.data[4:], (int256, int256));
         pay(uint256(amount0 > 0 ? amount0 : amount1));
+        return true;
     }
 
     /// @dev The callback of the pool in `msg.sender`: it is its turn, and the only one.
