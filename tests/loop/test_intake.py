@@ -109,8 +109,10 @@ def test_a_prediction_becomes_a_settled_strike_in_the_journal(
     list(loop.cycle())
     struck = service.client.outcome(taken["digest"])
     assert (struck["decision"], struck["strike"]["status"]) == ("struck", "open")
-    world.venues.move_price(START * 1.006)
-    list(loop.cycle())
+    for _ in range(4):
+        world.venues.move_price(START * 1.006)
+        world.transport.mine(60)
+        list(loop.cycle())
     settled = service.client.outcome(taken["digest"])["strike"]
     assert (settled["status"], settled["won"]) == ("settled", True)
     assert int(settled["pnl"]) == operator.stats().pnl > 0

@@ -19,14 +19,15 @@ RISE = START * 1.006
 
 
 def test_a_prediction_goes_round(world: World, tmp_path: Path) -> None:
-    bench = bench_of(world, tmp_path, [START, START, RISE, RISE], {1: [LONG]})
+    bench = bench_of(world, tmp_path, [START, START, *[RISE] * 4], {1: [LONG]})
     changed, decided = bench.cycles(2)
     assert changed == Changed(changed.at, LoopState.RUNNING, "nothing stands against it")
     assert isinstance(decided, Decided)
     assert decided.row.decision is Decision.STRUCK
     assert decided.opened is not None
     assert decided.row.strike_id == decided.opened.strike_id
-    (closed,) = bench.cycles(1)
+    # A profit is taken once the mean of the exit window shows it too.
+    (closed,) = bench.cycles(4)
     assert isinstance(closed, Closed)
     assert (closed.closing, closed.settled.won) == (Closing.TAKE_PROFIT, True)
     (result,) = bench.predictor.results
@@ -64,8 +65,8 @@ def test_what_the_gate_refuses_is_recorded_with_its_error(world: World, tmp_path
 
 def test_each_strategy_has_its_own_bots_in_it(world: World, tmp_path: Path) -> None:
     momentum = replace(LONG, strategies=strategy_mask(Strategy.MOMENTUM), model_id=3)
-    bench = bench_of(world, tmp_path, [START, START, RISE], {1: [momentum]})
-    bench.cycles(3)
+    bench = bench_of(world, tmp_path, [START, START, *[RISE] * 4], {1: [momentum]})
+    bench.cycles(6)
     stats = bench.client.strategy_stats()
     assert {each for each in Strategy if stats[each].settled} == {Strategy.MOMENTUM}
 
@@ -84,9 +85,10 @@ def test_a_dry_run_records_what_it_would_do_and_sends_nothing(world: World, tmp_
 def test_reducing_settles_and_opens_nothing(world: World, tmp_path: Path) -> None:
     before = bench_of(world, tmp_path, [START, START], {1: [LONG]})
     before.cycles(2)
-    bench = bench_of(world, tmp_path, [RISE, RISE], {0: [LONG]}, reducing=True)
-    closed, changed, decided = bench.cycles(1)
-    assert isinstance(closed, Closed)
+    bench = bench_of(world, tmp_path, [RISE] * 4, {0: [LONG]}, reducing=True)
+    told = bench.cycles(4)
+    assert [type(each) for each in told if isinstance(each, Closed)] == [Closed]
+    changed, decided = (each for each in told if not isinstance(each, Closed))
     assert isinstance(changed, Changed)
     assert (changed.state, changed.cause) == (LoopState.REDUCING, "by command")
     assert isinstance(decided, Decided)
