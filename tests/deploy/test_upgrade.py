@@ -277,7 +277,7 @@ def test_a_function_that_moves_between_facets_is_replaced(world: World) -> None:
     complete(deployment, {world.owner.address: world.owner})
 
 
-@pytest.mark.parametrize("facet", ["AMMBotFacet", "SwapCallbackFacet"])
+@pytest.mark.parametrize("facet", ["AMMBotFacet", "PoolsFacet"])
 def test_a_diamond_that_was_deployed_without_a_facet_gets_it(
     local_chain: LocalTransport, facet: str
 ) -> None:

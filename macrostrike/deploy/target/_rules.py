@@ -21,6 +21,7 @@ from macrostrike.types import BOTS_PER_STRATEGY, Strategy
 _NEEDED = frozenset(
     {
         "diamondCut",
+        "uniswapV3SwapCallback",  # registering a market tries its pool
         "facets",
         "facetFunctionSelectors",
         "facetAddresses",
