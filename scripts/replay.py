@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from macrostrike.build import ROOT
-from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil
+from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, start_anvil
 from macrostrike.engine import ReferenceEngine
 from macrostrike.errors import MacroStrikeError
 from macrostrike.market import Market, find_market, read_market, synthetic_market
@@ -26,6 +26,7 @@ from macrostrike.replay import (
     document,
     print_report,
     print_scenario,
+    read_swaps,
     reference_script,
     render_page,
     replay_market,
@@ -41,6 +42,12 @@ _STARTS_AT = 1_800_000_000
     "--prices",
     type=click.Path(path_type=Path),
     help="CSV of minutes; by default those in ../shared/data/market, or made-up ones.",
+)
+@click.option("--pool", help="A Uniswap V3 pool whose swaps are the prices.")
+@click.option("--base", help="The token of that pool that is traded.")
+@click.option("--blocks", nargs=2, type=int, help="First and last block of the swaps.")
+@click.option(
+    "--rpc-url", envvar="MACROSTRIKE_RPC_URL", help="The node; better by MACROSTRIKE_RPC_URL."
 )
 @click.option("--seed", default=1, show_default=True, help="Of the made-up prices.")
 @click.option("--strikes", default=1500, show_default=True, type=click.IntRange(min=1))
@@ -79,6 +86,10 @@ _STARTS_AT = 1_800_000_000
 )
 def cli(
     prices: Path | None,
+    pool: str | None,
+    base: str | None,
+    blocks: tuple[int, int] | None,
+    rpc_url: str | None,
     seed: int,
     strikes: int,
     resume_after: int,
@@ -95,7 +106,8 @@ def cli(
     """
     console = Console()
     try:
-        market = _market(prices, seed)
+        asked = _swaps(pool, base, blocks, rpc_url) if pool is not None else None
+        market = asked or _market(prices, seed)
         if verify is not None:
             _verify(console, market, verify)
             return
@@ -125,6 +137,15 @@ def _verify(console: Console, market: Market, path: Path) -> None:
     if found := differences(report.receipt, recorded):
         raise click.ClickException("another run than the receipt's: " + "; ".join(found))
     console.print(f"The same, to the unit: receipt {report.receipt.hash}")
+
+
+def _swaps(
+    pool: str, base: str | None, blocks: tuple[int, int] | None, rpc_url: str | None
+) -> Market:
+    if base is None or not blocks or rpc_url is None:
+        raise click.UsageError("--pool needs --base, --blocks and a node")
+    first, last = blocks
+    return read_swaps(RpcTransport(rpc_url), pool, base, from_block=first, to_block=last)
 
 
 def _market(prices: Path | None, seed: int) -> Market:

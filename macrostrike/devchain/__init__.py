@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from macrostrike.devchain._accounts import local_account
     from macrostrike.devchain._pair import Pair
     from macrostrike.devchain._venues import (
+        BASE_DECIMALS,
         FEE,
+        QUOTE_DECIMALS,
         Fixtures,
         Venues,
         deploy_venues,
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BASE_DECIMALS",
     "FEE",
+    "QUOTE_DECIMALS",
     "Fixtures",
     "Pair",
     "Venues",
@@ -35,7 +39,9 @@ _MODULES = {
     "._accounts": ("local_account",),
     "._pair": ("Pair",),
     "._venues": (
+        "BASE_DECIMALS",
         "FEE",
+        "QUOTE_DECIMALS",
         "Fixtures",
         "Venues",
         "deploy_venues",

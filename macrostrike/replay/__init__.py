@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from macrostrike.replay._score import Score, read_score
     from macrostrike.replay._script import Outcome, reference_script
     from macrostrike.replay._stage import EngineKey, Stage, set_stage
+    from macrostrike.replay._swaps import read_swaps
     from macrostrike.replay._terminal import print_report, print_scenario
     from macrostrike.replay._trades import Leg, Trade
     from macrostrike.replay._trading import Halt, MarketRun, Policy, run_market
@@ -74,6 +75,7 @@ __all__ = [
     "print_report",
     "print_scenario",
     "read_score",
+    "read_swaps",
     "read_trials",
     "reference_script",
     "register",
@@ -142,6 +144,7 @@ _MODULES = {
         "Stage",
         "set_stage",
     ),
+    "._swaps": ("read_swaps",),
     "._terminal": (
         "print_report",
         "print_scenario",
