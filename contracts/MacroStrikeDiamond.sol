@@ -27,7 +27,12 @@ contract MacroStrikeDiamond {
     fallback() external payable {
         // One after the other: joined, the compiler reads transient storage in every call.
         if (msg.sig == ISwapCallback.uniswapV3SwapCallback.selector) {
-            if (LibSwap.payIfDue()) return;
+            if (LibSwap.payIfDue()) {
+                // And not `return`, which would cost every other call a jump.
+                assembly ("memory-safe") {
+                    stop()
+                }
+            }
         }
         uint256 facet = LibDiamond.dirtyFacetAddress(msg.sig);
         bytes4 notFound = IDiamondCut.FunctionNotFound.selector;
