@@ -16,7 +16,7 @@ from macrostrike.cli import journals
 from macrostrike.cli.networks import network_of
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
-from macrostrike.journal import Journal
+from macrostrike.journal import TABLES, Journal
 from macrostrike.manifest import Manifest
 
 _manifest = click.option(
@@ -58,7 +58,7 @@ def verify(provider: ProviderAPI, manifest: Path | None, journal: str | None) ->
 
 
 @cli.command()
-@click.argument("table", type=click.Choice(list(journals.TABLES)))
+@click.argument("table", type=click.Choice(TABLES))
 @click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, not CSV.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")

@@ -5,35 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import fields
-from enum import Enum
 from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
 
 from macrostrike.client import MacroStrike
-from macrostrike.errors import InvalidValue
 from macrostrike.journal import IntentState, Journal
 from macrostrike.manifest import Manifest
 
 GOOD, REFUSED, UNKNOWN_LEFT = 0, 1, 4
 """Exit codes: all is well, something differs, or what became of a transaction is not known."""
-
-TABLES: dict[str, Callable[[Journal], Iterable[Any]]] = {
-    "arbitrages": Journal.arbitrages,
-    "blocks": Journal.blocks,
-    "changes": Journal.changes,
-    "equity": Journal.equity,
-    "events": Journal.events,
-    "intents": Journal.intents,
-    "predictions": Journal.predictions,
-    "runs": Journal.runs,
-    "strikes": Journal.strikes,
-    "transactions": Journal.transactions,
-}
-"""What can be exported, by name."""
 
 
 def journal_location(given: str | None, manifest: Path) -> str:
@@ -74,11 +56,9 @@ def verify(journal: Journal, client: MacroStrike, manifest: Manifest, console: C
 
 def export(journal: Journal, table: str, output: TextIO, *, as_json: bool) -> int:
     """Writes a table's rows as CSV, or as JSON with one row a line. Bytes are 0x strings."""
-    if table not in TABLES:
-        raise InvalidValue("table", table, f"one of {', '.join(TABLES)}")
     writer = csv.writer(output, lineterminator="\n")
-    for number, row in enumerate(TABLES[table](journal)):
-        named = {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
+    for number, row in enumerate(journal.table(table)):
+        named = row.to_dict()
         if as_json:
             output.write(json.dumps(named) + "\n")
             continue
@@ -91,14 +71,6 @@ def export(journal: Journal, table: str, output: TextIO, *, as_json: bool) -> in
 def output_of(path: Path | None) -> TextIO:
     """The file to write to; the standard output where there is none."""
     return sys.stdout if path is None else path.open("w", encoding="utf-8", newline="")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, Enum):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _cell(value: Any) -> Any:

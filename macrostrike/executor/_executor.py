@@ -26,6 +26,7 @@ from macrostrike.errors import ChainError, NodeUnavailable, NonceTaken, Transact
 from macrostrike.executor._errors import FeeAboveCeiling
 from macrostrike.executor._fees import replacing, within
 from macrostrike.executor._lane import Lane
+from macrostrike.executor._rate import Rate
 from macrostrike.executor._record import Record
 from macrostrike.executor._settings import Settings
 from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
@@ -73,6 +74,8 @@ class Executor:
         self._sending = threading.RLock()
         self._lease: Lease | None = None
         self._has_recovered = False
+        limit = self.settings.max_per_second
+        self._rate = None if limit is None else Rate(limit, burst=limit)
 
     def close(self) -> None:
         """Gives the account's lane back, so that another process may send at once."""
@@ -282,6 +285,8 @@ class Executor:
         self, transaction: dict[str, Any], purpose: Purpose, nonce: int | None
     ) -> IntentRow:
         """Signs with a nonce, or the next, and writes that down. Nothing has left yet."""
+        if self._rate is not None:
+            time.sleep(self._rate.delay(time.monotonic()))
         lease = self._leased()
         self._record.catch_up()
         nonce = self._lane.next() if nonce is None else nonce

@@ -18,6 +18,8 @@ class Settings:
         nodes forget transactions.
     replace_after: seconds without a receipt after which it is signed again with higher fees, or
         cancelled where its prediction has expired; None for never.
+    max_per_second: transactions that are signed in a second in the long run, and in one go after a
+        pause of a second; more wait. None for any number.
     confirmations: blocks, the first included, after which another transaction with the same nonce
         is believed to have taken it.
     """
@@ -27,4 +29,5 @@ class Settings:
     mined_within: float = 120.0
     resend_after: float = 15.0
     replace_after: float | None = 60.0
+    max_per_second: int | None = 50
     confirmations: int = 1

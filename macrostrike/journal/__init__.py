@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from macrostrike.journal._index import SyncReport
     from macrostrike.journal._intents import NewIntent
     from macrostrike.journal._leases import Lease
+    from macrostrike.journal._reader import TABLES
     from macrostrike.journal._verify import Difference
     from macrostrike.journal.books import Books
     from macrostrike.journal.rows import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from macrostrike.journal.store import Journal
 
 __all__ = [
+    "TABLES",
     "ArbitrageRow",
     "BlockRow",
     "Books",
@@ -89,7 +91,7 @@ _ERRORS = (
 # SQLAlchemy takes half a second to import: the books alone don't need it.
 __getattr__, __dir__ = lazy_exports(
     __name__,
-    {"Books": ".books", "Journal": ".store", "NewIntent": "._intents"}
+    {"Books": ".books", "Journal": ".store", "TABLES": "._reader", "NewIntent": "._intents"}
     | {"SyncReport": "._index", "Difference": "._verify", "Lease": "._leases"}
     | dict.fromkeys(_ROWS.split(), ".rows")
     | dict.fromkeys(_ERRORS.split(), "._errors"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from macrostrike._roots import Shown
 from macrostrike.types import Signal
 
 
@@ -65,7 +66,7 @@ class ChangeKind(_Word):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Shown):
     """One process's work. `versions` by package; hashes of 32 bytes.
 
     beat_at: when it last said that it works, None where it never did.
@@ -84,7 +85,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class PredictionRow:
+class PredictionRow(Shown):
     """A prediction that was seen, and what became of it.
 
     digest: EIP-712, of the prediction on this diamond.
@@ -119,7 +120,7 @@ class PredictionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class IntentRow:
+class IntentRow(Shown):
     """A signed transaction, written before it is sent.
 
     account, account_nonce: the sender's. engine, engine_nonce, digest: the prediction's, if any.
@@ -153,7 +154,7 @@ class IntentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockRow:
+class BlockRow(Shown):
     """A block: each with an event, and the last 256."""
 
     number: int
@@ -163,7 +164,7 @@ class BlockRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(Shown):
     """An event of the diamond.
 
     name: empty where the ABI does not know it.
@@ -186,7 +187,7 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class StrikeRow:
+class StrikeRow(Shown):
     """A strike, made of its events.
 
     strategies: mask of those that took part. lots: each of the 25 bots' weight.
@@ -222,7 +223,7 @@ class StrikeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ArbitrageRow:
+class ArbitrageRow(Shown):
     """An arbitrage, raw units of `token_in`."""
 
     block_number: int
@@ -235,7 +236,7 @@ class ArbitrageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EquityRow:
+class EquityRow(Shown):
     """The books after a block that changed them, raw quote units."""
 
     block_number: int
@@ -246,7 +247,7 @@ class EquityRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionRow:
+class TransactionRow(Shown):
     """A mined transaction of ours or of the diamond. `action`: the function, or its selector."""
 
     hash: bytes
@@ -258,7 +259,7 @@ class TransactionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Shown):
     """Something that changed, and why."""
 
     seq: int

@@ -18,9 +18,9 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from macrostrike.chain import Transport
@@ -30,39 +30,30 @@ from macrostrike.journal._errors import RowNotFound
 from macrostrike.journal._index import Index, SyncReport
 from macrostrike.journal._intents import NewIntent
 from macrostrike.journal._leases import Lease
+from macrostrike.journal._reader import Reader
 from macrostrike.journal._verify import Connected, Difference
 from macrostrike.journal.rows import (
-    ArbitrageRow,
-    BlockRow,
-    Change,
     ChangeKind,
     Decision,
-    EquityRow,
-    EventRow,
     IntentRow,
     IntentState,
     PredictionRow,
-    Run,
     RunState,
-    StrikeRow,
-    StrikeState,
-    TransactionRow,
 )
 from macrostrike.types import Prediction
 
 LEASE_SECONDS = 30.0
 BEAT_SECONDS = 1.0
-_T = TypeVar("_T")
 
 
-class Journal:
+class Journal(Reader):
     """One deployment's journal. Every method may raise `JournalUnavailable`.
 
     Safe for threads. `close` it, or use it as a context manager.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._index = Index(database)
         self._syncing = threading.Lock()
         self.run_id: str | None = None
@@ -149,10 +140,6 @@ class Journal:
         if run_id == self.run_id:
             self.run_id = None
 
-    def runs(self, *, kind: str | None = None, state: RunState | None = None) -> list[Run]:
-        """Runs in the order they began. One that is `RUNNING` and has no process has crashed."""
-        return self._rows(_schema.runs, _queries.run, kind=kind, state=state)
-
     # Predictions
 
     def record_prediction(
@@ -206,33 +193,6 @@ class Journal:
             if not connection.execute(query).rowcount:
                 raise RowNotFound("predictions", "0x" + digest.hex())
 
-    def prediction(self, digest: bytes) -> PredictionRow:
-        """One prediction. Raises `RowNotFound`."""
-        found = self._rows(_schema.predictions, _queries.prediction, digest=digest)
-        if not found:
-            raise RowNotFound("predictions", "0x" + digest.hex())
-        return found[0]
-
-    def predictions(
-        self,
-        *,
-        decision: Decision | None = None,
-        engine: str | None = None,
-        engine_nonce: int | None = None,
-        after: int = 0,
-        limit: int | None = None,
-    ) -> list[PredictionRow]:
-        """Predictions in the order they were seen. `after`: the last seq that is known."""
-        return self._rows(
-            _schema.predictions,
-            _queries.prediction,
-            after=after,
-            limit=limit,
-            decision=decision,
-            engine=engine,
-            engine_nonce=engine_nonce,
-        )
-
     # Intents
 
     def lease(self, name: str, *, seconds: float = LEASE_SECONDS) -> Lease:
@@ -269,34 +229,6 @@ class Journal:
         with self._database.write() as connection:
             return _intents.change(connection, transaction_hash, {"state": state, **changes})
 
-    def intents(
-        self,
-        *states: IntentState,
-        account: str | None = None,
-        account_nonce: int | None = None,
-        digest: bytes | None = None,
-        after: int = 0,
-        limit: int | None = None,
-    ) -> list[IntentRow]:
-        """Signed transactions in the order they were written; of some states, or of all."""
-        return self._rows(
-            _schema.intents,
-            _intents.read,
-            after=after,
-            limit=limit,
-            state=states or None,
-            account=account,
-            account_nonce=account_nonce,
-            digest=digest,
-        )
-
-    def intent(self, transaction_hash: bytes) -> IntentRow:
-        """One signed transaction. Raises `RowNotFound`."""
-        found = self._rows(_schema.intents, _intents.read, hash=transaction_hash)
-        if not found:
-            raise RowNotFound("intents", "0x" + transaction_hash.hex())
-        return found[0]
-
     # Changes
 
     def record_change(
@@ -321,19 +253,6 @@ class Journal:
         }
         with self._database.write() as connection:
             connection.execute(insert(_schema.changes), row)
-
-    def changes(
-        self,
-        *,
-        kind: ChangeKind | None = None,
-        name: str | None = None,
-        after: int = 0,
-        limit: int | None = None,
-    ) -> list[Change]:
-        """Changes in their order. `after`: the last seq that is known."""
-        return self._rows(
-            _schema.changes, _queries.change, after=after, limit=limit, kind=kind, name=name
-        )
 
     # The chain's index
 
@@ -369,53 +288,3 @@ class Journal:
             found, books = _verify.of_derived(connection)
             latest = _tables.latest(connection)
         return [*found, *_verify.of_chain(client, latest, books)]
-
-    def strikes(
-        self, *, status: StrikeState | None = None, after: int = 0, limit: int | None = None
-    ) -> list[StrikeRow]:
-        """Strikes by id. `after`: the last id that is known."""
-        return self._rows(_schema.strikes, _queries.strike, after=after, limit=limit, status=status)
-
-    def open_strikes(self) -> list[StrikeRow]:
-        """Those that are open."""
-        return self.strikes(status=StrikeState.OPEN)
-
-    def strike(self, strike_id: int) -> StrikeRow:
-        """One strike. Raises `RowNotFound`."""
-        found = self._rows(_schema.strikes, _queries.strike, strike_id=strike_id)
-        if not found:
-            raise RowNotFound("strikes", str(strike_id))
-        return found[0]
-
-    def strike_of(self, engine: str, engine_nonce: int) -> StrikeRow | None:
-        """The strike that was opened with an engine's nonce; None where there is none."""
-        found = self._rows(
-            _schema.strikes, _queries.strike, engine=engine, engine_nonce=engine_nonce
-        )
-        return found[0] if found else None
-
-    def arbitrages(self, *, after: int = -1, limit: int | None = None) -> list[ArbitrageRow]:
-        """Arbitrages in chain order, of blocks behind `after`."""
-        return self._rows(_schema.arbitrages, _queries.arbitrage, after=after, limit=limit)
-
-    def equity(self, *, after: int = -1, limit: int | None = None) -> list[EquityRow]:
-        """The books after each block that changed them, of blocks behind `after`."""
-        return self._rows(_schema.equity, _queries.equity, after=after, limit=limit)
-
-    def events(
-        self, *, name: str | None = None, after: int = -1, limit: int | None = None
-    ) -> list[EventRow]:
-        """The diamond's events in chain order, of blocks behind `after`."""
-        return self._rows(_schema.events, _queries.event, after=after, limit=limit, name=name)
-
-    def blocks(self, *, after: int = -1, limit: int | None = None) -> list[BlockRow]:
-        """The blocks that are kept: each with an event, and the latest 256."""
-        return self._rows(_schema.blocks, _queries.block, after=after, limit=limit)
-
-    def transactions(self, *, after: int = -1, limit: int | None = None) -> list[TransactionRow]:
-        """Mined transactions of ours and of the diamond, of blocks behind `after`."""
-        return self._rows(_schema.transactions_seen, _queries.transaction, after=after, limit=limit)
-
-    def _rows(self, table: Table, read: _queries.Read[_T], **wanted: Any) -> list[_T]:
-        with self._database.read() as connection:
-            return _queries.rows(connection, table, read, **wanted)

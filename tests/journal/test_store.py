@@ -215,3 +215,14 @@ def test_a_location_that_is_no_database_is_refused(tmp_path: Any) -> None:
         Journal.open("mysql://somewhere/else")
     with pytest.raises(JournalUnavailable, match="directory"):
         Journal.open(tmp_path)
+
+
+def test_a_table_as_a_data_frame(journal: Journal) -> None:
+    journal.prepare([intent(1, engine_nonce=HIGHEST), intent(2)])
+    frame = journal.to_pandas("intents")
+    assert list(frame["account_nonce"]) == [1, 2]
+    assert frame["engine_nonce"][0] == HIGHEST
+    assert frame["hash"][1] == "0x" + (2).to_bytes(32, "big").hex()
+    assert journal.to_pandas("strikes").empty
+    with pytest.raises(InvalidValue):
+        journal.to_pandas("nothing")
