@@ -87,7 +87,7 @@ class Manifest(_Part):
     def load(cls, path: str | os.PathLike[str]) -> Manifest:
         """Reads a manifest. Raises `ManifestError`, which names what is missing or wrong."""
         try:
-            content = Path(path).read_text(encoding="utf-8")
+            content = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as failure:
             raise ManifestError(str(path), f"it can't be read: {failure}") from failure
         try:

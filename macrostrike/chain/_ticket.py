@@ -14,6 +14,9 @@ _MOST_PATIENT = 5.0  # seconds that a node which asks for more is left alone
 
 class _Chain(Protocol):
     mined_within: float
+    confirmations: int
+
+    def block_number(self) -> int: ...
 
     def look_for(self, transaction_hash: bytes) -> Receipt | None: ...
 
@@ -44,10 +47,19 @@ class RpcTicket:
             wanted = 0.0
             try:
                 if (receipt := self._chain.look_for(self.hash)) is not None:
-                    return receipt
+                    depth, wanted_depth = self._depth_of(receipt), self._chain.confirmations
+                    if depth >= wanted_depth:
+                        return receipt
+                    # Looked for anew each time: a reorganisation may take it away again.
+                    reason = f"it has {depth} of {wanted_depth} confirmations"
             except (NodeUnavailable, NodeError) as failure:
                 reason, wanted = failure.reason, failure.retry_after or 0.0
             if time.monotonic() > deadline:
                 raise TransactionNotMined(self.hash, within, reason)
             time.sleep(max(pause, min(wanted, _MOST_PATIENT)))
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _depth_of(self, receipt: Receipt) -> int:
+        if self._chain.confirmations <= 1:
+            return 1
+        return max(0, self._chain.block_number() - receipt.block_number + 1)

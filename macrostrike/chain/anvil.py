@@ -74,6 +74,7 @@ class AnvilTransport(RpcTransport):
             done = self.request("evm_revert", hex(snapshot))
         except NodeError:
             done = False
+        self._next_nonces.clear()
         if not done:
             raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
 

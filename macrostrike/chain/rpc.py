@@ -38,6 +38,7 @@ from macrostrike.errors import (
     WrongChain,
 )
 
+_LAG_PAUSE, _LONGEST_LAG = 0.05, 1.0  # seconds: first pause, and what no pause is longer than
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
 
 
@@ -46,7 +47,8 @@ class RpcTransport:
 
     `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
     `timeout` for each request; `patience` for asking again what a busy node did not answer;
-    `mined_within` for a transaction to get its receipt.
+    `mined_within` for a transaction to get its receipt, with so many `confirmations`: 1 is its own
+    block.
     """
 
     def __init__(
@@ -57,11 +59,14 @@ class RpcTransport:
         timeout: float = 10.0,
         mined_within: float = 120.0,
         patience: float = 15.0,
+        confirmations: int = 1,
     ) -> None:
         self.url = url
         self.mined_within = mined_within
+        self.confirmations = confirmations
         self._rpc = JsonRpc(url, timeout=timeout, patience=patience)
         self._sending = threading.Lock()
+        self._next_nonces: dict[str, int] = {}
         self._ranges = LogRanges()
         self._has_pending = self._has_hashes = True
         self._chain_id: int = self._ask("eth_chainId", read=quantity)
@@ -298,11 +303,23 @@ class RpcTransport:
 
     def _deliver(self, signer: Signer, transaction: dict[str, Any]) -> bytes:
         """Signs and sends, and gives the hash. One at a time, as two must not take one nonce."""
+        account = str(signer.address)
         with self._sending:
-            signed = signer.sign_transaction(transaction | {"nonce": self.nonce(signer.address)})
+            nonce = self._next_nonce(account)
+            signed = signer.sign_transaction(transaction | {"nonce": nonce})
             raw = bytes(signed.raw_transaction)
-            self.broadcast(raw)
+            if self.broadcast(raw) is None:
+                self._next_nonces[account] = nonce + 1
             return keccak(raw)
+
+    def _next_nonce(self, account: str) -> int:
+        """What the node says, once it has heard of what it took itself: behind a balancer it may
+        lag. One that goes on saying less has lost what it had, or its chain was cut back."""
+        nonce, pause = self.nonce(account), _LAG_PAUSE
+        while nonce < self._next_nonces.get(account, 0) and pause < _LONGEST_LAG:
+            time.sleep(pause)
+            nonce, pause = self.nonce(account), 2 * pause
+        return nonce
 
     def _outcome(self, transaction_hash: bytes, refusal: NodeError) -> Outcome:
         if _refusals.is_known(refusal):

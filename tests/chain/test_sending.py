@@ -202,6 +202,37 @@ def test_where_nothing_has_left_the_node_is_said_to_be_unavailable(counter: str)
     assert not down.value.sent
 
 
+def test_confirmations_are_waited_for_and_a_block_that_is_gone_is_none(
+    node: AnvilTransport, counter: str
+) -> None:
+    chain = RpcTransport(node.url, confirmations=3, mined_within=5.0)
+    snapshot = node.snapshot()
+    ticket = chain.submit(ALICE, counter, b"", gas=200_000)
+    chain.mined_within = 0.2
+    with pytest.raises(TransactionNotMined, match="1 of 3 confirmations"):
+        ticket.wait()
+    node.mine()
+    node.mine()
+    assert ticket.wait().transaction_hash == ticket.hash
+    # A reorganisation takes it away.
+    node.revert(snapshot)
+    for _ in range(4):
+        node.mine()
+    with pytest.raises(TransactionNotMined):
+        ticket.wait()
+
+
+def test_a_nonce_that_lags_behind_a_balancer_is_waited_for(
+    chain: RpcTransport, proxy: FaultProxy, counter: str
+) -> None:
+    first = sent(chain, counter)
+    count = "eth_getTransactionCount"
+    lags = changed(lambda nonce: hex(int(nonce, 16) - 1))
+    proxy.rules.append(on(count, lags, times=2, after=proxy.count(count)))
+    assert sent(chain, counter).block_number == first.block_number + 1
+    assert proxy.count("eth_sendRawTransaction") == 2
+
+
 def test_the_node_has_it_already(chain: RpcTransport, proxy: FaultProxy, counter: str) -> None:
     raws: list[bytes] = []
 
