@@ -1,4 +1,4 @@
-"""`ape run intake`: the intake's service, until it is told to stop."""
+"""`ape run intake`: the intake's service, until it is stopped."""
 
 from __future__ import annotations
 
