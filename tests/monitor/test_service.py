@@ -16,6 +16,7 @@ from macrostrike.monitor.alerts import AlertChange
 from macrostrike.monitor.health import Status
 from macrostrike.monitor.service import Monitor
 from macrostrike.testing import deploy_world
+from macrostrike.types import Signal
 from tests.client.support import strange_node
 from tests.monitor.desk import Desk
 
@@ -152,22 +153,24 @@ def test_a_breaker_that_trips_is_told_and_ends_when_the_owner_resumes(desk: Desk
 
 
 def test_a_capital_loss_and_its_end_are_told_once(desk: Desk) -> None:
-    """The owner takes half of the capital out of bots that have lost; what is left is what counts:
-    the high-water mark goes down by as much, so that the share lost grows over 10 %."""
+    """The owner writes off what can't be settled, until over a tenth of the capital is lost."""
     sink = Kept()
     monitor = desk.monitor(sinks=[sink])
-    lose(desk)
+    # Opened before the first is lost: a model that loses gets less.
+    strikes = [desk.open(Signal.STRONG_LONG, confidence_bps=9900) for _ in range(6)]
+    for strike_id in strikes:
+        desk.owner.write_off(strike_id)
     stats = desk.client.stats()
-    lost = stats.high_water - stats.equity
-    keep = lost * 5 // 25
-    desk.owner.transact("defundBots", [bot.equity - keep for bot in desk.client.bots()])
-    assert monitor.look().figures is not None
+    assert stats.equity < 0.9 * stats.high_water
     pass_time(desk, monitor)
     assert sink.told("CapitalLoss") == ["firing"]
     [text] = [c.alert.text for c in sink.changes if c.alert.key == "CapitalLoss"]
     assert text.endswith("under its high-water mark, over 10 %")
+    counted = {s.labels: s.value for s in monitor.view.samples if s.name == "settlements_total"}
+    assert counted["written_off",] == len(strikes)
 
-    desk.owner.transact("fundBots", [10_000 * 10**6] * 25)
+    # The high-water mark is then what there is.
+    desk.owner.transact("resume")
     pass_time(desk, monitor)
     assert sink.told("CapitalLoss") == ["firing", "cleared"]
 
