@@ -10,7 +10,7 @@ from macrostrike.abi import artifact
 from macrostrike.build import PROXY, code_hash, create2_address, diamond_salt, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import CannotPlan, Plan, Target, load_target, make_plan, read_state
-from macrostrike.deploy.plan import Creations
+from macrostrike.deploy.plan import Build
 from macrostrike.deploy.run import DIAMOND, with_fixtures
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.devchain import deploy_venues
@@ -40,14 +40,14 @@ def deployed() -> ChainState:
     return read_state(world.transport, target, diamond=world.diamond)
 
 
-def creations(target: Target | None = None, name: str = "macrostrike") -> Creations:
+def build_of(target: Target | None = None, name: str = "macrostrike") -> Build:
     target = with_fixtures(target or load_target("local"))
     facets = {name: ours(name) for name in target.facets}
-    return Creations(target, facets, ours(DIAMOND), name, deployer=OWNER)
+    return Build.of(target, facets, ours(DIAMOND), name, deployer=OWNER)
 
 
 def plan(state: ChainState, target: Target | None = None) -> Plan:
-    return make_plan(creations(target), state)
+    return make_plan(build_of(target), state)
 
 
 def functions(state: ChainState, target: Target) -> list[str]:
@@ -90,14 +90,14 @@ def test_addresses_follow_from_the_code_alone(blank: ChainState) -> None:
         assert step.to == PROXY
         assert step.creates == create2_address(step.data[:32], step.data[32:])
     assert made.steps[CREATIONS - 1].creates == made.diamond
-    other = make_plan(replace(creations(), deployer=STRANGER), blank)
+    other = make_plan(replace(build_of(), deployer=STRANGER), blank)
     assert (other.diamond, other.facets) == (made.diamond, made.facets)
 
 
 def test_a_diamond_is_where_its_name_its_owner_and_its_facets_put_it(blank: ChainState) -> None:
     made = plan(blank)
     assert made.steps[CREATIONS - 1].data[:32] == diamond_salt("macrostrike")
-    renamed = make_plan(creations(name="another"), blank)
+    renamed = make_plan(build_of(name="another"), blank)
     owned = plan(blank, target_with((f"owner: {OWNER}", f"owner: {STRANGER}")))
     fewer = plan(blank, target_with(("  - SwapCallbackFacet\n", "")))
     assert len({each.diamond for each in (made, renamed, owned, fewer)}) == 4
@@ -233,7 +233,7 @@ def test_a_diamond_of_other_code_is_no_matter_of_deploying(deployed: ChainState)
     other = replace(diamond_of(deployed), code=ours("AccessFacet").runtime)
     for known in (None, dict(other.functions)):
         with pytest.raises(CannotPlan, match="code of the diamond: 0x"):
-            make_plan(creations(), replace(deployed, diamond=other), known=known)
+            make_plan(build_of(), replace(deployed, diamond=other), known=known)
 
 
 def test_functions_that_are_missing_or_too_many_are_named(deployed: ChainState) -> None:

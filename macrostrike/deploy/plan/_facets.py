@@ -56,9 +56,10 @@ def facet_address(facet: Contract) -> str:
     return create2_address(FACET_SALT, facet.create())
 
 
-def additions(facets: Mapping[str, Contract]) -> tuple[FunctionChange, ...]:
-    """Those of a new diamond."""
-    homes = {name: facet_address(facet) for name, facet in facets.items()}
+def additions(
+    facets: Mapping[str, Contract], homes: Mapping[str, str]
+) -> tuple[FunctionChange, ...]:
+    """Those of a new diamond. `homes` are where the facets go."""
     return tuple(
         FunctionChange(FacetCutAction.ADD, selector, function, name, None, homes[name])
         for name, facet in facets.items()

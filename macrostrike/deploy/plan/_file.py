@@ -16,8 +16,9 @@ from typing import Annotated, Any, Literal
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from macrostrike.deploy.plan._build import Step
 from macrostrike.deploy.plan._facets import FunctionChange
-from macrostrike.deploy.plan._plan import Plan, Step
+from macrostrike.deploy.plan._plan import Plan
 from macrostrike.errors.deploying import DeployError, PlanMismatch
 
 _NOT_PINNED = {"hash", "estimates"}

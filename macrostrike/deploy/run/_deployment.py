@@ -13,7 +13,7 @@ from macrostrike.abi import Abi, interface
 from macrostrike.build import Contract, ours
 from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
-from macrostrike.deploy.plan import Check, Creations, Plan, Step, cut_steps, make_plan
+from macrostrike.deploy.plan import Build, Check, Plan, Step, cut_steps, make_plan
 from macrostrike.deploy.run._conditions import conditions
 from macrostrike.deploy.run._copy import Actor, copy_of
 from macrostrike.deploy.run._node import Node, await_confirmed, await_mined
@@ -55,7 +55,7 @@ class Deployment:
     name: str
     deployed_at: int | None
     venues: Venues | None
-    creations: Creations = field(repr=False)
+    build: Build = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,39 +91,36 @@ def prepare(
     if target.has_fixtures:
         venues = deploy_venues(_local(transport))
     target = with_fixtures(target)
-    creations = _creations(target, name, deployer, compiled)
-    diamond, deployed_at = _there(transport, creations, manifest)
+    build = _build_of(target, name, deployer, compiled)
+    diamond, deployed_at = _there(transport, build, manifest)
     if upgrade and diamond is None:
         raise DeployError("there is no diamond to upgrade: deploy one")
     if upgrade or diamond is None:
         ensure_proxy(transport)
-    planned = [*creations.places().values(), creations.diamond()]
-    if creations.init is not None:
-        planned.append(creations.init.address)
     first = 0 if deployed_at is None else _first_block(transport, deployed_at)
 
     def read(chain: Transport) -> ChainState:
-        return read_state(chain, target, planned=planned, diamond=diamond, from_block=first)
+        return read_state(chain, target, planned=build.places, diamond=diamond, from_block=first)
 
     state, known = read(transport), _known(manifest) if upgrade else None
     if known is not None:
-        state = _with_new_readers(transport, creations, state, known, read)
+        state = _with_new_readers(transport, build, state, known, read)
     return Deployment(
         transport=transport,
         target=target,
         state=state,
-        plan=make_plan(creations, state, known=known),
+        plan=make_plan(build, state, known=known),
         network=network,
         name=name,
         deployed_at=deployed_at,
         venues=venues,
-        creations=creations,
+        build=build,
     )
 
 
 def _with_new_readers(
     transport: Transport,
-    creations: Creations,
+    build: Build,
     state: ChainState,
     known: Mapping[bytes, str],
     read: Callable[[Transport], ChainState],
@@ -135,7 +132,7 @@ def _with_new_readers(
     """
     if state.diamond is None or not state.diamond.unread:
         return state
-    steps, added = cut_steps(creations, state, known)
+    steps, added = cut_steps(build, state, known)
     if state.diamond.unread not in added:
         return state
     with copy_of(transport, {step.sender for step in steps}) as copy:
@@ -149,16 +146,16 @@ def _with_new_readers(
 def planned_diamond(target: Target, name: str) -> str:
     """Where a new diamond of that name goes."""
     target = with_fixtures(target)
-    return _creations(target, name, deployer=target.roles.owner).diamond()
+    return _build_of(target, name, deployer=target.roles.owner).diamond
 
 
-def _creations(target: Target, name: str, deployer: str, compiled: Compiled = ours) -> Creations:
+def _build_of(target: Target, name: str, deployer: str, compiled: Compiled = ours) -> Build:
     facets = {facet: compiled(facet) for facet in target.facets}
     init = None
     if target.upgrade is not None:
         runs = target.upgrade.init
         init = init_call(runs.contract, runs.function, runs.args, compiled)
-    return Creations(target, facets, compiled(DIAMOND), name, deployer, init)
+    return Build.of(target, facets, compiled(DIAMOND), name, deployer, init)
 
 
 def _known(manifest: Manifest | None) -> dict[bytes, str]:
@@ -168,13 +165,13 @@ def _known(manifest: Manifest | None) -> dict[bytes, str]:
 
 
 def _there(
-    transport: Transport, creations: Creations, manifest: Manifest | None
+    transport: Transport, build: Build, manifest: Manifest | None
 ) -> tuple[str | None, int | None]:
     """The diamond that is there, and the block that it was created in."""
     manifest = _still_there(transport, manifest)
     if manifest is not None:
         return manifest.diamond, manifest.deployed_at
-    diamond = creations.diamond()
+    diamond = build.diamond
     if not transport.code(diamond):
         return None, None
     return diamond, cut_history(transport, diamond)[0].block
@@ -234,7 +231,7 @@ def _record(
         deployment.target,
         deployment.plan.diamond,
         deployed_at,
-        deployment.creations,
+        deployment.build,
     )
     if state.diamond is None or state.diamond.unread:
         require_verified(checks)  # refuses: what can't be read can't be written down
@@ -254,8 +251,8 @@ def inspect(
     if manifest.chain_id != transport.chain_id:
         raise WrongChain(manifest.chain_id, transport.chain_id)
     target = with_fixtures(target)
-    creations = _creations(target, manifest.name, manifest.owner, compiled)
-    state, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, creations)
+    build = _build_of(target, manifest.name, manifest.owner, compiled)
+    state, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, build)
     if state.diamond is not None and not state.diamond.unread:
         checks += conditions(transport, manifest.diamond)
         names = {token.address: name for name, token in target.tokens.items()}
@@ -268,7 +265,7 @@ def _inspect(
     target: Target,
     diamond: str,
     deployed_at: int,
-    built: Creations,
+    built: Build,
 ) -> tuple[ChainState, list[Check]]:
     first = _first_block(transport, deployed_at)
     state = read_state(transport, target, diamond=diamond, from_block=first)
@@ -379,9 +376,7 @@ def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Ma
         diamond=diamond.address,
         owner=diamond.owner,
         deployed_at=deployed_at,
-        facets={
-            name: _facet(facet, diamond) for name, facet in deployment.creations.facets.items()
-        },
+        facets={name: _facet(facet, diamond) for name, facet in deployment.build.facets.items()},
         quote=_token(transport, target.quote.address),
         markets=tuple(
             MarketEntry(
