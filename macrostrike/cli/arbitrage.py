@@ -69,7 +69,7 @@ def line(seen: Seen | Quarantined, names: Names) -> str:
             f"{names.amount(done.profit, token)} earned, {done.mined.gas_used:,} gas"
         )
     if seen.refused is not None:
-        return f"{begins}[yellow]left[/], {seen.refused}"
+        return f"{begins}[yellow]left[/], {type(seen.refused).__name__}: {seen.refused}"
     assert seen.quoted is not None, "what was not refused was quoted"
     return (
         f"{begins}quoted, {names.amount(seen.quoted.amount_in, token)} in would earn "
