@@ -34,6 +34,13 @@ FACETS = len(load_target("local").facets)
 STEPS = _steps()
 
 
+# Changes to the local target that leave arbitrages out, and their facet.
+WITHOUT_AMM = (
+    ("  - AMMBotFacet\n", ""),
+    (LOCAL[LOCAL.index("amm:") : LOCAL.index("roles:")], ""),
+)
+
+
 def target_with(*changes: tuple[str, str]) -> Target:
     """The local target, with parts of its text replaced."""
     text = LOCAL

@@ -17,7 +17,7 @@ from macrostrike.devchain import deploy_venues
 from macrostrike.testing import deploy_world
 from macrostrike.types import EngineGrant
 
-from .support import STRANGER, target_with
+from .support import STRANGER, WITHOUT_AMM, target_with
 
 OWNER = load_target("local").roles.owner
 # The facets, and the diamond last.
@@ -99,7 +99,7 @@ def test_a_diamond_is_where_its_name_its_owner_and_its_facets_put_it(blank: Chai
     assert made.steps[CREATIONS - 1].data[:32] == diamond_salt("macrostrike")
     renamed = make_plan(build_of(name="another"), blank)
     owned = plan(blank, target_with((f"owner: {OWNER}", f"owner: {STRANGER}")))
-    fewer = plan(blank, target_with(("  - SwapCallbackFacet\n", "")))
+    fewer = plan(blank, target_with(*WITHOUT_AMM))
     assert len({each.diamond for each in (made, renamed, owned, fewer)}) == 4
     # Facets are anyone's: their place is their code's.
     assert made.facets == renamed.facets == owned.facets

@@ -27,7 +27,7 @@ from macrostrike.deploy.plan import Estimates
 from macrostrike.devchain import deploy_venues, local_account
 from macrostrike.testing import World, deploy_world
 
-from .support import FACETS, STEPS, again, target_with, tell
+from .support import FACETS, STEPS, WITHOUT_AMM, again, target_with, tell
 
 OWNER = local_account(0)
 LOCAL = Pinning("local", "macrostrike", 31337)
@@ -169,10 +169,10 @@ def test_another_chain_another_target_another_order(fresh: RevmTransport) -> Non
     opens = 1 + [step.function for step in deployment.plan.steps].index("registerMarket")
     assert difference.startswith(f"step {opens}, open market 0")
     assert difference.endswith("other data than in the plan")
-    fewer = planned(fresh, target_with(("  - SwapCallbackFacet\n", "")))
+    fewer = planned(fresh, target_with(*WITHOUT_AMM))
     found = differences(pinned, fewer)
     assert any(each.startswith("the diamond would be") for each in found)
-    assert any(each.startswith("facet SwapCallbackFacet would be at nowhere") for each in found)
+    assert any(each.startswith("facet AMMBotFacet would be at nowhere") for each in found)
 
 
 def test_drift_after_the_review_is_named(living: World) -> None:
