@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         StrikeSettled,
         StrikeStats,
         StrikeStatus,
-        StrikeWrittenOff,
+        StrikeTaken,
         strategy_mask,
     )
 
@@ -67,7 +67,7 @@ __all__ = [
     "StrikeSettled",
     "StrikeStats",
     "StrikeStatus",
-    "StrikeWrittenOff",
+    "StrikeTaken",
     "Transport",
     "recover_engine",
     "sign_prediction",
@@ -100,7 +100,7 @@ _MODULES = {
         "StrikeSettled",
         "StrikeStats",
         "StrikeStatus",
-        "StrikeWrittenOff",
+        "StrikeTaken",
         "strategy_mask",
     ),
 }

@@ -6,7 +6,13 @@ from macrostrike.deploy.target import Target, load_target
 
 
 def strikes_alone() -> Target:
-    """The local target without the second venue, for those who set up arbitrages of their own."""
+    """The local target without the second venue, for those who set up arbitrages of their own, and
+    with barriers as wide as they can be."""
     target = load_target("local")
     factories = {name: each for name, each in target.factories.items() if each.venue == "UniswapV3"}
-    return target.model_copy(update={"factories": factories, "amm": None})
+    market = target.markets[0]
+    # Barriers as wide as a market can allow, so that each test chooses its own.
+    wide = {"max_horizon": 30 * 86_400, "max_stop_loss_bps": 9_999}
+    rules = market.rules.model_copy(update=wide)
+    markets = (market.model_copy(update={"rules": rules}), *target.markets[1:])
+    return target.model_copy(update={"factories": factories, "amm": None, "markets": markets})

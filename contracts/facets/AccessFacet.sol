@@ -107,6 +107,23 @@ contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAccess
+    function stopTakeovers() external nonReentrant {
+        LibAccess.requireOwnerOrGuardian();
+        LibFleet.stopTakeovers();
+    }
+
+    /// @inheritdoc IAccess
+    function allowTakeovers() external nonReentrant {
+        LibAccess.requireOwner();
+        LibFleet.allowTakeovers();
+    }
+
+    /// @inheritdoc IAccess
+    function takeoversStopped() external view returns (bool) {
+        return LibFleet.takeoversStopped();
+    }
+
+    /// @inheritdoc IAccess
     function setThreshold(uint16 thresholdBps) external nonReentrant {
         LibAccess.requireOwnerOrGuardian();
         // The owner may go back to the minimum; a guardian can only make it stricter.
@@ -141,6 +158,9 @@ contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
                 IAccess.pause.selector,
                 IAccess.unpause.selector,
                 IAccess.paused.selector,
+                IAccess.stopTakeovers.selector,
+                IAccess.allowTakeovers.selector,
+                IAccess.takeoversStopped.selector,
                 IAccess.setThreshold.selector,
                 IAccess.threshold.selector
             )

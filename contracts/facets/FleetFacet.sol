@@ -42,7 +42,7 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IFleet
     function rebalance(uint64[25] calldata weights) external nonReentrant {
-        LibAccess.requireOwnerOrOperator(ACTION_REBALANCE);
+        LibAccess.requireOperatorOrOwner(ACTION_REBALANCE);
         uint256[25] memory wide;
         for (uint256 bot; bot < BOTS; ++bot) {
             wide[bot] = weights[bot];
@@ -52,7 +52,7 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IFleet
     function rebalanceByPerformance() external nonReentrant {
-        LibAccess.requireOwnerOrOperator(ACTION_REBALANCE);
+        LibAccess.requireOperatorOrOwner(ACTION_REBALANCE);
         LibBooks.rebalance(LibBooks.performanceWeights());
     }
 
@@ -67,16 +67,23 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IFleet
     function resume() external nonReentrant {
         LibAccess.requireOwner();
-        LibFleet.resume();
+        (int256 marked,,) = LibBooks.unrealised();
+        LibFleet.resume(marked);
     }
 
     /// @inheritdoc IFleet
-    function getBot(uint256 bot) external view returns (BotView memory) {
+    function markToMarket() external nonReentrant returns (int256 marked, uint256 unpriced, bool halted) {
+        (marked, unpriced,) = LibBooks.unrealised();
+        halted = LibFleet.haltIfMarkedDown(marked);
+    }
+
+    /// @inheritdoc IFleet
+    function getBot(uint256 bot) external view nonReentrantView returns (BotView memory) {
         return LibStats.bot(bot);
     }
 
     /// @inheritdoc IFleet
-    function getBots() external view returns (BotView[25] memory) {
+    function getBots() external view nonReentrantView returns (BotView[25] memory) {
         return LibStats.bots();
     }
 
@@ -96,6 +103,7 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
             IFleet.rebalanceByPerformance.selector,
             IFleet.setLot.selector,
             IFleet.resume.selector,
+            IFleet.markToMarket.selector,
             IFleet.getBot.selector,
             IFleet.getBots.selector,
             IFleet.getLot.selector

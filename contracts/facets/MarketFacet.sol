@@ -7,6 +7,7 @@ import {IFacet} from "../interfaces/IFacet.sol";
 import {IMarket} from "../interfaces/IMarket.sol";
 import {LibAccess} from "../libraries/access/LibAccess.sol";
 import {LibMarket} from "../libraries/market/LibMarket.sol";
+import {LibReference} from "../libraries/market/LibReference.sol";
 import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
 import {MarketConfig, MarketRules, MarketView, Venue} from "../types/MarketTypes.sol";
 
@@ -49,7 +50,7 @@ contract MarketFacet is IMarket, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMarket
-    function getMarket(uint8 market) external view returns (MarketView memory) {
+    function getMarket(uint8 market) external view nonReentrantView returns (MarketView memory) {
         return LibMarket.getMarket(market);
     }
 
@@ -68,6 +69,18 @@ contract MarketFacet is IMarket, IFacet, ReentrancyGuardTransient {
         return LibMarket.oracleQuote(market, baseAmount);
     }
 
+    /// @inheritdoc IMarket
+    function getReferencePrices(uint8 market, uint256 baseAmount)
+        external
+        view
+        returns (uint256 oracleQuote, uint256 meanQuote, uint256 startQuote)
+    {
+        LibMarket.requireKnown(market);
+        LibReference.Prices memory p =
+            LibReference.prices(market, LibMarket.stateOf(market), LibMarket.rulesOf(market), baseAmount);
+        return (p.oracle, p.mean, p.start);
+    }
+
     /// @inheritdoc IFacet
     function exportSelectors() external pure returns (bytes memory selectors) {
         return bytes.concat(
@@ -80,7 +93,8 @@ contract MarketFacet is IMarket, IFacet, ReentrancyGuardTransient {
             IMarket.getMarket.selector,
             IMarket.marketCount.selector,
             IMarket.getFactory.selector,
-            IMarket.getOracleQuote.selector
+            IMarket.getOracleQuote.selector,
+            IMarket.getReferencePrices.selector
         );
     }
 }

@@ -5,13 +5,11 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IStrikeBot} from "../interfaces/IStrikeBot.sol";
-import {LibAccess} from "../libraries/access/LibAccess.sol";
 import {LibBatch} from "../libraries/strike/LibBatch.sol";
 import {LibPrediction} from "../libraries/strike/LibPrediction.sol";
 import {LibSettlement} from "../libraries/strike/LibSettlement.sol";
-import {LibStats} from "../libraries/fleet/LibStats.sol";
 import {LibStrike} from "../libraries/strike/LibStrike.sol";
-import {Due, Prediction, StrikeOrder, StrikeView} from "../types/StrikeTypes.sol";
+import {Prediction, StrikeOrder} from "../types/StrikeTypes.sol";
 
 /// @title Strikes
 contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
@@ -26,13 +24,10 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IStrikeBot
     /// @dev Not guarded as a whole: each strike is a guarded call of its own, so that a skipped one is undone whole.
-    function executeStrikes(StrikeOrder[] calldata orders, bool skip) external returns (uint256[] memory strikeIds) {
+    function executeStrikes(StrikeOrder[] calldata orders, bool skip) public returns (uint256[] memory strikeIds) {
         strikeIds = new uint256[](orders.length);
         for (uint256 i; i < orders.length; ++i) {
-            StrikeOrder calldata order = orders[i];
-            bytes memory call =
-                abi.encodeCall(IStrikeBot.executeStrike, (order.prediction, order.signature, order.limitAmount));
-            strikeIds[i] = LibBatch.run(i, call, skip);
+            strikeIds[i] = _openApart(i, orders[i], skip);
         }
     }
 
@@ -44,7 +39,7 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IStrikeBot
     /// @dev Not guarded as a whole, as `executeStrikes`.
     function settleStrikes(uint256[] calldata strikeIds, uint256[] calldata limitAmounts, bool skip)
-        external
+        public
         returns (int256[] memory pnls)
     {
         if (strikeIds.length != limitAmounts.length) {
@@ -52,30 +47,29 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
         }
         pnls = new int256[](strikeIds.length);
         for (uint256 i; i < strikeIds.length; ++i) {
-            bytes memory call = abi.encodeCall(IStrikeBot.settleStrike, (strikeIds[i], limitAmounts[i]));
-            pnls[i] = int256(LibBatch.run(i, call, skip));
+            pnls[i] = _settleApart(i, strikeIds[i], limitAmounts[i], skip);
         }
     }
 
     /// @inheritdoc IStrikeBot
-    function writeOffStrike(uint256 strikeId) external nonReentrant {
-        LibAccess.requireOwner();
-        LibSettlement.writeOff(strikeId);
+    /// @dev Both parts are guarded calls of their own, as in a batch.
+    function roll(uint256 strikeId, uint256 limitAmount, StrikeOrder calldata order, bool openMayFail)
+        external
+        returns (int256 pnl, uint256 nextId)
+    {
+        pnl = _settleApart(0, strikeId, limitAmount, false);
+        nextId = _openApart(0, order, openMayFail);
     }
 
     /// @inheritdoc IStrikeBot
-    function canSettle(uint256 strikeId) external view returns (bool due, Due reason) {
-        return LibSettlement.canSettle(strikeId);
-    }
-
-    /// @inheritdoc IStrikeBot
-    function getStrike(uint256 strikeId) external view returns (StrikeView memory) {
-        return LibStats.strike(strikeId);
-    }
-
-    /// @inheritdoc IStrikeBot
-    function getOpenStrikes() external view returns (uint256[] memory strikeIds) {
-        return LibStats.openStrikes();
+    function rollStrikes(
+        uint256[] calldata strikeIds,
+        uint256[] calldata limitAmounts,
+        StrikeOrder[] calldata orders,
+        bool skip
+    ) external returns (int256[] memory pnls, uint256[] memory nextIds) {
+        pnls = settleStrikes(strikeIds, limitAmounts, skip);
+        nextIds = executeStrikes(orders, skip);
     }
 
     /// @inheritdoc IStrikeBot
@@ -90,11 +84,26 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
             IStrikeBot.executeStrikes.selector,
             IStrikeBot.settleStrike.selector,
             IStrikeBot.settleStrikes.selector,
-            IStrikeBot.writeOffStrike.selector,
-            IStrikeBot.canSettle.selector,
-            IStrikeBot.getStrike.selector,
-            IStrikeBot.getOpenStrikes.selector,
+            IStrikeBot.roll.selector,
+            IStrikeBot.rollStrikes.selector,
             IStrikeBot.hashPrediction.selector
         );
+    }
+
+    /// @dev In a call frame of its own, which a failure undoes whole.
+    function _openApart(uint256 index, StrikeOrder calldata order, bool skip) private returns (uint256 strikeId) {
+        bytes memory call =
+            abi.encodeCall(IStrikeBot.executeStrike, (order.prediction, order.signature, order.limitAmount));
+        bool ok;
+        bytes memory reason;
+        (ok, strikeId, reason) = LibBatch.run(call, skip);
+        if (!ok) emit Skipped(index, order.prediction.engine, order.prediction.nonce, reason);
+    }
+
+    function _settleApart(uint256 index, uint256 strikeId, uint256 limitAmount, bool skip) private returns (int256) {
+        bytes memory call = abi.encodeCall(IStrikeBot.settleStrike, (strikeId, limitAmount));
+        (bool ok, uint256 pnl, bytes memory reason) = LibBatch.run(call, skip);
+        if (!ok) emit SettlementSkipped(index, strikeId, reason);
+        return int256(pnl);
     }
 }

@@ -44,18 +44,18 @@ contract TreasuryFacet is ITreasury, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ITreasury
-    function getTreasury() external view returns (address quote, uint256 reserve, uint256 ammCapital) {
+    function getTreasury() external view nonReentrantView returns (address quote, uint256 reserve, uint256 ammCapital) {
         address token = LibTreasury.quote();
         return (token, LibBooks.reserve(), LibAmm.capitalOf(token));
     }
 
     /// @inheritdoc ITreasury
-    function inventoryOf(address token) external view returns (uint256) {
+    function inventoryOf(address token) external view nonReentrantView returns (uint256) {
         return LibTreasury.inventoryOf(token);
     }
 
     /// @inheritdoc ITreasury
-    function excessOf(address token) external view returns (uint256) {
+    function excessOf(address token) external view nonReentrantView returns (uint256) {
         return LibTreasury.excess(token, LibBooks.booked(token));
     }
 

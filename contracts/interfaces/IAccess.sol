@@ -25,6 +25,10 @@ interface IAccess {
     event Paused(address indexed by);
     /// @notice Opening risk is allowed again.
     event Unpaused(address indexed by);
+    /// @notice Takers can't take strikes over any more.
+    event TakeoversStopped(address indexed by);
+    /// @notice Takers can take strikes over again.
+    event TakeoversAllowed(address indexed by);
     /// @notice The least confidence changed, in basis points.
     event ThresholdSet(uint16 thresholdBps, address indexed by);
 
@@ -78,6 +82,13 @@ interface IAccess {
     /// @notice The contract is not paused.
     /// @custom:remedy There is nothing to unpause.
     error ExpectedPause();
+    /// @notice Takeovers are stopped.
+    /// @custom:group access
+    /// @custom:remedy Let the owner call `allowTakeovers`.
+    error TakeoversAreStopped();
+    /// @notice Takeovers are not stopped.
+    /// @custom:remedy There is nothing to allow.
+    error TakeoversNotStopped();
     /// @notice Threshold `thresholdBps` is outside `least` to 10000 basis points.
     /// @custom:group config
     /// @custom:remedy The owner may set 9300 to 10000; a guardian may only raise it.
@@ -178,6 +189,18 @@ interface IAccess {
     /// @notice Whether opening risk is stopped.
     /// @return Whether nothing opens.
     function paused() external view returns (bool);
+
+    /// @notice Stops takeovers, as when an oracle is wrong. Operators and the owner close strikes as before. Owner or
+    /// guardian.
+    function stopTakeovers() external;
+
+    /// @notice Allows takeovers again. Owner only.
+    /// @dev HAZARD: auctions have gone on meanwhile: the first taker gets the whole discount on a strike long due. Close
+    /// such strikes first.
+    function allowTakeovers() external;
+
+    /// @notice Whether takeovers are stopped.
+    function takeoversStopped() external view returns (bool);
 
     /// @notice Sets the least confidence. The owner may set 9300 to 10000; a guardian may only raise it.
     /// @param thresholdBps Basis points, 9300 to 10000.

@@ -85,12 +85,22 @@ interface IFleet {
     /// over 80 %, between a floor of 3 % and a ceiling of 15 %, shared by a strategy's active bots. Owner or operator.
     function rebalanceByPerformance() external;
 
-    /// @notice Sets the lot, in book units. Owner only, while no strike is open. A bot trades at most 1023 lots at
-    /// once.
+    /// @notice Sets the lot, in book units. Owner only, while no strike is open. At most 1023 lots of
+    /// a bot are free at a time, and in one strike.
     function setLot(uint32 lot) external;
 
-    /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity. Owner only.
+    /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity, less what open strikes
+    /// have lost by now. Owner only.
     function resume() external;
+
+    /// @notice Marks the open strikes to the reference prices, and halts new strikes where equity and what they gained
+    /// or lost by now are under 90 % of the high-water mark. Anyone.
+    /// @dev Each strike at the best of its market's prices for the fleet, of which no trade of the running second changes
+    /// any. One whose market has no price counts as even.
+    /// @return marked What the open strikes would add to equity, or take from it, raw quote units.
+    /// @return unpriced How many of them have no price.
+    /// @return halted Whether strikes are halted now.
+    function markToMarket() external returns (int256 marked, uint256 unpriced, bool halted);
 
     /// @notice One bot, 0 to 24.
     function getBot(uint256 bot) external view returns (BotView memory);

@@ -12,6 +12,7 @@ import {IPools} from "./IPools.sol";
 import {IScore} from "./IScore.sol";
 import {IStrikeBot} from "./IStrikeBot.sol";
 import {ISwapCallback} from "./ISwapCallback.sol";
+import {ITakeover} from "./ITakeover.sol";
 import {ITreasury} from "./ITreasury.sol";
 
 // The map: what each facet does, who may call it, and how it stands to reentrancy. Everything that moves tokens or trades is
@@ -71,6 +72,7 @@ interface IMacroStrike is
     IMarket,
     IFleet,
     IStrikeBot,
+    ITakeover,
     IScore,
     IPools,
     IAMMBot,

@@ -138,6 +138,16 @@ interface IMarket {
     /// @return venue The kind of its pools; meaningless if it was never named.
     function getFactory(address factory) external view returns (bool allowed, Venue venue);
 
+    /// @notice What each reference price makes of `baseAmount` now, in raw quote units; 0 where it is unknown. No trade of
+    /// the running second changes any of them.
+    /// @return oracleQuote By the oracle: the mean of exactly the last `oracleWindow` seconds, or the feed's answer.
+    /// @return meanQuote By the pool's mean of exactly the last `exitWindow` seconds; of a V2 pair the feed's answer.
+    /// @return startQuote By the pool when this second began.
+    function getReferencePrices(uint8 market, uint256 baseAmount)
+        external
+        view
+        returns (uint256 oracleQuote, uint256 meanQuote, uint256 startQuote);
+
     /// @notice What the oracle says `baseAmount` is worth now, in raw quote units. Reverts when it has no fresh price.
     /// @param market Market id.
     /// @param baseAmount Raw base units.

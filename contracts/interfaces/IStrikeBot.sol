@@ -1,46 +1,65 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Due, Prediction, StrikeOrder, StrikeView} from "../types/StrikeTypes.sol";
+import {Closing, Prediction, Signal, StrikeOrder} from "../types/StrikeTypes.sol";
 
 /// @title Strikes
 /// @notice A strike is one engine-signed prediction, opened as one swap for every bot that takes part, and settled as
 /// one swap
 /// back. What it won or lost is measured from balances and split over the bots by their weights.
 interface IStrikeBot {
-    /// @notice A strike opened, as measured. Its two words are the stored ones, since a strike pays for each word here.
+    /// @notice A strike opened: what the engine said, and what was measured.
     /// @param nonce The prediction's.
-    /// @param record `StrikeRecord`, first field lowest. Its `baseAmount` is raw base: received by a long, sold by a
-    /// short.
-    /// @param weights Each bot's lots, bot 0 lowest, and the signal.
-    /// @param notional Raw quote: spent by a long, received by a short.
-    /// @custom:word record StrikeRecord record
-    /// @custom:word weights uint10[25] lots, Signal signal
+    /// @param baseAmount Raw base, measured: received by a long, sold by a short.
+    /// @param notional Raw quote, measured: spent by a long, received by a short.
+    /// @param weights Each bot's lots, bot 0 lowest; `decodeWeights` tells them apart.
+    /// @custom:word weights uint10[25] lots
     event StrikeOpened(
         uint256 indexed strikeId,
         address indexed engine,
         address indexed operator,
         uint64 nonce,
-        uint256 record,
-        uint256 weights,
-        uint256 notional
+        uint8 market,
+        Signal signal,
+        uint16 confidenceBps,
+        uint16 modelId,
+        uint24 horizon,
+        uint16 takeProfitBps,
+        uint16 stopLossBps,
+        uint256 baseAmount,
+        uint256 notional,
+        uint256 weights
     );
-    /// @notice A strike settled.
-    /// @param baseAmount Raw base, measured: sold by a long, bought back by a short.
-    /// @param quoteAmount Raw quote: received by a long, spent by a short to buy back.
-    /// @param pnl Raw quote, after pool fees. The bots' shares follow from the opening weights, rounded down; the rest
-    /// went to the reserve.
+    /// @notice A strike was closed. By a swap or a taker, amounts are measured; else the reserve was the other side.
+    /// @param how Swap, takeover, or without a trade: at the oracle's price, or written off as a loss of its notional.
+    /// @param baseAmount Raw base: sold by a long, bought back by a short. Without a trade: what a long moved to the
+    /// inventory.
+    /// @param quoteAmount Raw quote: received by a long, spent by a short. Without a trade: from the reserve, or to it.
+    /// @param pnl Raw quote, after pool fees, as counted: at most what the reference prices allow. The bots' shares
+    /// follow from the opening weights, rounded down; the rest went to the reserve.
+    /// @param won Whether it counts as won: a profit, by a price that agrees, in time.
     event StrikeSettled(
-        uint256 indexed strikeId, address indexed by, uint256 baseAmount, uint256 quoteAmount, int256 pnl
+        uint256 indexed strikeId,
+        address indexed by,
+        uint8 indexed market,
+        Signal signal,
+        uint16 modelId,
+        uint16 confidenceBps,
+        Closing how,
+        uint256 baseAmount,
+        uint256 quoteAmount,
+        int256 pnl,
+        bool won
     );
-    /// @notice The owner closed a strike without a swap. Its bots lost the whole notional to the reserve; a long's base
-    /// went to the inventory.
-    event StrikeWrittenOff(uint256 indexed strikeId, uint256 notional);
-    /// @notice A strike of a batch, or a settlement, was skipped; nothing of it remains.
+    /// @notice A strike of a batch was skipped; nothing of it remains.
     /// @param index Its place in the batch.
+    /// @param nonce The prediction's.
     /// @param reason The revert data.
-    event Skipped(uint256 indexed index, bytes reason);
-    /// @notice A breaker stopped new strikes. `reason` is "drawdown" or "winrate"; amounts are raw quote.
+    event Skipped(uint256 indexed index, address indexed engine, uint64 indexed nonce, bytes reason);
+    /// @notice A settlement of a batch was skipped; nothing of it remains. As `Skipped`.
+    event SettlementSkipped(uint256 indexed index, uint256 indexed strikeId, bytes reason);
+    /// @notice A breaker stopped new strikes. `reason` is "drawdown", "winrate", or "marked" for a drawdown with open
+    /// strikes at the reference prices; amounts are raw quote.
     /// @custom:text reason
     event Halted(bytes32 indexed reason, uint256 equity, uint256 highWater, uint256 recentWins);
 
@@ -56,11 +75,19 @@ interface IStrikeBot {
     /// @custom:group gate
     /// @custom:remedy Get a new prediction.
     error PredictionExpired(uint256 validUntil, uint256 timestamp);
-    /// @notice No strike can have a horizon of `horizon` s, a take-profit of `takeProfitBps` bps and a stop-loss of
-    /// `stopLossBps` bps.
+    /// @notice The horizon is `horizon` s, and the market allows 1 to `max` s.
     /// @custom:group gate
-    /// @custom:remedy Use a horizon that is not 0 and a stop-loss under 10000 bps.
-    error InvalidBarriers(uint256 horizon, uint256 takeProfitBps, uint256 stopLossBps);
+    /// @custom:remedy Let the engine predict for a shorter time, or the owner raise the market's maximum.
+    error InvalidHorizon(uint256 horizon, uint256 max);
+    /// @notice The stop-loss is `stopLossBps` bps, and the market allows 1 to `max` bps.
+    /// @custom:group gate
+    /// @custom:remedy Every strike needs a stop-loss within the market's maximum.
+    error InvalidStopLoss(uint256 stopLossBps, uint256 max);
+    /// @notice At a confidence of `confidenceBps` bps, a take-profit of `takeProfitBps` bps and a stop-loss of
+    /// `stopLossBps` bps the prediction loses by its own claim.
+    /// @custom:group gate
+    /// @custom:remedy Confidence x take-profit must exceed (10000 - confidence) x stop-loss.
+    error NegativeExpectation(uint256 confidenceBps, uint256 takeProfitBps, uint256 stopLossBps);
     /// @notice No bot takes part: all are off, outside the strategies, above this confidence, or without a free lot.
     /// @custom:group gate
     /// @custom:remedy Check the prediction's strategies and the bots' settings and capital.
@@ -73,10 +100,6 @@ interface IStrikeBot {
     /// @custom:group gate
     /// @custom:remedy Trade less.
     error BaseAmountOverflow(uint256 baseAmount);
-    /// @notice Strike `strikeId` is not due, and until then only operators and the owner may settle it.
-    /// @custom:group access
-    /// @custom:remedy Wait for a barrier, or send it as an operator.
-    error StrikeNotDue(uint256 strikeId);
     /// @notice The batch has `strikes` strikes and `limits` limits.
     /// @custom:remedy Give each strike its own limit.
     error LengthMismatch(uint256 strikes, uint256 limits);
@@ -86,7 +109,7 @@ interface IStrikeBot {
 
     /// @notice Opens a strike. Operators only; nonReentrant; refused while paused or halted.
     /// @dev Gates in order: paused, halted, operator, signature, validity, nonce, confidence, market, side, cooldown,
-    /// participants, caps, budget, oracle, minimum output. The budget is charged when the notional is known.
+    /// barriers, participants, caps, budget, oracle, minimum output. The budget is charged when the notional is known.
     /// @param prediction What the engine signed.
     /// @param signature 65-byte ECDSA over the EIP-712 digest, or what the ERC-1271 engine expects.
     /// @param limitAmount Long: least base to receive. Short: most base to sell. Raw units.
@@ -100,15 +123,13 @@ interface IStrikeBot {
     /// @return strikeIds Their ids; 0 for a skipped one.
     function executeStrikes(StrikeOrder[] calldata orders, bool skip) external returns (uint256[] memory strikeIds);
 
-    /// @notice Settles an open strike. nonReentrant; works while paused or halted. The owner and operators at any time;
-    /// anyone when it is due. Except by the owner, only at a price within the market's deviation of the oracle's, so
-    /// that
-    /// a stolen operator key cannot sell cheap.
-    /// @dev HAZARD: a strike on which the oracle or the pool fails can be settled by the owner alone, or written off. An
-    /// owner that is an operator too is bounded as one: it has to revoke its own grant first.
+    /// @notice Settles an open strike by a swap, at any time. Operators and the owner; nonReentrant; works while paused
+    /// or halted. By operators only at a price within the market's exit deviation of its exit price, so that a stolen
+    /// key cannot sell cheap; by the owner at any price, also where he is an operator.
+    /// @dev HAZARD: a strike whose oracle or pool fails can be closed by the owner alone.
     /// @param strikeId The strike.
     /// @param limitAmount Long: least quote to receive. Short: most quote to spend. Raw units.
-    /// @return pnl Raw quote units after pool fees.
+    /// @return pnl Raw quote units after pool fees, as counted.
     function settleStrike(uint256 strikeId, uint256 limitAmount) external returns (int256 pnl);
 
     /// @notice Settles several strikes. As `settleStrike`, once for each, in order.
@@ -118,19 +139,28 @@ interface IStrikeBot {
         external
         returns (int256[] memory pnls);
 
-    /// @notice Closes a strike without a swap, as a loss of its whole notional. Owner only; for a pool or token that no
-    /// longer works. nonReentrant; works while paused or halted.
-    /// @dev The reserve takes what the bots lose: of a short the proceeds and the margin. It can only spoil the score.
-    function writeOffStrike(uint256 strikeId) external;
+    /// @notice Settles one strike and opens the next: as `settleStrike`, then `executeStrike`, which sees the freed lots,
+    /// slot and caps, the new calibration, and a halt that the settlement tripped. Each part is guarded.
+    /// @param strikeId The strike to settle.
+    /// @param limitAmount As of `settleStrike`.
+    /// @param order The strike to open.
+    /// @param openMayFail False: where the opening fails, all of it is undone. True: the settlement stands, and the opening
+    /// leaves nothing behind but a `Skipped` event of index 0.
+    /// @return pnl Raw quote units after pool fees, as counted.
+    /// @return nextId The new strike's id; 0 where it was skipped.
+    function roll(uint256 strikeId, uint256 limitAmount, StrikeOrder calldata order, bool openMayFail)
+        external
+        returns (int256 pnl, uint256 nextId);
 
-    /// @notice Whether anyone may settle the strike now, and why or why not.
-    function canSettle(uint256 strikeId) external view returns (bool due, Due reason);
-
-    /// @notice A strike: open, or settled as long as its slot was not used again (its result is in the events).
-    function getStrike(uint256 strikeId) external view returns (StrikeView memory);
-
-    /// @notice The ids of the open strikes.
-    function getOpenStrikes() external view returns (uint256[] memory strikeIds);
+    /// @notice Settles several strikes and opens several: as `settleStrikes`, then `executeStrikes`.
+    /// @return pnls As of `settleStrikes`.
+    /// @return nextIds As of `executeStrikes`.
+    function rollStrikes(
+        uint256[] calldata strikeIds,
+        uint256[] calldata limitAmounts,
+        StrikeOrder[] calldata orders,
+        bool skip
+    ) external returns (int256[] memory pnls, uint256[] memory nextIds);
 
     /// @notice The EIP-712 digest that the engine signs for a prediction on this chain and this diamond.
     function hashPrediction(Prediction calldata prediction) external view returns (bytes32);

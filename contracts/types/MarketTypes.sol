@@ -19,7 +19,18 @@ enum OracleKind {
 /// @dev The longest grace after a sequencer's restart, in seconds.
 uint24 constant MAX_UPTIME_GRACE = 86_400;
 
-/// @notice What one market may do. One storage word. Lots are the fleet's lots.
+/// @dev Hard caps of a market's rules: the owner can't set a market looser than this.
+uint16 constant MAX_DEVIATION_BPS = 1000;
+uint16 constant MIN_EXIT_WINDOW = 30;
+uint24 constant MAX_HORIZON = 2_592_000;
+uint24 constant MAX_KEEPER_DELAY = 86_400;
+uint16 constant MAX_PREMIUM_BPS = 1000;
+uint16 constant MAX_DISCOUNT_BPS = 1000;
+uint24 constant MIN_AUCTION_SECONDS = 300;
+uint24 constant MAX_AUCTION_SECONDS = 86_400;
+
+/// @notice What one market may do. Lots are the fleet's lots. Two storage words: 248 bits that strikes and settlements
+/// read, and 56 that takeovers alone read.
 /// @param oracle Where the reference price comes from.
 /// @param longs Whether longs may open.
 /// @param shorts Whether shorts may open.
@@ -28,10 +39,20 @@ uint24 constant MAX_UPTIME_GRACE = 86_400;
 /// @param maxOpenLots Most lots open on this market at once.
 /// @param maxDayLots Lots that may open a day; what is used drains evenly over the day.
 /// @param cooldown Seconds between two strikes.
-/// @param maxDeviationBps Farthest that the price obtained, pool fee and impact included, may be from the oracle's.
-/// @param oracleWindow Seconds: the least length of the TWAP, which is at most twice as long, or the age at which a
-/// feed's
-/// answer is stale.
+/// @param maxDeviationBps Opening: farthest that the price obtained, pool fee and impact included, may be from the
+/// oracle's. At most 1000.
+/// @param oracleWindow Seconds: the minimum length of the TWAP, which is at most twice as long, or the age at which a
+/// feed's answer is stale.
+/// @param exitWindow Seconds, 30 to `oracleWindow`: the mean of the pool that bounds exits, marks strikes as due and
+/// limits what is counted.
+/// @param exitDeviationBps Closing by an operator: farthest that the price obtained may be worse than the exit price. At
+/// most 1000.
+/// @param maxHorizon Seconds: the longest horizon of a strike. At most 30 days.
+/// @param maxStopLossBps The widest stop-loss of a strike; every strike must have one. Under 10000.
+/// @param keeperDelay Seconds after a strike is due during which only operators and the owner close it. At most 86400.
+/// @param premiumBps Where a takeover's price starts, above the best reference price for the fleet. At most 1000.
+/// @param discountBps Where it ends, below that price. At most 1000.
+/// @param auctionSeconds Seconds from one to the other, 300 to 86400.
 struct MarketRules {
     OracleKind oracle;
     bool longs;
@@ -42,7 +63,15 @@ struct MarketRules {
     uint24 maxDayLots;
     uint16 cooldown;
     uint16 maxDeviationBps;
-    uint32 oracleWindow;
+    uint24 oracleWindow;
+    uint16 exitWindow;
+    uint16 exitDeviationBps;
+    uint24 maxHorizon;
+    uint16 maxStopLossBps;
+    uint24 keeperDelay;
+    uint16 premiumBps;
+    uint16 discountBps;
+    uint24 auctionSeconds;
 }
 
 /// @notice A market at registration.

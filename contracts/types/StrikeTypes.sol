@@ -36,7 +36,7 @@ enum StrikeStatus {
     Settled
 }
 
-/// @notice Why a strike may, or may not, be settled by anyone.
+/// @notice Whether a strike is due, and why. `Horizon`: its time is over, or it was marked as due.
 enum Due {
     NotOpen,
     NotYet,
@@ -44,6 +44,15 @@ enum Due {
     StopLoss,
     Horizon,
     OracleUnavailable
+}
+
+/// @notice How a strike was closed: by a swap; by a taker who took over its position; without a trade, by the owner, at
+/// the oracle's price or at a price of nothing.
+enum Closing {
+    Swap,
+    Takeover,
+    Oracle,
+    WriteOff
 }
 
 /// @notice One strike of a batch, as the arguments of `executeStrike`.
@@ -66,7 +75,7 @@ struct StrikeOrder {
 /// @param validUntil Last Unix second at which it may be executed.
 /// @param horizon Seconds after opening at which the strike is due whatever the price.
 /// @param takeProfitBps Favourable price move at which it is due, in basis points of the entry price; 0 = none.
-/// @param stopLossBps Adverse price move at which it is due, in basis points of the entry price; 0 = none.
+/// @param stopLossBps Adverse price move at which it is due, in basis points of the entry price; not 0.
 struct Prediction {
     address engine;
     uint64 nonce;
@@ -121,7 +130,7 @@ struct FleetConfig {
 /// @param id Strike id; the slot is `id % 64`.
 /// @param baseAmount Raw base units: received by a long, sold by a short.
 /// @param openedAt Unix second.
-/// @param horizon Seconds to the time barrier.
+/// @param horizon Seconds from the opening to when it is due. Marking it as due shortens it.
 struct StrikeRecord {
     uint32 id;
     uint96 baseAmount;
@@ -197,6 +206,7 @@ struct CalibrationBin {
 /// @dev Bits of `FleetCore.status`.
 uint8 constant STATUS_PAUSED = 1;
 uint8 constant STATUS_HALTED = 2;
+uint8 constant STATUS_TAKEOVERS_STOPPED = 4;
 
 /// @notice The fleet's word that every strike and settlement reads and writes. One storage word.
 /// @param status STATUS_* bits.

@@ -15,13 +15,22 @@ __all__ = [
     "BPS",
     "DYNAMIC_FEE",
     "FEE_BASE",
+    "MAX_AUCTION_SECONDS",
+    "MAX_DEVIATION_BPS",
+    "MAX_DISCOUNT_BPS",
     "MAX_HOPS",
+    "MAX_HORIZON",
+    "MAX_KEEPER_DELAY",
     "MAX_LOTS",
+    "MAX_PREMIUM_BPS",
     "MAX_UPTIME_GRACE",
+    "MIN_AUCTION_SECONDS",
     "MIN_CONFIDENCE_BPS",
+    "MIN_EXIT_WINDOW",
     "MIN_HOPS",
     "STATUS_HALTED",
     "STATUS_PAUSED",
+    "STATUS_TAKEOVERS_STOPPED",
     "STRATEGIES",
     "STRIKE_SLOTS",
 ]
@@ -44,6 +53,15 @@ DYNAMIC_FEE = 0x800000
 """What stands for a fee that the pool's hooks set, in a key of Uniswap V4."""
 MAX_UPTIME_GRACE = 86_400
 """The longest grace after a sequencer's restart, in seconds."""
+MAX_DEVIATION_BPS = 1000
+"""Hard caps of a market's rules: the owner can't set a market looser than this."""
+MIN_EXIT_WINDOW = 30
+MAX_HORIZON = 2_592_000
+MAX_KEEPER_DELAY = 86_400
+MAX_PREMIUM_BPS = 1000
+MAX_DISCOUNT_BPS = 1000
+MIN_AUCTION_SECONDS = 300
+MAX_AUCTION_SECONDS = 86_400
 STRATEGIES = 5
 """The fleet: 5 strategies of 5 bots. Bot `i` belongs to strategy `i / 5`."""
 BOTS_PER_STRATEGY = 5
@@ -57,3 +75,4 @@ word.
 STATUS_PAUSED = 1
 """Bits of `FleetCore.status`."""
 STATUS_HALTED = 2
+STATUS_TAKEOVERS_STOPPED = 4

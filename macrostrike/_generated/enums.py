@@ -11,6 +11,7 @@ from macrostrike._roots import DueBase, Named, SignalBase
 
 __all__ = [
     "Action",
+    "Closing",
     "Due",
     "FacetCutAction",
     "OracleKind",
@@ -76,7 +77,7 @@ class StrikeStatus(Named):
 
 
 class Due(DueBase):
-    """Why a strike may, or may not, be settled by anyone."""
+    """Whether a strike is due, and why. `Horizon`: its time is over, or it was marked as due."""
 
     NOT_OPEN = 0
     NOT_YET = 1
@@ -84,6 +85,17 @@ class Due(DueBase):
     STOP_LOSS = 3
     HORIZON = 4
     ORACLE_UNAVAILABLE = 5
+
+
+class Closing(Named):
+    """How a strike was closed: by a swap; by a taker who took over its position; without a
+    trade, by the owner, at the oracle's price or at a price of nothing.
+    """
+
+    SWAP = 0
+    TAKEOVER = 1
+    ORACLE = 2
+    WRITE_OFF = 3
 
 
 class Action(IntFlag):

@@ -59,18 +59,20 @@ __all__ = [
     "InsufficientAMMCapital",
     "InsufficientEquity",
     "InsufficientFunds",
-    "InvalidBarriers",
     "InvalidConfig",
     "InvalidGrant",
     "InvalidHops",
+    "InvalidHorizon",
     "InvalidOracle",
     "InvalidPoolFee",
     "InvalidPoolTokens",
     "InvalidRule",
     "InvalidSignature",
+    "InvalidStopLoss",
     "LengthMismatch",
     "MalformedSignature",
     "MarketNotEnabled",
+    "NegativeExpectation",
     "NoParticipants",
     "NoSelectors",
     "NoWeights",
@@ -109,9 +111,11 @@ __all__ = [
     "SelectorNotAdded",
     "SideNotAllowed",
     "SlippageExceeded",
-    "StrikeNotDue",
     "StrikeNotOpen",
+    "StrikeNotTakeable",
     "StrikesOpen",
+    "TakeoversAreStopped",
+    "TakeoversNotStopped",
     "ThresholdOutOfRange",
     "TokenNotInPool",
     "TokenRepeated",
@@ -484,6 +488,20 @@ class ExpectedPause(ContractError):
     """The contract is not paused."""
 
     message = "The contract is not paused. There is nothing to unpause."
+
+
+@dataclass(eq=False)
+class TakeoversAreStopped(AccessError):
+    """Takeovers are stopped."""
+
+    message = "Takeovers are stopped. Let the owner call allowTakeovers."
+
+
+@dataclass(eq=False)
+class TakeoversNotStopped(ContractError):
+    """Takeovers are not stopped."""
+
+    message = "Takeovers are not stopped. There is nothing to allow."
 
 
 @dataclass(eq=False)
@@ -873,18 +891,42 @@ class PredictionExpired(GateError):
 
 
 @dataclass(eq=False)
-class InvalidBarriers(GateError):
-    """No strike can have a horizon of `horizon` s, a take-profit of `take_profit_bps` bps and a
-    stop-loss of `stop_loss_bps` bps.
-    """
+class InvalidHorizon(GateError):
+    """The horizon is `horizon` s, and the market allows 1 to `max` s."""
 
     horizon: int
+    max: int
+    message = (
+        "The horizon is {horizon} s, and the market allows 1 to {max} s. Let the engine predict"
+        " for a shorter time, or the owner raise the market's maximum."
+    )
+
+
+@dataclass(eq=False)
+class InvalidStopLoss(GateError):
+    """The stop-loss is `stop_loss_bps` bps, and the market allows 1 to `max` bps."""
+
+    stop_loss_bps: int
+    max: int
+    message = (
+        "The stop-loss is {stop_loss_bps} bps, and the market allows 1 to {max} bps. Every "
+        "strike needs a stop-loss within the market's maximum."
+    )
+
+
+@dataclass(eq=False)
+class NegativeExpectation(GateError):
+    """At a confidence of `confidence_bps` bps, a take-profit of `take_profit_bps` bps and a
+    stop-loss of `stop_loss_bps` bps the prediction loses by its own claim.
+    """
+
+    confidence_bps: int
     take_profit_bps: int
     stop_loss_bps: int
     message = (
-        "No strike can have a horizon of {horizon} s, a take-profit of {take_profit_bps} bps "
-        "and a stop-loss of {stop_loss_bps} bps. Use a horizon that is not 0 and a stop-loss "
-        "under 10000 bps."
+        "At a confidence of {confidence_bps} bps, a take-profit of {take_profit_bps} bps and a "
+        "stop-loss of {stop_loss_bps} bps the prediction loses by its own claim. Confidence x "
+        "take-profit must exceed (10000 - confidence) x stop-loss."
     )
 
 
@@ -917,17 +959,6 @@ class BaseAmountOverflow(GateError):
 
 
 @dataclass(eq=False)
-class StrikeNotDue(AccessError):
-    """Strike `strike_id` is not due, and until then only operators and the owner may settle it."""
-
-    strike_id: int
-    message = (
-        "Strike {strike_id} is not due, and until then only operators and the owner may settle "
-        "it. Wait for a barrier, or send it as an operator."
-    )
-
-
-@dataclass(eq=False)
 class LengthMismatch(ContractError):
     """The batch has `strikes` strikes and `limits` limits."""
 
@@ -943,6 +974,21 @@ class StrikeNotOpen(ContractError):
     strike_id: int
     message = (
         "Strike {strike_id} does not exist, or was settled. See getOpenStrikes for the open ones."
+    )
+
+
+# ITakeover.
+
+
+@dataclass(eq=False)
+class StrikeNotTakeable(AccessError):
+    """Strike `strike_id` can be taken over from Unix second `opens_at` on."""
+
+    strike_id: int
+    opens_at: int
+    message = (
+        "Strike {strike_id} can be taken over from Unix second {opens_at} on. Wait: until then "
+        "operators and the owner close it."
     )
 
 

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from macrostrike._generated.enums import Signal, Venue
+from macrostrike._generated.enums import Closing, Due, Signal, Venue
 from macrostrike._generated.shapes import BotConfig, FacetCut, MarketConfig, MarketRules
-from macrostrike._generated.structs import StrikeRecord
 from macrostrike._roots import EventStruct, Part
 
 __all__ = [
@@ -50,11 +49,15 @@ __all__ = [
     "PoolUnregistered",
     "Rebalanced",
     "Resumed",
+    "SettlementSkipped",
     "Skimmed",
     "Skipped",
+    "StrikeDue",
     "StrikeOpened",
     "StrikeSettled",
-    "StrikeWrittenOff",
+    "StrikeTaken",
+    "TakeoversAllowed",
+    "TakeoversStopped",
     "ThresholdSet",
     "Unpaused",
     "Withdrawn",
@@ -141,6 +144,20 @@ class Paused(EventStruct):
 @dataclass(frozen=True, slots=True)
 class Unpaused(EventStruct):
     """Opening risk is allowed again."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoversStopped(EventStruct):
+    """Takers can't take strikes over any more."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoversAllowed(EventStruct):
+    """Takers can take strikes over again."""
 
     by: str
 
@@ -306,76 +323,91 @@ class Resumed(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class StrikeOpened(EventStruct):
-    """A strike opened, as measured. Its two words are the stored ones, since a strike pays for
-    each word here.
+    """A strike opened: what the engine said, and what was measured.
 
     nonce: The prediction's.
-    record: `StrikeRecord`, first field lowest. Its `baseAmount` is raw base: received by a
-        long, sold by a short.
-    weights: Each bot's lots, bot 0 lowest, and the signal.
-    notional: Raw quote: spent by a long, received by a short.
+    base_amount: Raw base, measured: received by a long, sold by a short.
+    notional: Raw quote, measured: spent by a long, received by a short.
+    weights: Each bot's lots, bot 0 lowest; `decodeWeights` tells them apart.
     """
 
     words: ClassVar[Mapping[str, tuple[Part, ...]]] = {
-        "record": (Part("record", StrikeRecord, 256),),
-        "weights": (
-            Part("lots", int, 10, 25),
-            Part("signal", Signal, max(Signal).bit_length()),
-        ),
+        "weights": (Part("lots", int, 10, 25),),
     }
     strike_id: int
     engine: str
     operator: str
     nonce: int
-    record: StrikeRecord
-    lots: tuple[int, ...]
+    market: int
     signal: Signal
+    confidence_bps: int
+    model_id: int
+    horizon: int
+    take_profit_bps: int
+    stop_loss_bps: int
+    base_amount: int
     notional: int
+    lots: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StrikeSettled(EventStruct):
-    """A strike settled.
+    """A strike was closed. By a swap or a taker, amounts are measured; else the reserve was the
+    other side.
 
-    base_amount: Raw base, measured: sold by a long, bought back by a short.
-    quote_amount: Raw quote: received by a long, spent by a short to buy back.
-    pnl: Raw quote, after pool fees. The bots' shares follow from the opening weights, rounded
-        down; the rest went to the reserve.
+    how: Swap, takeover, or without a trade: at the oracle's price, or written off as a loss of
+        its notional.
+    base_amount: Raw base: sold by a long, bought back by a short. Without a trade: what a long
+        moved to the inventory.
+    quote_amount: Raw quote: received by a long, spent by a short. Without a trade: from the
+        reserve, or to it.
+    pnl: Raw quote, after pool fees, as counted: at most what the reference prices allow. The
+        bots' shares follow from the opening weights, rounded down; the rest went to the
+        reserve.
+    won: Whether it counts as won: a profit, by a price that agrees, in time.
     """
 
     strike_id: int
     by: str
+    market: int
+    signal: Signal
+    model_id: int
+    confidence_bps: int
+    how: Closing
     base_amount: int
     quote_amount: int
     pnl: int
-
-
-@dataclass(frozen=True, slots=True)
-class StrikeWrittenOff(EventStruct):
-    """The owner closed a strike without a swap. Its bots lost the whole notional to the
-    reserve; a long's base went to the inventory.
-    """
-
-    strike_id: int
-    notional: int
+    won: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped(EventStruct):
-    """A strike of a batch, or a settlement, was skipped; nothing of it remains.
+    """A strike of a batch was skipped; nothing of it remains.
 
     index: Its place in the batch.
+    nonce: The prediction's.
     reason: The revert data.
     """
 
     index: int
+    engine: str
+    nonce: int
+    reason: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementSkipped(EventStruct):
+    """A settlement of a batch was skipped; nothing of it remains. As `Skipped`."""
+
+    index: int
+    strike_id: int
     reason: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Halted(EventStruct):
-    """A breaker stopped new strikes. `reason` is "drawdown" or "winrate"; amounts are raw
-    quote.
+    """A breaker stopped new strikes. `reason` is "drawdown", "winrate", or "marked" for a
+    drawdown with open strikes at the reference prices; amounts are raw quote.
     """
 
     texts: ClassVar[tuple[str, ...]] = ("reason",)
@@ -383,6 +415,37 @@ class Halted(EventStruct):
     equity: int
     high_water: int
     recent_wins: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeDue(EventStruct):
+    """A strike was marked as due before its horizon. `worth`: raw quote that its base is worth
+    by the mean since the opening.
+    """
+
+    strike_id: int
+    reason: Due
+    by: str
+    worth: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeTaken(EventStruct):
+    """A strike was taken over. The amounts are in its `StrikeSettled`.
+
+    off_bps: The price against the best of the three references for the fleet, in basis points:
+        over it where positive.
+    oracle_quote: Raw quote that the base is worth by the market's oracle.
+    mean_quote: By the pool's mean over the exit window.
+    start_quote: By the pool when the second began.
+    """
+
+    strike_id: int
+    taker: str
+    off_bps: int
+    oracle_quote: int
+    mean_quote: int
+    start_quote: int
 
 
 @dataclass(frozen=True, slots=True)

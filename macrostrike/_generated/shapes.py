@@ -131,7 +131,8 @@ class FacetCut(Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRules(Struct):
-    """What one market may do. One storage word. Lots are the fleet's lots.
+    """What one market may do. Lots are the fleet's lots. Two storage words: 248 bits that
+    strikes and settlements read, and 56 that takeovers alone read.
 
     oracle: Where the reference price comes from.
     longs: Whether longs may open.
@@ -141,10 +142,23 @@ class MarketRules(Struct):
     max_open_lots: Most lots open on this market at once.
     max_day_lots: Lots that may open a day; what is used drains evenly over the day.
     cooldown: Seconds between two strikes.
-    max_deviation_bps: Farthest that the price obtained, pool fee and impact included, may be
-        from the oracle's.
-    oracle_window: Seconds: the least length of the TWAP, which is at most twice as long, or the
-        age at which a feed's answer is stale.
+    max_deviation_bps: Opening: farthest that the price obtained, pool fee and impact included,
+        may be from the oracle's. At most 1000.
+    oracle_window: Seconds: the minimum length of the TWAP, which is at most twice as long, or
+        the age at which a feed's answer is stale.
+    exit_window: Seconds, 30 to `oracle_window`: the mean of the pool that bounds exits, marks
+        strikes as due and limits what is counted.
+    exit_deviation_bps: Closing by an operator: farthest that the price obtained may be worse
+        than the exit price. At most 1000.
+    max_horizon: Seconds: the longest horizon of a strike. At most 30 days.
+    max_stop_loss_bps: The widest stop-loss of a strike; every strike must have one. Under
+        10000.
+    keeper_delay: Seconds after a strike is due during which only operators and the owner close
+        it. At most 86400.
+    premium_bps: Where a takeover's price starts, above the best reference price for the fleet.
+        At most 1000.
+    discount_bps: Where it ends, below that price. At most 1000.
+    auction_seconds: Seconds from one to the other, 300 to 86400.
     """
 
     abi_name: ClassVar[str] = "MarketRules"
@@ -157,7 +171,15 @@ class MarketRules(Struct):
     max_day_lots: U24
     cooldown: U16
     max_deviation_bps: U16
-    oracle_window: U32
+    oracle_window: U24
+    exit_window: U16
+    exit_deviation_bps: U16
+    max_horizon: U24
+    max_stop_loss_bps: U16
+    keeper_delay: U24
+    premium_bps: U16
+    discount_bps: U16
+    auction_seconds: U24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +198,8 @@ class Prediction(Struct):
     horizon: Seconds after opening at which the strike is due whatever the price.
     take_profit_bps: Favourable price move at which it is due, in basis points of the entry
         price; 0 = none.
-    stop_loss_bps: Adverse price move at which it is due, in basis points of the entry price; 0
-        = none.
+    stop_loss_bps: Adverse price move at which it is due, in basis points of the entry price;
+        not 0.
     """
 
     abi_name: ClassVar[str] = "Prediction"

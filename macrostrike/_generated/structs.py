@@ -107,21 +107,10 @@ class StrikeRecord(StrikeRecordBase):
     id: Strike id; the slot is `id % 64`.
     base_amount: Raw base units: received by a long, sold by a short.
     opened_at: Unix second.
-    horizon: Seconds to the time barrier.
+    horizon: Seconds from the opening to when it is due. Marking it as due shortens it.
     """
 
     abi_name: ClassVar[str] = "StrikeRecord"
-    widths: ClassVar[tuple[int, ...]] = (
-        32,
-        96,
-        32,
-        24,
-        16,
-        16,
-        16,
-        8,
-        16,
-    )
     id: int
     base_amount: int
     opened_at: int

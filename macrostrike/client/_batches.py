@@ -48,6 +48,7 @@ class Batch(ABC, Generic[_Subject, _Result]):
 
     function: ClassVar[str]
     event: ClassVar[str]
+    skipped: ClassVar[str]
 
     def __init__(self, client: Views, legs: Sequence[tuple[_Subject, int | None]]) -> None:
         self.client = client
@@ -103,7 +104,7 @@ class Batch(ABC, Generic[_Subject, _Result]):
     def _results(
         self, limited: Sequence[tuple[Leg[_Subject], int]], events: Sequence[Event], mined: Mined
     ) -> dict[int, _Result | Skipped]:
-        reasons = {e.args["index"]: e.args["reason"] for e in events if e.name == "Skipped"}
+        reasons = {e.args["index"]: e.args["reason"] for e in events if e.name == self.skipped}
         done = (self._result(event, mined) for event in events if event.name == self.event)
         return {
             leg.index: Skipped(leg.index, decode_revert(reasons[place]))
@@ -138,6 +139,7 @@ class Strikes(Batch[tuple[Prediction, bytes], StrikeOpened]):
 
     function = "executeStrikes"
     event = "StrikeOpened"
+    skipped = "Skipped"
 
     def _arguments(
         self, limited: Sequence[tuple[tuple[Prediction, bytes], int]]
@@ -163,6 +165,7 @@ class Settlements(Batch[int, StrikeSettled]):
 
     function = "settleStrikes"
     event = "StrikeSettled"
+    skipped = "SettlementSkipped"
 
     def _arguments(self, limited: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
         return [strike_id for strike_id, _ in limited], [limit for _, limit in limited]

@@ -19,7 +19,7 @@ from macrostrike import chain
 from macrostrike.abi import diamond_abi
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.chain.transport import Receipt, Signer
-from macrostrike.client import _arbitrage, _batches, _gates, _limits, _lookup, _outcomes
+from macrostrike.client import _arbitrage, _batches, _gates, _limits, _lookup, _outcomes, _roll
 from macrostrike.client._lookup import SentTransaction
 from macrostrike.client._views import Views
 from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch
@@ -36,6 +36,7 @@ from macrostrike.types import (
     ArbitrageExecuted,
     ArbitrageOrder,
     ArbitrageQuote,
+    MarkedToMarket,
     Pool,
     Prediction,
     Rebalanced,
@@ -44,7 +45,8 @@ from macrostrike.types import (
     StrikeOpened,
     StrikeOrder,
     StrikeSettled,
-    StrikeWrittenOff,
+    StrikeTaken,
+    TakeoverQuote,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
 Signature = bytes | bytearray | memoryview | str
 """An engine's: bytes, or `0x…`."""
+_MARK_GAS = 250_000
+"""Of one strike that is marked, with a pool whose ring is long."""
 Order = Prediction | tuple[Prediction, Signature] | StrikeOrder
 """One strike of a batch: a prediction, with its signature, or with its limit too."""
 
@@ -165,7 +169,7 @@ class MacroStrike(Views):
         limit_amount: int | None = None,
         max_slippage_bps: int = DEFAULT_SLIPPAGE_BPS,
     ) -> StrikeSettled:
-        """Settles an open strike.
+        """Settles an open strike by a swap. Operators and the owner.
 
         limit_amount: long: least quote to receive; short: most quote to spend. By default what the
             chain quotes now, less or plus `max_slippage_bps`.
@@ -174,8 +178,7 @@ class MacroStrike(Views):
             quoted = self.quote_settlement(strike_id)
             is_long = self.get_strike(strike_id).signal.is_long
             limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
-        receipt = self.transact("settleStrike", strike_id, limit_amount)
-        return _outcomes.settled(self._event(receipt, "StrikeSettled"), _outcomes.mined(receipt))
+        return self._settled(self.transact("settleStrike", strike_id, limit_amount))
 
     def strike_batch(
         self,
@@ -222,14 +225,72 @@ class MacroStrike(Views):
         legs = list(zip(strike_ids, limits, strict=True))
         return _batches.Settlements(self, legs).run(skip=skip, slippage_bps=max_slippage_bps)
 
-    def write_off(self, strike_id: int) -> StrikeWrittenOff:
-        """Closes a strike without a swap, its whole notional lost to the reserve. Owner only.
+    def roll(
+        self,
+        strike_id: int,
+        prediction: Prediction,
+        signature: bytes | PredictionSigner,
+        *,
+        limit_amounts: tuple[int, int] | None = None,
+        open_may_fail: bool = False,
+        max_slippage_bps: int = DEFAULT_SLIPPAGE_BPS,
+    ) -> tuple[StrikeSettled, StrikeOpened | Skipped]:
+        """Settles a strike and opens the next in one transaction.
 
-        For a pool or token that no longer works. Raises `NotOwner` and `StrikeNotOpen`.
+        limit_amounts: of the settlement and of the opening, as of `settle` and `strike`; by default
+            what the chain quotes now, the opening behind the settlement, and `max_slippage_bps`.
+        open_may_fail: whether the settlement stands where the opening is refused when mined.
+
+        Raises as `settle` and as `strike`.
         """
-        receipt = self.transact("writeOffStrike", strike_id)
-        event = self._event(receipt, "StrikeWrittenOff")
-        return StrikeWrittenOff(**event.args, mined=_outcomes.mined(receipt))
+        order = (prediction, self._signature(prediction, signature))
+        return _roll.run(self, strike_id, order, limit_amounts, open_may_fail, max_slippage_bps)
+
+    def close_at_oracle(self, strike_id: int) -> StrikeSettled:
+        """Closes a strike without a trade, at the worst of its reference prices. Owner only.
+
+        For a pool that can't trade: the reserve is the other side. Raises `NotOwner`,
+        `StrikeNotOpen`, `InsufficientFunds`, and `OracleUnavailable` where no price is known.
+        """
+        return self._settled(self.transact("closeAtOracle", strike_id))
+
+    def write_off(self, strike_id: int) -> StrikeSettled:
+        """Closes a strike without a trade, its whole notional lost to the reserve. Owner only.
+
+        For a market without pool, token or oracle. Raises `NotOwner` and `StrikeNotOpen`.
+        """
+        return self._settled(self.transact("writeOffStrike", strike_id))
+
+    def mark_due(self, strike_ids: Sequence[int]) -> tuple[int, ...]:
+        """Marks strikes as due whose barrier was reached. Anyone. The ids of those that were."""
+        data = diamond_abi().encode_call("markDue", strike_ids)
+        # Not estimated: what can not be marked yet costs less, and when it is mined it can be.
+        receipt = self._send("markDue", data, _MARK_GAS * (1 + len(strike_ids)))
+        events = self.events(receipt.logs)
+        return tuple(event.args["strike_id"] for event in events if event.name == "StrikeDue")
+
+    def quote_take(self, strike_id: int) -> TakeoverQuote:
+        """What `take` would cost and give now."""
+        return TakeoverQuote(*self.call("quoteTake", strike_id))
+
+    def take(self, strike_id: int, limit_amount: int) -> StrikeTaken:
+        """Takes over the position of a strike that is due, with the signer's own tokens. Anyone.
+
+        limit_amount: long: most quote to pay; short: least quote to get.
+
+        The diamond must be approved for `quote_take(…).amount_in` of what is paid: quote for a
+        long, base for a short. Raises `StrikeNotOpen`, `StrikeNotTakeable`, `OracleUnavailable`,
+        `TakeoversAreStopped`, `SlippageExceeded`.
+        """
+        receipt = self.transact("takeStrike", strike_id, limit_amount)
+        event = self._event(receipt, "StrikeTaken")
+        return StrikeTaken.from_args(event.args, settled=self._settled(receipt))
+
+    def mark_to_market(self) -> MarkedToMarket:
+        """Halts new strikes where open ones have lost too much by the reference prices. Anyone."""
+        result = MarkedToMarket(*self.call("markToMarket"))
+        self.transact("markToMarket")
+        return result
 
     def quote_strike(self, prediction: Prediction, signature: Signature | PredictionSigner) -> int:
         """Raw base that the strike would receive (long) or sell (short) now.
@@ -376,6 +437,9 @@ class MacroStrike(Views):
     def _quote(self, signal: Signal, function: str, *args: Any) -> int:
         impossible = _limits.impossible(signal.is_long)
         return self._measure(function, diamond_abi().encode_call(function, *args, impossible))
+
+    def _settled(self, receipt: Receipt) -> StrikeSettled:
+        return _outcomes.settled(self._event(receipt, "StrikeSettled"), _outcomes.mined(receipt))
 
     def _rebalanced(self, receipt: Receipt) -> Rebalanced:
         event = self._event(receipt, "Rebalanced")

@@ -15,7 +15,10 @@ from macrostrike.errors import (
     EnforcedPause,
     EngineNotActive,
     FleetHalted,
+    InvalidHorizon,
+    InvalidStopLoss,
     MarketNotEnabled,
+    NegativeExpectation,
     NonceUsed,
     NotInitialized,
     NotOperator,
@@ -23,11 +26,11 @@ from macrostrike.errors import (
     PredictionNotYetValid,
     SideNotAllowed,
 )
-from macrostrike.types import Action
+from macrostrike.types import BPS, Action
 
 if TYPE_CHECKING:
     from macrostrike.client._views import Views
-    from macrostrike.types import Prediction
+    from macrostrike.types import MarketRules, Prediction
 
 
 def require_open(client: Views, prediction: Prediction, operator: str) -> None:
@@ -77,3 +80,15 @@ def _require_market(client: Views, prediction: Prediction, now: int) -> None:
     ready_at = market.last_strike_at + market.rules.cooldown
     if now < ready_at:
         raise CooldownActive(prediction.market, ready_at)
+    _require_barriers(prediction, market.rules)
+
+
+def _require_barriers(prediction: Prediction, rules: MarketRules) -> None:
+    horizon, stop_loss = prediction.horizon, prediction.stop_loss_bps
+    if not 0 < horizon <= rules.max_horizon:
+        raise InvalidHorizon(horizon, rules.max_horizon)
+    if not 0 < stop_loss <= rules.max_stop_loss_bps:
+        raise InvalidStopLoss(stop_loss, rules.max_stop_loss_bps)
+    confidence, take_profit = prediction.confidence_bps, prediction.take_profit_bps
+    if take_profit and confidence * take_profit <= (BPS - confidence) * stop_loss:
+        raise NegativeExpectation(confidence, take_profit, stop_loss)

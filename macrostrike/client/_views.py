@@ -20,6 +20,7 @@ from macrostrike.types import (
     Strike,
     StrikeStats,
     Treasury,
+    Unrealised,
 )
 
 
@@ -36,8 +37,12 @@ class Views(Core):
         ids: tuple[int, ...] = self.call("getOpenStrikes")
         return ids
 
+    def unrealised(self) -> Unrealised:
+        """What the open strikes would add to the score, or take from it, by now."""
+        return Unrealised(*self.call("getUnrealised"))
+
     def can_settle(self, strike_id: int) -> Due:
-        """Why anyone may, or may not yet, settle a strike now: see `Due.is_due`."""
+        """Whether a strike is due, or could be marked so now, and why: see `Due.is_due`."""
         _, reason = self.call("canSettle", strike_id)
         due: Due = reason
         return due

@@ -74,7 +74,7 @@ class Story:
         trading = Trading(
             world=world,
             operator=MacroStrike(transport, world.diamond, world.operator),
-            keeper=MacroStrike(transport, world.diamond, local_account(_STRANGER)),
+            taker=MacroStrike(transport, world.diamond, local_account(_STRANGER)),
             owner=MacroStrike(transport, world.diamond, world.owner),
             rule=MomentumRule(),
             strikes_per_signal=self.strikes_per_signal,
@@ -244,8 +244,9 @@ class Story:
         base = client.market(0).base
         sound = {
             "the chain's profit is the sum of what the settlements measured": stats.pnl == pnl,
-            "the bots' shares and the rounding in the reserve are that sum": (
-                shares + treasury.reserve == pnl
+            "the bots' shares and what went to the reserve are all that was gained": (
+                shares + treasury.reserve
+                == sum(h.measured for h in happenings if isinstance(h, Settled))
             ),
             "what the diamond holds is what its books say, to the last unit": (
                 not client.call("excessOf", treasury.quote) and not client.call("excessOf", base)
@@ -308,7 +309,7 @@ def _settled(happening: Settled) -> str:
     opened, settled = happening.opened, happening.settled
     minutes = (settled.mined.timestamp - opened.mined.timestamp) // 60
     did = "sold" if opened.signal.is_long else "bought back"
-    by = "by a stranger, as it was due" if happening.by_stranger else "by the operator"
+    by = "taken over by a stranger" if happening.taken else "by the operator"
     return (
         f"{clock(happening.at)}  [b]#{settled.strike_id}[/] settled at {happening.price:,.2f} "
         f"after {minutes} min, {_WHY[happening.due]}, {by}: {did} {weth(settled.base_amount)} WETH "

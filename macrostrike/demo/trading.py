@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from macrostrike.abi import interface
 from macrostrike.client import MacroStrike
 from macrostrike.demo.engine import MomentumRule, Opinion
 from macrostrike.errors import FleetHalted, GateError, OracleDeviation
@@ -20,6 +21,9 @@ BARRIER_BPS = 60
 _VALID = 120
 _MINUTE = 60
 _BETWEEN_STRIKES = 5 * 60
+_LEFT_TO_TAKERS = 4
+"""Every fourth strike."""
+_WETH, _USDC = 10**18, 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,20 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A strike settled. `price` is the pool's before it; `due` why; `by_stranger` by whom."""
+    """A strike was closed. `price` is the pool's before it; `due` why; `taken` if by a taker."""
 
     at: int
     price: Decimal
     due: Due
-    by_stranger: bool
+    taken: bool
     opened: StrikeOpened
     settled: StrikeSettled
+
+    @property
+    def measured(self) -> int:
+        """What it gained, raw quote: as counted, and what is the reserve's."""
+        gained = self.settled.quote_amount - self.opened.notional
+        return gained if self.opened.signal.is_long else -gained
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +77,13 @@ Happening = Opened | Settled | Refused | Resumed
 class Trading:
     """Trades along a market's bars: so many strikes of each signal, as the engine comes to them.
 
-    `operator` sends, `keeper` has no role at all. The chain's clock is the market's.
+    `operator` sends; `taker` has no role, and takes over what the operator leaves to him. The
+    chain's clock is the market's.
     """
 
     world: World
     operator: MacroStrike
-    keeper: MacroStrike
+    taker: MacroStrike
     owner: MacroStrike
     rule: MomentumRule
     strikes_per_signal: int
@@ -159,25 +170,49 @@ class Trading:
     def _settle_due(self) -> Iterator[Happening]:
         for strike_id in list(self._open):
             due = self.operator.can_settle(strike_id)
-            if due.is_due:
-                # Every other one by a stranger: what is due, anyone may settle.
-                yield from self._settle(strike_id, due, by_stranger=strike_id % 2 == 0)
+            if strike_id % _LEFT_TO_TAKERS == 0:
+                if due in (Due.TAKE_PROFIT, Due.STOP_LOSS):
+                    self.taker.mark_due([strike_id])
+                yield from self._take(strike_id, due)
+            elif due.is_due:
+                yield from self._settle(strike_id, due)
 
     def _settle_rest(self) -> Iterator[Happening]:
         for strike_id in list(self._open):
-            yield from self._settle(strike_id, Due.NOT_YET, by_stranger=False)
+            yield from self._settle(strike_id, Due.NOT_YET)
 
-    def _settle(self, strike_id: int, due: Due, *, by_stranger: bool) -> Iterator[Happening]:
+    def _take(self, strike_id: int, due: Due) -> Iterator[Happening]:
+        """As soon as the auction's price leaves the taker something at the pool's price."""
+        price, quote = self.world.venues.price(), self.taker.quote_take(strike_id)
+        if not quote.takeable:
+            return
+        is_long = self._open[strike_id].signal.is_long
+        base, paid = (quote.amount_out, quote.amount_in)[:: 1 if is_long else -1]
+        worth = price * base / _WETH * _USDC
+        if (paid > worth) if is_long else (paid < worth):
+            return
+        market, treasury = self.operator.market(0), self.operator.treasury()
+        token = treasury.quote if is_long else market.base
+        # The means move on with each second until it is mined.
+        most = quote.amount_in * 101 // 100
+        self.world.venues.provide(str(self.taker.address), **{"quote" if is_long else "base": most})
+        data = interface("IToken").encode_call("approve", self.world.diamond, most)
+        assert self.taker.signer is not None
+        self.world.transport.send(self.taker.signer, token, data)
+        taken = self.taker.take(strike_id, paid * (101 if is_long else 99) // 100)
+        opened, settled = self._open.pop(strike_id), taken.settled
+        yield Settled(settled.mined.timestamp, price, due, True, opened, settled)
+
+    def _settle(self, strike_id: int, due: Due) -> Iterator[Happening]:
         price = self.world.venues.price()
-        client = self.keeper if by_stranger else self.operator
         try:
-            settled = client.settle(strike_id)
+            settled = self.operator.settle(strike_id)
         except OracleDeviation as refused:
             # The market runs away from its own mean: it stays open until they meet again.
             yield Refused(self.world.transport.timestamp(), f"settling #{strike_id}", refused)
             return
         opened = self._open.pop(strike_id)
-        yield Settled(settled.mined.timestamp, price, due, by_stranger, opened, settled)
+        yield Settled(settled.mined.timestamp, price, due, False, opened, settled)
 
     def _wanted(self, signal: Signal) -> bool:
         return self._taken[signal] < self.strikes_per_signal

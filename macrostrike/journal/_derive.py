@@ -13,7 +13,7 @@ from eth_utils.abi import abi_to_signature
 from macrostrike.abi import Event, artifact, diamond_abi
 from macrostrike.journal.books import Books
 from macrostrike.journal.rows import ArbitrageRow, EquityRow, EventRow, StrikeRow, StrikeState
-from macrostrike.types import BOTS_PER_STRATEGY, STRIKE_SLOTS
+from macrostrike.types import BOTS_PER_STRATEGY, STRIKE_SLOTS, Closing
 
 _SAFE_INTEGER = 1 << 53  # what every reader of JSON gets right
 _WORD = 32
@@ -107,22 +107,13 @@ class Deriver:
         )
 
     def _settled(self, args: Mapping[str, Any], row: EventRow, derived: Derived) -> None:
+        written_off = args["how"] is Closing.WRITE_OFF
         closing = {
-            "status": StrikeState.SETTLED,
+            "status": StrikeState.WRITTEN_OFF if written_off else StrikeState.SETTLED,
             "quote_amount": args["quote_amount"],
             "pnl": args["pnl"],
-            "won": args["pnl"] > 0,
+            "won": args["won"],
             "settled_by": args["by"],
-        }
-        _close(args["strike_id"], closing, row, derived)
-
-    def _written_off(self, args: Mapping[str, Any], row: EventRow, derived: Derived) -> None:
-        closing = {
-            "status": StrikeState.WRITTEN_OFF,
-            "quote_amount": 0,
-            "pnl": -args["notional"],
-            "won": False,
-            "settled_by": self.books.owner,
         }
         _close(args["strike_id"], closing, row, derived)
 
@@ -143,7 +134,6 @@ class Deriver:
 _HANDLERS: dict[str, Callable[[Deriver, Mapping[str, Any], EventRow, Derived], None]] = {
     "StrikeOpened": Deriver._opened,
     "StrikeSettled": Deriver._settled,
-    "StrikeWrittenOff": Deriver._written_off,
     "ArbitrageExecuted": Deriver._arbitraged,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from macrostrike._generated.events import StrikeOpened
 from macrostrike.types import (
@@ -14,6 +14,7 @@ from macrostrike.types import (
     BotConfig,
     Signal,
     StrikeRecord,
+    record_of,
 )
 from macrostrike.types import BOTS_PER_STRATEGY as SIZE
 
@@ -24,6 +25,7 @@ _COUNT_LIMIT = (1 << 23) - 1
 _CELL_LIMIT = (1 << 24) - 1
 _PNL_LIMIT = (1 << 56) - 1
 _DUST_LIMIT = (1 << 8) - 1
+_HIGH_WATER_LIMIT = (1 << 48) - 1
 _RECENT = 40
 _LEAST_RECENT_WINS = 34
 _PRIOR_STRIKES, _PRIOR_BPS = 20, 8700
@@ -40,9 +42,9 @@ class OpenStrike:
     is_open: bool = True
 
     @classmethod
-    def of(cls, opened: StrikeOpened) -> OpenStrike:
-        """The strike of an event."""
-        return cls(opened.record, opened.signal, opened.lots)
+    def of(cls, opened: StrikeOpened, now: int) -> OpenStrike:
+        """The strike of an event, at its block's time."""
+        return cls(record_of(opened, now), opened.signal, opened.lots)
 
 
 @dataclass(slots=True)
@@ -127,11 +129,14 @@ class Fleet:
         return [sum(lots[bot] for lots in held) for bot in range(BOTS)]
 
     def change_equity(self, amounts: list[int]) -> None:
-        """Money in, or out where negative; the high-water mark moves along."""
+        """Money in, or out where negative; the high-water mark moves in proportion."""
+        had = sum(self.equity)
         for bot, amount in enumerate(amounts):
             self.equity[bot] += amount
             self.funded[bot // SIZE] += amount
-        self.high_water = max(self.high_water + sum(amounts), 0)
+        has = sum(self.equity)
+        high = -(-self.high_water * has // had) if had else has
+        self.high_water = min(high, _HIGH_WATER_LIMIT)
 
     def set_equity(self, equity: list[int]) -> None:
         """Equity moved between bots: put in, not earned."""
@@ -139,20 +144,23 @@ class Fleet:
             self.funded[bot // SIZE] += amount - self.equity[bot]
             self.equity[bot] = amount
 
-    def resume(self) -> None:
+    def resume(self, high_water: int) -> None:
         self.halted = False
         self.recent = [True] * _RECENT
-        self.high_water = sum(self.equity)
+        self.high_water = high_water
 
     def open(self, strike: OpenStrike) -> None:
         self.slots[strike.record.id % STRIKE_SLOTS] = strike
 
-    def close(self, strike_id: int, pnl: int) -> int:
+    def make_due(self, strike_id: int, now: int) -> None:
+        strike = self.slots[strike_id % STRIKE_SLOTS]
+        strike.record = replace(strike.record, horizon=now - strike.record.opened_at)
+
+    def close(self, strike_id: int, pnl: int, *, won: bool) -> int:
         """Books a strike's P&L, raw quote. Answers what of the dust went to the reserve."""
         strike = self.slots[strike_id % STRIKE_SLOTS]
         strike.is_open = False
         units = min(pnl // self.unit, _PNL_LIMIT)
-        won = pnl > 0
         shared = self._share(strike, units, won=won)
         cell = self.cells[
             strike.record.model_id, bin_of(strike.record.confidence_bps), strike.signal
@@ -181,9 +189,7 @@ class Fleet:
         self.recent = [won, *self.recent[:-1]]
         equity = sum(self.equity)
         self.high_water = max(self.high_water, equity)
-        if won:
-            self.best = max(self.best, units)
-        else:
-            self.worst = max(self.worst, -units)
+        self.best = max(self.best, units)
+        self.worst = max(self.worst, -units)
         drawdown = equity * BPS < self.high_water * (BPS - BPS // 10)
         self.halted |= drawdown or sum(self.recent) < _LEAST_RECENT_WINS

@@ -8,6 +8,7 @@ from macrostrike.types import Action, EngineGrant, MarketConfig, MarketRules, Op
 
 _DAY = 86_400
 _WINDOW = 128
+_MAX_DAY_LOTS = (1 << 24) - 1
 
 
 @dataclass(slots=True)
@@ -68,6 +69,14 @@ class Market:
         """Lots of the day cap in use."""
         drained = self.rules.max_day_lots * (now - self.last_strike_at) // _DAY
         return max(self.used_day_lots - drained, 0)
+
+    def change(self, rules: MarketRules, now: int) -> None:
+        """What is in use stays in use, though it drains at the new cap's pace."""
+        used = self.used_now(now)
+        self.rules = rules
+        if used:
+            drained = rules.max_day_lots * (now - self.last_strike_at) // _DAY
+            self.used_day_lots = min(used + drained, _MAX_DAY_LOTS)
 
     def charge(self, lots: int, now: int) -> None:
         self.used_day_lots = self.used_now(now) + lots

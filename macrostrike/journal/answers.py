@@ -48,6 +48,7 @@ def answers(
         ("owner",): books.owner,
         ("pendingOwner",): books.pending_owner,
         ("paused",): books.paused,
+        ("takeoversStopped",): books.takeovers_stopped,
         ("threshold",): books.threshold,
         ("getTreasury",): (treasury.quote, treasury.reserve, treasury.amm_capital),
         ("getLot",): books.fleet.lot,

@@ -31,6 +31,7 @@ from macrostrike.types import (
     AMMTokenStats,
     Bot,
     CalibrationBin,
+    Closing,
     Pool,
     Signal,
     SignalStats,
@@ -56,6 +57,7 @@ class Books:
         self.owner = _ZERO
         self.pending_owner = _ZERO
         self.paused = False
+        self.takeovers_stopped = False
         self.threshold = MIN_CONFIDENCE_BPS
         self.operators: defaultdict[str, Operator] = defaultdict(Operator)
         self.engines: defaultdict[str, Engine] = defaultdict(Engine)
@@ -246,8 +248,8 @@ class Books:
     def _market_registered(self, args: Any, _: int) -> None:
         self.markets.append(Market(args["config"], args["config"].rules))
 
-    def _market_updated(self, args: Any, _: int) -> None:
-        self.markets[args["market"]].rules = args["rules"]
+    def _market_updated(self, args: Any, now: int) -> None:
+        self.markets[args["market"]].change(args["rules"], now)
 
     def _market_feeds_set(self, args: Any, _: int) -> None:
         market = self.markets[args["market"]]
@@ -284,11 +286,20 @@ class Books:
     def _lot_set(self, args: Any, _: int) -> None:
         self.fleet.lot = args["lot"]
 
-    def _resumed(self, _args: Any, _: int) -> None:
-        self.fleet.resume()
+    def _resumed(self, args: Any, _: int) -> None:
+        self.fleet.resume(args["high_water"] // self.fleet.unit)
+
+    def _halted(self, _args: Any, _: int) -> None:
+        self.fleet.halted = True
+
+    def _takeovers_stopped(self, _args: Any, _: int) -> None:
+        self.takeovers_stopped = True
+
+    def _takeovers_allowed(self, _args: Any, _: int) -> None:
+        self.takeovers_stopped = False
 
     def _strike_opened(self, args: Any, now: int) -> None:
-        strike = OpenStrike.of(StrikeOpened.from_args(args))
+        strike = OpenStrike.of(StrikeOpened.from_args(args), now)
         market, lots = self.markets[strike.record.market], sum(strike.lots)
         self.engines[args["engine"]].used.add(args["nonce"])
         self.operators[args["operator"]].charge(lots * self.fleet.lot, now)
@@ -297,20 +308,22 @@ class Books:
             self.inventory[market.config.base] -= strike.record.base_amount
         self.fleet.open(strike)
 
-    def _strike_settled(self, args: Any, _: int) -> None:
-        strike = self._close(args["strike_id"], args["pnl"])
-        if not strike.signal.is_long:
-            self.inventory[self.markets[strike.record.market].config.base] += args["base_amount"]
+    def _strike_due(self, args: Any, now: int) -> None:
+        self.fleet.make_due(args["strike_id"], now)
 
-    def _strike_written_off(self, args: Any, _: int) -> None:
-        notional = args["notional"]
-        strike = self._close(args["strike_id"], -notional)
-        if strike.signal.is_long:
-            self.inventory[self.markets[strike.record.market].config.base] += (
-                strike.record.base_amount
-            )
-        else:
-            self._reserve += 2 * notional
+    def _strike_settled(self, args: Any, _: int) -> None:
+        strike = self.fleet.slots[args["strike_id"] % STRIKE_SLOTS]
+        self.markets[args["market"]].open_lots -= sum(strike.lots)
+        self._reserve += self.fleet.close(args["strike_id"], args["pnl"], won=args["won"])
+        is_long, quote = strike.signal.is_long, args["quote_amount"]
+        notional = sum(strike.lots) * self.fleet.lot_value
+        # What was measured and not counted is the reserve's.
+        self._reserve += (quote - notional if is_long else notional - quote) - args["pnl"]
+        without_trade = args["how"] in (Closing.ORACLE, Closing.WRITE_OFF)
+        if without_trade:
+            self._reserve += -quote if is_long else quote
+        if is_long == without_trade:
+            self.inventory[self.markets[args["market"]].config.base] += args["base_amount"]
 
     def _amm_cap_set(self, args: Any, _: int) -> None:
         self.amm.know(args["token"]).cap = args["max_amount_in"]
@@ -351,12 +364,6 @@ class Books:
     def _arbitrage_scored(self, args: Any, _: int) -> None:
         self.amm.score(args["model_id"], args["confidence_bps"], hit=args["hit"])
 
-    def _close(self, strike_id: int, pnl: int) -> OpenStrike:
-        strike = self.fleet.slots[strike_id % STRIKE_SLOTS]
-        self.markets[strike.record.market].open_lots -= sum(strike.lots)
-        self._reserve += self.fleet.close(strike_id, pnl)
-        return strike
-
     def _carry_dust(self) -> None:
         self._reserve += self.fleet.dust
         self.fleet.dust = 0
@@ -390,9 +397,12 @@ _HANDLERS: dict[str, Callable[[Books, Any, int], None]] = {
     "Rebalanced": Books._rebalanced,
     "LotSet": Books._lot_set,
     "Resumed": Books._resumed,
+    "Halted": Books._halted,
+    "TakeoversStopped": Books._takeovers_stopped,
+    "TakeoversAllowed": Books._takeovers_allowed,
     "StrikeOpened": Books._strike_opened,
+    "StrikeDue": Books._strike_due,
     "StrikeSettled": Books._strike_settled,
-    "StrikeWrittenOff": Books._strike_written_off,
     "AMMCapSet": Books._amm_cap_set,
     "HooksSet": Books._hooks_set,
     "WrappedNativeSet": Books._wrapped_native_set,

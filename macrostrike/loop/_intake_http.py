@@ -82,7 +82,7 @@ class PredictionBody(BaseModel):
     valid_until: int = Field(ge=0, lt=1 << 40)
     horizon: int = Field(ge=1, lt=1 << 24)
     take_profit_bps: int = Field(default=0, ge=0, lt=1 << 16)
-    stop_loss_bps: int = Field(default=0, ge=0, lt=10_000)
+    stop_loss_bps: int = Field(ge=1, lt=10_000)
 
     def prediction(self) -> Prediction:
         """Raises `InvalidPrediction`."""

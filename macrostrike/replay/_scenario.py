@@ -85,7 +85,9 @@ def scenario_target() -> Target:
     """`local` with a day's budget for 500 strikes at full size."""
     target = load_target("local")
     market = target.markets[0]
-    rules = market.rules.model_copy(update={"max_day_lots": _DAY_LOTS})
+    # A win needs the mean over up to two exit windows to agree, while the price holds.
+    changed = {"max_day_lots": _DAY_LOTS, "exit_window": _HOLD // 2}
+    rules = market.rules.model_copy(update=changed)
     operator = target.roles.operators[0].model_copy(update={"daily_budget": _DAILY_BUDGET})
     return target.model_copy(
         update={

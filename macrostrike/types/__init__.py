@@ -30,14 +30,18 @@ from macrostrike.types._results import (
     ArbitrageExecuted,
     ArbitrageQuote,
     EngineGrant,
+    MarkedToMarket,
     Mined,
     OperatorGrant,
     Rebalanced,
     Skipped,
     StrikeOpened,
     StrikeSettled,
-    StrikeWrittenOff,
+    StrikeTaken,
+    TakeoverQuote,
     Treasury,
+    Unrealised,
+    record_of,
 )
 from macrostrike.types._strategies import ALL_STRATEGIES, strategy_mask
 
@@ -52,6 +56,7 @@ __all__ = [
     "EngineGrant",
     "FacetCut",
     "FleetConfig",
+    "MarkedToMarket",
     "Market",
     "MarketConfig",
     "MarketRules",
@@ -64,11 +69,14 @@ __all__ = [
     "StrikeOpened",
     "StrikeOrder",
     "StrikeSettled",
-    "StrikeWrittenOff",
+    "StrikeTaken",
+    "TakeoverQuote",
     "TokenCap",
     "Treasury",
+    "Unrealised",
     "checked_address",
     "checksummed",
+    "record_of",
     "strategy_mask",
 ]
 __all__ += constants.__all__

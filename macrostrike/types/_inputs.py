@@ -14,16 +14,24 @@ from macrostrike._generated.constants import (
     BOTS,
     BPS,
     DYNAMIC_FEE,
+    MAX_AUCTION_SECONDS,
+    MAX_DEVIATION_BPS,
+    MAX_DISCOUNT_BPS,
     MAX_HOPS,
+    MAX_HORIZON,
+    MAX_KEEPER_DELAY,
     MAX_LOTS,
+    MAX_PREMIUM_BPS,
     MAX_UPTIME_GRACE,
+    MIN_AUCTION_SECONDS,
     MIN_CONFIDENCE_BPS,
+    MIN_EXIT_WINDOW,
     MIN_HOPS,
 )
 from macrostrike._generated.enums import OracleKind
 from macrostrike._generated.shapes import I24, U16, U32
 from macrostrike._roots import Address, Length, Range
-from macrostrike.errors import InvalidPrediction
+from macrostrike.errors import InvalidPrediction, InvalidValue
 from macrostrike.types._checked import ZERO_ADDRESS, Checked
 from macrostrike.types._strategies import ALL_STRATEGIES
 
@@ -39,7 +47,7 @@ class Prediction(Checked, shapes.Prediction):
     model_id: U16 = 0
     horizon: Annotated[int, Range(1, (1 << 24) - 1)]
     take_profit_bps: U16 = 0
-    stop_loss_bps: Annotated[int, Range(0, BPS - 1)] = 0
+    stop_loss_bps: Annotated[int, Range(1, BPS - 1)]
 
     def __post_init__(self) -> None:
         # Not super(): a dataclass with slots is another class than the one it was written as.
@@ -87,8 +95,22 @@ class MarketRules(Checked, shapes.MarketRules):
     max_strike_lots: Annotated[int, Range(1, BOTS * MAX_LOTS)]
     max_open_lots: Annotated[int, Range(1, (1 << 16) - 1)]
     max_day_lots: Annotated[int, Range(1, (1 << 24) - 1)]
-    max_deviation_bps: Annotated[int, Range(1, BPS - 1)]
-    oracle_window: Annotated[int, Range(1, (1 << 32) - 1)]
+    max_deviation_bps: Annotated[int, Range(1, MAX_DEVIATION_BPS)]
+    oracle_window: Annotated[int, Range(MIN_EXIT_WINDOW, (1 << 24) - 1)]
+    exit_window: Annotated[int, Range(MIN_EXIT_WINDOW, (1 << 16) - 1)]
+    exit_deviation_bps: Annotated[int, Range(1, MAX_DEVIATION_BPS)]
+    max_horizon: Annotated[int, Range(1, MAX_HORIZON)]
+    max_stop_loss_bps: Annotated[int, Range(1, BPS - 1)]
+    keeper_delay: Annotated[int, Range(0, MAX_KEEPER_DELAY)]
+    premium_bps: Annotated[int, Range(0, MAX_PREMIUM_BPS)]
+    discount_bps: Annotated[int, Range(0, MAX_DISCOUNT_BPS)]
+    auction_seconds: Annotated[int, Range(MIN_AUCTION_SECONDS, MAX_AUCTION_SECONDS)]
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        if self.exit_window > self.oracle_window:
+            allowed = f"it must not exceed oracle_window, which is {self.oracle_window}"
+            raise InvalidValue("exit_window", self.exit_window, allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from macrostrike._generated import events
 from macrostrike._generated.enums import Action
+from macrostrike._generated.structs import StrikeRecord
 from macrostrike._roots import Shown
 from macrostrike.errors import ContractError
 
@@ -74,23 +75,63 @@ class StrikeOpened(events.StrikeOpened):
 
     mined: Mined
 
+    @property
+    def record(self) -> StrikeRecord:
+        """What the chain keeps of it."""
+        return record_of(self, self.mined.timestamp)
+
 
 @dataclass(frozen=True, slots=True)
 class StrikeSettled(events.StrikeSettled):
-    """A strike settled, as measured. `pnl` is raw quote, after pool fees."""
+    """A strike was closed. `pnl` is raw quote, after pool fees, as counted."""
 
     mined: Mined
-
-    @property
-    def won(self) -> bool:
-        return self.pnl > 0
 
 
 @dataclass(frozen=True, slots=True)
-class StrikeWrittenOff(events.StrikeWrittenOff):
-    """A strike closed by the owner without a swap. `notional` is raw quote, all of it lost."""
+class StrikeTaken(events.StrikeTaken):
+    """A strike was taken over. `settled` has the amounts; the references are raw quote."""
 
-    mined: Mined
+    settled: StrikeSettled
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoverQuote(Shown):
+    """What taking a strike over would cost and give now, raw units; both 0 while it can't be.
+
+    opens_at: Unix second from which on it can be taken, if nothing marks it as due before.
+    """
+
+    takeable: bool
+    opens_at: int
+    amount_in: int
+    amount_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unrealised(Shown):
+    """Open strikes at the reference prices. `marked`: raw quote that they would add to equity.
+
+    unpriced: how many of them have no price.
+    overdue: how many can't be won any more, but by a takeover.
+    """
+
+    marked: int
+    unpriced: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedToMarket(Shown):
+    """Open strikes at the reference prices. `marked`: raw quote that they would add to equity.
+
+    unpriced: how many of them have no price.
+    halted: whether new strikes are halted.
+    """
+
+    marked: int
+    unpriced: int
+    halted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +151,18 @@ class Skipped(Shown):
 
     index: int
     error: ContractError
+
+
+def record_of(opened: events.StrikeOpened, opened_at: int) -> StrikeRecord:
+    """What the chain keeps of a strike, by its event and its block's time."""
+    return StrikeRecord(
+        id=opened.strike_id,
+        base_amount=opened.base_amount,
+        opened_at=opened_at,
+        horizon=opened.horizon,
+        take_profit_bps=opened.take_profit_bps,
+        stop_loss_bps=opened.stop_loss_bps,
+        confidence_bps=opened.confidence_bps,
+        market=opened.market,
+        model_id=opened.model_id,
+    )

@@ -11,7 +11,7 @@ import pytest
 from macrostrike import abi
 from macrostrike.abi import Abi, Artifact, artifact, diamond_abi, snake_case
 from macrostrike.errors import AbiError, ArtifactsMissing
-from macrostrike.types import FacetCut, FacetCutAction, Signal, Strategy
+from macrostrike.types import Closing, FacetCut, FacetCutAction, Signal, Strategy
 
 from .support import ROOT
 
@@ -107,17 +107,25 @@ def test_events_come_with_their_names_and_types() -> None:
         diamond_abi().topic("StrikeSettled"),
         (3).to_bytes(32, "big"),
         bytes(12) + bytes.fromhex(ADDRESS[2:]),
+        (7).to_bytes(32, "big"),
     ]
-    data = b"".join(n.to_bytes(32, "big", signed=True) for n in (10, 20, -30))
+    words = (2, 5, 9400, 1, 10, 20, -30, 1)
+    data = b"".join(n.to_bytes(32, "big", signed=True) for n in words)
     event = diamond_abi().decode_event(topics, data)
     assert event is not None
     assert event.name == "StrikeSettled"
     assert dict(event.args) == {
         "strike_id": 3,
         "by": ADDRESS,
+        "market": 7,
+        "signal": Signal.SHORT,
+        "model_id": 5,
+        "confidence_bps": 9400,
+        "how": Closing.TAKEOVER,
         "base_amount": 10,
         "quote_amount": 20,
         "pnl": -30,
+        "won": True,
     }
 
 

@@ -32,12 +32,11 @@ from macrostrike.errors import (
     NonceUsed,
     SignerMissing,
     SlippageExceeded,
-    StrikeNotDue,
     StrikeNotOpen,
 )
 from macrostrike.testing import World
 
-from .support import STRANGER, client_of, owner_does, prediction_of, state_of
+from .support import client_of, owner_does, prediction_of, state_of
 
 
 def predictions_of(world: World, *signals: Signal, **changes: Any) -> list[Prediction]:
@@ -294,18 +293,6 @@ def test_a_skip_settles_the_rest(world: World) -> None:
     assert isinstance(results[0], StrikeSettled)
     assert isinstance(results[2], StrikeSettled)
     assert client.open_strikes() == ()
-
-
-def test_a_keeper_settles_what_is_due_and_skips_the_rest(world: World) -> None:
-    client = client_of(world)
-    due, later = predictions_of(world, Signal.LONG, Signal.LONG)
-    later = replace(later, horizon=10**6)
-    client.strike_batch([due, later], world.engine)
-    world.transport.mine(due.horizon)
-    settled, skipped = client_of(world, STRANGER).settle_batch([1, 2], skip=True)
-    assert isinstance(settled, StrikeSettled)
-    assert settled.by == STRANGER.address
-    assert_skipped(skipped, 1, StrikeNotDue(2))
 
 
 def test_what_was_settled_meanwhile_is_told(world: World) -> None:

@@ -16,6 +16,7 @@ from macrostrike.errors import (
     StrikeNotOpen,
 )
 from macrostrike.testing import World
+from macrostrike.types import Closing
 
 from .support import STRANGER, client_of, owner_does, prediction_of, state_of
 
@@ -35,7 +36,8 @@ def test_a_write_off_books_the_whole_notional_as_lost(world: World, signal: Sign
     owner = client_of(world, world.owner)
     opened = client_of(world).strike(prediction_of(world, signal=signal), world.engine)
     written_off = owner.write_off(opened.strike_id)
-    assert (written_off.strike_id, written_off.notional) == (opened.strike_id, opened.notional)
+    assert (written_off.strike_id, written_off.pnl) == (opened.strike_id, -opened.notional)
+    assert written_off.how is Closing.WRITE_OFF
     assert written_off.mined.block_number == world.transport.block_number()
     stats = owner.stats()
     assert (stats.open, stats.losses, stats.pnl) == (0, 1, -opened.notional)

@@ -16,6 +16,7 @@ from macrostrike import (
     sign_prediction,
     strategy_mask,
 )
+from macrostrike.abi import interface
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.errors import (
     AbiError,
@@ -23,17 +24,18 @@ from macrostrike.errors import (
     InvalidValue,
     ManifestError,
     NodeUnavailable,
+    NotOperator,
     NotOwner,
     SignerMissing,
     SlippageExceeded,
-    StrikeNotDue,
     StrikeNotOpen,
+    StrikeNotTakeable,
     UnknownBot,
     UnknownMarket,
     WrongChain,
 )
 from macrostrike.testing import World
-from macrostrike.types import Action, CalibrationBin, Due
+from macrostrike.types import Action, CalibrationBin, Closing, Due
 
 from .support import STRANGER, client_of, owner_does, prediction_of, state_of
 
@@ -212,16 +214,49 @@ def test_a_strike_settles_once(world: World) -> None:
     assert state_of(world) == before
 
 
-def test_anyone_settles_what_is_due_and_nothing_else(world: World) -> None:
+@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
+def test_anyone_takes_over_what_is_due_and_settles_nothing(world: World, signal: Signal) -> None:
+    opened = client_of(world).strike(prediction_of(world, signal=signal), world.engine)
+    anyone, strike_id = client_of(world, STRANGER), opened.strike_id
+    assert anyone.can_settle(strike_id) is Due.NOT_YET
+    with pytest.raises(NotOperator):
+        anyone.settle(strike_id)
+    opens_at = anyone.quote_take(strike_id).opens_at
+    assert opens_at == opened.record.due_at + anyone.market(0).rules.keeper_delay
+    limit = 10**15 if signal.is_long else 0
+    with pytest.raises(StrikeNotTakeable) as early:
+        anyone.take(strike_id, limit)
+    assert early.value.opens_at == opens_at
+    world.transport.mine(opens_at - world.transport.timestamp())
+    assert anyone.can_settle(strike_id) is Due.HORIZON
+    quoted = anyone.quote_take(strike_id)
+    assert quoted.takeable
+    token = anyone.treasury().quote if signal.is_long else anyone.market(0).base
+    world.venues.provide(STRANGER.address, **{"quote" if signal.is_long else "base": 10**20})
+    approve = interface("IToken").encode_call("approve", world.diamond, 10**20)
+    world.transport.send(STRANGER, token, approve)
+    taken = anyone.take(strike_id, limit)
+    settled = taken.settled
+    assert (taken.taker, settled.by, settled.how) == (STRANGER.address,) * 2 + (Closing.TAKEOVER,)
+    assert settled.base_amount == opened.record.base_amount
+    assert anyone.can_settle(strike_id) is Due.NOT_OPEN
+
+
+def test_anyone_marks_strikes_and_marks_to_market(world: World) -> None:
     opened = client_of(world).strike(prediction_of(world), world.engine)
     anyone = client_of(world, STRANGER)
-    assert anyone.can_settle(opened.strike_id) is Due.NOT_YET
-    with pytest.raises(StrikeNotDue):
-        anyone.settle(opened.strike_id)
-    world.transport.mine(opened.record.due_at - world.transport.timestamp())
-    assert anyone.can_settle(opened.strike_id) is Due.HORIZON
-    assert anyone.settle(opened.strike_id).by == STRANGER.address
-    assert anyone.can_settle(opened.strike_id) is Due.NOT_OPEN
+    assert anyone.mark_due([opened.strike_id, 9]) == ()
+    marked = anyone.mark_to_market()
+    assert (marked.unpriced, marked.halted) == (0, False)
+    assert marked.marked < 0  # the pool's fee
+
+
+def test_the_owner_closes_at_the_oracles_price(world: World) -> None:
+    short = prediction_of(world, signal=Signal.SHORT)
+    opened = client_of(world).strike(short, world.engine)
+    closed = client_of(world, world.owner).close_at_oracle(opened.strike_id)
+    assert closed.how is Closing.ORACLE
+    assert closed.pnl == opened.notional - closed.quote_amount
 
 
 # Reading.

@@ -37,10 +37,12 @@ from macrostrike.errors import (
     EngineNotActive,
     FleetHalted,
     GateError,
-    InvalidBarriers,
+    InvalidHorizon,
     InvalidSignature,
+    InvalidStopLoss,
     MalformedSignature,
     MarketNotEnabled,
+    NegativeExpectation,
     NonceUsed,
     NoParticipants,
     NotInitialized,
@@ -441,8 +443,8 @@ def test_bytes_that_are_no_signature_are_refused(
     [
         ({"confidence_bps": 10_001}, ConfidenceOutOfRange(10_001)),
         ({"confidence_bps": 65_535}, ConfidenceOutOfRange(65_535)),
-        ({"horizon": 0}, InvalidBarriers(0, 100, 100)),
-        ({"stop_loss_bps": 10_000}, InvalidBarriers(3600, 100, 10_000)),
+        ({"horizon": 0}, InvalidHorizon(0, 14_400)),
+        ({"stop_loss_bps": 10_000}, InvalidStopLoss(10_000, 300)),
         ({"strategies": 0}, NoParticipants()),
         ({"strategies": 0b11100000}, NoParticipants()),
     ],
@@ -455,6 +457,27 @@ def test_impossible_predictions_are_refused_by_the_chain(
         client_of(world).strike(unchecked(prediction_of(world), **changes), world.engine)
     assert_alike(refused.value, error)
     assert state_of(world) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"horizon": 14_401}, InvalidHorizon(14_401, 14_400)),
+        ({"stop_loss_bps": 301}, InvalidStopLoss(301, 300)),
+        (
+            {"confidence_bps": 9500, "take_profit_bps": 5, "stop_loss_bps": 95},
+            NegativeExpectation(9500, 5, 95),
+        ),
+    ],
+)
+def test_barriers_are_checked_with_and_without_the_chain(
+    world: World, changes: dict[str, int], error: ContractError
+) -> None:
+    client, prediction = client_of(world), prediction_of(world, **changes)
+    for check in (client.pre_check, lambda p: client.strike(p, world.engine)):
+        with pytest.raises(type(error)) as refused:
+            check(prediction)
+        assert_alike(refused.value, error)
 
 
 @pytest.mark.parametrize("signal", Signal)
@@ -483,6 +506,7 @@ def test_a_diamond_without_fleet_is_not_initialised() -> None:
         valid_from=0,
         valid_until=FOREVER,
         horizon=1,
+        stop_loss_bps=1,
     )
     for signature in (None, STRANGER):
         with pytest.raises(NotInitialized):

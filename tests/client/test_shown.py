@@ -33,6 +33,7 @@ def test_enums_go_by_their_names_and_errors_by_their_sentences() -> None:
         valid_from=1,
         valid_until=2,
         horizon=3600,
+        stop_loss_bps=100,
     )
     assert prediction.to_dict()["signal"] == "StrongLong"
     skipped = Skipped(3, ConfidenceTooLow(9299, 9300)).to_dict()

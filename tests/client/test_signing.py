@@ -37,6 +37,7 @@ PREDICTION = Prediction(
     valid_from=100,
     valid_until=200,
     horizon=60,
+    stop_loss_bps=1,
 )
 
 
@@ -55,7 +56,7 @@ def predictions(draw: st.DrawFn) -> Prediction:
         valid_until=end,
         horizon=draw(st.integers(1, 2**24 - 1)),
         take_profit_bps=draw(st.integers(0, 2**16 - 1)),
-        stop_loss_bps=draw(st.integers(0, 9999)),
+        stop_loss_bps=draw(st.integers(1, 9999)),
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from macrostrike import types
-from macrostrike._generated.events import ArbitrageExecuted, Deposited, Halted, StrikeOpened
+from macrostrike._generated.events import ArbitrageExecuted, Deposited, Halted
 from macrostrike._roots import Named, Struct
 from macrostrike.abi import Abi, artifact, diamond_abi, snake_case
 from macrostrike.errors import InvalidPrediction, InvalidValue, MacroStrikeError
@@ -26,10 +26,12 @@ from macrostrike.types import (
     FleetConfig,
     MarketConfig,
     MarketRules,
+    Mined,
     Prediction,
     Signal,
     SignalStats,
     Strategy,
+    StrikeOpened,
     StrikeRecord,
     strategy_mask,
 )
@@ -47,6 +49,7 @@ PREDICTION: dict[str, Any] = {
     "valid_from": 100,
     "valid_until": 200,
     "horizon": 60,
+    "stop_loss_bps": 1,
 }
 RULES: dict[str, Any] = {
     "max_bot_lots": 1,
@@ -55,7 +58,15 @@ RULES: dict[str, Any] = {
     "max_day_lots": 1,
     "cooldown": 0,
     "max_deviation_bps": 1,
-    "oracle_window": 1,
+    "oracle_window": 30,
+    "exit_window": 30,
+    "exit_deviation_bps": 1,
+    "max_horizon": 1,
+    "max_stop_loss_bps": 1,
+    "keeper_delay": 0,
+    "premium_bps": 0,
+    "discount_bps": 0,
+    "auction_seconds": 300,
 }
 
 
@@ -220,6 +231,7 @@ def test_a_prediction_takes_what_the_chain_takes() -> None:
         ("horizon", 0),
         ("horizon", 2**24),
         ("take_profit_bps", 2**16),
+        ("stop_loss_bps", 0),
         ("stop_loss_bps", 10_000),
     ],
 )
@@ -254,8 +266,11 @@ def test_what_is_made_cannot_be_changed() -> None:
         (lambda: BotConfig(risk_bps=1, min_confidence_bps=9299), "min_confidence_bps"),
         (lambda: BotConfig(risk_bps=1, active=1), "active"),  # type: ignore[arg-type]
         (lambda: MarketRules(**RULES | {"max_bot_lots": 1024}), "max_bot_lots"),
-        (lambda: MarketRules(**RULES | {"max_deviation_bps": 10_000}), "max_deviation_bps"),
-        (lambda: MarketRules(**RULES | {"oracle_window": 0}), "oracle_window"),
+        (lambda: MarketRules(**RULES | {"max_deviation_bps": 1001}), "max_deviation_bps"),
+        (lambda: MarketRules(**RULES | {"oracle_window": 29}), "oracle_window"),
+        (lambda: MarketRules(**RULES | {"exit_window": 31}), "exit_window"),
+        (lambda: MarketRules(**RULES | {"max_horizon": 0}), "max_horizon"),
+        (lambda: MarketRules(**RULES | {"auction_seconds": 299}), "auction_seconds"),
         (lambda: fleet(bots=(BotConfig(risk_bps=1),) * 24), "bots"),
         (lambda: fleet(bots=(1,) * 25), "bots"),
         (lambda: fleet(unit_exponent=17), "unit_exponent"),
@@ -293,7 +308,7 @@ def test_signals_know_their_side_and_strength() -> None:
     assert [s for s in Signal if s.is_strong] == [Signal.STRONG_LONG, Signal.STRONG_SHORT]
 
 
-def test_due_says_whether_anyone_may_settle() -> None:
+def test_due_says_whether_a_strike_is_or_can_be_marked_so() -> None:
     assert [due for due in Due if due.is_due] == [Due.TAKE_PROFIT, Due.STOP_LOSS, Due.HORIZON]
 
 
@@ -310,16 +325,16 @@ def test_rates_are_exact_and_none_before_anything_settled() -> None:
 
 @given(st.data())
 def test_the_words_of_events_unpack_as_they_are_packed(data: st.DataObject) -> None:
-    bits = (32, 96, 32, 24, 16, 16, 16, 8, 16)
-    values = [data.draw(st.integers(0, (1 << size) - 1)) for size in bits]
-    record = sum(v << sum(bits[:i]) for i, v in enumerate(values))
     lots = data.draw(st.lists(st.integers(0, 1023), min_size=25, max_size=25))
-    signal = data.draw(st.sampled_from(Signal))
-    weights = sum(lot << (10 * bot) for bot, lot in enumerate(lots)) | signal << 250
-    args = {"strike_id": 1, "engine": ENGINE, "operator": ENGINE, "nonce": 2, "notional": 3}
-    opened = StrikeOpened.from_args(args | {"record": record, "weights": weights})
-    assert (opened.signal, opened.lots) == (signal, tuple(lots))
-    assert opened.record == StrikeRecord(*values)
+    weights = sum(lot << (10 * bot) for bot, lot in enumerate(lots))
+    args: dict[str, Any] = {"strike_id": 1, "engine": ENGINE, "operator": ENGINE, "nonce": 2}
+    names = "market confidence_bps model_id horizon take_profit_bps stop_loss_bps base_amount"
+    fields = {name: data.draw(st.integers(0, 255)) for name in names.split()}
+    args |= fields | {"signal": Signal.SHORT, "notional": 3, "weights": weights}
+    mined = Mined(transaction_hash=bytes(32), block_number=1, timestamp=77, gas_used=1)
+    opened = StrikeOpened.from_args(args, mined=mined)
+    assert (opened.signal, opened.lots) == (Signal.SHORT, tuple(lots))
+    assert opened.record == StrikeRecord(id=1, opened_at=77, **fields)
 
 
 @given(st.lists(st.integers(1, 2**32 - 1), min_size=2, max_size=4))

@@ -26,9 +26,12 @@ from macrostrike.errors import (
     EnforcedPause,
     EngineNotActive,
     FleetHalted,
+    InvalidHorizon,
     InvalidSignature,
+    InvalidStopLoss,
     MalformedSignature,
     MarketNotEnabled,
+    NegativeExpectation,
     NonceUsed,
     NoParticipants,
     NotInitialized,
@@ -48,7 +51,7 @@ from .support import STRANGER, state_of
 
 GAS = 30_000_000
 
-# What the check without a signature promises: all up to the market's cooldown, but the signature.
+# What the check without a signature promises: all up to the barriers, but the signature.
 PROMISED = (
     NotInitialized,
     EnforcedPause,
@@ -64,6 +67,9 @@ PROMISED = (
     MarketNotEnabled,
     SideNotAllowed,
     CooldownActive,
+    InvalidHorizon,
+    InvalidStopLoss,
+    NegativeExpectation,
 )
 
 

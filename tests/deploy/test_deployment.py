@@ -97,6 +97,7 @@ def test_trading_is_no_drift(world: World) -> None:
             valid_from=now,
             valid_until=now + 600,
             horizon=3600,
+            stop_loss_bps=100,
         )
         opened = client.strike(prediction, world.engine)
         if signal.is_strong:

@@ -68,7 +68,7 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("venue: UniswapV3", "venue: UniswapV2", "keeps no price history: name a feed"),
         ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
         ("max_bot_lots: 200", "max_bot_lots: 1024", r"rules.max_bot_lots: .*'1024'"),
-        ("- ScoreFacet", "- ScoreFacet\n  - ScoreFacet", r"facets\[8\]: ScoreFacet stands 2 times"),
+        ("- ScoreFacet", "- ScoreFacet\n  - ScoreFacet", r"facets\[9\]: ScoreFacet stands 2 times"),
         ("[strike, settle,", "[strike, steal,", "actions: unknown: steal; known are strike"),
         ("[strike, settle, arbitrage]", "[]", r"roles.operators\[0\].actions: "),
         ("{USDC: 500_000", "{USDT: 500_000", "amm.caps.USDT: 'USDT' is not among the tokens"),
@@ -90,11 +90,15 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         (
             "- ScoreFacet",
             "- ScorFacet\n  - ScoreFacet",
-            r"facets\[7\]: ScorFacet is not a compiled",
+            r"facets\[8\]: ScorFacet is not a compiled",
         ),
-        ("- ScoreFacet", "- IScore\n  - ScoreFacet", r"facets\[7\]: IScore has no code"),
+        ("- ScoreFacet", "- IScore\n  - ScoreFacet", r"facets\[8\]: IScore has no code"),
         ("- ScoreFacet", "- HostileFeed\n  - ScoreFacet", "HostileFeed takes arguments to be"),
-        ("  - ScoreFacet\n", "", "facets: no facet has getStrategyStats"),
+        (
+            "  - ScoreFacet\n",
+            "",
+            "facets: no facet has getOpenStrikes, getStrategyStats, getStrike",
+        ),
         ("  - DiamondCutFacet\n", "", "facets: no facet has diamondCut"),
     ],
 )
@@ -141,7 +145,7 @@ def test_what_an_upgrade_runs_must_be_there_and_fit(init: str, fault: str) -> No
 
 def test_a_function_of_two_facets_is_told_by_both_names() -> None:
     told = faults_of(changed("- ScoreFacet", "- ScoreFacet\n  - LocalUSD\n  - NoReturnToken"))
-    assert all("facets[9]: NoReturnToken has " in each for each in told)
+    assert all("facets[10]: NoReturnToken has " in each for each in told)
     assert any("has transfer(address,uint256), as LocalUSD has" in each for each in told)
 
 

@@ -49,7 +49,7 @@ def test_the_demo_tells_the_whole_story(file: Path) -> None:
         "StrongShort": 2,
     }
     assert {bots for _, _, bots in opened} == {"25"}
-    assert "by a stranger, as it was due" in output
+    assert "taken over by a stranger" in output
     for table in ("Score by signal", "Score by strategy", "Claimed against delivered", "Gas"):
         assert table in output
     arbitrage = output.partition("An arbitrage between two venues")[2]

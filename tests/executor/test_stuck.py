@@ -141,6 +141,7 @@ def test_a_prediction_that_has_expired_is_taken_back_when_it_is_stuck(
         valid_from=now,
         valid_until=now,
         horizon=60,
+        stop_loss_bps=100,
     )
     journal.record_prediction(prediction, b"d" * 32, b"", source="engine")
     node.mine(30)

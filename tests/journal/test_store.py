@@ -39,6 +39,7 @@ def prediction(**changes: Any) -> Prediction:
         "valid_from": 10,
         "valid_until": 20,
         "horizon": 60,
+        "stop_loss_bps": 100,
     }
     return Prediction(**values | changes)
 

@@ -155,6 +155,7 @@ def test_a_prediction_that_nothing_decided(world: World, journal: Journal) -> No
         valid_from=now,
         valid_until=now,
         horizon=60,
+        stop_loss_bps=100,
     )
     journal.record_prediction(prediction, b"d" * 32, b"", source="http")
     assert findings(world, journal) == []

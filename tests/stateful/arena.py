@@ -53,6 +53,14 @@ RULES = MarketRules(
     cooldown=0,
     max_deviation_bps=150,
     oracle_window=300,
+    exit_window=60,
+    exit_deviation_bps=150,
+    max_horizon=DAY,
+    max_stop_loss_bps=9_999,
+    keeper_delay=60,
+    premium_bps=100,
+    discount_bps=300,
+    auction_seconds=600,
 )
 FEED_RULES = replace(RULES, oracle=OracleKind.FEED, oracle_window=DAY)
 
@@ -244,8 +252,8 @@ class Arena:
             self._own("setEngine", account_of(engine), until)
 
     def _endow(self, venues: Any) -> None:
-        """Owner and successor have tokens, and the diamond may take them."""
-        for name in ("owner", "successor"):
+        """Owner, successor and a taker have tokens, and the diamond may take them."""
+        for name in ("owner", "successor", "keeper"):
             holder = self.people[name]
             venues.provide(holder, quote=10**13, base=10**22)
             self.outside.give(self.outside.host, holder, 10**22)

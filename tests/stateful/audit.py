@@ -15,7 +15,7 @@ from macrostrike.abi import Event, diamond_abi
 from macrostrike.build import ours
 from macrostrike.chain import Log, Reverted
 from macrostrike.journal import Books
-from macrostrike.types import BOTS, STRIKE_SLOTS
+from macrostrike.types import BOTS, BPS, STRIKE_SLOTS, Closing
 
 from . import answers
 from .answers import Answer
@@ -35,7 +35,7 @@ _ARBITRAGE = {
     *("AMMCapSet", "AMMFunded", "AMMDefunded"),
     *("PoolRegistered", "PoolUnregistered", "ArbitrageExecuted"),
 }
-_OPEN_LOTS = 19  # the word of getMarket
+_OPEN_LOTS = 27  # the word of getMarket
 _WRITE_OFF = diamond_abi().selector("writeOffStrike")
 _GET_BOTS = diamond_abi().encode_call("getBots")
 _GET_TREASURY = diamond_abi().encode_call("getTreasury")
@@ -57,12 +57,24 @@ class Seen:
 
 @dataclass(frozen=True)
 class Closed:
-    """A strike that a call has closed. `quote` is what it says to have moved, None if nothing."""
+    """A strike that a call has closed.
+
+    quote: what it says of quote, in or out; `traded` whether that moved, or the reserve was the
+        other side.
+    """
 
     strike: Any
     notional: int
     pnl: int
-    quote: int | None
+    won: bool
+    quote: int
+    traded: bool
+
+    @property
+    def measured(self) -> int:
+        """What was gained, counted or not."""
+        gained = self.quote - self.notional
+        return gained if self.strike.signal.is_long else -gained
 
 
 class Auditor:
@@ -94,7 +106,8 @@ class Auditor:
         # The token may have called from within its transfer.
         self._gates.check_authority(self.books, now, {sender, self._arena.people["token"]}, events)
         self._gates.check_openings(self.books, now, events)
-        self._gates.check_payees(self.books, sender, logs)
+        self._gates.check_payees(self.books, sender, events, logs)
+        self._check_takeovers(self.books, events)
         closed = self._closed(events)
         for event in events:
             self.books.apply(event, now)
@@ -102,7 +115,7 @@ class Auditor:
         self._check_money(before, events, logs, closed, given)
         if events:
             self._check_open_lots()
-            self._score.check(self.books.fleet.unit, [each.pnl for each in closed])
+            self._score.check(self.books.fleet.unit, [(each.pnl, each.won) for each in closed])
         if ids := self.books.open_strike_ids():
             self._check_closable([ids[self._turn % len(ids)]])
         self._compare(self._touched(events) if events else self._untouched())
@@ -146,16 +159,39 @@ class Auditor:
     def _closed(self, events: Iterable[Event]) -> list[Closed]:
         found = []
         for event in events:
-            if event.name not in ("StrikeSettled", "StrikeWrittenOff"):
+            if event.name != "StrikeSettled":
                 continue
-            strike = self.books.fleet.slots[event.args["strike_id"] % STRIKE_SLOTS]
+            args = event.args
+            strike = self.books.fleet.slots[args["strike_id"] % STRIKE_SLOTS]
             notional = sum(strike.lots) * self.books.fleet.lot_value
-            if event.name == "StrikeWrittenOff":
-                found.append(Closed(strike, notional, -notional, None))
-                continue
-            quote = event.args["quote_amount"] * (1 if strike.signal.is_long else -1)
-            found.append(Closed(strike, notional, event.args["pnl"], quote))
+            traded = args["how"] in (Closing.SWAP, Closing.TAKEOVER)
+            found.append(
+                Closed(strike, notional, args["pnl"], args["won"], args["quote_amount"], traded)
+            )
         return found
+
+    def _check_takeovers(self, books: Books, events: Sequence[Event]) -> None:
+        """By the prices that it tells, and the rules of the market: all of them, or it is refused.
+
+        Nothing that the fleet holds is given for less than the best of them, less the discount.
+        """
+        settled = {e.args["strike_id"]: e.args for e in events if e.name == "StrikeSettled"}
+        for event in events:
+            if event.name != "StrikeTaken":
+                continue
+            args, closing = event.args, settled[event.args["strike_id"]]
+            rules = books.markets[closing["market"]].rules
+            off, quote = args["off_bps"], closing["quote_amount"]
+            self._require("takeover", -rules.discount_bps <= off <= rules.premium_bps, off)
+            prices = (args["oracle_quote"], args["mean_quote"], args["start_quote"])
+            self._require("takeover", min(prices) > 0, prices)
+            strike = books.fleet.slots[args["strike_id"] % STRIKE_SLOTS]
+            base, held = closing["base_amount"], strike.record.base_amount
+            if closing["signal"].is_long:
+                fair = quote * BPS >= max(prices) * (BPS + off) and base == held
+            else:
+                fair = quote * BPS * held <= min(prices) * (BPS - off) * base
+            self._require("takeover", fair, closing, "at", prices, "and", off)
 
     def _check_shares(self, before: Seen, closed: Closed) -> None:
         """Of a call that settled one strike: what each bot got, and what was measured."""
@@ -171,11 +207,11 @@ class Auditor:
         self._require("shares", shared <= pnl, "bots got", shared, "of", pnl)
         token = self._arena.outside.quote
         moved = after.balances[token] - before.balances[token]
-        self._require("measured", moved == (quote or 0), moved, "moved, booked was", quote)
-        if quote is not None:
-            of = closed.notional
-            measured = moved - of if strike.signal.is_long else of + moved
-            self._require("measured", measured == pnl, measured, "measured, booked was", pnl)
+        told = (quote if strike.signal.is_long else -quote) if closed.traded else 0
+        self._require("measured", moved == told, moved, "moved, booked was", told)
+        # Never more than was gained: the rest is the reserve's.
+        self._require("measured", pnl <= closed.measured, pnl, "booked of", closed.measured)
+        self._require("measured", pnl > 0 or not closed.won, "won with", pnl)
 
     def _check_arbitrages(self, before: Seen, events: Sequence[Event]) -> None:
         """Of a call that was one arbitrage: what came of it is there, and nothing else went."""
@@ -192,10 +228,10 @@ class Auditor:
         """Reserve and equity change by P&L and by the owner's hand; by nothing else."""
         expected = 0
         for each in closed:
-            expected += each.pnl
-            if each.quote is None and not each.strike.signal.is_long:
-                # What a short's bots lose in a write-off, and its proceeds, go to the reserve.
-                expected += 2 * each.notional
+            expected += each.measured
+            if not each.traded:
+                # The reserve is the other side.
+                expected += -each.quote if each.strike.signal.is_long else each.quote
         for event in events:
             if event.name == "Deposited":
                 expected += event.args["amount"]
@@ -268,7 +304,8 @@ class Auditor:
 
     def _touched(self, events: Sequence[Event]) -> Iterator[Answer]:
         books, now = self.books, self._arena.chain.timestamp()
-        strikes = {e.args["strike_id"] for e in events if "strike_id" in e.args}
+        told = (e for e in events if e.name != "SettlementSkipped")
+        strikes = {e.args["strike_id"] for e in told if "strike_id" in e.args}
         named = {value for e in events for value in e.args.values() if value in self._accounts}
         markets = (answers.of_market(books, each, now) for each in range(len(books.markets)))
         models = {books.fleet.slots[each % STRIKE_SLOTS].record.model_id for each in strikes}
@@ -315,7 +352,7 @@ class Auditor:
         tally = self._arena.tally
         for event in events:
             tally.events[event.name] += 1
-            if event.name == "Skipped":
+            if event.name in ("Skipped", "SettlementSkipped"):
                 tally.skipped[reason(event.args["reason"])] += 1
         for log in logs:
             called_out = _HOSTILE.decode_event(log.topics, log.data)

@@ -10,7 +10,7 @@ from macrostrike._generated.events import StrikeOpened
 from macrostrike.abi import Event
 from macrostrike.chain import Log
 from macrostrike.journal import Books
-from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action
+from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action, Closing
 
 from .outside import TOKEN
 from .promises import Promises
@@ -42,7 +42,7 @@ _OWNER = {
     "MarketRegistered",
     "MarketUpdated",
     "MarketEnabled",
-    "StrikeWrittenOff",
+    "TakeoversAllowed",
     "AMMInitialized",
     "AMMCapSet",
     "AMMFunded",
@@ -55,6 +55,7 @@ _GUARDIAN = {
     "EngineRevoked",
     "MarketDisabled",
     "ThresholdSet",
+    "TakeoversStopped",
     "PoolUnregistered",
 }
 _ID_BITS, _MOST_HOPS = 32, 4
@@ -85,15 +86,23 @@ class Gates:
                 may = bool(guardians)
             elif event.name == "OwnershipTransferred":
                 may = books.pending_owner in who
+            elif event.name == "StrikeSettled" and event.args["how"] is not Closing.TAKEOVER:
+                by = event.args["by"]
+                may = bool(owners) or (
+                    event.args["how"] is Closing.SWAP and _may(books, by, Action.SETTLE, now)
+                )
             elif event.name == "Rebalanced":
                 may = bool(owners) or _may(books, event.args["by"], Action.REBALANCE, now)
             self._require("authority", may, event, "by", who)
 
-    def check_payees(self, books: Books, sender: str, logs: Iterable[Log]) -> None:
-        """Tokens leave to the pools of markets and arbitrages, or by the owner's hand."""
+    def check_payees(
+        self, books: Books, sender: str, events: Iterable[Event], logs: Iterable[Log]
+    ) -> None:
+        """Tokens leave to pools of markets and arbitrages, to takers, or by the owner's hand."""
         if sender == books.owner:
             return
-        pools = {number(market.config.pool) for market in books.markets}
+        pools = {number(e.args["taker"]) for e in events if e.name == "StrikeTaken"}
+        pools |= {number(market.config.pool) for market in books.markets}
         pools |= {number(pool.pool) for pool in books.pools() if pool.registered}
         for log in logs:
             if log.topics[0] != TRANSFER or int.from_bytes(log.topics[1], "big") != self._diamond:
@@ -117,10 +126,9 @@ class Gates:
                 self._by_market.pop(event.args["market"], None)
 
     def _check_prediction(self, books: Books, now: int, opened: StrikeOpened) -> None:
-        record = opened.record
         key = (number(opened.engine), opened.nonce)
         least = max(books.threshold, 9300)
-        self._require("threshold", record.confidence_bps >= least, record, "under", least)
+        self._require("threshold", opened.confidence_bps >= least, opened, "under", least)
         engine = books.engines.get(opened.engine)
         live = engine is not None and now <= engine.valid_until
         said = [each for each in self.signed.get(key, ()) if _says(each, opened)]
@@ -151,7 +159,7 @@ class Gates:
             self._check_budget(books, now, args["operator"], units)
 
     def _check_limits(self, books: Books, now: int, opened: StrikeOpened) -> None:
-        market, lots = opened.record.market, sum(opened.lots)
+        market, lots = opened.market, sum(opened.lots)
         cap = books.markets[market].rules.max_day_lots
         self._check_budget(books, now, opened.operator, lots * books.fleet.lot)
         self._check_pace("day cap", cap, self._by_market[market], (now, lots))
@@ -179,11 +187,10 @@ def _may(books: Books, account: str, action: Action, now: int) -> bool:
 
 def _says(said: Said, opened: StrikeOpened) -> bool:
     """Whether the strike is what was said."""
-    record = opened.record
     asked = [said.strategies >> bot // BOTS_PER_STRATEGY & 1 for bot in range(BOTS)]
     return not any(held and not may for held, may in zip(opened.lots, asked, strict=True)) and (
         (said.market, said.signal, said.confidence_bps, said.model_id)
-        == (record.market, opened.signal, record.confidence_bps, record.model_id)
+        == (opened.market, opened.signal, opened.confidence_bps, opened.model_id)
         and (said.horizon, said.take_profit_bps, said.stop_loss_bps)
-        == (record.horizon, record.take_profit_bps, record.stop_loss_bps)
+        == (opened.horizon, opened.take_profit_bps, opened.stop_loss_bps)
     )

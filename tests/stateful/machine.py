@@ -26,8 +26,9 @@ OWNERS = st.sampled_from(("owner",) * 6 + ("successor", "guardian", "bold", "str
 GUARDIANS = st.sampled_from(("owner", "guardian", "bold", "stranger"))
 OPERATORS = st.sampled_from(("bold",) * 5 + ("thrifty",))
 SETTLERS = st.sampled_from(("bold", "settler", "owner", "keeper", "lapsed"))
+TAKERS = st.sampled_from(("keeper",) * 6 + ("stranger", "owner"))
 CONFIDENCES = (9300, 9301, 9399, 9400, 9555, 9700, 9999, 10_000)
-BARRIERS = ((3600, 100, 100), (60, 0, 0), (1, 1, 1), (86_400, 30, 9999), (600, 20, 20))
+BARRIERS = ((3600, 100, 100), (60, 0, 1), (1, 1, 1), (86_400, 0, 9999), (600, 20, 20))
 MODELS = (1, 1, 0, 7)
 _T = TypeVar("_T")
 

@@ -28,8 +28,16 @@ _RULES: dict[str, tuple[Any, ...]] = {
     "max_open_lots": (0, 1, 500, 12_000, 65_535),
     "max_day_lots": (0, 300, 3000, 250_000),
     "cooldown": (0, 1, 30),
-    "max_deviation_bps": (0, 1, 150, 3000, 9999, 10_000),
-    "oracle_window": (0, 12, 300, 383, 384, DAY, (1 << 32) - 1),
+    "max_deviation_bps": (0, 1, 150, 1000, 1001),
+    "oracle_window": (29, 60, 300, 383, 384, DAY, (1 << 24) - 1),
+    "exit_window": (29, 30, 60, 301),
+    "exit_deviation_bps": (0, 1, 150, 1000, 1001),
+    "max_horizon": (0, 60, DAY, 30 * DAY + 1),
+    "max_stop_loss_bps": (0, 100, 9_999, 10_000),
+    "keeper_delay": (0, 60, DAY, DAY + 1),
+    "premium_bps": (0, 100, 1000, 1001),
+    "discount_bps": (0, 300, 1000, 1001),
+    "auction_seconds": (299, 300, 600, DAY, DAY + 1),
     "longs": (False, True),
     "shorts": (False, True),
     "oracle": (0, 1),
@@ -147,7 +155,7 @@ class Owners(Play):
                 {"factory": out.pool if good.factory == out.v3_factory else out.v3_factory},
                 {"feed": _ZERO if good.feed != _ZERO else out.feeds[2]},
                 {"feed": self.arena.people["stranger"], "rules": FEED_RULES},
-                {"rules": replace(RULES, oracle_window=1, max_deviation_bps=1)},
+                {"rules": replace(RULES, oracle_window=60, max_deviation_bps=1)},
             )
         )
         if "rules" not in wrong or "feed" in wrong:

@@ -10,8 +10,18 @@ from coincurve import PrivateKey
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from .machine import DICE, MARKETS, OPERATORS, OWNERS, SETTLERS, SIGNALS, Play
-from .wire import Order, Said, any_price, digest, domain, execute_strike, execute_strikes, sign
+from .machine import DICE, MARKETS, OPERATORS, OWNERS, SETTLERS, SIGNALS, TAKERS, Play
+from .wire import (
+    Order,
+    Said,
+    any_price,
+    digest,
+    domain,
+    execute_strike,
+    execute_strikes,
+    roll,
+    sign,
+)
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _HUGE = (1 << 256) - 1
@@ -29,7 +39,12 @@ _WRONG: dict[str, Callable[[Play, Said], Said]] = {
     "nonce too old": lambda play, said: said._replace(nonce=max(said.nonce - 128, 0)),
     "nonce far ahead": lambda play, said: said._replace(nonce=said.nonce + 127),
     "no horizon": lambda play, said: said._replace(horizon=0),
+    "horizon too long": lambda play, said: said._replace(horizon=86_401),
+    "no stop-loss": lambda play, said: said._replace(stop_loss_bps=0),
     "stop-loss of all": lambda play, said: said._replace(stop_loss_bps=10_000),
+    "loses by its own claim": lambda play, said: said._replace(
+        confidence_bps=9300, take_profit_bps=1, stop_loss_bps=20
+    ),
     "for no strategy": lambda play, said: said._replace(strategies=0),
     "for strategies there are not": lambda play, said: said._replace(strategies=0xE0),
     "no such market": lambda play, said: said._replace(market=200),
@@ -188,9 +203,67 @@ class Strikes(Play):
         if strike is None or strike.record.market > 4:
             return
         self.move(strike.record.market, times)
-        self.call("keeper", "settleStrike", strike_id, self.limit_of(strike_id))
+        self.call("settler", "settleStrike", strike_id, self.limit_of(strike_id))
         self.call("owner", "settleStrike", strike_id, self.limit_of(strike_id))
         self.move(strike.record.market, 1 / times)
+
+    @rule(by=OPERATORS, market=MARKETS, signal=SIGNALS, may_fail=st.booleans(), dice=DICE)
+    def roll_over(self, by: str, market: int, signal: int, may_fail: bool, dice: int) -> None:
+        random, strike_id = Random(dice), self.an_open_one(dice)
+        said = self.say(random, market, signal)
+        if random.random() < (0.4 if may_fail else 0.1):
+            said = _WRONG[random.choice(sorted(_WRONG))](self, said)
+        order = self.arena.order(said)
+        data = roll(strike_id, self.limit_of(strike_id), order, may_fail)
+        self.arena.raw(by, "roll", data)
+
+    @rule(by=TAKERS, dice=DICE)
+    def mark(self, by: str, dice: int) -> None:
+        ids = self.open_ids()
+        self.call(by, "markDue", [*ids, dice % 70, *ids[:1]])
+
+    @rule(by=TAKERS, wait=st.sampled_from((0, 60, 61, 200, 360, 660, 5000)), dice=DICE)
+    def take(self, by: str, wait: int, dice: int) -> None:
+        """A strike that is due, so long after its time, at any price."""
+        strike_id = self.an_open_one(dice)
+        strike = self.strike_of(strike_id)
+        if strike is not None:
+            self.arena.chain.mine(max(strike.record.due_at + wait - self.arena.now, 0))
+            market = strike.record.market
+            if market in self.arena.outside.feeds:
+                self.arena.outside.tell_feed(market)
+        is_long = strike is not None and strike.signal.is_long
+        self.call(by, "takeStrike", strike_id, _HUGE if is_long else 0)
+
+    @rule(by=TAKERS, percent=st.integers(-12, 40), wait=st.integers(60, 700), dice=DICE)
+    def take_after_a_move(self, by: str, percent: int, wait: int, dice: int) -> None:
+        """The mean reaches a barrier, whoever sees it marks it, and the auction runs."""
+        strike_id = self.an_open_one(dice)
+        strike = self.strike_of(strike_id)
+        if strike is None or strike.record.market > 4:
+            return
+        move = Decimal(1000 + (percent if strike.signal.is_long else -percent)) / 1000
+        self.move(strike.record.market, move)
+        self.call(by, "markDue", [strike_id])
+        self.take(by, wait, strike_id)
+
+    @rule(by=OWNERS, dice=DICE)
+    def close_at_oracle(self, by: str, dice: int) -> None:
+        if dice % 2:
+            self.call(by, "closeAtOracle", self.an_open_one(dice))
+
+    @rule(by=TAKERS)
+    def mark_to_market(self, by: str) -> None:
+        self.call(by, "markToMarket")
+
+    @rule(by=st.sampled_from(("guardian", "owner", "bold", "keeper")), allow=st.booleans())
+    def switch_takeovers(self, by: str, allow: bool) -> None:
+        """Stopped seldom, and allowed again soon."""
+        stopped = self.arena.books.takeovers_stopped
+        if allow or stopped:
+            self.call("owner" if stopped else by, "allowTakeovers")
+        else:
+            self.call(by, "stopTakeovers")
 
     @rule(by=OWNERS, dice=DICE)
     def write_off(self, by: str, dice: int) -> None:

@@ -30,12 +30,12 @@ class Score:
         stats = books.stats()
         self._settled, self._wins, self._pnl = stats.settled, stats.wins, stats.pnl
 
-    def check(self, unit: int, pnls: Sequence[int]) -> None:
-        """After settlements with these P&Ls, raw."""
-        self._settled += len(pnls)
-        self._wins += sum(pnl > 0 for pnl in pnls)
+    def check(self, unit: int, closed: Sequence[tuple[int, bool]]) -> None:
+        """After strikes were closed with these P&Ls, raw, and won or not."""
+        self._settled += len(closed)
+        self._wins += sum(won for _, won in closed)
         # The score is kept in book units, each P&L rounded down.
-        self._pnl += sum(pnl // unit * unit for pnl in pnls)
+        self._pnl += sum(pnl // unit * unit for pnl, _ in closed)
         totals = self._read(_TOTALS)
         settled, wins, losses, profit, loss, pnl = (word(totals, each) for each in range(2, 8))
         signed = pnl - (1 << 256) if pnl >> 255 else pnl

@@ -40,7 +40,7 @@ class Script:
             valid_until=now + 1000,
             horizon=3600,
             take_profit_bps=0,
-            stop_loss_bps=0,
+            stop_loss_bps=9_999,
         )
         return said._replace(**changes)
 
@@ -79,6 +79,21 @@ def deposit(script: Script) -> None:
 def open_and_settle(script: Script) -> None:
     script.strike()
     script.settle()
+
+
+def take_after_a_move(script: Script) -> None:
+    """The three prices differ."""
+    script.strike(horizon=60)
+    script.arena.chain.mine(120)
+    outside = script.arena.outside
+    outside.move_price(0, outside.price(0) * 103 / 100)
+    script.arena.chain.mine(30)
+    script.arena.send("keeper", "takeStrike", 1, (1 << 256) - 1)
+
+
+def settle_by_a_stranger(script: Script) -> None:
+    script.strike()
+    script.arena.send("stranger", "settleStrike", 1, 0)
 
 
 def rebalance(script: Script) -> None:
@@ -229,6 +244,8 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "a long's profit is one more than it brought": open_and_settle,
     "each bot gets its neighbour's share": settle_of_one_strategy,
     "a write-off costs twice the notional": write_off,
+    "a taker pays the worst of the prices": take_after_a_move,
+    "anyone may settle": settle_by_a_stranger,
     "bots keep the lots of money that was taken out": defund,
     "what is disabled cannot be written off": disable_with_a_strike_open,
     "a settled strike's lots stay open": open_and_settle,

@@ -17,6 +17,7 @@ _TYPE = "Prediction(" + ",".join(f"{f['type']} {f['name']}" for f in PREDICTION_
 _TYPEHASH = keccak(text=_TYPE + ")")
 _EXECUTE = diamond_abi().selector("executeStrike")
 _EXECUTE_ALL = diamond_abi().selector("executeStrikes")
+_ROLL = diamond_abi().selector("roll")
 
 
 class Said(NamedTuple):
@@ -93,6 +94,11 @@ def execute_strikes(orders: Sequence[Order], skip: bool) -> bytes:
     sizes = accumulate([32 * len(orders), *map(len, encoded)])
     places = list(sizes)[: len(orders)]
     return _EXECUTE_ALL + words(64, skip, len(orders), *places) + b"".join(encoded)
+
+
+def roll(strike_id: int, limit: int, order: Order, may_fail: bool) -> bytes:
+    """Calldata of `roll`."""
+    return _ROLL + words(strike_id, limit, 128, may_fail) + _order(order)
 
 
 def _order(order: Order) -> bytes:

@@ -31,6 +31,7 @@ def questions(scene: Scene) -> list[Question]:
             "owner",
             "pendingOwner",
             "paused",
+            "takeoversStopped",
             "threshold",
             "getTreasury",
             "getLot",

@@ -245,11 +245,13 @@ class Scene:
         strike_id = self.strike(**changes)["strike_id"]
         is_long = self.read("getStrike", strike_id).signal <= Signal.LONG
         self.price(1616 if won == is_long else 1584, settled=False)
+        # So that the mean that a win has to agree with has followed.
+        self.wait(2 * self.read("getMarket", 0).rules.exit_window)
         settled = self.settle(strike_id, by="owner")
         self.price(1600, settled=False)
         # So that the pool's ring of observations lasts for the oracle's window.
         self.wait(30)
-        assert (settled["pnl"] > 0) == won
+        assert settled["won"] == (settled["pnl"] > 0) == won
         return settled
 
     # Markets.

@@ -18,6 +18,7 @@ INTERFACES = {
     "MarketFacet": "IMarket",
     "FleetFacet": "IFleet",
     "StrikeBotFacet": "IStrikeBot",
+    "TakeoverFacet": "ITakeover",
     "ScoreFacet": "IScore",
     "PoolsFacet": "IPools",
     "AMMBotFacet": "IAMMBot",

@@ -5,11 +5,13 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
 import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibAmm} from "../cycle/LibAmm.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibMarket} from "../market/LibMarket.sol";
+import {LibReference} from "../market/LibReference.sol";
 import {LibScore} from "./LibScore.sol";
 import {LibStrike} from "../strike/LibStrike.sol";
 import {LibTreasury} from "../treasury/LibTreasury.sol";
@@ -29,6 +31,32 @@ library LibBooks {
             (, uint256 weights) = LibStrike.slotAt(slot);
             for (uint256 bot; bot < BOTS; ++bot) {
                 lots[bot] += BotWords.lotsOf(weights, bot);
+            }
+        }
+    }
+
+    /// @dev Open strikes at the best for the fleet of their markets' reference prices, so that nothing within a second
+    /// makes them look worse. A strike loses at most its notional; one without any price counts as even.
+    /// @return marked Raw quote units, all together.
+    /// @return unpriced Open strikes without a price.
+    /// @return overdue Open strikes that only a takeover can still win.
+    function unrealised() internal view returns (int256 marked, uint256 unpriced, uint256 overdue) {
+        FleetCore memory core = LibFleet.core();
+        for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
+            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);
+            bool long = LibStrike.isLong(LibStrike.signalOf(weights));
+            MarketState memory state = LibMarket.stateOf(record.market);
+            MarketRules storage rules = LibMarket.rulesOf(record.market);
+            LibReference.Prices memory prices = LibReference.prices(record.market, state, rules, record.baseAmount);
+            if (block.timestamp > uint256(record.openedAt) + record.horizon + rules.keeperDelay) ++overdue;
+            uint256 worth = LibReference.extreme(prices, long);
+            int256 notional = int256(BotWords.totalLots(weights) * LibStrike.lotValue(core));
+            if (worth == 0) {
+                ++unpriced;
+            } else {
+                int256 gain = long ? int256(worth) - notional : notional - int256(worth);
+                marked += gain < -notional ? -notional : gain;
             }
         }
     }

@@ -17,6 +17,7 @@ import {
     MAX_LOTS,
     STATUS_HALTED,
     STATUS_PAUSED,
+    STATUS_TAKEOVERS_STOPPED,
     STRATEGIES
 } from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
@@ -174,9 +175,12 @@ library LibFleet {
             total += moved;
         }
         l.freeLots = free;
-        // The mark moves with the capital: money in or out is neither profit nor drawdown.
-        uint256 high = l.core.highWater;
-        l.core.highWater = uint48(adding ? high + total : (total < high ? high - total : 0));
+        // The mark moves in proportion to the capital: money in or out is neither profit nor drawdown, and changes no
+        // drawdown there is. Rounded up, so that no repetition shaves it.
+        uint256 has = totalEquity();
+        uint256 had = adding ? has - total : has + total;
+        uint256 high = had == 0 ? has : FixedPointMathLib.fullMulDivUp(l.core.highWater, has, had);
+        l.core.highWater = uint48(FixedPointMathLib.min(high, type(uint48).max));
     }
 
     /// @dev Spreads what is not locked by weights. The remainder of the division goes to the first bot with a weight.
@@ -218,14 +222,52 @@ library LibFleet {
         emit IFleet.LotSet(lot);
     }
 
-    function resume() internal {
+    /// @param marked Raw quote units that open strikes add to the equity by the reference prices, or take from it. What
+    /// they lose there is in the new mark already: settling them later is no drawdown.
+    function resume(int256 marked) internal {
         FleetCore memory value = core();
         if (!isHalted(value)) revert IFleet.NotHalted();
         value.status &= ~STATUS_HALTED;
         value.recentLosses = 0;
-        value.highWater = uint48(totalEquity());
+        uint256 lost = marked < 0 ? uint256(-marked) / _unit(value) : 0;
+        value.highWater = uint48(FixedPointMathLib.zeroFloorSub(totalEquity(), lost));
         store(value);
         emit IFleet.Resumed(value.highWater * _unit(value));
+    }
+
+    /// @dev Trips the drawdown breaker where equity and what open strikes have gained or lost by now are under it.
+    /// @param marked As of `resume`.
+    function haltIfMarkedDown(int256 marked) internal returns (bool halted) {
+        FleetCore memory value = core();
+        if (isHalted(value)) return true;
+        int256 unit = int256(_unit(value));
+        int256 equity = int256(totalEquity()) * unit + marked;
+        int256 keep = int256(uint256(value.highWater) * DRAWDOWN_KEEP_BPS) * unit;
+        if (equity * int256(uint256(BPS)) >= keep) return false;
+        FleetStorage.load().core.status |= STATUS_HALTED;
+        emit IStrikeBot.Halted(
+            "marked",
+            uint256(FixedPointMathLib.max(equity, 0)),
+            uint256(value.highWater) * uint256(unit),
+            recentWins(value)
+        );
+        return true;
+    }
+
+    function takeoversStopped() internal view returns (bool) {
+        return FleetStorage.load().core.status & STATUS_TAKEOVERS_STOPPED != 0;
+    }
+
+    function stopTakeovers() internal {
+        if (takeoversStopped()) revert IAccess.TakeoversAreStopped();
+        FleetStorage.load().core.status |= STATUS_TAKEOVERS_STOPPED;
+        emit IAccess.TakeoversStopped(msg.sender);
+    }
+
+    function allowTakeovers() internal {
+        if (!takeoversStopped()) revert IAccess.TakeoversNotStopped();
+        FleetStorage.load().core.status &= ~STATUS_TAKEOVERS_STOPPED;
+        emit IAccess.TakeoversAllowed(msg.sender);
     }
 
     function totalEquity() internal view returns (uint256 total) {
@@ -296,7 +338,7 @@ library LibFleet {
         value.recentLosses = (value.recentLosses << 1) | (won ? 0 : 1);
         if (equity > value.highWater) value.highWater = uint48(equity);
         FleetMarks storage marks_ = FleetStorage.load().marks;
-        if (won) {
+        if (pnl > 0) {
             if (uint256(pnl) > marks_.best) marks_.best = uint64(uint256(pnl));
         } else if (uint256(-pnl) > marks_.worst) {
             marks_.worst = uint64(uint256(-pnl));

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
@@ -10,6 +11,14 @@ import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
 import {BPS} from "../../types/AccessTypes.sol";
 import {
     MAX_UPTIME_GRACE,
+    MAX_AUCTION_SECONDS,
+    MAX_DEVIATION_BPS,
+    MAX_DISCOUNT_BPS,
+    MAX_HORIZON,
+    MAX_KEEPER_DELAY,
+    MAX_PREMIUM_BPS,
+    MIN_AUCTION_SECONDS,
+    MIN_EXIT_WINDOW,
     MarketConfig,
     MarketRules,
     MarketState,
@@ -83,6 +92,7 @@ library LibMarket {
         MarketStorage.Market storage record = _known(market);
         _requireOracle(rules.oracle, record.state.venue, record.feed);
         _requireMemory(rules, record.state.pool, record.minBlockSeconds);
+        _keepUsed(record, rules.maxDayLots);
         record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
     }
@@ -139,6 +149,10 @@ library LibMarket {
             ? UniswapV3.isCanonical(factory, pool, token0, token1)
             : venue == Venue.UniswapV2 && UniswapV2.isCanonical(factory, pool, token0, token1);
         if (!canonical) revert IMarket.PoolNotCanonical(pool, factory);
+    }
+
+    function requireKnown(uint256 market) internal view {
+        if (market >= count()) revert IMarket.UnknownMarket(market);
     }
 
     function baseOf(uint256 market) internal view returns (address) {
@@ -204,9 +218,20 @@ library LibMarket {
         if (rules.oracle == OracleKind.PoolTwap) {
             return LibOracle.twapQuote(state.pool, rules.oracleWindow, baseAmount, state.baseIsToken0);
         }
+        (quoteAmount,) = feedQuote(market, rules, baseAmount);
+        return (quoteAmount != 0, quoteAmount);
+    }
+
+    /// @return quoteAmount What the market's feed makes of `baseAmount`, raw quote units; 0 where it has no fresh price.
+    /// @return updatedAt Unix second of its answer.
+    function feedQuote(uint256 market, MarketRules storage rules, uint256 baseAmount)
+        internal
+        view
+        returns (uint256 quoteAmount, uint256 updatedAt)
+    {
         MarketStorage.Market storage record = MarketStorage.load().markets[market];
         uint256 grace = record.uptimeGrace;
-        if (grace != 0 && !LibOracle.isUp(record.uptimeFeed, grace)) return (false, 0);
+        if (grace != 0 && !LibOracle.isUp(record.uptimeFeed, grace)) return (0, 0);
         return LibOracle.feedQuote(record.feed, record.feedExponent, rules.oracleWindow, baseAmount);
     }
 
@@ -230,25 +255,18 @@ library LibMarket {
         if (apart * BPS > fair * rules.maxDeviationBps) revert IMarket.OracleDeviation(market, quoteAmount, fair);
     }
 
-    /// @dev Refuses to close at a price worse than the oracle's by more than the market allows.
-    function requireNoWorse(
-        uint256 market,
-        MarketState memory state,
-        MarketRules storage rules,
-        bool sells,
-        uint256 baseAmount,
-        uint256 quoteAmount
-    ) internal view {
-        uint256 fair = oracleQuote(market, state, rules, baseAmount);
-        bool worse = sells
-            ? quoteAmount * BPS < fair * (BPS - rules.maxDeviationBps)
-            : quoteAmount * BPS > fair * (uint256(BPS) + rules.maxDeviationBps);
-        if (worse) revert IMarket.OracleDeviation(market, quoteAmount, fair);
-    }
-
     function _usedDayLots(MarketState memory state, MarketRules storage rules) private view returns (uint256) {
         uint256 drained = uint256(rules.maxDayLots) * (block.timestamp - state.lastStrikeAt) / 1 days;
         return drained < state.usedDayLots ? state.usedDayLots - drained : 0;
+    }
+
+    /// @dev What is in use of the day cap stays in use, though it drains at the new cap's pace since the last strike.
+    function _keepUsed(MarketStorage.Market storage record, uint256 maxDayLots) private {
+        MarketState memory state = record.state;
+        uint256 used = _usedDayLots(state, record.rules);
+        if (used == 0) return;
+        uint256 drained = maxDayLots * (block.timestamp - state.lastStrikeAt) / 1 days;
+        record.state.usedDayLots = uint24(Math.min(used + drained, type(uint24).max));
     }
 
     function _left(uint256 cap, uint256 used) private pure returns (uint256) {
@@ -256,7 +274,7 @@ library LibMarket {
     }
 
     function _known(uint8 market) private view returns (MarketStorage.Market storage) {
-        if (market >= count()) revert IMarket.UnknownMarket(market);
+        requireKnown(market);
         return MarketStorage.load().markets[market];
     }
 
@@ -309,17 +327,23 @@ library LibMarket {
     }
 
     function _requireRules(MarketRules calldata rules) private pure {
-        if (rules.maxBotLots == 0 || rules.maxBotLots > MAX_LOTS) {
-            revert IMarket.InvalidRule("maxBotLots", rules.maxBotLots);
-        }
-        if (rules.maxStrikeLots == 0 || rules.maxStrikeLots > BOTS * MAX_LOTS) {
-            revert IMarket.InvalidRule("maxStrikeLots", rules.maxStrikeLots);
-        }
-        if (rules.maxOpenLots == 0) revert IMarket.InvalidRule("maxOpenLots", 0);
-        if (rules.maxDayLots == 0) revert IMarket.InvalidRule("maxDayLots", 0);
-        if (rules.maxDeviationBps == 0 || rules.maxDeviationBps >= BPS) {
-            revert IMarket.InvalidRule("maxDeviationBps", rules.maxDeviationBps);
-        }
-        if (rules.oracleWindow == 0) revert IMarket.InvalidRule("oracleWindow", 0);
+        _requireRange("maxBotLots", rules.maxBotLots, 1, MAX_LOTS);
+        _requireRange("maxStrikeLots", rules.maxStrikeLots, 1, BOTS * MAX_LOTS);
+        _requireRange("maxOpenLots", rules.maxOpenLots, 1, type(uint16).max);
+        _requireRange("maxDayLots", rules.maxDayLots, 1, type(uint24).max);
+        _requireRange("maxDeviationBps", rules.maxDeviationBps, 1, MAX_DEVIATION_BPS);
+        _requireRange("oracleWindow", rules.oracleWindow, MIN_EXIT_WINDOW, type(uint24).max);
+        _requireRange("exitWindow", rules.exitWindow, MIN_EXIT_WINDOW, rules.oracleWindow);
+        _requireRange("exitDeviationBps", rules.exitDeviationBps, 1, MAX_DEVIATION_BPS);
+        _requireRange("maxHorizon", rules.maxHorizon, 1, MAX_HORIZON);
+        _requireRange("maxStopLossBps", rules.maxStopLossBps, 1, BPS - 1);
+        _requireRange("keeperDelay", rules.keeperDelay, 0, MAX_KEEPER_DELAY);
+        _requireRange("premiumBps", rules.premiumBps, 0, MAX_PREMIUM_BPS);
+        _requireRange("discountBps", rules.discountBps, 0, MAX_DISCOUNT_BPS);
+        _requireRange("auctionSeconds", rules.auctionSeconds, MIN_AUCTION_SECONDS, MAX_AUCTION_SECONDS);
+    }
+
+    function _requireRange(bytes32 field, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert IMarket.InvalidRule(field, value);
     }
 }

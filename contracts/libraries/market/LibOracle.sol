@@ -15,21 +15,22 @@ library LibOracle {
 
     /// @dev A feed that reverts, or answers something else, is no price, and must not be able to stop a settlement from
     /// asking.
+    /// @return quoteAmount 0 where there is no fresh price.
+    /// @return updatedAt Unix second of the answer.
     function feedQuote(address feed, int256 exponent, uint256 maxAge, uint256 baseAmount)
         internal
         view
-        returns (bool ok, uint256 quoteAmount)
+        returns (uint256 quoteAmount, uint256 updatedAt)
     {
-        bytes memory data;
-        (ok, data) = _ask(feed, abi.encodeCall(IAggregatorV3.latestRoundData, ()), 5);
-        if (!ok) return (false, 0);
-        (, int256 answer,, uint256 updatedAt,) = abi.decode(data, (uint256, int256, uint256, uint256, uint256));
-        if (answer <= 0 || answer > MAX_ANSWER) return (false, 0);
-        if (updatedAt > block.timestamp || block.timestamp - updatedAt > maxAge) return (false, 0);
+        (bool ok, bytes memory data) = _ask(feed, abi.encodeCall(IAggregatorV3.latestRoundData, ()), 5);
+        if (!ok) return (0, 0);
+        int256 answer;
+        (, answer,, updatedAt,) = abi.decode(data, (uint256, int256, uint256, uint256, uint256));
+        if (answer <= 0 || answer > MAX_ANSWER) return (0, 0);
+        if (updatedAt > block.timestamp || block.timestamp - updatedAt > maxAge) return (0, 0);
         quoteAmount = exponent < 0
             ? Math.mulDiv(baseAmount, uint256(answer), 10 ** uint256(-exponent))
             : baseAmount * uint256(answer) * 10 ** uint256(exponent);
-        return (true, quoteAmount);
     }
 
     /// @dev Chainlink's sequencer uptime feed answers 0 while the sequencer is up, `startedAt` being when it came up. What

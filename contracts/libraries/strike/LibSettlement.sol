@@ -1,116 +1,139 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+
+import {IMarket} from "../../interfaces/IMarket.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
 import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
-import {Due, FleetCore, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
-import {BotWords} from "../fleet/BotWords.sol";
+import {Closing, FleetCore, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
+import {BotWords} from "../fleet/BotWords.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
-import {LibMarket} from "../market/LibMarket.sol";
 import {LibScore} from "../fleet/LibScore.sol";
+import {LibMarket} from "../market/LibMarket.sol";
+import {LibReference} from "../market/LibReference.sol";
+import {LibTreasury} from "../treasury/LibTreasury.sol";
 import {LibStrike} from "./LibStrike.sol";
 import {LibSwap} from "./LibSwap.sol";
-import {LibTreasury} from "../treasury/LibTreasury.sol";
 
-/// @title Closing a strike
+/// @title Closing a strike: by a swap, and what every closing books
 library LibSettlement {
     /// @dev A short can spend its proceeds and its margin to buy back: twice its notional.
-    uint256 private constant SHORT_COVER = 2;
+    uint256 internal constant SHORT_COVER = 2;
     /// @dev The most book units that one strike counts as won: more than its bots can hold together. What is over goes
     /// to the reserve, so that no price, however absurd, fills the books' sums and stops a settlement.
-    int256 private constant MOST_UNITS = 2 ** 56 - 1;
+    int256 private constant MAX_UNITS = 2 ** 56 - 1;
+
+    /// @dev An open strike.
+    /// @param core As the running call changes it; `close` writes it.
+    /// @param notional Raw quote.
+    struct Position {
+        FleetCore core;
+        StrikeRecord record;
+        uint256 weights;
+        uint256 lots;
+        uint256 notional;
+        bool long;
+    }
+
+    /// @dev How a strike was closed. Amounts raw.
+    /// @param worth What the exit price makes of its base, and whether that agrees with a win; 0 where unknown.
+    /// @param limit Quote that is counted at most (long), or at least (short); 0 where unknown.
+    /// @param late Whether it was closed so late that it can't count as won.
+    struct Deal {
+        Closing how;
+        uint256 baseAmount;
+        uint256 quoteAmount;
+        uint256 worth;
+        uint256 limit;
+        bool late;
+    }
 
     // Guarded, and so are the view functions that read what is written after the swap.
     // slither-disable-next-line reentrancy-benign
     function settle(uint256 strikeId, uint256 limitAmount) internal returns (int256 pnl) {
-        FleetCore memory core = LibFleet.core();
-        (StrikeRecord memory record, uint256 weights) = LibStrike.requireOpen(core, strikeId);
-        bool bounded = _authorise(strikeId, core, record, weights);
-        (uint256 lots, uint256 notional) = _take(core, record, weights);
-        MarketState memory state = LibMarket.stateOf(record.market);
-        bool long = LibStrike.isLong(LibStrike.signalOf(weights));
+        LibAccess.requireOperatorOrOwner(ACTION_SETTLE);
+        Position memory p = position(strikeId);
+        closeBooks(p);
+        MarketState memory state = LibMarket.stateOf(p.record.market);
+        MarketRules storage rules = LibMarket.rulesOf(p.record.market);
+        Deal memory deal;
+        (deal.worth, deal.limit) = LibReference.exit(p.record.market, state, rules, p.long, p.record.baseAmount);
         // The strike was taken off the books above; what follows needs the measured P&L. All that writes these words is
         // guarded.
         // slither-disable-next-line reentrancy-no-eth
-        (uint256 baseAmount, uint256 quoteAmount) = _trade(record.market, state, long, record.baseAmount, notional);
-        pnl = long ? int256(quoteAmount) - int256(notional) : int256(notional) - int256(quoteAmount);
-        if (bounded) {
-            MarketRules storage rules = LibMarket.rulesOf(record.market);
-            LibMarket.requireNoWorse(record.market, state, rules, long, baseAmount, quoteAmount);
+        (deal.baseAmount, deal.quoteAmount) = _trade(p.record.market, state, p.long, p.record.baseAmount, p.notional);
+        _requireExit(p, deal, rules);
+        if (p.long ? deal.quoteAmount < limitAmount : deal.quoteAmount > limitAmount) {
+            revert ISwapCallback.SlippageExceeded(deal.quoteAmount, limitAmount);
         }
-        if (long ? quoteAmount < limitAmount : quoteAmount > limitAmount) {
-            revert ISwapCallback.SlippageExceeded(quoteAmount, limitAmount);
-        }
-        _book(core, record, weights, lots, pnl);
-        emit IStrikeBot.StrikeSettled(strikeId, msg.sender, baseAmount, quoteAmount, pnl);
+        deal.late = isLate(p.record, rules);
+        return close(p, deal);
     }
 
-    /// @dev A long's base becomes inventory; a short's proceeds and margin, which are in the diamond, reserve.
-    function writeOff(uint256 strikeId) internal {
-        FleetCore memory core = LibFleet.core();
-        (StrikeRecord memory record, uint256 weights) = LibStrike.requireOpen(core, strikeId);
-        (uint256 lots, uint256 notional) = _take(core, record, weights);
-        if (LibStrike.isLong(LibStrike.signalOf(weights))) {
-            LibTreasury.creditInventory(LibMarket.baseOf(record.market), record.baseAmount);
-        } else {
-            LibTreasury.creditReserve(SHORT_COVER * notional);
-        }
-        _book(core, record, weights, lots, -int256(notional));
-        emit IStrikeBot.StrikeWrittenOff(strikeId, notional);
+    function position(uint256 strikeId) internal view returns (Position memory p) {
+        p.core = LibFleet.core();
+        (p.record, p.weights) = LibStrike.requireOpen(p.core, strikeId);
+        p.lots = BotWords.totalLots(p.weights);
+        p.notional = p.lots * LibStrike.lotValue(p.core);
+        p.long = LibStrike.isLong(LibStrike.signalOf(p.weights));
     }
 
-    function canSettle(uint256 strikeId) internal view returns (bool due, Due reason) {
-        FleetCore memory core = LibFleet.core();
-        (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(strikeId % 64);
-        if (strikeId == 0 || record.id != strikeId || core.openBitmap & LibStrike.bit(strikeId) == 0) {
-            return (false, Due.NotOpen);
-        }
-        reason = _due(core, record, weights);
-        due = reason != Due.NotYet && reason != Due.OracleUnavailable;
+    /// @dev Takes the strike off the open ones, before anything is called.
+    function closeBooks(Position memory p) internal {
+        p.core.openBitmap &= ~LibStrike.bit(p.record.id);
+        LibFleet.storeOpen(p.core);
+        LibMarket.release(p.record.market, p.lots);
     }
 
-    /// @return bounded Whether the oracle bounds the price: for all but the owner.
-    function _authorise(uint256 strikeId, FleetCore memory core, StrikeRecord memory record, uint256 weights)
-        private
-        view
-        returns (bool bounded)
-    {
-        if (LibAccess.isOperator(msg.sender, ACTION_SETTLE)) return true;
-        if (msg.sender == LibAccess.owner()) return false;
-        Due reason = _due(core, record, weights);
-        if (reason == Due.NotYet || reason == Due.OracleUnavailable) revert IStrikeBot.StrikeNotDue(strikeId);
-        return true;
-    }
-
-    /// @dev Time first: a strike past its horizon is due though its oracle is silent.
-    function _due(FleetCore memory core, StrikeRecord memory record, uint256 weights) private view returns (Due) {
-        if (block.timestamp >= uint256(record.openedAt) + record.horizon) return Due.Horizon;
-        (bool ok, uint256 worth) = LibMarket.tryOracleQuote(
-            record.market, LibMarket.stateOf(record.market), LibMarket.rulesOf(record.market), record.baseAmount
+    /// @dev Books what was counted of the measured result; the rest is the reserve's.
+    function close(Position memory p, Deal memory deal) internal returns (int256 pnl) {
+        uint256 surplus;
+        (pnl, surplus) = _count(p, deal);
+        bool agrees = p.long ? deal.worth > p.notional : deal.worth < p.notional;
+        bool won = pnl > 0 && agrees && !deal.late;
+        if (surplus != 0) LibTreasury.creditSurplus(surplus);
+        _book(p, pnl, won);
+        emit IStrikeBot.StrikeSettled(
+            p.record.id,
+            msg.sender,
+            p.record.market,
+            LibStrike.signalOf(p.weights),
+            p.record.modelId,
+            p.record.confidenceBps,
+            deal.how,
+            deal.baseAmount,
+            deal.quoteAmount,
+            pnl,
+            won
         );
-        if (!ok) return Due.OracleUnavailable;
-        uint256 notional = BotWords.totalLots(weights) * LibStrike.lotValue(core);
-        bool long = LibStrike.isLong(LibStrike.signalOf(weights));
-        bool rose = worth >= notional;
-        uint256 moved = (rose ? worth - notional : notional - worth) * BPS;
-        uint256 barrier = rose == long ? record.takeProfitBps : record.stopLossBps;
-        if (barrier == 0 || moved < barrier * notional) return Due.NotYet;
-        return rose == long ? Due.TakeProfit : Due.StopLoss;
     }
 
-    /// @dev Closes the books on the strike before anything is called.
-    function _take(FleetCore memory core, StrikeRecord memory record, uint256 weights)
-        private
-        returns (uint256 lots, uint256 notional)
-    {
-        lots = BotWords.totalLots(weights);
-        notional = lots * LibStrike.lotValue(core);
-        core.openBitmap &= ~LibStrike.bit(record.id);
-        LibFleet.storeOpen(core);
-        LibMarket.release(record.market, lots);
+    /// @return Unix second from which on the strike is due.
+    function dueAt(StrikeRecord memory record) internal pure returns (uint256) {
+        return uint256(record.openedAt) + record.horizon;
+    }
+
+    /// @return Whether the time has passed in which operators and the owner alone close the strike.
+    function isLate(StrikeRecord memory record, MarketRules storage rules) internal view returns (bool) {
+        return block.timestamp > dueAt(record) + rules.keeperDelay;
+    }
+
+    /// @dev Refuses an operator's exit that is worse than the exit price by more than the market allows. The owner may
+    /// close at any price, also where he is an operator. He is asked for last: most callers are operators.
+    function _requireExit(Position memory p, Deal memory deal, MarketRules storage rules) private view {
+        // A short that bought back less than it owes paid its price for that much.
+        uint256 worth = FixedPointMathLib.fullMulDiv(deal.worth, deal.baseAmount, p.record.baseAmount);
+        uint256 deviation = rules.exitDeviationBps;
+        bool near = p.long
+            ? deal.quoteAmount * BPS >= worth * (BPS - deviation)
+            : deal.quoteAmount * BPS <= worth * (BPS + deviation);
+        if ((near && deal.worth != 0) || msg.sender == LibAccess.owner()) return;
+        if (deal.worth == 0) revert IMarket.OracleUnavailable(p.record.market);
+        revert IMarket.OracleDeviation(p.record.market, deal.quoteAmount, worth);
     }
 
     /// @param held What the strike holds of the base, or owes of it.
@@ -124,22 +147,34 @@ library LibSettlement {
         LibTreasury.creditInventory(route.tokenOut, baseAmount);
     }
 
-    function _book(FleetCore memory core, StrikeRecord memory record, uint256 weights, uint256 lots, int256 pnl)
-        private
-    {
-        bool won = pnl > 0;
+    /// @dev A price that was moved in the strike's favour earns nothing. Without a reference price nothing counts as
+    /// gained.
+    function _count(Position memory p, Deal memory deal) private pure returns (int256 pnl, uint256 surplus) {
+        uint256 amount = deal.quoteAmount;
+        uint256 limit = deal.limit == 0 ? p.notional : deal.limit;
+        if (p.long) {
+            uint256 counted = FixedPointMathLib.min(amount, limit);
+            return (int256(counted) - int256(p.notional), amount - counted);
+        }
+        // A short's cost ends at its cover, and so does what it is counted as.
+        uint256 cost = FixedPointMathLib.max(amount, FixedPointMathLib.min(limit, SHORT_COVER * p.notional));
+        return (int256(p.notional) - int256(cost), cost - amount);
+    }
+
+    function _book(Position memory p, int256 pnl, bool won) private {
+        FleetCore memory core = p.core;
         int256 unit = int256(LibStrike.unit(core));
         int256 units = pnl / unit;
         if (pnl < 0 && pnl % unit != 0) --units;
-        else if (units > MOST_UNITS) units = MOST_UNITS;
-        (int256 shared, uint256 equity) = LibFleet.book(weights, lots, units, won, core.lot);
-        Signal signal = LibStrike.signalOf(weights);
-        LibScore.record(record.modelId, record.confidenceBps, signal, units, won);
+        else if (units > MAX_UNITS) units = MAX_UNITS;
+        (int256 shared, uint256 equity) = LibFleet.book(p.weights, p.lots, units, won, core.lot);
+        Signal signal = LibStrike.signalOf(p.weights);
+        LibScore.record(p.record.modelId, p.record.confidenceBps, signal, units, won);
         LibFleet.mark(core, units, won, equity);
         uint256 dust = uint256(pnl - shared * unit) + core.dust;
         // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
         if (dust > type(uint8).max) {
-            LibTreasury.creditReserve(dust);
+            LibTreasury.creditSurplus(dust);
             dust = 0;
         }
         core.dust = uint8(dust);

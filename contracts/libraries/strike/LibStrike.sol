@@ -42,15 +42,13 @@ library LibStrike {
         MarketState memory state = LibMarket.stateOf(market);
         MarketRules storage rules = LibMarket.rulesOf(market);
         LibMarket.requireAdmitted(market, state, rules, long);
+        _requireBarriers(prediction, rules);
         (uint256 weights, uint256 notional) = _size(prediction, core, state, rules);
         strikeId = _claim(core);
         LibFleet.storeOpen(core);
         uint256 baseAmount = _trade(market, long, state, rules, notional, limitAmount);
-        weights |= uint256(prediction.signal) << BotWords.SIGNAL_SHIFT;
-        uint256 record = _record(strikeId, prediction, weights, baseAmount);
-        emit IStrikeBot.StrikeOpened(
-            strikeId, prediction.engine, msg.sender, prediction.nonce, record, weights, notional
-        );
+        _record(strikeId, prediction, weights, baseAmount);
+        _emitOpened(strikeId, prediction, weights, baseAmount, notional);
     }
 
     function isLong(Signal signal) internal pure returns (bool) {
@@ -91,6 +89,17 @@ library LibStrike {
         return uint64(1) << uint64(strikeId % STRIKE_SLOTS);
     }
 
+    function isOpen(FleetCore memory core, uint256 strikeId) internal view returns (bool) {
+        (StrikeRecord storage record,) = slotAt(strikeId % STRIKE_SLOTS);
+        return core.openBitmap & bit(strikeId) != 0 && record.id == strikeId;
+    }
+
+    /// @dev An open strike whose time is not over is due from now on.
+    function makeDue(uint256 strikeId) internal {
+        StrikeRecord storage record = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS].record;
+        record.horizon = uint24(block.timestamp - record.openedAt);
+    }
+
     /// @dev An open strike's two words. Fails for any other.
     function requireOpen(FleetCore memory core, uint256 strikeId)
         internal
@@ -122,8 +131,19 @@ library LibStrike {
         uint256 threshold = uint256(MIN_CONFIDENCE_BPS) + core.thresholdOverBps;
         if (confidence < threshold) revert IAccess.ConfidenceTooLow(confidence, threshold);
         if (confidence > BPS) revert IAccess.ConfidenceOutOfRange(confidence);
-        if (prediction.horizon == 0 || prediction.stopLossBps >= BPS) {
-            revert IStrikeBot.InvalidBarriers(prediction.horizon, prediction.takeProfitBps, prediction.stopLossBps);
+    }
+
+    /// @dev A strike ends in time, loses at most what the market allows before it is due, and is worth taking by the
+    /// engine's own word.
+    function _requireBarriers(Prediction calldata prediction, MarketRules storage rules) private view {
+        (uint256 horizon, uint256 stopLoss) = (prediction.horizon, prediction.stopLossBps);
+        if (horizon == 0 || horizon > rules.maxHorizon) revert IStrikeBot.InvalidHorizon(horizon, rules.maxHorizon);
+        if (stopLoss == 0 || stopLoss > rules.maxStopLossBps) {
+            revert IStrikeBot.InvalidStopLoss(stopLoss, rules.maxStopLossBps);
+        }
+        (uint256 confidence, uint256 takeProfit) = (prediction.confidenceBps, prediction.takeProfitBps);
+        if (takeProfit != 0 && confidence * takeProfit <= (BPS - confidence) * stopLoss) {
+            revert IStrikeBot.NegativeExpectation(confidence, takeProfit, stopLoss);
         }
     }
 
@@ -189,20 +209,41 @@ library LibStrike {
         }
     }
 
+    function _emitOpened(
+        uint256 strikeId,
+        Prediction calldata prediction,
+        uint256 weights,
+        uint256 baseAmount,
+        uint256 notional
+    ) private {
+        emit IStrikeBot.StrikeOpened(
+            strikeId,
+            prediction.engine,
+            msg.sender,
+            prediction.nonce,
+            prediction.market,
+            prediction.signal,
+            prediction.confidenceBps,
+            prediction.modelId,
+            prediction.horizon,
+            prediction.takeProfitBps,
+            prediction.stopLossBps,
+            baseAmount,
+            notional,
+            weights
+        );
+    }
+
     /// @dev Stores the strike. Its record is put together here as the compiler lays out StrikeRecord, whose members it
     /// would write one by one.
-    /// @return record As it is stored, for the event.
-    function _record(uint256 strikeId, Prediction calldata prediction, uint256 weights, uint256 baseAmount)
-        private
-        returns (uint256 record)
-    {
+    function _record(uint256 strikeId, Prediction calldata prediction, uint256 weights, uint256 baseAmount) private {
         if (baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(baseAmount);
-        record = uint32(strikeId) | (baseAmount << 32) | (uint256(uint32(block.timestamp)) << 128)
+        uint256 record = uint32(strikeId) | (baseAmount << 32) | (uint256(uint32(block.timestamp)) << 128)
             | (uint256(prediction.horizon) << 160) | (uint256(prediction.takeProfitBps) << 184)
             | (uint256(prediction.stopLossBps) << 200) | (uint256(prediction.confidenceBps) << 216)
             | (uint256(prediction.market) << 232) | (uint256(prediction.modelId) << 240);
         StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
-        slot.weights = weights;
+        slot.weights = weights | (uint256(prediction.signal) << BotWords.SIGNAL_SHIFT);
         assembly ("memory-safe") {
             sstore(slot.slot, record)
         }

@@ -6,6 +6,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {LibToken} from "../venues/LibToken.sol";
 import {TreasuryStorage} from "../storage/TreasuryStorage.sol";
@@ -41,6 +42,13 @@ library LibTreasury {
         TreasuryStorage.load().reserve += amount.toUint128();
     }
 
+    /// @dev What the reserve can't count stays in the balance, as a donation: no settlement fails for it.
+    function creditSurplus(uint256 amount) internal {
+        TreasuryStorage.Layout storage l = TreasuryStorage.load();
+        l.reserve =
+            uint128(FixedPointMathLib.min(FixedPointMathLib.saturatingAdd(l.reserve, amount), type(uint128).max));
+    }
+
     function debitReserve(uint256 amount) internal {
         TreasuryStorage.Layout storage l = TreasuryStorage.load();
         if (amount > l.reserve) revert ITreasury.InsufficientFunds(l.quote, amount, l.reserve);
@@ -58,7 +66,7 @@ library LibTreasury {
     }
 
     function deposit(uint256 amount) internal {
-        uint256 arrived = _pull(requireQuote(), amount);
+        uint256 arrived = pull(requireQuote(), amount);
         creditReserve(arrived);
         emit ITreasury.Deposited(msg.sender, arrived);
     }
@@ -73,7 +81,7 @@ library LibTreasury {
 
     function depositInventory(address token, uint256 amount) internal {
         if (token == requireQuote()) revert ITreasury.NotABaseToken(token);
-        uint256 arrived = _pull(token, amount);
+        uint256 arrived = pull(token, amount);
         creditInventory(token, arrived);
         emit ITreasury.InventoryDeposited(token, msg.sender, arrived);
     }
@@ -97,11 +105,20 @@ library LibTreasury {
         LibToken.transfer(token, to, amount);
     }
 
-    function _pull(address token, uint256 amount) private returns (uint256 arrived) {
+    /// @return arrived Measured; never zero.
+    function pull(address token, uint256 amount) internal returns (uint256 arrived) {
         uint256 before = SafeTransferLib.balanceOf(token, address(this));
         LibToken.transferFrom(token, msg.sender, address(this), amount);
         arrived = FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), before);
         if (arrived == 0) revert ITreasury.ZeroAmount();
+    }
+
+    /// @dev Refuses a token that takes more of its sender than it was told to.
+    function push(address token, address to, uint256 amount) internal {
+        uint256 before = SafeTransferLib.balanceOf(token, address(this));
+        LibToken.transfer(token, to, amount);
+        uint256 left = FixedPointMathLib.zeroFloorSub(before, SafeTransferLib.balanceOf(token, address(this)));
+        if (left > amount) revert ISwapCallback.UnfaithfulToken(token, left, amount);
     }
 
     function _requirePayee(uint256 amount, address to) private pure {

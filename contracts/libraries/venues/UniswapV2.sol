@@ -79,6 +79,18 @@ library UniswapV2 {
         }
     }
 
+    /// @dev What `amount` of a token was worth in the other when this second began. The pair has no memory: unknown
+    /// once it was traded on in this second, or where it answers something else.
+    /// @return quote 0 where unknown.
+    function startQuote(address pair, uint256 amount, bool amountIsToken0) internal view returns (uint256 quote) {
+        (bool ok, bytes memory data) = pair.staticcall(abi.encodeCall(IUniswapV2Pair.getReserves, ()));
+        if (!ok || data.length < 32 * 3) return 0;
+        (uint256 reserve0, uint256 reserve1, uint256 last) = abi.decode(data, (uint256, uint256, uint256));
+        if (last == uint32(block.timestamp) || reserve0 == 0 || reserve1 == 0) return 0;
+        if (reserve0 > type(uint112).max || reserve1 > type(uint112).max) return 0;
+        return amountIsToken0 ? amount * reserve1 / reserve0 : amount * reserve0 / reserve1;
+    }
+
     function reserves(address pair, bool zeroForOne) internal view returns (uint256 reserveIn, uint256 reserveOut) {
         (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(pair).getReserves();
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);

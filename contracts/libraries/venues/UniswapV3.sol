@@ -14,6 +14,9 @@ library UniswapV3 {
     /// @dev ln(1.0001) in 1e-18.
     int256 private constant LN_TICK_WAD = 99995000333308;
     uint256 private constant WAD = 1e18;
+    int256 private constant MAX_TICK = 887272;
+    /// @dev Words of the answer to `observe` for three points in time: two offsets, two lengths, two times three values.
+    uint256 private constant OBSERVED_WORDS = 10;
 
     function isCanonical(address factory, address pool, address tokenA, address tokenB) internal view returns (bool) {
         // A pair of V2 has no fee to tell.
@@ -95,17 +98,66 @@ library UniswapV3 {
     /// that age will do, which one guess mostly finds, where the pool's own `observe` reads its way through its ring.
     /// Fails while the pool does not remember that long. Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them.
     function meanTick(address pool, uint256 window) internal view returns (bool ok, int256 tick) {
+        (ok, tick,,) = ticks(pool, window);
+    }
+
+    /// @dev As `meanTick`, and the tick with which this second began. The pool writes an observation at the first swap
+    /// of a second that moves the tick, of the tick before it, so that both come from the same reads. That tick is
+    /// unknown where the pool remembers one observation only, and was traded on in this second.
+    function ticks(address pool, uint256 window)
+        internal
+        view
+        returns (bool meanKnown, int256 mean, bool startKnown, int256 start)
+    {
         (, int24 spot, uint16 index, uint16 cardinality) = IUniswapV3Pool(pool).slot0();
         (uint256 latest, int256 cumulative,) = _observation(pool, index);
+        (startKnown, start) = _startTick(pool, spot, index, cardinality, latest, cumulative);
         (uint256 since, int256 before) = _earlier(pool, index, cardinality, window);
-        if (since == 0) return (false, 0);
+        if (since == 0) return (false, 0, startKnown, start);
         unchecked {
             int256 moved = cumulative + int256(spot) * int256(block.timestamp - latest) - before;
-            int256 elapsed = int256(block.timestamp - since);
-            tick = moved / elapsed;
-            if (moved < 0 && moved % elapsed != 0) --tick;
+            mean = _mean(moved, int256(block.timestamp - since));
         }
-        return (true, tick);
+        meanKnown = true;
+    }
+
+    /// @dev Mean ticks of exactly the last `longWindow` and `shortWindow` seconds, by the pool's own search. What is
+    /// traded in this second does not change them. A pool that reverts, or answers something else, is unknown: nothing
+    /// here reverts for it.
+    function exactMeanTicks(address pool, uint256 longWindow, uint256 shortWindow)
+        internal
+        view
+        returns (bool ok, int256 longMean, int256 shortMean)
+    {
+        uint32[] memory ago = new uint32[](3);
+        (ago[0], ago[1]) = (uint32(longWindow), uint32(shortWindow));
+        bytes memory data;
+        (ok, data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.observe, (ago)));
+        if (!ok || data.length != 32 * OBSERVED_WORDS) return (false, 0, 0);
+        (,,, int256 before, int256 then_, int256 now_) =
+            abi.decode(data, (uint256, uint256, uint256, int256, int256, int256));
+        unchecked {
+            longMean = _mean(now_ - before, int256(longWindow));
+            shortMean = _mean(now_ - then_, int256(shortWindow));
+        }
+        ok = _isTick(longMean) && _isTick(shortMean);
+    }
+
+    /// @dev The tick with which this second began. As `exactMeanTicks`, nothing reverts here.
+    function startTick(address pool) internal view returns (bool ok, int256 tick) {
+        bytes memory data;
+        (ok, data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.slot0, ()));
+        if (!ok || data.length < 32 * 4) return (false, 0);
+        (, int256 spot, uint256 index, uint256 cardinality) = abi.decode(data, (uint256, int256, uint256, uint256));
+        (uint256 latest, int256 cumulative, bool known) = _tryObservation(pool, index);
+        if (!known || !_isTick(spot) || cardinality == 0) return (false, 0);
+        if (latest != block.timestamp) return (true, spot);
+        (uint256 time, int256 before, bool earlier) = _tryObservation(pool, (index + cardinality - 1) % cardinality);
+        if (cardinality == 1 || !earlier || time >= latest) return (false, 0);
+        unchecked {
+            tick = (cumulative - before) / int256(latest - time);
+        }
+        ok = _isTick(tick);
     }
 
     /// @dev What `amount` of a token is worth in the other at a tick. The power is taken of the ratio over one, where
@@ -142,6 +194,46 @@ library UniswapV3 {
             if (age >= window && age <= 2 * window) return (time, cumulative);
         }
         return _observed(pool, window);
+    }
+
+    function _startTick(
+        address pool,
+        int256 spot,
+        uint256 index,
+        uint256 cardinality,
+        uint256 latest,
+        int256 cumulative
+    ) private view returns (bool known, int256 tick) {
+        if (latest != block.timestamp) return (true, spot);
+        if (cardinality == 1) return (false, 0);
+        (uint256 time, int256 before,) = _observation(pool, (index + cardinality - 1) % cardinality);
+        unchecked {
+            return (true, (cumulative - before) / int256(latest - time));
+        }
+    }
+
+    /// @dev Rounded down. Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them.
+    function _mean(int256 moved, int256 elapsed) private pure returns (int256 tick) {
+        unchecked {
+            tick = moved / elapsed;
+            if (moved < 0 && moved % elapsed != 0) --tick;
+        }
+    }
+
+    function _isTick(int256 value) private pure returns (bool) {
+        return value >= -MAX_TICK && value <= MAX_TICK;
+    }
+
+    function _tryObservation(address pool, uint256 index)
+        private
+        view
+        returns (uint256 time, int256 cumulative, bool known)
+    {
+        (bool ok, bytes memory data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.observations, (index)));
+        if (!ok || data.length < 32 * 4) return (0, 0, false);
+        uint256 initialized;
+        (time, cumulative,, initialized) = abi.decode(data, (uint256, int256, uint256, uint256));
+        known = initialized == 1;
     }
 
     /// @dev By the pool's own search.

@@ -100,6 +100,7 @@ def _strike(deployment: Deployment, manifest: Manifest) -> Check:
         valid_from=now,
         valid_until=now + _VALID_SECONDS,
         horizon=_HORIZON,
+        stop_loss_bps=client.market(0).rules.max_stop_loss_bps,
     )
     opened = client.strike(prediction, engine)
     settled = client.settle(opened.strike_id)

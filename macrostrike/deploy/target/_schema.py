@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    model_validator,
 )
 
 from macrostrike.types import DYNAMIC_FEE, Action, Strategy
@@ -128,7 +129,12 @@ class Factory(_Model):
 class Rules(_Model):
     """What a market may do. Limits are in lots, times in seconds.
 
-    `oracle_window` is the minimum length of the TWAP, or the age at which a feed's answer is stale.
+    oracle_window: the minimum length of the TWAP, or the age at which a feed's answer is stale.
+    exit_window, exit_deviation_bps: the mean that bounds exits, and how much worse than it an
+        operator may close.
+    max_horizon, max_stop_loss_bps: of a strike.
+    keeper_delay: after a strike is due, in which only operators and the owner close it.
+    premium_bps, discount_bps, auction_seconds: a takeover's price falls from the one to the other.
     """
 
     oracle: Literal["PoolTwap", "Feed"] = "PoolTwap"
@@ -139,8 +145,24 @@ class Rules(_Model):
     max_open_lots: Annotated[int, Field(ge=1, lt=1 << 16)]
     max_day_lots: Annotated[int, Field(ge=1, lt=1 << 24)]
     cooldown: Annotated[int, Field(ge=0, lt=1 << 16)]
-    max_deviation_bps: Annotated[int, Field(ge=1, lt=10_000)]
-    oracle_window: Annotated[int, Field(ge=1, lt=1 << 32)]
+    max_deviation_bps: Annotated[int, Field(ge=1, le=1000)]
+    oracle_window: Annotated[int, Field(ge=30, lt=1 << 24)]
+    exit_window: Annotated[int, Field(ge=30, lt=1 << 16)]
+    exit_deviation_bps: Annotated[int, Field(ge=1, le=1000)]
+    max_horizon: Annotated[int, Field(ge=1, le=30 * 86_400)]
+    max_stop_loss_bps: Annotated[int, Field(ge=1, lt=10_000)]
+    keeper_delay: Annotated[int, Field(ge=0, le=86_400)]
+    premium_bps: Annotated[int, Field(ge=0, le=1000)]
+    discount_bps: Annotated[int, Field(ge=0, le=1000)]
+    auction_seconds: Annotated[int, Field(ge=300, le=86_400)]
+
+    @model_validator(mode="after")
+    def _windows(self) -> Rules:
+        if self.exit_window > self.oracle_window:
+            raise ValueError(
+                f"exit_window {self.exit_window} exceeds oracle_window {self.oracle_window}"
+            )
+        return self
 
 
 class Market(_Model):

@@ -22,7 +22,6 @@ from macrostrike.errors import (
     NotOwner,
     NotPendingOwner,
     NotTheDiamond,
-    StrikeNotDue,
     UnexpectedCallback,
 )
 from macrostrike.types import (
@@ -32,6 +31,7 @@ from macrostrike.types import (
     FacetCut,
     FacetCutAction,
     PoolConfig,
+    Signal,
     Venue,
 )
 
@@ -126,9 +126,27 @@ def striking(function: str, args: Callable[[Scene], tuple[Any, ...]]) -> Row:
 
 
 def settling(function: str, *args: Any) -> Row:
-    """A strike of which no barrier is reached. Not due is all that anyone else is told."""
     allowed = frozenset({"owner", "operator", "settler"})
-    return Row(function, allowed, lambda *_: StrikeNotDue(1), _args(args), Scene.strike)
+    return Row(function, allowed, _not_operator(Action.SETTLE), _args(args), Scene.strike)
+
+
+def _not_rolling(scene: Scene, role: str) -> ContractError:
+    """Whoever may settle is told that it may not strike."""
+    may_settle = role in ("owner", "settler")
+    return _not_operator(Action.STRIKE if may_settle else Action.SETTLE)(scene, role)
+
+
+def anyone(function: str, *args: Any, **row: Any) -> Row:
+    return Row(function, frozenset(ROLES), _not_owner, _args(args), **row)
+
+
+def _takeable(scene: Scene) -> None:
+    """A long past its keeper delay, and everyone with quote to pay for it."""
+    scene.strike(horizon=60)
+    scene.wait(1000)
+    for role in ROLES:
+        scene.give(scene.people[role].address, quote=10**12)
+        scene.approve(scene.people[role], scene.quote)
 
 
 def _args(args: tuple[Any, ...]) -> Callable[[Scene], tuple[Any, ...]]:
@@ -198,6 +216,8 @@ TABLE = (
     owner_or_guardian("pause"),
     owner_only("unpause", prepare=_pause),
     owner_or_guardian("setThreshold", 9400),
+    owner_or_guardian("stopTakeovers"),
+    owner_only("allowTakeovers", prepare=lambda scene: scene.owner.send("stopTakeovers")),
     # Treasury.
     owner_only("deposit", 1, prepare=lambda scene: scene.give(scene.owner.address, quote=1)),
     owner_only("withdraw", 1, stranger, prepare=lambda scene: _reserve(scene, 1)),
@@ -213,6 +233,7 @@ TABLE = (
     rebalancing("rebalance", list(range(25))),
     rebalancing("rebalanceByPerformance"),
     owner_only("setLot", 80_000_000),
+    anyone("markToMarket"),
     owner_only("resume", prepare=_halt),
     # Markets.
     owner_only("setFactory", stranger, 1, True),
@@ -233,7 +254,18 @@ TABLE = (
     striking("executeStrikes", lambda scene: ([_strike(scene)], False)),
     settling("settleStrike", 1, 0),
     settling("settleStrikes", [1], [0], False),
+    settling("rollStrikes", [1], [0], [], False),
+    Row(
+        "roll",
+        frozenset({"operator"}),
+        _not_rolling,
+        lambda scene: (1, 0, _strike(scene), False),
+        Scene.strike,
+    ),
     owner_only("writeOffStrike", 1, prepare=Scene.strike),
+    anyone("markDue", [1], prepare=Scene.strike),
+    anyone("takeStrike", 1, (1 << 256) - 1, prepare=_takeable),
+    owner_only("closeAtOracle", 1, prepare=lambda scene: scene.strike(signal=Signal.SHORT)),
     # AMM bots.
     owner_only("initializeAMMBots", []),
     owner_only("setHooks", stranger, True),

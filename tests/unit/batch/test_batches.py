@@ -18,7 +18,6 @@ from macrostrike.errors import (
     NonceUsed,
     NotOperator,
     SlippageExceeded,
-    StrikeNotDue,
     StrikeNotOpen,
     UnknownRevert,
 )
@@ -44,7 +43,7 @@ def reasons(events: list[Event]) -> dict[int, ContractError]:
     return {
         event.args["index"]: decode_revert(event.args["reason"])
         for event in events
-        if event.name == "Skipped"
+        if event.name in ("Skipped", "SettlementSkipped")
     }
 
 
@@ -111,6 +110,17 @@ def test_what_fails_is_skipped_and_told(scene: Scene) -> None:
             3: SlippageExceeded(sold, 0),
         },
     )
+
+
+def test_s22_what_is_skipped_says_whose_it_was(scene: Scene) -> None:
+    low, high = order(scene, confidence_bps=9299), order(scene)
+    skipped, opened = scene.operator.send("executeStrikes", [low, high], True)
+    assert skipped.name == "Skipped"
+    assert (skipped.args["engine"], skipped.args["nonce"]) == (low[0].engine, low[0].nonce)
+    settled, other = scene.operator.send("settleStrikes", [1, 7], [0, 0], True)
+    assert (opened.name, settled.name) == ("StrikeOpened", "StrikeSettled")
+    assert other.name == "SettlementSkipped"
+    assert (other.args["index"], other.args["strike_id"]) == (1, 7)
 
 
 def test_of_what_is_skipped_nothing_remains(scene: Scene) -> None:
@@ -230,15 +240,14 @@ def test_settlements_that_fail_are_skipped_and_told(scene: Scene) -> None:
     assert scene.read("getOpenStrikes") == (2,)
 
 
-def test_a_keeper_settles_what_is_due_among_what_is_not(scene: Scene) -> None:
+def test_a_keeper_settles_nothing_however_due(scene: Scene) -> None:
     scene.strike(horizon=10)
-    scene.strike(horizon=1000)
     scene.wait(20)
-    with refuses(scene, StrikeNotDue(2)):
-        scene.keeper.send("settleStrikes", [1, 2], [0, 0], False)
-    events = scene.keeper.send("settleStrikes", [1, 2], [0, 0], True)
-    assert told(reasons(events), {1: StrikeNotDue(2)})
-    assert events[0].args["by"] == scene.keeper.address
+    error = NotOperator(scene.keeper.address, 0)
+    with refuses(scene, error):
+        scene.keeper.send("settleStrikes", [1], [0], False)
+    events = scene.keeper.send("settleStrikes", [1], [0], True)
+    assert told(reasons(events), {0: error})
 
 
 @pytest.mark.parametrize(("strikes", "limits"), [([1], []), ([], [0]), ([1, 2], [0])])

@@ -211,6 +211,12 @@ GUARDED: dict[str, Any] = {
     "executeStrike": lambda scene: (scene.prediction(), b"", 0),
     "settleStrike": lambda _: (1, 0),
     "writeOffStrike": lambda _: (1,),
+    "closeAtOracle": lambda _: (1,),
+    "markDue": lambda _: ([1],),
+    "takeStrike": lambda _: (1, 0),
+    "markToMarket": lambda _: (),
+    "stopTakeovers": lambda _: (),
+    "allowTakeovers": lambda _: (),
     "deposit": lambda _: (1,),
     "withdraw": lambda scene: (1, scene.owner.address),
     "depositInventory": lambda scene: (scene.base, 1),
@@ -263,6 +269,8 @@ UNGUARDED = {
     "disableMarket",
     "executeStrikes",
     "settleStrikes",
+    "roll",
+    "rollStrikes",
     "uniswapV3SwapCallback",
     "pancakeV3SwapCallback",
     "algebraSwapCallback",
@@ -312,7 +320,7 @@ def test_a_batch_from_within_a_swap_does_nothing(scene: Scene, pool: Pool) -> No
     call = diamond_abi().encode_call("settleStrikes", [1], [0], True)
     pool.behave(Mode.CALLS_OUT_FIRST, scene.diamond, call)
     skipped, opened = scene.events(executed(scene))
-    assert (skipped.name, opened.name) == ("Skipped", "StrikeOpened")
+    assert (skipped.name, opened.name) == ("SettlementSkipped", "StrikeOpened")
     reason = skipped.args["reason"]
     assert diamond_abi().decode_error(reason) == ("ReentrancyGuardReentrantCall", ())
 

@@ -194,7 +194,7 @@ class TestSurcharges:
         with scene.undone():
             plain = scene.settle(1)["quote_amount"]
         self.behave(scene, PERCENT)
-        settled = scene.settle(1)
+        settled = scene.settle(1, by="owner")
         assert settled["quote_amount"] == plain + plain * PERCENT // 10_000
         assert scene.read("excessOf", scene.quote) == 0
 

@@ -56,7 +56,7 @@ def test_what_it_does_not_know_it_passes_over(scene: Scene) -> None:
     told = books_of(scene)
     before = told.stats()
     told.apply(Event("SomethingElse", {"amount": 5}), 0)
-    told.apply(Event("Skipped", {"index": 0, "reason": b""}), 0)
+    told.apply(Event("SettlementSkipped", {"index": 0, "strike_id": 1, "reason": b""}), 0)
     assert told.stats() == before
 
 
@@ -64,7 +64,9 @@ def test_it_knows_every_event_that_changes_a_book() -> None:
     """A new event has to be put in one of the two lists."""
     told = {entry["name"] for entry in artifact("IMacroStrike").abi if entry["type"] == "event"}
     # Of the diamond's functions; of money that is in no book; of what the books themselves tell.
-    beside = {"DiamondCut", "Skimmed", "Skipped", "Halted", "AMMInitialized"}
+    beside = {"DiamondCut", "Skimmed", "Skipped", "SettlementSkipped", "AMMInitialized"}
+    # What it says beside its `StrikeSettled`.
+    beside |= {"StrikeTaken"}
     assert told == {*books._HANDLERS, *beside}
 
 
@@ -80,8 +82,9 @@ def test_every_reader_is_compared(scene: Scene) -> None:
     asked = {name for name, *_ in questions(scene)}
     of_functions = {"facets", "facetFunctionSelectors", "facetAddresses", "facetAddress"}
     of_functions |= {"supportsInterface"}
-    of_the_price = {"getOracleQuote", "canSettle"}
-    of_the_question = {"hashPrediction"}
+    of_the_price = {"getOracleQuote", "getReferencePrices", "canSettle", "quoteTake"}
+    of_the_price |= {"getUnrealised"}
+    of_the_question = {"hashPrediction", "decodeWeights"}
     # One of what `getBots` tells of all, the number of markets that are asked, and the nonces.
     parts = {"getBot", "marketCount", "isNonceUsed"}
     assert readers - asked == of_functions | of_the_price | of_the_question | parts
@@ -147,7 +150,12 @@ steps = st.one_of(
     step("batch", orders=st.lists(predictions, max_size=4)),
     *[step("settle", place=places)] * 3,
     step("settle_all"),
-    step("keep", place=places),
+    step("roll", place=places, changes=predictions),
+    step("mark"),
+    *[step("take_over", place=places)] * 2,
+    step("at_oracle", place=places),
+    step("takeovers", allowed=st.booleans()),
+    step("to_market"),
     *[step("write_off", place=places)] * 2,
     step("price", price=st.integers(900, 3500), settled=st.booleans()),
     step("wait", seconds=st.integers(0, 2 * DAY)),
@@ -170,7 +178,7 @@ steps = st.one_of(
     step("engine"),
     step("guardian", active=st.booleans()),
     step("offer"),
-    step("rules", deviation=st.integers(100, 9999), lots=st.integers(1, 1023)),
+    step("rules", deviation=st.integers(100, 1000), lots=st.integers(1, 1023)),
     step("enable", enabled=st.booleans()),
 )
 
@@ -208,8 +216,36 @@ class History:
         ]
         self.scene.operator.send("settleStrikes", ids, limits, True)
 
-    def keep(self, place: int) -> None:
-        self.scene.settle(self._open(place), by="keeper")
+    def roll(self, place: int, changes: dict[str, Any]) -> None:
+        scene, strike_id = self.scene, self._open(place)
+        prediction = scene.prediction(**changes)
+        limits = [
+            0 if signal.is_long else (1 << 256) - 1
+            for signal in (scene.read("getStrike", strike_id).signal, prediction.signal)
+        ]
+        order = (prediction, scene.sign(prediction), limits[1])
+        scene.operator.send("roll", strike_id, limits[0], order, True)
+
+    def mark(self) -> None:
+        self.scene.keeper.send("markDue", self.scene.read("getOpenStrikes"))
+
+    def take_over(self, place: int) -> None:
+        scene, strike_id = self.scene, self._open(place)
+        is_long = scene.read("getStrike", strike_id).signal.is_long
+        scene.give(scene.keeper.address, quote=10**13, base=10**21)
+        for token in (scene.quote, scene.base):
+            scene.approve(scene.keeper.key, token)
+        scene.at(max(scene.read("quoteTake", strike_id)[1], scene.now))
+        scene.keeper.send("takeStrike", strike_id, (1 << 256) - 1 if is_long else 0)
+
+    def at_oracle(self, place: int) -> None:
+        self.scene.owner.send("closeAtOracle", self._open(place))
+
+    def takeovers(self, allowed: bool) -> None:
+        self.scene.owner.send("allowTakeovers" if allowed else "stopTakeovers")
+
+    def to_market(self) -> None:
+        self.scene.keeper.send("markToMarket")
 
     def write_off(self, place: int) -> None:
         self.scene.owner.send("writeOffStrike", self._open(place))

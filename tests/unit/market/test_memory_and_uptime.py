@@ -39,7 +39,7 @@ def scene(_deployed: Scene) -> Iterator[Scene]:
         assert_rebuilt(_deployed)
 
 
-@pytest.mark.parametrize(("window", "step"), [(300, 12), (600, 12), (60, 1), (61, 2), (7, 255)])
+@pytest.mark.parametrize(("window", "step"), [(300, 12), (600, 12), (60, 1), (61, 2), (30, 255)])
 def test_s6_registering_asks_for_twice_the_window(scene: Scene, window: int, step: int) -> None:
     needed = 2 * window // step + 1
     for slots in (1, needed - 1, needed):
@@ -51,7 +51,7 @@ def test_s6_registering_asks_for_twice_the_window(scene: Scene, window: int, ste
                 pool=pool,
                 factory=factory,
                 min_block_seconds=step,
-                rules=rules(scene, oracle_window=window),
+                rules=rules(scene, oracle_window=window, exit_window=30),
             )
             if max(slots, 1) >= needed:
                 scene.owner.send("registerMarket", wanted)

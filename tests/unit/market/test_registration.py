@@ -34,7 +34,7 @@ from macrostrike.types import (
 
 from ..pools import FACTORY, POOL
 from ..readers import refuses
-from ..scene import ZERO, Scene, event, ours
+from ..scene import DAY, ZERO, Scene, event, ours
 from .markets import config, deploy_feed, rules
 
 FAKE = ours("HostilePool")
@@ -186,8 +186,16 @@ WRONG: dict[str, tuple[int, ...]] = {
     "max_strike_lots": (0, BOTS * MAX_LOTS + 1),
     "max_open_lots": (0,),
     "max_day_lots": (0,),
-    "max_deviation_bps": (0, BPS),
-    "oracle_window": (0,),
+    "max_deviation_bps": (0, 1001),
+    "oracle_window": (0, 29),
+    "exit_window": (0, 29, 301),
+    "exit_deviation_bps": (0, 1001),
+    "max_horizon": (0, 30 * DAY + 1),
+    "max_stop_loss_bps": (0, BPS),
+    "keeper_delay": (DAY + 1,),
+    "premium_bps": (1001,),
+    "discount_bps": (1001,),
+    "auction_seconds": (0, 299, DAY + 1),
 }
 RIGHT: dict[str, tuple[int, ...]] = {
     "longs": (False,),
@@ -197,8 +205,16 @@ RIGHT: dict[str, tuple[int, ...]] = {
     "max_open_lots": (1, (1 << 16) - 1),
     "max_day_lots": (1, (1 << 24) - 1),
     "cooldown": (0, (1 << 16) - 1),
-    "max_deviation_bps": (1, BPS - 1),
-    "oracle_window": (1, 383),
+    "max_deviation_bps": (1, 1000),
+    "oracle_window": (120, 383),
+    "exit_window": (30, 300),
+    "exit_deviation_bps": (1, 1000),
+    "max_horizon": (1, 30 * DAY),
+    "max_stop_loss_bps": (1, BPS - 1),
+    "keeper_delay": (0, DAY),
+    "premium_bps": (0, 1000),
+    "discount_bps": (0, 1000),
+    "auction_seconds": (300, DAY),
 }
 
 

@@ -52,7 +52,7 @@ def test_the_books_stand_still_with_it() -> None:
 
 
 def test_a_price_beyond_all_sense_is_counted_as_far_as_the_books_go(fresh: Scene) -> None:
-    strike_id = fresh.strike(take_profit_bps=0, stop_loss_bps=0)["strike_id"]
+    strike_id = fresh.strike(take_profit_bps=0, stop_loss_bps=9999)["strike_id"]
     reserve = fresh.read("getTreasury")[1]
     equity = fresh.read("getStrikeStats").equity
     fresh.price(10**13, settled=False)

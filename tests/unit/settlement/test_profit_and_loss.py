@@ -15,7 +15,7 @@ from macrostrike.errors import (
     SlippageExceeded,
     StrikeNotOpen,
 )
-from macrostrike.types import ALL_STRATEGIES, BOTS, Signal, StrikeStatus
+from macrostrike.types import ALL_STRATEGIES, BOTS, Closing, Signal, StrikeStatus
 
 from ..readers import refuses
 from ..scene import Scene
@@ -45,11 +45,16 @@ def test_a_long_sells_its_base(scene: Scene, signal: Signal, price: int) -> None
     assert settled == {
         "strike_id": 1,
         "by": scene.operator.address,
+        "market": 0,
+        "signal": signal,
+        "model_id": 1,
+        "confidence_bps": 9500,
+        "how": Closing.SWAP,
         "base_amount": base,
         "quote_amount": received,
         "pnl": received - opened["notional"],
+        "won": price > 1600,
     }
-    assert (settled["pnl"] > 0) == (price > 1600)
     assert scene.balance(scene.base) == base_before - base
     assert scene.read("inventoryOf", scene.base) == inventory
 
@@ -67,11 +72,16 @@ def test_a_short_buys_back_just_what_it_sold(scene: Scene, signal: Signal, price
     assert settled == {
         "strike_id": 1,
         "by": scene.operator.address,
+        "market": 0,
+        "signal": signal,
+        "model_id": 1,
+        "confidence_bps": 9500,
+        "how": Closing.SWAP,
         "base_amount": base,
         "quote_amount": spent,
         "pnl": opened["notional"] - spent,
+        "won": price < 1600,
     }
-    assert (settled["pnl"] > 0) == (price < 1600)
     assert scene.balance(scene.base) == base_before + base
     assert scene.read("inventoryOf", scene.base) == inventory
 
@@ -225,7 +235,10 @@ def test_shares_and_dust_are_the_pnl_exactly(
             units, total = settled["pnl"] // scene.unit, sum(strike.lots)
             gains = [units * lots // total * scene.unit for lots in strike.lots]
             assert equities(scene) == [old + new for old, new in zip(before, gains, strict=True)]
-            assert reserve(scene) - reserve_before == settled["pnl"] - sum(gains)
+            measured = settled["quote_amount"] - opened["notional"]
+            surplus = (measured if signal.is_long else -measured) - settled["pnl"]
+            assert surplus >= 0
+            assert reserve(scene) - reserve_before == surplus + settled["pnl"] - sum(gains)
             assert 0 <= settled["pnl"] - sum(gains) < (BOTS + 1) * scene.unit
             assert min(equities(scene)) >= 0
             assert scene.read("excessOf", scene.quote) == 0

@@ -1,11 +1,11 @@
-"""Closing a strike without a swap, when its pool or token is broken: by the owner, as a loss."""
+"""Closing a strike without a trade, when its market is broken: by the owner, as a loss."""
 
 from __future__ import annotations
 
 import pytest
 
 from macrostrike.errors import NotOwner, StrikeNotOpen
-from macrostrike.types import Signal, StrikeStatus
+from macrostrike.types import Closing, Signal, StrikeStatus
 
 from ..readers import refuses
 from ..scene import Scene, event
@@ -28,7 +28,20 @@ def test_the_bots_lose_the_whole_notional(scene: Scene, signal: Signal) -> None:
     equity = [bot.equity for bot in scene.read("getBots")]
     notional = opened["notional"]
     assert scene.owner.send("writeOffStrike", 1) == [
-        event("StrikeWrittenOff", strike_id=1, notional=notional)
+        event(
+            "StrikeSettled",
+            strike_id=1,
+            by=scene.owner.address,
+            market=0,
+            signal=signal,
+            model_id=1,
+            confidence_bps=9500,
+            how=Closing.WRITE_OFF,
+            base_amount=strike.record.base_amount if signal.is_long else 0,
+            quote_amount=0 if signal.is_long else 2 * notional,
+            pnl=-notional,
+            won=False,
+        )
     ]
     assert holdings(scene) == held
     bots = scene.read("getBots")

@@ -70,4 +70,4 @@ def test_the_oracle_bounds_its_price_as_any(scene: Scene, signal: Signal) -> Non
     scene.strike(signal=signal, horizon=60)
     scene.wait(60)
     assert scene.read("canSettle", 1)[0]
-    assert scene.settle(1, by="keeper")["pnl"] < 0  # the pool's fee, twice
+    assert scene.settle(1)["pnl"] < 0  # the pool's fee, twice

@@ -17,9 +17,11 @@ from macrostrike.errors import (
     EnforcedPause,
     EngineNotActive,
     FleetHalted,
-    InvalidBarriers,
+    InvalidHorizon,
     InvalidSignature,
+    InvalidStopLoss,
     MarketNotEnabled,
+    NegativeExpectation,
     NonceUsed,
     NoParticipants,
     OracleDeviation,
@@ -115,8 +117,6 @@ class Gates:
         self._change(confidence_bps=10_001)
         yield ConfidenceOutOfRange(10_001)
         self._change(confidence_bps=9500)
-        yield InvalidBarriers(0, 100, 100)
-        self._change(horizon=60)
 
     def _of_the_market(self) -> Iterator[ContractError]:
         scene = self.scene
@@ -130,6 +130,14 @@ class Gates:
         scene.rule(longs=True)
         yield CooldownActive(0, scene.read("getMarket", 0).last_strike_at + DAY // 2)
         scene.rule(cooldown=0)
+        yield InvalidHorizon(0, 2_592_000)
+        self._change(horizon=60)
+        scene.rule(max_stop_loss_bps=99)
+        yield InvalidStopLoss(100, 99)
+        scene.rule(max_stop_loss_bps=100)
+        self._change(take_profit_bps=5)
+        yield NegativeExpectation(9500, 5, 100)
+        self._change(take_profit_bps=6)
 
     def _of_the_size(self) -> Iterator[ContractError]:
         scene, operator = self.scene, self.scene.operator.address
@@ -158,7 +166,7 @@ class Gates:
     def _priced(self) -> tuple[int, int]:
         """The base that it will get, and what that is worth to the oracle then."""
         with self._opened() as opened:
-            received = opened["record"] >> 32 & (1 << 96) - 1
+            received = opened["base_amount"]
             return received, self.scene.read("getOracleQuote", 0, received)
 
     @contextmanager
@@ -166,7 +174,7 @@ class Gates:
         """The strike as it will be, once all gates are open."""
         scene, then = self.scene, self.scene.now + 10
         with scene.undone():
-            scene.rule(max_strike_lots=25_000, max_deviation_bps=9999)
+            scene.rule(max_strike_lots=25_000, max_deviation_bps=1000)
             self._grant(budget=10**13)
             scene.at(then)
             yield scene.execute(self.prediction)

@@ -111,38 +111,27 @@ def test_a_strike_is_announced_and_read_back(scene: Scene, signal: Signal) -> No
         "engine": scene.engine.address,
         "operator": scene.operator.address,
         "nonce": prediction.nonce,
-        "record": packed(strike),
-        "weights": weights(strike),
+        "market": 0,
+        "signal": signal,
+        "confidence_bps": 9412,
+        "model_id": 777,
+        "horizon": 1234,
+        "take_profit_bps": 321,
+        "stop_loss_bps": 123,
+        "base_amount": strike.record.base_amount,
         "notional": strike.notional,
+        "weights": weights(strike),
     }
+    assert scene.read("decodeWeights", opened["weights"]) == strike.lots
     assert scene.read("getOpenStrikes") == (1,)
     assert [bot.locked for bot in scene.read("getBots")] == [
         lots * scene.lot_value for lots in strike.lots
     ]
 
 
-def packed(strike: Strike) -> int:
-    """The record's word, as the event's documentation lays it out."""
-    record, word, shift = strike.record, 0, 0
-    for value, bits in (
-        (record.id, 32),
-        (record.base_amount, 96),
-        (record.opened_at, 32),
-        (record.horizon, 24),
-        (record.take_profit_bps, 16),
-        (record.stop_loss_bps, 16),
-        (record.confidence_bps, 16),
-        (record.market, 8),
-        (record.model_id, 16),
-    ):
-        word |= value << shift
-        shift += bits
-    return word
-
-
 def weights(strike: Strike) -> int:
-    """The weights' word: 10 bits a bot, then the signal."""
-    return strike.signal << 250 | sum(lots << 10 * bot for bot, lots in enumerate(strike.lots))
+    """The weights' word: 10 bits a bot, bot 0 lowest."""
+    return sum(lots << 10 * bot for bot, lots in enumerate(strike.lots))
 
 
 def test_the_call_gives_the_id(scene: Scene) -> None:

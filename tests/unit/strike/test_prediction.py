@@ -18,8 +18,10 @@ from macrostrike.errors import (
     ConfidenceOutOfRange,
     ConfidenceTooLow,
     ContractError,
-    InvalidBarriers,
+    InvalidHorizon,
     InvalidSignature,
+    InvalidStopLoss,
+    NegativeExpectation,
     NonceUsed,
     PredictionExpired,
     PredictionNotYetValid,
@@ -200,24 +202,47 @@ def test_a_raised_threshold_is_met_on_both_sides(scene: Scene) -> None:
     scene.strike(confidence_bps=BPS)
 
 
+@pytest.mark.parametrize(("horizon", "max_horizon"), [(0, 3600), (3601, 3600), (100, 99)])
+def test_s3_a_strike_ends_in_time(scene: Scene, horizon: int, max_horizon: int) -> None:
+    scene.rule(max_horizon=max_horizon)
+    with refuses(scene, InvalidHorizon(horizon, max_horizon)):
+        scene.strike(horizon=horizon)
+    scene.strike(horizon=1)
+    scene.strike(horizon=max_horizon)
+
+
 @pytest.mark.parametrize(
-    "barriers",
-    [
-        {"horizon": 0, "take_profit_bps": 100, "stop_loss_bps": 100},
-        {"horizon": 60, "take_profit_bps": 0, "stop_loss_bps": BPS},
-        {"horizon": 60, "take_profit_bps": 0, "stop_loss_bps": 65_535},
-    ],
+    ("stop_loss", "widest"), [(0, 300), (301, 300), (9_999, 9_998), (65_535, 1)]
 )
-def test_barriers_that_no_strike_can_have(scene: Scene, barriers: dict[str, int]) -> None:
-    with refuses(scene, InvalidBarriers(*barriers.values())):
-        scene.strike(**barriers)
+def test_s3_a_strike_has_a_stop_loss(scene: Scene, stop_loss: int, widest: int) -> None:
+    scene.rule(max_stop_loss_bps=widest)
+    with refuses(scene, InvalidStopLoss(stop_loss, widest)):
+        scene.strike(stop_loss_bps=stop_loss, take_profit_bps=0)
+    scene.strike(stop_loss_bps=1)
+    scene.strike(stop_loss_bps=widest, take_profit_bps=0)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "stop_loss", "most"),
+    [(9300, 300, 22), (9300, 1, 0), (9999, 9999, 1), (9500, 95, 5), (10_000, 300, 0)],
+)
+def test_r6_a_prediction_must_gain_by_its_own_claim(
+    scene: Scene, confidence: int, stop_loss: int, most: int
+) -> None:
+    """`most` is the greatest take-profit that loses or breaks even: 0 stands for none at all."""
+    claim = {"confidence_bps": confidence, "stop_loss_bps": stop_loss}
+    if most:
+        with refuses(scene, NegativeExpectation(confidence, most, stop_loss)):
+            scene.strike(take_profit_bps=most, **claim)
+    scene.strike(take_profit_bps=most + 1, **claim)
+    scene.strike(take_profit_bps=0, **claim)
 
 
 @pytest.mark.parametrize(
     "barriers",
     [
-        {"horizon": 1, "take_profit_bps": 0, "stop_loss_bps": 0},
-        {"horizon": (1 << 24) - 1, "take_profit_bps": 65_535, "stop_loss_bps": BPS - 1},
+        {"horizon": 1, "take_profit_bps": 0, "stop_loss_bps": 1},
+        {"horizon": 30 * DAY, "take_profit_bps": 65_535, "stop_loss_bps": BPS - 1},
     ],
 )
 def test_barriers_at_their_ends(scene: Scene, barriers: dict[str, int]) -> None:
@@ -248,7 +273,7 @@ def uint(bits: int) -> st.SearchStrategy[int]:
     times=st.tuples(uint(40), uint(40)).map(sorted),
     horizon=st.integers(1, (1 << 24) - 1),
     take_profit_bps=uint(16),
-    stop_loss_bps=st.integers(0, BPS - 1),
+    stop_loss_bps=st.integers(1, BPS - 1),
 )
 def test_the_digest_is_that_of_eth_account(
     scene: Scene, engine: bytes, times: list[int], **values: Any

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+
+import {BPS} from "../../types/AccessTypes.sol";
+import {MarketRules, MarketState, OracleKind, Venue} from "../../types/MarketTypes.sol";
+import {UniswapV2} from "../venues/UniswapV2.sol";
+import {UniswapV3} from "../venues/UniswapV3.sol";
+import {LibMarket} from "./LibMarket.sol";
+
+/// @title Reference prices of a market
+/// @dev All as raw quote for an amount of base; 0 where unknown. Three prices that no trade of the running second can
+/// change: the oracle's, the pool's mean over the exit window, and the pool's own when the second began.
+library LibReference {
+    struct Prices {
+        uint256 oracle;
+        uint256 mean;
+        uint256 start;
+    }
+
+    /// @dev For whatever is closed without the diamond trading: means of exactly the windows' length. A pool or feed
+    /// that fails is unknown, and can't make this revert.
+    function prices(uint256 market, MarketState memory state, MarketRules storage rules, uint256 base)
+        internal
+        view
+        returns (Prices memory p)
+    {
+        bool feed = rules.oracle == OracleKind.Feed;
+        if (feed) (p.oracle,) = LibMarket.feedQuote(market, rules, base);
+        if (state.venue == Venue.UniswapV2) {
+            p.mean = p.oracle;
+            p.start = UniswapV2.startQuote(state.pool, base, state.baseIsToken0);
+        } else if (state.venue == Venue.UniswapV3) {
+            uint256 exitWindow = rules.exitWindow;
+            (bool ok, int256 oracleTick, int256 meanTick) =
+                UniswapV3.exactMeanTicks(state.pool, feed ? exitWindow : rules.oracleWindow, exitWindow);
+            if (ok) {
+                if (!feed) p.oracle = _quote(state, oracleTick, base);
+                p.mean = _quote(state, meanTick, base);
+            }
+            int256 start;
+            (ok, start) = UniswapV3.startTick(state.pool);
+            if (ok) p.start = _quote(state, start, base);
+        }
+    }
+
+    /// @return price The best of the three for the fleet; 0 unless all are known.
+    function bestOfAll(Prices memory p, bool long) internal pure returns (uint256 price) {
+        if (p.oracle == 0 || p.mean == 0 || p.start == 0) return 0;
+        return _better(_better(p.oracle, p.mean, long), p.start, long);
+    }
+
+    /// @return price The best, or the worst, for the fleet of those that are known; 0 where none is.
+    function extreme(Prices memory p, bool high) internal pure returns (uint256 price) {
+        price = p.oracle;
+        if (p.mean != 0) price = price == 0 ? p.mean : _better(price, p.mean, high);
+        if (p.start != 0) price = price == 0 ? p.start : _better(price, p.start, high);
+    }
+
+    /// @dev The price that bounds exits: the feed's, or the pool's mean over the exit window.
+    function exitOf(MarketRules storage rules, Prices memory p) internal view returns (uint256) {
+        return rules.oracle == OracleKind.Feed ? p.oracle : p.mean;
+    }
+
+    /// @dev For a swap of the diamond's own, asked before it: the pool's mean is of one to two windows, which costs fewer
+    /// reads.
+    /// @return worth What bounds the exit.
+    /// @return limit The best amount that is counted: what the pool's mean, or its price when the second began, makes of
+    /// the base. Where that price is unknown, the mean and the deviation that exits may have.
+    function exit(uint256 market, MarketState memory state, MarketRules storage rules, bool long, uint256 base)
+        internal
+        view
+        returns (uint256 worth, uint256 limit)
+    {
+        uint256 start;
+        if (rules.oracle == OracleKind.Feed) {
+            Prices memory p = prices(market, state, rules, base);
+            (worth, limit, start) = (p.oracle, p.mean, p.start);
+            // A pool that tells no mean is bounded by the feed alone.
+            if (limit == 0) limit = worth;
+        } else {
+            (bool meanKnown, int256 meanTick, bool startKnown, int256 startTick) =
+                UniswapV3.ticks(state.pool, rules.exitWindow);
+            if (meanKnown) worth = limit = _quote(state, meanTick, base);
+            if (startKnown) start = _quote(state, startTick, base);
+        }
+        if (worth == 0) return (0, 0);
+        if (start != 0) limit = _better(limit, start, long);
+        else limit = limit * (long ? BPS + rules.exitDeviationBps : BPS - rules.exitDeviationBps) / BPS;
+    }
+
+    /// @dev What a strike opened at `openedAt` is worth by prices that are all from after it; 0 where unknown.
+    function since(uint256 market, MarketState memory state, MarketRules storage rules, uint256 base, uint256 openedAt)
+        internal
+        view
+        returns (uint256 worth)
+    {
+        if (rules.oracle == OracleKind.Feed) {
+            uint256 updatedAt;
+            (worth, updatedAt) = LibMarket.feedQuote(market, rules, base);
+            return updatedAt > openedAt ? worth : 0;
+        }
+        uint256 window = rules.exitWindow;
+        if (block.timestamp - openedAt < window) return 0;
+        (bool ok, int256 tick,) = UniswapV3.exactMeanTicks(state.pool, window, window);
+        if (ok) worth = _quote(state, tick, base);
+    }
+
+    function _quote(MarketState memory state, int256 tick, uint256 base) private pure returns (uint256) {
+        return UniswapV3.quoteAtTick(tick, base, state.baseIsToken0);
+    }
+
+    function _better(uint256 a, uint256 b, bool high) private pure returns (uint256) {
+        return high ? FixedPointMathLib.max(a, b) : FixedPointMathLib.min(a, b);
+    }
+}
