@@ -90,7 +90,7 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
         );
     }
 
-    /// @dev In a call frame of its own, which a failure undoes whole.
+    /// @dev In a call frame of its own, which a failure reverts whole.
     function _openApart(uint256 index, StrikeOrder calldata order, bool skip) private returns (uint256 strikeId) {
         bytes memory call =
             abi.encodeCall(IStrikeBot.executeStrike, (order.prediction, order.signature, order.limitAmount));

@@ -43,7 +43,7 @@ interface ITakeover {
     /// the best for the fleet of three references (the oracle, the pool's mean over the exit window, the pool when the
     /// second began; all must be known), plus a premium that falls to minus the discount over `auctionSeconds`. A short
     /// pays out at most twice its notional, for as much base as that buys.
-    /// @param limitAmount Long: most quote to pay. Short: least quote to get. Raw units.
+    /// @param limitAmount Long: max quote to pay. Short: min quote to get. Raw units.
     /// @return amountIn Raw units paid: quote for a long, base for a short.
     /// @return amountOut Raw units received.
     function takeStrike(uint256 strikeId, uint256 limitAmount) external returns (uint256 amountIn, uint256 amountOut);

@@ -73,6 +73,7 @@ class AsyncMacroStrike:
     arbitrage = _in_thread(MacroStrike.arbitrage)
     pools = _in_thread(MacroStrike.pools)
     amm_stats = _in_thread(MacroStrike.amm_stats)
+    arbitrage_calibration = _in_thread(MacroStrike.arbitrage_calibration)
     stats = _in_thread(MacroStrike.stats)
     signal_stats = _in_thread(MacroStrike.signal_stats)
     strategy_stats = _in_thread(MacroStrike.strategy_stats)

@@ -10,13 +10,13 @@ from macrostrike.reverts import decode_revert
 from macrostrike.types import Prediction, Skipped, StrikeOpened, StrikeOrder, StrikeSettled
 
 if TYPE_CHECKING:
-    from macrostrike.client._client import MacroStrike
+    from macrostrike.client._views import Views
 
 _FUNCTION = "roll"
 
 
 def run(
-    client: MacroStrike,
+    client: Views,
     strike_id: int,
     order: tuple[Prediction, bytes],
     limits: tuple[int, int] | None,
@@ -37,12 +37,13 @@ def run(
 
 
 def _quoted(
-    client: MacroStrike, strike_id: int, order: tuple[Prediction, bytes], slippage_bps: int
+    client: Views, strike_id: int, order: tuple[Prediction, bytes], slippage_bps: int
 ) -> tuple[int, int]:
     """Each limit by its quote, the opening's behind the settlement."""
     closes_long = client.get_strike(strike_id).signal.is_long
     opens_long = order[0].signal.is_long
-    closing = client.quote_settlement(strike_id)
+    settling = diamond_abi().encode_call("settleStrike", strike_id, _limits.impossible(closes_long))
+    closing = client._measure("settleStrike", settling)
     probe = (_limits.softest(closes_long), _limits.impossible(opens_long))
     opening = client._measure(_FUNCTION, _data(strike_id, order, probe, False))
     _limits.require_fits(opening)

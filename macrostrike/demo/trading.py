@@ -194,9 +194,11 @@ class Trading:
         market, treasury = self.operator.market(0), self.operator.treasury()
         token = treasury.quote if is_long else market.base
         # The means move on with each second until it is mined.
-        most = quote.amount_in * 101 // 100
-        self.world.venues.provide(str(self.taker.address), **{"quote" if is_long else "base": most})
-        data = interface("IToken").encode_call("approve", self.world.diamond, most)
+        max_in = quote.amount_in * 101 // 100
+        self.world.venues.provide(
+            str(self.taker.address), **{"quote" if is_long else "base": max_in}
+        )
+        data = interface("IToken").encode_call("approve", self.world.diamond, max_in)
         assert self.taker.signer is not None
         self.world.transport.send(self.taker.signer, token, data)
         taken = self.taker.take(strike_id, paid * (101 if is_long else 99) // 100)

@@ -80,8 +80,18 @@ class Settler:
         for strike in open_strikes:
             quote, base = ratios[strike.market]
             closing = due(strike, strike.base_amount * quote // base, now)
-            if closing is not None:
+            if closing is not None and (
+                closing is not Closing.TAKE_PROFIT or self._counts_as_won(strike)
+            ):
                 yield from self._close(strike, closing, now)
+
+    def _counts_as_won(self, strike: StrikeRow) -> bool:
+        """Whether the mean of the market's exit window shows a gain too.
+
+        The chain counts no win without: a profit is taken no sooner.
+        """
+        _, mean, _ = self._client.call("getReferencePrices", strike.market, strike.base_amount)
+        return bool(mean > strike.notional if strike.signal.is_long else mean < strike.notional)
 
     def _close(self, strike: StrikeRow, closing: Closing, now: int) -> Iterator[Closed | NotClosed]:
         number = strike.strike_id

@@ -32,7 +32,8 @@ def print_scenario(console: Console, scenario: Scenario, on_anvil: Scenario | No
         "not that any engine trades like it. [b]chain[/]: from the diamond's view functions; "
         "[b]run[/]: measured by this program. Capital is the bots' equity and the dust in the "
         "reserve. The day's budget is raised to $60M: 500 strikes a day at full size take more "
-        "than the 10M of `deployments/targets/local.yaml`."
+        "than the 10M of `deployments/targets/local.yaml`; the exit window is 75 s, as "
+        "each price holds for 150."
     )
     console.print(
         f"{scenario.strikes_per_second:,.0f} strikes opened and settled in a second of one core, "

@@ -197,7 +197,7 @@ class _Trading:
         now = self._now
         for position in list(self._open.values()):
             due = position.due(price, self.pool, now)
-            if due is not None:
+            if due is not None and (due is not Due.TAKE_PROFIT or self._mean_agrees(position)):
                 self._settle(position)
         self._resume()
         for forecast in forecasts:
@@ -213,6 +213,13 @@ class _Trading:
         for position in list(self._open.values()):
             self._settle(position)
         self.clocks.strikes += process_time() - began
+
+    def _mean_agrees(self, position: _Position) -> bool:
+        """Whether the chain would count a gain: the mean of the exit window must show it too. One
+        takes profit no sooner."""
+        base = base_of(position.opened)
+        _, worth, _ = self.client.call("getReferencePrices", position.opened.record.market, base)
+        return position.gain(worth) > 0
 
     @property
     def _now(self) -> int:

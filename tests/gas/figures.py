@@ -20,7 +20,6 @@ from macrostrike.types import (
     Mined,
     Signal,
     StrikeOpened,
-    StrikeRecord,
 )
 
 from .arbitrage import open_cycles
@@ -120,7 +119,7 @@ def _batch(scene: Scene, figures: Figures) -> None:
     price, all or nothing. Each has a limit of its own, which a rehearsal has told."""
     with scene.undone():
         opened = _open_batch(scene, [0] * BATCH)
-        limits = [_limit(StrikeRecord.from_word(e.args["record"]).base_amount) for e in opened[1]]
+        limits = [_limit(event.args["base_amount"]) for event in opened[1]]
     with scene.undone():
         receipt, events = _open_batch(scene, limits)
         _keep_each(figures, "batch10_per_strike_v3", receipt)

@@ -114,7 +114,7 @@ def test_a_prediction_becomes_a_settled_strike_in_the_journal(
         world.transport.mine(60)
         list(loop.cycle())
     settled = service.client.outcome(taken["digest"])["strike"]
-    assert settled["status"] == "settled"
+    assert (settled["status"], settled["won"]) == ("settled", True)
     assert int(settled["pnl"]) == operator.stats().pnl > 0
     assert service.client.queue()["loop"]["state"] == "running"
     assert service.journal.verify(operator) == []

@@ -29,13 +29,11 @@ def test_a_prediction_goes_round(world: World, tmp_path: Path) -> None:
     # A profit is taken once the mean of the exit window shows it too.
     (closed,) = bench.cycles(4)
     assert isinstance(closed, Closed)
-    # A profit by a price of a moment: no win before the mean over the exit window agrees.
-    assert closed.closing is Closing.TAKE_PROFIT
-    assert closed.settled.pnl > 0
+    assert (closed.closing, closed.settled.won) == (Closing.TAKE_PROFIT, True)
     (result,) = bench.predictor.results
     assert (result.pnl, result.nonce, result.model_id) == (closed.settled.pnl, 1, 1)
     stats = bench.client.stats()
-    assert (stats.settled, stats.pnl) == (1, result.pnl)
+    assert (stats.settled, stats.wins, stats.pnl) == (1, 1, result.pnl)
     row = bench.journal.strike(decided.opened.strike_id)
     assert (row.status, row.pnl) == (StrikeState.SETTLED, result.pnl)
 

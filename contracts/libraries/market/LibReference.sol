@@ -87,6 +87,8 @@ library LibReference {
         }
         if (worth == 0) return (0, 0);
         if (start != 0) limit = _better(limit, start, long);
+        // The division is the mean's own: what it rounds is a raw unit of quote.
+        // slither-disable-next-line divide-before-multiply
         else limit = limit * (long ? BPS + rules.exitDeviationBps : BPS - rules.exitDeviationBps) / BPS;
     }
 
