@@ -184,7 +184,7 @@ SHORT = {"signal": Signal.STRONG_SHORT}
         ({"past": "full"}, TooManyOpenStrikes),
         ({"inventory": -(10**16)} | SHORT, CallbackAmountExceeded),
         ({"inventory": 10**16} | SHORT, None),
-        ({"rule oracle_window": 5000}, OracleUnavailable),
+        ({"rule oracle_window": 7000}, OracleUnavailable),
         ({"price": "1640"}, OracleDeviation),
         ({"rule max_deviation_bps": 1}, OracleDeviation),
         ({"market": 1}, BaseAmountOverflow),

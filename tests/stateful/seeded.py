@@ -254,9 +254,8 @@ BUGS = (
         "an arbitrage tells more than it made",
         "arbitrage",
         f"{_LIBRARIES}/cycle/LibArbitrage.sol",
-        "emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);",
-        "if (BUG) ++profit;\n"
-        "emit IAMMBot.ArbitrageExecuted(msg.sender, order.tokenIn, amountIn, profit, ids);",
+        "LibAmm.book(order.tokenIn, amountIn, profit);\n        emit",
+        "LibAmm.book(order.tokenIn, amountIn, profit);\n        if (BUG) ++profit;\n        emit",
     ),
     Bug(
         "an arbitrage has no cap",

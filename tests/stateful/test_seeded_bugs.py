@@ -204,7 +204,7 @@ def arbitrage(script: Script) -> None:
     """V3 is dearer than the pair of the same tokens."""
     script.part_prices()
     now, quote = script.arena.now, script.arena.outside.quote
-    order = ((3, 1), quote, 10**9, 0, 9500, now + 60, False)
+    order = ((3, 1), quote, 10**9, 0, 9500, now + 60, False, 1)
     script.arena.send("bold", "executeArbitrage", order)
 
 
@@ -216,7 +216,7 @@ def arbitrage_over_the_cap(script: Script) -> None:
 def arbitrage_by_a_stranger(script: Script) -> None:
     """In another token than quote, so that no budget stands in the way."""
     script.part_prices()
-    order = ((1, 3), script.arena.outside.weth, 10**17, 0, 9500, script.arena.now + 60, False)
+    order = ((1, 3), script.arena.outside.weth, 10**17, 0, 9500, script.arena.now + 60, False, 1)
     script.arena.send("stranger", "executeArbitrage", order)
 
 
