@@ -53,7 +53,9 @@ def test_markets_are_merged_by_name_and_new_ones_come_after() -> None:
     second = "\n  - name: ETH/USDC again\n    base: WETH\n    factory: uniswap-v3\n"
     second += "    pool: 0x8ad599c3A0ff1De082011EFDDc58f1908eb6e6D8\n    rules: {max_bot_lots: 1, "
     second += "max_strike_lots: 1, max_open_lots: 1, max_day_lots: 1, cooldown: 1, "
-    second += "max_deviation_bps: 1, oracle_window: 60}\n"
+    second += "max_deviation_bps: 1, oracle_window: 60, exit_window: 60, exit_deviation_bps: 1, "
+    second += "max_horizon: 1, max_stop_loss_bps: 1, keeper_delay: 0, premium_bps: 0, "
+    second += "discount_bps: 0, auction_seconds: 300}\n"
     target = parse_target(OWN.replace("f5640}\n", "f5640}" + second))
     assert [market.name for market in target.markets] == ["ETH/USDC", "ETH/USDC again"]
 
