@@ -84,7 +84,7 @@ def open_and_settle(script: Script) -> None:
 def take_after_a_move(script: Script) -> None:
     """The three prices differ."""
     script.strike(horizon=60)
-    script.arena.chain.mine(120)
+    script.arena.chain.mine(1000)  # the keeper delay, and the beginning of the auction
     outside = script.arena.outside
     outside.move_price(0, outside.price(0) * 103 / 100)
     script.arena.chain.mine(30)
