@@ -187,4 +187,4 @@ def test_a_target_is_checked_without_a_node() -> None:
     )
     code, output = run("run", "target", "mainnet.example")
     assert code == 1
-    assert "line 44: roles.owner" in output
+    assert "roles.owner: 'FILL_IN_OWNER'" in output

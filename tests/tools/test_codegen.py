@@ -66,7 +66,7 @@ def test_an_error_in_an_interface_is_a_class_with_its_message(copy: Path) -> Non
     )
     assert shown.stdout.splitlines() == [
         "True",
-        "MarketClosed: Market 3 is shut from 100 (weekday Sunday, on UniswapV2). Wait for 200.",
+        "Market 3 is shut from 100 (weekday Sunday, on UniswapV2). Wait for 200.",
     ], shown.stderr
 
 
