@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from macrostrike.chain._http import Endpoint, HttpAnswer
@@ -17,6 +17,13 @@ from macrostrike.errors import NodeUnavailable
 
 _TIMEOUT = 60.0
 _BAD_GATEWAY = 502
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # A forking anvil opens many connections at once. With the library's 5 the kernel drops the
+    # others, whose callers try again after seconds and then give up.
+    request_queue_size = 128
 
 
 @contextmanager
@@ -30,6 +37,14 @@ def relay(url: str) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: a second one would wait 40 ms for the first one's receipt.
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def handle(self) -> None:
+            # Whoever asked may have given up.
+            with suppress(ConnectionError):
+                super().handle()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -53,8 +68,7 @@ def relay(url: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Nothing: it would be the key of this URL."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{path}"
