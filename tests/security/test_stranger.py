@@ -1,4 +1,4 @@
-"""What a stranger can do to open strikes, with real Uniswap pools.
+"""What a stranger can do to open strikes, with real Uniswap pools: properties 1, 2, 3, 8 and 12.
 
 He has no role and as many tokens as he likes. Within one second he pushes the pool, takes a strike
 over, and trades back, in any order. Depths of pools are those recorded in ../shared/data/pools.
@@ -6,200 +6,93 @@ over, and trades back, in any order. Depths of pools are those recorded in ../sh
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
-from eth_account.signers.local import LocalAccount
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from macrostrike.errors import GateError
 from macrostrike.types import Signal
 
-from ..unit.market.markets import config
-from ..unit.pools import FEE, POOL, ROUTER, sqrt_price
-from ..unit.scene import TOKEN, Scene
+from ..unit.pools import POOL
+from ..unit.scene import Scene
+from . import pushes
+from .depths import DOLLAR, POOLS, quantiles, recorded_depths
+from .stranger import LONG, SHORT, Stranger, due_strike, stranger_of
 
-POOLS = Path(__file__).parents[2] / "../shared/data/pools/cow_auction_7400681.json.gz"
-WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
-ETHER_USD = 1610
-U = (1 << 256) - 1
 # Each example is put back by `Scene.undone`.
 _SHARED = [HealthCheck.function_scoped_fixture]
-LONG, SHORT = Signal.STRONG_LONG, Signal.STRONG_SHORT
-PUSHES = [Fraction(each, 1000) for each in (-60, -30, -15, -7, -3, 3, 7, 15, 30, 60)]
+SIZES = [size * DOLLAR for size in (500, 5_000, 16_000, 102_480)]
+LAGS = (0, 1, 2, 5)
+recorded = pytest.mark.skipif(not POOLS.exists(), reason=f"{POOLS} is not there")
 
 
-@cache
-def recorded_depths() -> list[int]:
-    """Virtual depths of the recorded V3 pools of WETH, in raw USDC, ascending."""
-    if not POOLS.exists():
-        pytest.skip(f"{POOLS} is not there")
-    pools = json.loads(gzip.decompress(POOLS.read_bytes()))
-    return sorted(_depths(pools))
+@recorded
+@pytest.mark.parametrize("notional", SIZES)
+def test_s1_no_push_within_the_second_earns_more_than_the_plain_take(notional: int) -> None:
+    """Property 3, over all recorded depths, both sides, with the pool's exact arithmetic."""
+    for case in pushes.cases(recorded_depths(), [notional], LAGS):
+        rule, pool = pushes.by_the_start(case), case.pool
+        best, push = pushes.best_push(pool, rule)
+        plain = pushes.gain(pool, rule)
+        assert plain is not None
+        assert best <= plain, (case, push)
 
 
-def _depths(auction: Any) -> Iterator[int]:
-    for amm in auction["amms"].values():
-        if amm["kind"] != "Concentrated":
-            continue
-        tokens, state = [each["id"] for each in amm["pool"]["tokens"]], amm["pool"]["state"]
-        if WETH not in tokens:
-            continue
-        root, liquidity = int(state["sqrt_price"]), int(state["liquidity"])
-        weth = (liquidity << 96) // root if tokens[0] == WETH else liquidity * root >> 96
-        depth = weth * ETHER_USD * 10**6 // 10**18
-        if depth > 10**5 * 10**6:
-            yield depth
-
-
-def quantiles(count: int) -> list[int]:
-    depths = recorded_depths()
-    return [depths[(len(depths) - 1) * step // (count - 1)] for step in range(count)]
-
-
-@dataclass
-class Stranger:
-    """Someone with tokens, and a market of a pool of his choice."""
-
-    scene: Scene
-    market: int
-    base: str
-    pool: str
-
-    @property
-    def key(self) -> LocalAccount:
-        return self.scene.people["stranger"]
-
-    def price(self) -> Fraction:
-        """Raw quote for raw base."""
-        root = self.scene.ask(POOL.abi, self.pool, "slot0")[0]
-        price = Fraction(root * root, 1 << 192)
-        return price if self.base_first else 1 / price
-
-    @property
-    def base_first(self) -> bool:
-        return int(self.base, 16) < int(self.scene.quote, 16)
-
-    def push(self, share: Fraction) -> None:
-        """Trades the pool's price that far away, by his own swap."""
-        self.buy_to(self.price() * (1 + share))
-
-    def sell(self, base: int) -> None:
-        self._swap(False, base, 0)
-
-    def buy_to(self, price: Fraction) -> None:
-        self._swap(
-            price > self.price(), 10**24, sqrt_price(price if self.base_first else 1 / price)
-        )
-
-    def holds(self) -> tuple[int, int]:
-        scene, at = self.scene, str(self.key.address)
-        return scene.balance(scene.quote, at), scene.balance(self.base, at)
-
-    def take(self, strike_id: int, signal: Signal) -> None:
-        self.scene.stranger.send("takeStrike", strike_id, U if signal.is_long else 0)
-
-    def even(self, before: int) -> None:
-        """Trades until he has as much base as before."""
-        has = self.holds()[1]
-        if has > before:
-            self.sell(has - before)
-        elif has < before:
-            swap = (self.scene.quote, self.base, FEE, self.key.address, before - has, 1 << 120, 0)
-            self._router("exactOutputSingle", swap)
-
-    def _swap(self, buys: bool, amount: int, limit: int) -> None:
-        paid, got = (self.scene.quote, self.base)[:: 1 if buys else -1]
-        swap = (paid, got, FEE, self.key.address, amount, 0, limit)
-        self._router("exactInputSingle", swap)
-
-    def _router(self, function: str, swap: tuple[Any, ...]) -> None:
-        router = self.scene.world.venues.fixtures.router
-        self.scene.tell(self.key, ROUTER.abi, router, function, swap)
-
-
-def stranger_of(scene: Scene, depth: int, lots: int = 1023) -> Stranger:
-    """A market on a new pool of that depth, on which a bot has at most so many lots."""
-    exchange = scene.exchange
-    base = exchange.token(18)
-    price = Fraction(1600) * Fraction(10) ** (6 - 18)
-    exchange.mint(base, exchange.key.address, 10**27)
-    scene.give(exchange.key.address, quote=4 * depth)
-    pool = exchange.v3_pool(base, scene.quote, price, depth)
-    rules = scene.read("getMarket", 0).rules
-    open_rules = replace(rules, max_bot_lots=lots, max_deviation_bps=1000)
-    market = config(scene, base=base, pool=pool, factory=exchange.factory, rules=open_rules)
-    found = scene.owner.only("MarketRegistered", "registerMarket", market)["market"]
-    holder = scene.owner.address
-    exchange.mint(base, holder, 10**24)
-    scene.approve(scene.owner.key, base)
-    scene.owner.send("depositInventory", base, 10**23)
-    stranger = Stranger(scene, found, base, str(pool))
-    key = stranger.key
-    exchange.mint(base, key.address, 10**27)
-    scene.give(key.address, quote=10**18)
-    router = scene.world.venues.fixtures.router
-    for token in (base, scene.quote):
-        scene.approve(key, token)
-        scene.tell(key, TOKEN.abi, token, "approve", router, U)
-    return stranger
-
-
-def due_strike(stranger: Stranger, signal: Signal, lag: Fraction) -> int:
-    """A strike that can be taken over, in a market that has run ahead of its means by `lag`."""
-    scene = stranger.scene
-    opened = scene.strike(market=stranger.market, signal=signal, horizon=60)
-    strike_id = int(opened["strike_id"])
-    opens_at = scene.read("quoteTake", strike_id)[1]
-    scene.at(opens_at + 1200 - 13)
-    if lag:
-        stranger.push(lag)
-        scene.wait(11)
-    return strike_id
-
-
-def gain(stranger: Stranger, strike_id: int, signal: Signal, push: Fraction) -> int:
-    """What he has more of quote after pushing, taking, trading back and even, in one second."""
-    scene = stranger.scene
-    with scene.undone(), scene.frozen():
-        quote, base = stranger.holds()
-        price = stranger.price()
-        if push:
-            stranger.push(push)
-        stranger.take(strike_id, signal)
-        if push:
-            stranger.buy_to(price)
-        stranger.even(base)
-        return stranger.holds()[0] - quote
+@recorded
+@pytest.mark.parametrize("weaker", [pushes.by_the_spot, pushes.by_a_sale])
+def test_the_search_finds_what_a_weaker_rule_gives_away(weaker: pushes.OfCase) -> None:
+    """Price of the moment; a sale of the diamond's that a stranger calls for (S1)."""
+    found = pushes.survey(weaker, quantiles(8), SIZES[-1:], LAGS)
+    assert {lag for (_, lag), paid in found.items() if paid.pools} >= {1, 2, 5}
+    assert found[SIZES[-1], 5].most > 2_000 * DOLLAR
 
 
 @pytest.mark.parametrize("signal", [LONG, SHORT])
-@pytest.mark.parametrize("lots", [1, 30, 1023])
-@pytest.mark.parametrize("lag", [0, 1, 5])
-def test_s1_no_push_within_the_second_earns_more_than_the_plain_take(
+@pytest.mark.parametrize(("lots", "lag"), [(1, 0), (30, 5), (1023, 2), (1023, 5)])
+def test_the_contracts_give_what_the_arithmetic_says(
     scene: Scene, signal: Signal, lots: int, lag: int
 ) -> None:
-    """Property 3: over all recorded depths, strikes of $500 and more, both sides."""
+    """Whole executions: the plain take, the worst push for the fleet, and one either way."""
     ahead = Fraction(lag if signal.is_long else -lag, 100)
-    for depth in quantiles(4):
-        with scene.undone():
-            stranger = stranger_of(scene, depth, lots)
-            try:
-                strike_id = due_strike(stranger, signal, ahead)
-            except GateError:
-                continue  # the pool is too thin for the strike itself
-            plain = gain(stranger, strike_id, signal, Fraction(0))
-            best = max(gain(stranger, strike_id, signal, push) for push in PUSHES)
-            assert best <= plain
+    with scene.undone():
+        stranger = stranger_of(scene, 20_000_000 * DOLLAR, lots)
+        strike_id = due_strike(stranger, signal, ahead)
+        terms = terms_of(stranger, strike_id, signal)
+        pool = pool_of(stranger)
+        plain = gain(stranger, strike_id, signal, 1)
+        for share in (1, 0.97, 1.05, 0.7):
+            known = pushes.gain(pool, lambda _: terms, share)
+            told = gain(stranger, strike_id, signal, share)
+            assert known is not None
+            # The pool steps from word to word of its ticks, and rounds at each.
+            assert abs(told - known) <= 50
+            assert told <= plain
+
+
+def pool_of(stranger: Stranger) -> pushes.Pool:
+    """What its pool is now, base first."""
+    liquidity = stranger.scene.ask(POOL.abi, stranger.pool, "liquidity")
+    price = stranger.price()
+    return pushes.Pool(pushes.root_of(price), liquidity, 500)
+
+
+def terms_of(stranger: Stranger, strike_id: int, signal: Signal) -> tuple[int, int]:
+    """What a takeover leaves its taker with in the next transaction: quote, base."""
+    _, _, paid, got = stranger.scene.stranger.call("quoteTake", strike_id)
+    return (-paid, got) if signal.is_long else (got, -paid)
+
+
+def gain(stranger: Stranger, strike_id: int, signal: Signal, share: float) -> int:
+    """What he has more of quote after pushing, taking and trading back, in one second."""
+    with stranger.scene.undone(), stranger.scene.frozen():
+        quote, base = stranger.holds()
+        if share != 1:
+            stranger.push(Fraction(share) - 1)
+        stranger.take(strike_id, signal)
+        stranger.even(base)
+        return stranger.holds()[0] - quote
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=_SHARED)

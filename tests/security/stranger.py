@@ -1,0 +1,119 @@
+"""A stranger in person: tokens, a pool of a depth of his choice, a due strike to close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from macrostrike.types import Signal
+
+from ..unit.market.markets import config
+from ..unit.pools import FEE, POOL, ROUTER, sqrt_price
+from ..unit.scene import TOKEN, Scene
+
+U = (1 << 256) - 1
+LONG, SHORT = Signal.STRONG_LONG, Signal.STRONG_SHORT
+
+
+@dataclass
+class Stranger:
+    """Someone with tokens, and a market of a pool of his choice."""
+
+    scene: Scene
+    market: int
+    base: str
+    pool: str
+
+    @property
+    def key(self) -> LocalAccount:
+        return self.scene.people["stranger"]
+
+    def price(self) -> Fraction:
+        """Raw quote for raw base."""
+        root = self.scene.ask(POOL.abi, self.pool, "slot0")[0]
+        price = Fraction(root * root, 1 << 192)
+        return price if self.base_first else 1 / price
+
+    @property
+    def base_first(self) -> bool:
+        return int(self.base, 16) < int(self.scene.quote, 16)
+
+    def push(self, share: Fraction) -> None:
+        """Trades the pool's price that far away, by his own swap."""
+        self.buy_to(self.price() * (1 + share))
+
+    def sell(self, base: int) -> None:
+        self._swap(False, base, 0)
+
+    def buy_to(self, price: Fraction) -> None:
+        self._swap(
+            price > self.price(), 10**24, sqrt_price(price if self.base_first else 1 / price)
+        )
+
+    def holds(self) -> tuple[int, int]:
+        scene, at = self.scene, str(self.key.address)
+        return scene.balance(scene.quote, at), scene.balance(self.base, at)
+
+    def take(self, strike_id: int, signal: Signal) -> None:
+        self.scene.stranger.send("takeStrike", strike_id, U if signal.is_long else 0)
+
+    def even(self, before: int) -> None:
+        """Trades until he has as much base as before."""
+        has = self.holds()[1]
+        if has > before:
+            self.sell(has - before)
+        elif has < before:
+            swap = (self.scene.quote, self.base, FEE, self.key.address, before - has, 1 << 120, 0)
+            self._router("exactOutputSingle", swap)
+
+    def _swap(self, buys: bool, amount: int, limit: int) -> None:
+        paid, got = (self.scene.quote, self.base)[:: 1 if buys else -1]
+        swap = (paid, got, FEE, self.key.address, amount, 0, limit)
+        self._router("exactInputSingle", swap)
+
+    def _router(self, function: str, swap: tuple[Any, ...]) -> None:
+        router = self.scene.world.venues.fixtures.router
+        self.scene.tell(self.key, ROUTER.abi, router, function, swap)
+
+
+def stranger_of(scene: Scene, depth: int, lots: int = 1023) -> Stranger:
+    """A market on a new pool of that depth, on which a bot has at most so many lots."""
+    exchange = scene.exchange
+    base = exchange.token(18)
+    price = Fraction(1600) * Fraction(10) ** (6 - 18)
+    exchange.mint(base, exchange.key.address, 10**27)
+    scene.give(exchange.key.address, quote=4 * depth)
+    pool = exchange.v3_pool(base, scene.quote, price, depth)
+    rules = scene.read("getMarket", 0).rules
+    open_rules = replace(rules, max_bot_lots=lots, max_deviation_bps=1000)
+    market = config(scene, base=base, pool=pool, factory=exchange.factory, rules=open_rules)
+    found = scene.owner.only("MarketRegistered", "registerMarket", market)["market"]
+    holder = scene.owner.address
+    exchange.mint(base, holder, 10**24)
+    scene.approve(scene.owner.key, base)
+    scene.owner.send("depositInventory", base, 10**23)
+    stranger = Stranger(scene, found, base, str(pool))
+    key = stranger.key
+    exchange.mint(base, key.address, 10**27)
+    scene.give(key.address, quote=10**18)
+    router = scene.world.venues.fixtures.router
+    for token in (base, scene.quote):
+        scene.approve(key, token)
+        scene.tell(key, TOKEN.abi, token, "approve", router, U)
+    return stranger
+
+
+def due_strike(stranger: Stranger, signal: Signal, lag: Fraction) -> int:
+    """A strike that can be taken over, in a market that has run ahead of its means by `lag`."""
+    scene = stranger.scene
+    opened = scene.strike(market=stranger.market, signal=signal, horizon=60)
+    strike_id = int(opened["strike_id"])
+    opens_at = scene.read("quoteTake", strike_id)[1]
+    scene.at(opens_at + 1200 - 13)
+    if lag:
+        stranger.push(lag)
+        scene.wait(11)
+    return strike_id
