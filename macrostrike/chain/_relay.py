@@ -42,7 +42,7 @@ def relay(url: str) -> Iterator[str]:
         disable_nagle_algorithm = True
 
         def handle(self) -> None:
-            # Whoever asked may have given up.
+            # The client may have gone away.
             with suppress(ConnectionError):
                 super().handle()
 
