@@ -84,7 +84,7 @@ def test_a_second_time_nothing_is_sent(world: World) -> None:
     assert (chain.nonce(world.owner.address), chain.block_number()) == before
 
 
-def test_trading_is_no_drift(world: World) -> None:
+def test_trading_and_rebalancing_are_no_drift(world: World) -> None:
     client = MacroStrike(world.transport, world.diamond, world.operator)
     for signal in Signal:
         now = world.transport.timestamp()
@@ -104,7 +104,31 @@ def test_trading_is_no_drift(world: World) -> None:
             client.settle(opened.strike_id)
     assert len(client.open_strikes()) == 2
     assert not failing(world)
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    before = funded(owner)
+    owner.rebalance([1] * 20 + [9] * 5)
+    after = funded(owner)
+    assert after != before
+    assert sum(after) == sum(before)
+    assert not failing(world)
     assert not again(world).plan.steps
+    assert not again(world, upgrade=True).plan.steps
+
+
+def test_a_rebalanced_fleet_gets_what_it_lacks_in_total(world: World) -> None:
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    owner.rebalance([1] * 20 + [9] * 5)
+    tell(world, world.owner, "defundBots", [10**9 + 7] + [0] * 24)
+    expected = ("800,000 USDC", "798,999.999993 USDC")
+    assert failing(world) == {"funding of the bots": expected}
+    complete(again(world), {world.owner.address: world.owner})
+    assert sum(funded(owner)) == 800_000 * 10**6
+    assert not failing(world)
+
+
+def funded(client: MacroStrike) -> list[int]:
+    """What each strategy was given, raw units."""
+    return [part.equity - part.pnl for part in client.strategy_stats().values()]
 
 
 DRIFTS: dict[str, tuple[str, str, list[Any], dict[str, tuple[str, str]]]] = {

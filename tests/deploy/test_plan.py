@@ -10,7 +10,7 @@ from macrostrike.abi import artifact
 from macrostrike.build import PROXY, code_hash, create2_address, diamond_salt, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import CannotPlan, Plan, Target, load_target, make_plan, read_state
-from macrostrike.deploy.plan import Build
+from macrostrike.deploy.plan import Build, missing_capital
 from macrostrike.deploy.run import DIAMOND, with_fixtures
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.devchain import deploy_venues
@@ -180,7 +180,7 @@ def test_only_what_differs_is_mended(
 
 def test_a_deposit_asks_for_what_the_reserve_does_not_have(deployed: ChainState) -> None:
     target = target_with(("funding: 32_000", "funding: 33_000"))
-    quote = with_fixtures(target).quote.address
+    quote = target_quote(target)
     assert plan(deployed, target).spends[quote] == 1_000 * 10**6
     richer = replace(deployed, diamond=replace(diamond_of(deployed), reserve=600 * 10**6))
     assert plan(richer, target).spends[quote] == 400 * 10**6
@@ -205,6 +205,10 @@ def test_a_role_that_was_revoked_already_is_left_alone(deployed: ChainState) -> 
     diamond = diamond_of(deployed)
     gone = replace(diamond, engines={**diamond.engines, STRANGER: EngineGrant(0, 7)})
     assert not plan(replace(deployed, diamond=gone)).steps
+
+
+def target_quote(target: Target) -> str:
+    return with_fixtures(target).quote.address
 
 
 def refusals(state: ChainState, target: Target | None = None) -> list[str]:
@@ -259,7 +263,32 @@ def test_comments_in_the_source_are_no_difference(deployed: ChainState) -> None:
 
 def test_capital_is_never_taken_out_by_a_plan(deployed: ChainState) -> None:
     (reason,) = refusals(deployed, target_with(("funding: 32_000", "funding: 31_000")))
-    assert reason == ("funding of MarketMaking: 160,000 USDC, where 159,000 USDC is meant")
+    assert reason == "funding of the bots: 800,000 USDC, where 799,000 USDC is meant"
+
+
+def test_capital_that_moved_between_strategies_is_no_difference(deployed: ChainState) -> None:
+    """As after a rebalancing. What is missing in total goes to those that have less than meant."""
+    funded = (170_000_790_001, 149_999_209_999, 160_000_000_000, 150_000_000_000, 170_000_000_000)
+    moved = replace(deployed, diamond=replace(diamond_of(deployed), funded=funded))
+    assert not plan(moved).steps
+    target = target_with(("funding: 32_000", "funding: 33_000"))
+    assert plan(moved, target).spends[target_quote(target)] == 1_000 * 10**6
+    (reason,) = refusals(moved, target_with(("funding: 32_000", "funding: 31_000")))
+    assert reason == "funding of the bots: 800,000 USDC, where 799,000 USDC is meant"
+
+
+@pytest.mark.parametrize("unit", [1, 100])
+def test_missing_capital_adds_up_and_goes_where_it_is_missing(unit: int) -> None:
+    meant = [(100 + bot) * unit for bot in range(25)]
+    assert missing_capital(meant, [0] * 5, unit) == meant
+    by_strategy = [sum(meant[first : first + 5]) for first in range(0, 25, 5)]
+    assert missing_capital(meant, by_strategy, unit) == [0] * 25
+    # 33 units short in total, of which 50 and 3 in strategies 1 and 3; strategy 2 has 20 more.
+    moved = [part + by * unit for part, by in zip(by_strategy, (0, -50, 20, -3, 0), strict=True)]
+    given = missing_capital(meant, moved, unit)
+    assert sum(given) == 33 * unit
+    assert all(amount % unit == 0 and amount >= 0 for amount in given)
+    assert [sum(given[i : i + 5]) // unit for i in range(0, 25, 5)] == [0, 32, 0, 1, 0]
 
 
 @pytest.mark.parametrize("which", ["blank", "deployed"])

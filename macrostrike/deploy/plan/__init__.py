@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from macrostrike.deploy.plan._build import Build, Step
+from macrostrike.deploy.plan._capital import missing_capital
 from macrostrike.deploy.plan._checks import Check
 from macrostrike.deploy.plan._compare import compare
 from macrostrike.deploy.plan._facets import check_code, facet_address
@@ -22,5 +23,6 @@ __all__ = [
     "cut_steps",
     "facet_address",
     "make_plan",
+    "missing_capital",
     "pin",
 ]

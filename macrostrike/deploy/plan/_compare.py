@@ -14,6 +14,7 @@ from typing import Any
 from macrostrike.abi import diamond_abi, interface
 from macrostrike.build import Contract
 from macrostrike.deploy.plan._amm import amm_checks
+from macrostrike.deploy.plan._capital import missing_capital
 from macrostrike.deploy.plan._checks import Call, Check
 from macrostrike.deploy.plan._facets import check_code, check_facets
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
@@ -132,33 +133,18 @@ class _Comparer:
             yield Check(name, _bot(config), _bot(actual), config == actual, (fix,))
 
     def _missing(self) -> list[int]:
-        """What each bot lacks, raw units of quote."""
-        missing = [0] * len(self._target.fleet.bots)
-        for strategy in Strategy:
-            first = strategy * BOTS_PER_STRATEGY
-            bots = self._target.fleet.bots[first : first + BOTS_PER_STRATEGY]
-            meant = [self._target.raw(bot.funding, self._target.fleet.quote) for bot in bots]
-            actual = self._diamond.funded[strategy]
-            if actual:
-                short = max(0, sum(meant) - actual)
-                shares = [short // len(bots)] * len(bots)
-                shares[0] += short % len(bots)
-                missing[first : first + len(bots)] = shares
-            else:
-                missing[first : first + len(bots)] = meant
-        return missing
+        """What each bot is to get, raw units of quote."""
+        unit = 10**self._target.fleet.unit_exponent
+        return missing_capital(self._meant(), self._diamond.funded, unit)
+
+    def _meant(self) -> list[int]:
+        """What each bot starts with, raw units of quote."""
+        quote = self._target.fleet.quote
+        return [self._target.raw(bot.funding, quote) for bot in self._target.fleet.bots]
 
     def capital(self) -> Iterator[Check]:
-        meant_all = 0
-        for strategy in Strategy:
-            first = strategy * BOTS_PER_STRATEGY
-            bots = self._target.fleet.bots[first : first + BOTS_PER_STRATEGY]
-            meant = sum(self._target.raw(bot.funding, self._target.fleet.quote) for bot in bots)
-            meant_all += meant
-            actual = self._diamond.funded[strategy]
-            if actual > meant:
-                shown = self._quote(meant)
-                yield self._check(f"funding of {strategy}", shown, self._quote(actual))
+        """The total alone: rebalancing moves capital from strategy to strategy."""
+        meant, actual = sum(self._meant()), sum(self._diamond.funded)
         missing = self._missing()
         total = sum(missing)
         deposit = max(0, total - self._diamond.reserve)
@@ -167,10 +153,10 @@ class _Comparer:
         fixes.append(self._call(f"fund 25 bots with {self._quote(total)}", "fundBots", missing))
         yield Check(
             "funding of the bots",
-            self._quote(meant_all),
-            self._quote(sum(self._diamond.funded)),
-            not total,
-            tuple(fixes),
+            self._quote(meant),
+            self._quote(actual),
+            meant == actual,
+            tuple(fixes) if total else (),  # what is there stays: a plan takes no capital out
             {quote: deposit},
         )
         yield from self._inventory()
