@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         TokenNotInPool,
     )
     from macrostrike.arbitrage._find import Find
+    from macrostrike.arbitrage._keys import pair_key, pool_key
     from macrostrike.arbitrage._prices import reference_prices, screen
-    from macrostrike.arbitrage._registered import pair_key, pool_key, read_pools
+    from macrostrike.arbitrage._registered import emitters, read_pools
     from macrostrike.arbitrage._search import Hop, Opportunity, search
     from macrostrike.arbitrage._snapshot import Auction, Token, read_auction, read_pool
     from macrostrike.arbitrage.pools._pool import Pool
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from macrostrike.arbitrage.pools.constant_product import ConstantProductPool
     from macrostrike.arbitrage.pools.stable import StablePool
     from macrostrike.arbitrage.pools.weighted import WeightedPool
+    from macrostrike.arbitrage.venues import VENUES, venue_named
 
 __all__ = [
+    "VENUES",
     "AmountRefused",
     "ArbitrageError",
     "Auction",
@@ -49,6 +52,7 @@ __all__ = [
     "Token",
     "TokenNotInPool",
     "WeightedPool",
+    "emitters",
     "pair_key",
     "pool_key",
     "read_auction",
@@ -58,6 +62,7 @@ __all__ = [
     "screen",
     "search",
     "sqrt_price_at",
+    "venue_named",
 ]
 
 _MODULES = {
@@ -77,9 +82,11 @@ _MODULES = {
     ".pools.constant_product": ("ConstantProductPool",),
     ".pools.stable": ("StablePool",),
     ".pools.weighted": ("WeightedPool",),
+    ".venues": ("VENUES", "venue_named"),
     "._find": ("Find",),
     "._prices": ("reference_prices", "screen"),
-    "._registered": ("pair_key", "pool_key", "read_pools"),
+    "._keys": ("pair_key", "pool_key"),
+    "._registered": ("emitters", "read_pools"),
     "._search": ("Hop", "Opportunity", "search"),
     "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),
 }

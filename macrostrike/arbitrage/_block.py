@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,40 +15,38 @@ Question = tuple[str, str, tuple[Any, ...]]
 """Contract, function, arguments."""
 
 
-_POOLS = (
-    "IToken",
-    "IUniswapV2Pair",
-    "IUniswapV3Pool",
-    "IPoolManager",
-    "IBalancerVault",
-    "IBalancerPool",
-    "IBalancerFactory",
-)
-# How many values of a result are read. Forks differ in those behind: PancakeSwap's last value of
-# `slot0` is wider.
-_READ = {"slot0": 2, "getReserves": 2, "ticks": 2, "getAmplificationParameter": 2}
-
-
 @cache
-def _abi() -> Abi:
-    entries = [entry for name in _POOLS for entry in artifact(name).abi]
+def _abi(contracts: tuple[str, ...], leading: tuple[tuple[str, int], ...]) -> Abi:
+    read = dict(leading)
+    entries = [entry for name in contracts for entry in artifact(name).abi]
     return Abi(
-        {**entry, "outputs": entry["outputs"][: _READ[entry["name"]]]}
-        if entry.get("name") in _READ
+        {**entry, "outputs": entry["outputs"][: read[entry["name"]]]}
+        if entry.get("name") in read
         else entry
         for entry in entries
     )
 
 
 class Block:
-    """A block's state, by default the latest's."""
+    """A block's state, by default the latest's.
 
-    def __init__(self, transport: Transport, at: Header | None = None) -> None:
+    contracts: the interfaces of all who are asked.
+    leading: how many values of a function's result are read, where not all are.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        contracts: Sequence[str],
+        leading: Mapping[str, int],
+        at: Header | None = None,
+    ) -> None:
         self._transport, self._at = transport, at or transport.block()
+        self._abi = _abi(tuple(contracts), tuple(leading.items()))
 
     def ask(self, questions: Sequence[Question]) -> list[Any]:
         """An answer to each."""
-        abi = _abi()
+        abi = self._abi
         calls = [(to, abi.encode_call(function, *args)) for to, function, args in questions]
         answers = self._transport.call_many(calls, block=self._at)
         return [

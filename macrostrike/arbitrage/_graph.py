@@ -41,7 +41,7 @@ class Graph:
         self.curvature: Floats = np.array([way.curvature for _, way in ways])[order]
         self.most_out: Floats = np.array([way.most_out for _, way in ways], dtype=np.float64)[order]
         self.gas: Ints = np.array([pools[index].swap_gas for index in self.pool], dtype=np.intp)
-        self.gives_first = np.array([pools[index].gives_first for index in self.pool], dtype=bool)
+        self.lends_first = np.array([pools[index].lends_first for index in self.pool], dtype=bool)
 
         # Of pairs.
         self._pair_keys, starts = np.unique(keys, return_index=True)

@@ -150,7 +150,7 @@ def _candidates(
     least = np.full(len(worth), np.inf)
     np.divide(min_profit + gas_price * gas, worth, out=least, where=worth > 0)
     cycles = profitable_cycles(graph, hops, least)
-    alone = ~graph.gives_first[cycles.edges].any(axis=0)
+    alone = ~graph.lends_first[cycles.edges].any(axis=0)
     limits = [most_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
     columns = zip(
         cycles.edges.T.tolist(),

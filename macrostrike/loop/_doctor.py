@@ -17,7 +17,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.errors import ContractError, Reverted
 from macrostrike.executor import LIVE
 from macrostrike.journal import Decision, IntentRow, IntentState, Journal
-from macrostrike.types import ZERO_ADDRESS, Market, Venue
+from macrostrike.types import ZERO_ADDRESS, Market
 
 _CLOCK_SECONDS = 60  # that this machine's clock may differ from the chain's
 _RESERVE_TRANSACTIONS = 20  # that an operator's ether should last for
@@ -232,8 +232,8 @@ def _of_oracles(client: MacroStrike) -> Iterator[Finding]:
 
 
 def _cardinality(client: MacroStrike, market: Market) -> str | None:
-    """Why a V3 pool can't give its mean price over the market's window; None where it can."""
-    if market.venue is not Venue.UNISWAP_V3 or market.feed != ZERO_ADDRESS:
+    """Why a pool can't give its mean price over the market's window; None where it can."""
+    if market.feed != ZERO_ADDRESS:
         return None
     pool, window = Abi(artifact("IUniswapV3Pool").abi), market.rules.oracle_window
     transport = client.transport

@@ -7,19 +7,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from macrostrike.abi import Abi, artifact
-from macrostrike.types import Venue
+from macrostrike.arbitrage.venues import VENUES, StrikeMarket
 
 if TYPE_CHECKING:
     from macrostrike.client import MacroStrike
-
-_Q192 = 1 << 192
-_POOLS = {Venue.UNISWAP_V3: "IUniswapV3Pool", Venue.UNISWAP_V2: "IUniswapV2Pair"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
     address: str
-    venue: Venue
+    market: StrikeMarket
     base_is_token0: bool
 
 
@@ -41,21 +38,20 @@ class Spot:
     def ratio(self, market: int) -> tuple[int, int]:
         """So much raw quote is as much worth as so much raw base. Raises `ChainError`."""
         pool = self._pool(market)
-        if pool.venue is Venue.UNISWAP_V3:
-            sqrt_price, *_ = self._ask(pool.address, pool.venue, "slot0")
-            token1, token0 = sqrt_price**2, _Q192
-        else:
-            token0, token1, *_ = self._ask(pool.address, pool.venue, "getReserves")
+        answer = self._ask(pool.address, pool.market, pool.market.price)
+        token0, token1 = pool.market.ratio(answer)
         return (token1, token0) if pool.base_is_token0 else (token0, token1)
 
     def _pool(self, market: int) -> _Pool:
         if market not in self._pools:
             view = self._client.market(market)
-            token0 = self._ask(view.pool, view.venue, "token0")
-            self._pools[market] = _Pool(view.pool, view.venue, token0 == view.base)
+            trades = VENUES[view.venue].market
+            assert trades is not None  # or the contracts had not registered it
+            token0 = self._ask(view.pool, trades, "token0")
+            self._pools[market] = _Pool(view.pool, trades, token0 == view.base)
         return self._pools[market]
 
-    def _ask(self, pool: str, venue: Venue, function: str) -> Any:
-        abi = Abi(artifact(_POOLS[venue]).abi)
+    def _ask(self, pool: str, market: StrikeMarket, function: str) -> Any:
+        abi = Abi(artifact(market.contract).abi)
         answer = self._client.transport.call(pool, abi.encode_call(function))
         return abi.decode_result(function, answer)

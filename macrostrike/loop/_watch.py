@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from macrostrike.arbitrage import VENUES, emitters, pool_key, read_pools
 from macrostrike.arbitrage._errors import GasOverProfit
 from macrostrike.arbitrage._find import Find
-from macrostrike.arbitrage._registered import pool_key, read_pools, vaults
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.chain.transport import Block
 from macrostrike.errors import (
@@ -22,7 +22,7 @@ from macrostrike.errors import (
     NotProfitable,
 )
 from macrostrike.loop._quarantine import Quarantine, Quarantined
-from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote, Venue
+from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote
 from macrostrike.types import Pool as Registered
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Watch:
         self._base_token, self._prices = base_token, prices
         self._dry_run = dry_run
         self._registered: dict[str, list[Registered]] = {}  # several pairs of one pool's tokens
-        self._vaults: frozenset[str] = frozenset()
+        self._emitters: frozenset[str] = frozenset()
         self._pools: dict[str, Pool] = {}
         self._wrapped_native = ZERO_ADDRESS
         self._head: Block | None = None
@@ -215,7 +215,7 @@ class Watch:
         self._registered = {}
         for pool in known:
             self._registered.setdefault(pool_key(pool), []).append(pool)
-        self._vaults = vaults(self._client.transport, known)
+        self._emitters = emitters(self._client.transport, known)
         self._wrapped_native = self._client.call("wrappedNative")
         self._pools, self._reported = {}, {}
         self._read(known, head)
@@ -223,10 +223,10 @@ class Watch:
 
     def _read_changed(self, first: int, head: Block) -> bool:
         watched_as = {
-            pool.pool: pool.pool if pool.venue is Venue.UNISWAP_V4 else key
+            pool.pool: key if VENUES[pool.venue].naming.has_address else pool.pool
             for key, (pool, *_) in self._registered.items()
         }
-        watched = [self._client.diamond, *watched_as, *self._vaults]
+        watched = [self._client.diamond, *watched_as, *self._emitters]
         logs = self._client.transport.logs(watched, first, head.number)
         if any(event.name in _SETTINGS for event in self._client.events(logs)):
             return self._read_all(head)

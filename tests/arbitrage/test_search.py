@@ -252,7 +252,7 @@ def _gains(pools: list[ConstantProductPool], hops: tuple[Hop, ...]) -> bool:
     return amount > 10**12
 
 
-def test_where_no_pool_gives_first_no_more_than_the_capital_goes_in() -> None:
+def test_where_no_pool_lends_first_the_capital_is_the_maximum() -> None:
     tokens = tuple(sorted((WETH, USD), key=lambda token: int(token, 16)))
     cheap, dear = (
         WeightedPool(
@@ -270,5 +270,5 @@ def test_where_no_pool_gives_first_no_more_than_the_capital_goes_in() -> None:
     assert held.amount_in <= ONE < free.amount_in
     for capital in ({}, {WETH: 0}, {USD: ONE}):
         assert found_in(cheap, dear, capital=capital) == []
-        # One pool that gives first is enough.
+        # One pool that lends first is enough.
         assert found_in(cheap, DEAR, capital=capital)

@@ -286,7 +286,7 @@ def test_a_rate_that_the_next_swap_asks_anew(client: MacroStrike, pools: Pools) 
     pool = pools.balancer.composable(amounts, 400, {pools.third: pools.clock()}, keeps=60)
     pools.register(pool, (pools.quote, pools.third))
     client.transport.mine(3600 * 24)  # type: ignore[attr-defined]
-    assert "where the model says" in left_out(client).detail
+    assert "the vault answers" in left_out(client).detail
 
 
 # Finding, quoting and taking.

@@ -11,7 +11,7 @@ import pytest
 from macrostrike.deploy import TargetInvalid, load_target, parse_target
 from macrostrike.deploy.target import TARGETS
 from macrostrike.devchain import pool_address
-from macrostrike.types import Action
+from macrostrike.types import Action, Venue
 
 from .support import LOCAL, STRANGER
 
@@ -110,7 +110,10 @@ def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
 @pytest.mark.parametrize("venue", ["UniswapV4", "BalancerWeighted", "BalancerStable"])
 def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
     told = faults_of(changed("venue: UniswapV3", f"venue: {venue}"))
-    assert any(f"{venue} is for arbitrages: a market needs a V3 or V2 pool" in f for f in told)
+    assert any(
+        f"{venue} is for arbitrages: a market needs a pool of UniswapV2 or UniswapV3" in f
+        for f in told
+    )
     # Nor is a fixture, and its pools are told by more than their address.
     assert any(f"factories.uniswap-v3.address: no fixture is of {venue}" in f for f in told)
     assert any(f"amm.pools[0].token0: is missing: a pool of {venue} needs" in f for f in told)
@@ -272,7 +275,7 @@ def test_public_networks_have_real_addresses(
     assert (target.tokens["USDC"].address, target.tokens["WETH"].address) == (usdc, weth)
     assert target.factories["uniswap-v3"].address == factory
     manager = target.factories["uniswap-v4"]
-    assert (manager.address, manager.venue) == (V4_MANAGERS[chain], "UniswapV4")
+    assert (manager.address, manager.venue) == (V4_MANAGERS[chain], Venue.UNISWAP_V4)
     assert target.facets == load_target("local").facets
     (market,) = target.markets
     # The pool is the one that this factory creates for these tokens, at 0.05 %.

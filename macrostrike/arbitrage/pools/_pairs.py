@@ -32,8 +32,8 @@ class SomePairs:
         return self.pool.swap_gas
 
     @property
-    def gives_first(self) -> bool:
-        return self.pool.gives_first
+    def lends_first(self) -> bool:
+        return self.pool.lends_first
 
     def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
         if frozenset((token_in, token_out)) not in self.pairs:

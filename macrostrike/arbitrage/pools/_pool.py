@@ -45,8 +45,8 @@ class Pool(Protocol):
         """What one swap costs in gas, as part of a longer transaction."""
 
     @property
-    def gives_first(self) -> bool:
-        """Whether it gives before it is paid, so that a cycle through it needs no capital."""
+    def lends_first(self) -> bool:
+        """Whether it pays out before it is paid, so that a cycle through it needs no capital."""
 
     @property
     def id(self) -> str:

@@ -43,7 +43,7 @@ class ConcentratedPool:
     ticks: TickMap = field(repr=False)
     swap_gas: int = field(default=108_163, compare=False, repr=False)
 
-    gives_first: ClassVar[bool] = True
+    lends_first: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not MIN_SQRT_PRICE <= self.sqrt_price < MAX_SQRT_PRICE:

@@ -27,7 +27,7 @@ class ConstantProductPool:
     fee: int = 3000
 
     swap_gas: ClassVar[int] = 90_171
-    gives_first: ClassVar[bool] = True
+    lends_first: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_balances(self.id, self.reserves)

@@ -38,7 +38,7 @@ class StablePool:
     fee: int
     version: int = 2
 
-    gives_first: ClassVar[bool] = False
+    lends_first: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_balances(self.id, self.balances)

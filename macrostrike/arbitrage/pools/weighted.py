@@ -45,7 +45,7 @@ class WeightedPool:
 
     # With the trial, as where the next pool has to know beforehand what comes.
     swap_gas: ClassVar[int] = 136_637
-    gives_first: ClassVar[bool] = False
+    lends_first: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if sum(self.weights) != ONE:

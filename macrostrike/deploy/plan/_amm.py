@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Protocol
 
+from macrostrike.arbitrage.venues import VENUES
 from macrostrike.deploy.plan._checks import Call, Check
-from macrostrike.deploy.state.snapshot import PAIRS, AmmState, identity
+from macrostrike.deploy.state.snapshot import AmmState
 from macrostrike.deploy.target import ETHER, Amm, AmmPool, Target
 from macrostrike.types import ZERO_ADDRESS, Pool, PoolConfig, TokenCap, Venue
-
-_VENUES = {str(venue): venue for venue in Venue}
 
 
 class Calling(Protocol):
@@ -107,10 +106,11 @@ def _hooks(amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
 def _pools(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[Check]:
     known = set()
     for pool in amm.pools:
-        venue = _VENUES[target.factories[pool.factory].venue]
+        venue = target.factories[pool.factory].venue
         config = _config(target, pool)
-        known.add(identity(venue, config))
-        yield _pool(target, venue, config, state.pools.get(identity(venue, config)), call)
+        identity = VENUES[venue].naming.identify(config)
+        known.add(identity)
+        yield _pool(target, venue, config, state.pools.get(identity), call)
     for key, strange in state.pools.items():
         if key not in known:
             name = f"arbitrage pool {_name(target, strange.venue, strange)}"
@@ -152,24 +152,21 @@ def _pool(
 
 
 def _name(target: Target, venue: Venue, pool: Pool | PoolConfig) -> str:
-    if venue in PAIRS:
+    naming = VENUES[venue].naming
+    if naming.is_pair:
         return pool.pool
     names = {token.address: name for name, token in target.tokens.items()} | {ZERO_ADDRESS: ETHER}
     pair = f"{names.get(pool.token0, pool.token0)}/{names.get(pool.token1, pool.token1)}"
-    if not _is_v4(venue):
+    if naming.has_address:
         return f"{pool.pool}, {pair}"
     hooks = "no hooks" if pool.hooks == ZERO_ADDRESS else f"hooks {pool.hooks}"
     return f"{pair}, fee {pool.fee}, tick spacing {pool.tick_spacing}, {hooks}, of {pool.pool}"
 
 
 def _registration(venue: Venue, pool: Pool | PoolConfig) -> str:
-    """As it is registered. Of Balancer's fees the target says nothing."""
-    fee = f", fee {pool.fee}" if venue in PAIRS else ""
+    """As it is registered. A fee that is in the pool's name, or not in the target, is left out."""
+    fee = f", fee {pool.fee}" if VENUES[venue].naming.is_pair else ""
     return f"registered as {venue} of {pool.factory}{fee}"
-
-
-def _is_v4(venue: Venue) -> bool:
-    return venue is Venue.UNISWAP_V4
 
 
 def _shown(target: Target, name: str, raw: int) -> str:

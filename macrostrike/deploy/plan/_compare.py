@@ -32,7 +32,6 @@ from macrostrike.types import (
 from macrostrike.types import Market as MarketState
 
 _ZERO = "0x" + "00" * 20
-_VENUES = {str(venue): venue for venue in Venue}
 _ORACLES = {str(kind): kind for kind in OracleKind}
 
 
@@ -177,13 +176,12 @@ class _Comparer:
 
     def markets(self) -> Iterator[Check]:
         for name, factory in self._target.factories.items():
-            venue = _VENUES[factory.venue]
             does = f"allow the pools of {name}, {factory.address}"
             yield self._check(
                 f"factory {name}",
-                f"allowed as {venue}",
+                f"allowed as {factory.venue}",
                 _allowed(self._diamond.factories.get(factory.address)),
-                self._call(does, "setFactory", factory.address, venue, True),
+                self._call(does, "setFactory", factory.address, factory.venue, True),
             )
         meant_factories = {factory.address for factory in self._target.factories.values()}
         for address, strange in self._diamond.factories.items():

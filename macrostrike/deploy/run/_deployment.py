@@ -10,6 +10,7 @@ from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
 from macrostrike.abi import Abi, interface
+from macrostrike.arbitrage.venues import VENUES
 from macrostrike.build import Contract, ours
 from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
@@ -36,7 +37,6 @@ _M = TypeVar("_M", bound=BaseModel)
 Compiled = Callable[[str], Contract]
 Keep = Callable[[Manifest], None]
 DIAMOND = "MacroStrikeDiamond"
-_V2_FEE = 3000  # of every pair; it has no function that says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +293,8 @@ def with_fixtures(target: Target) -> Target:
         for name, token in target.tokens.items()
     }
     places = {
-        "UniswapV3": (fixtures.factory, fixtures.pool),
-        "UniswapV2": (fixtures.pair_factory, fixtures.pair),
+        Venue.UNISWAP_V3: (fixtures.factory, fixtures.pool),
+        Venue.UNISWAP_V2: (fixtures.pair_factory, fixtures.pair),
     }
     none = (FIXTURE, FIXTURE)
     at = {name: places.get(each.venue, none) for name, each in target.factories.items()}
@@ -414,9 +414,11 @@ def _token(transport: Transport, token: str) -> TokenEntry:
 
 
 def _fee(transport: Transport, market: MarketState) -> int:
-    if market.venue is Venue.UNISWAP_V2:
-        return _V2_FEE
-    return int(_ask(transport, interface("IUniswapV3Pool"), market.pool, "fee"))
+    trades = VENUES[market.venue].market
+    assert trades is not None  # or the contracts had not registered it
+    if trades.fee is not None:
+        return trades.fee
+    return int(_ask(transport, interface(trades.contract), market.pool, "fee"))
 
 
 def _ask(transport: Transport, abi: Abi, to: str, function: str, *args: object) -> Any:

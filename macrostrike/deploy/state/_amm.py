@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from macrostrike.deploy.state.snapshot import AmmState, identity
+from macrostrike.arbitrage.venues import VENUES
+from macrostrike.deploy.state.snapshot import AmmState
 from macrostrike.deploy.target import Target
 
 
@@ -28,7 +29,7 @@ def read_amm(
     return AmmState(
         is_initialized=is_initialized,
         tokens={each.token: each for each in ask("getAMMStats")},
-        pools={identity(pool.venue, pool): pool for pool in pools},
+        pools={VENUES[pool.venue].naming.identify(pool): pool for pool in pools},
         hooks=frozenset(each for each in known if ask("hooksAllowed", each)),
         wrapped_native=ask("wrappedNative"),
         inventory={token: int(ask("inventoryOf", token)) for token in sorted(funded)},

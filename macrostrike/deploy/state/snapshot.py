@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from macrostrike.arbitrage.venues import Identity
 from macrostrike.types import (
     ZERO_ADDRESS,
     AMMTokenStats,
@@ -13,12 +14,8 @@ from macrostrike.types import (
     Market,
     OperatorGrant,
     Pool,
-    PoolConfig,
     Venue,
 )
-
-PAIRS = (Venue.UNISWAP_V3, Venue.UNISWAP_V2)
-Identity = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +38,6 @@ class AmmState:
 
 
 NOTHING = AmmState(is_initialized=False, tokens={}, pools={})
-
-
-def identity(venue: Venue, pool: Pool | PoolConfig) -> Identity:
-    """What tells a pool from all others, as the chain has it.
-
-    All pools of a V4 manager are at its address; a pool of Balancer is as many as it has pairs of
-    tokens.
-    """
-    if venue in PAIRS:
-        return (pool.pool,)
-    pair = (pool.pool, pool.token0, pool.token1)
-    return (*pair, pool.fee, pool.tick_spacing, pool.hooks) if venue is Venue.UNISWAP_V4 else pair
 
 
 @dataclass(frozen=True, slots=True)

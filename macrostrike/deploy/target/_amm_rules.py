@@ -6,22 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from macrostrike.arbitrage.venues import VENUES, Naming
 from macrostrike.deploy.target._schema import ETHER, Amm, AmmPool, Factory
 from macrostrike.deploy.target._yaml import Place
 from macrostrike.types import DYNAMIC_FEE
 
 Fault = tuple[Place, str]
-_PAIR = frozenset({"pool", "fee"})
-_BALANCER = frozenset({"pool", "token0", "token1"})
-_NAMED_BY = {
-    "UniswapV3": _PAIR,
-    "UniswapV2": _PAIR,
-    "UniswapV4": frozenset({"token0", "token1", "fee", "tick_spacing"}),
-    "BalancerWeighted": _BALANCER,
-    "BalancerStable": _BALANCER,
-}
 _DETAILS = ("pool", "token0", "token1", "fee", "tick_spacing", "hooks")
-_ALL = 1_000_000  # 100 %
 
 
 def amm_faults(sections: Mapping[str, Any]) -> Iterator[Fault]:
@@ -69,32 +60,37 @@ def _tokens(i: int, pool: AmmPool, tokens: Mapping[str, Any]) -> Iterator[Fault]
 
 
 def _pool(i: int, pool: AmmPool, factory: Factory, amm: Amm) -> Iterator[Fault]:
-    venue, named_by = factory.venue, _NAMED_BY[factory.venue]
+    venue, naming = factory.venue, VENUES[factory.venue].naming
     for detail in _DETAILS:
         is_said = getattr(pool, detail) is not None
-        if detail in named_by and not is_said:
+        if detail in naming.required and not is_said:
             yield ("amm", "pools", i, detail), f"is missing: a pool of {venue} needs it"
-        elif is_said and detail not in named_by and (venue, detail) != ("UniswapV4", "hooks"):
+        elif is_said and detail not in naming.required | naming.optional:
             yield ("amm", "pools", i, detail), f"is not wanted: a pool of {venue} has none"
-    max_fee = _ALL if venue == "UniswapV4" else _ALL - 1
-    is_dynamic = venue == "UniswapV4" and pool.fee == DYNAMIC_FEE
-    if "fee" in named_by and pool.fee is not None and pool.fee > max_fee and not is_dynamic:
+    max_fee, is_dynamic = naming.max_fee, pool.fee == DYNAMIC_FEE and "hooks" in naming.optional
+    if "fee" in naming.required and (pool.fee or 0) > max_fee and not is_dynamic:
         yield (
             ("amm", "pools", i, "fee"),
             f"{pool.fee} is over {max_fee} hundredths of a basis point",
         )
-    if venue == "UniswapV4":
-        yield from _v4(i, pool, amm)
-    elif ETHER in (pool.token0, pool.token1) and "token0" in named_by:
+    yield from _hooks(i, pool, amm, naming)
+    if naming.is_native_traded:
+        yield from _ether(i, pool, amm)
+    elif ETHER in (pool.token0, pool.token1) and "token0" in naming.required:
         name = "token0" if pool.token0 == ETHER else "token1"
         yield ("amm", "pools", i, name), f"{venue} trades no ether: name its wrapped token"
 
 
-def _v4(i: int, pool: AmmPool, amm: Amm) -> Iterator[Fault]:
+def _hooks(i: int, pool: AmmPool, amm: Amm, naming: Naming) -> Iterator[Fault]:
+    if "hooks" not in naming.optional:
+        return
     if pool.hooks is not None and pool.hooks not in amm.hooks:
         yield ("amm", "pools", i, "hooks"), f"{pool.hooks} is not among amm.hooks"
     if pool.fee == DYNAMIC_FEE and pool.hooks is None:
         yield ("amm", "pools", i, "fee"), "dynamic fees are set by hooks, and it has none"
+
+
+def _ether(i: int, pool: AmmPool, amm: Amm) -> Iterator[Fault]:
     pair = (pool.token0, pool.token1)
     if ETHER not in pair:
         return

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from macrostrike.arbitrage.venues import VENUES
 from macrostrike.build import ours
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.deploy.target._amm_rules import amm_faults
@@ -15,7 +16,7 @@ from macrostrike.deploy.target._schema import FIXTURE
 from macrostrike.deploy.target._yaml import Place
 from macrostrike.errors import ArtifactsMissing
 from macrostrike.errors.deploying import DeployError
-from macrostrike.types import BOTS_PER_STRATEGY, Strategy
+from macrostrike.types import BOTS_PER_STRATEGY, Strategy, Venue
 
 # Without these a diamond could be neither changed nor looked into, and no target be verified.
 _NEEDED = frozenset(
@@ -54,7 +55,6 @@ _NEEDED_BY_AMM = frozenset(
     }
 )
 _MAX_EQUITY = (1 << 42) - 1
-_MARKET_VENUES = {"UniswapV3", "UniswapV2"}
 
 
 def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
@@ -152,16 +152,17 @@ def _bad_venues(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     factories = sections.get("factories") or {}
     for i, market in enumerate(sections.get("markets", ())):
         factory = factories.get(market.factory)
-        if factory is not None and factory.venue not in _MARKET_VENUES:
+        if factory is not None and VENUES[factory.venue].market is None:
             place: Place = ("markets", i, "factory")
-            yield place, f"{factory.venue} is for arbitrages: a market needs a V3 or V2 pool"
+            others = " or ".join(str(venue) for venue, spec in VENUES.items() if spec.market)
+            yield place, f"{factory.venue} is for arbitrages: a market needs a pool of {others}"
     for name, factory in factories.items():
-        if factory.address == FIXTURE and factory.venue not in _MARKET_VENUES:
+        if factory.address == FIXTURE and not VENUES[factory.venue].has_fixture:
             yield ("factories", name, "address"), f"no fixture is of {factory.venue}: name its own"
     amm = sections.get("amm")
     for i, pool in enumerate(() if amm is None else amm.pools):
         factory = factories.get(pool.factory)
-        if pool.pool == FIXTURE and factory is not None and factory.venue not in _MARKET_VENUES:
+        if pool.pool == FIXTURE and factory and not VENUES[factory.venue].has_fixture:
             yield ("amm", "pools", i, "pool"), f"no fixture is of {factory.venue}: name it"
 
 
@@ -173,13 +174,18 @@ def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             yield ("markets", i, "feed"), "is missing: the rules say Feed"
         elif market.rules.oracle != "Feed" and market.feed is not None:
             yield ("markets", i, "feed"), f"is not wanted: the rules say {market.rules.oracle}"
-        elif market.feed is None and factory is not None and factory.venue == "UniswapV2":
+        elif market.feed is None and factory is not None and _keeps_no_history(factory.venue):
             place = ("markets", i, "rules", "oracle")
-            yield place, "a UniswapV2 pair keeps no price history: name a feed"
+            yield place, f"a pool of {factory.venue} keeps no price history: name a feed"
         if market.feed is None and market.uptime_feed is not None:
             yield ("markets", i, "uptime_feed"), "is for a market with a feed"
         if (market.uptime_feed is None) != (market.uptime_grace == 0):
             yield ("markets", i, "uptime_grace"), "goes with uptime_feed: name both or neither"
+
+
+def _keeps_no_history(venue: Venue) -> bool:
+    market = VENUES[venue].market
+    return market is not None and not market.keeps_history
 
 
 def _bad_amounts(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

@@ -21,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from macrostrike.types import DYNAMIC_FEE, Action, Strategy
+from macrostrike.arbitrage.venues import venue_named
+from macrostrike.types import DYNAMIC_FEE, Action, Strategy, Venue
 
 FIXTURE = "fixture"
 ETHER = "ether"
@@ -123,7 +124,7 @@ class Factory(_Model):
     """
 
     address: PlaceOnChain
-    venue: Literal["UniswapV3", "UniswapV2", "UniswapV4", "BalancerWeighted", "BalancerStable"]
+    venue: Annotated[Venue, BeforeValidator(venue_named)]
 
 
 class Rules(_Model):

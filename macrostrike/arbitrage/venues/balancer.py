@@ -1,10 +1,13 @@
-"""Balancer V2's pools: in the vault's books what they hold, in themselves how they trade it."""
+"""Balancer V2: the vault's books have the pools' balances, the pools themselves say how they trade.
+
+A pool of either kind is one, however many of its pairs are registered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from eth_utils.crypto import keccak
 
@@ -15,6 +18,7 @@ from macrostrike.arbitrage.pools._pairs import SomePairs
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.arbitrage.pools.stable import StablePool
 from macrostrike.arbitrage.pools.weighted import WeightedPool
+from macrostrike.arbitrage.venues._spec import BY_PAIR, Scope, VenueSpec
 from macrostrike.types import ZERO_ADDRESS, Venue
 from macrostrike.types import Pool as Registered
 
@@ -22,13 +26,13 @@ _Model: TypeAlias = WeightedPool | StablePool
 _DECIMALS = 18
 # Pools say their scaling factors since they round as version 2 of the models does.
 _SCALING_FACTORS = keccak(text="getScalingFactors()")[:4]
-_TRIAL = 1000  # of what the pool has
+_TRIAL = 1000  # a share of the balance
 _GIVEN_IN = 0
-_NOBODY = (ZERO_ADDRESS, False, ZERO_ADDRESS, False)
+_NO_FUNDS = (ZERO_ADDRESS, False, ZERO_ADDRESS, False)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _State:
     """What the vault and all kinds of pools say. Without the pool's own share."""
 
     id: str
@@ -42,42 +46,40 @@ class _Held:
 
     def questions(self) -> list[Question]:
         """How it trades, the kind's own answer first; then what makes balances comparable."""
-        weighted = self.pool.venue is Venue.BALANCER_WEIGHTED
-        kind = "getNormalizedWeights" if weighted else "getAmplificationParameter"
-        asked: list[Question] = [(self.pool.pool, kind, ())]
-        if not weighted and self.version > 1:
+        kind = _KINDS[self.pool.venue]
+        asked: list[Question] = [(self.pool.pool, kind.parameter, ())]
+        if kind.has_scaling_factors and self.version > 1:
             return [*asked, (self.pool.pool, "getScalingFactors", ())]
         return asked + [(token, "decimals", ()) for token in self.tokens]
 
 
-def vaults_of(block: Block, pools: Sequence[Registered]) -> list[str]:
+def _vaults(block: Block, pools: Sequence[Registered]) -> list[str]:
     """The vault of each."""
     return [str(vault) for vault in block.ask([(pool.factory, "getVault", ()) for pool in pools])]
 
 
-def is_balancer(pool: Registered) -> bool:
-    """Whether it is one of a vault's."""
-    return pool.venue in (Venue.BALANCER_WEIGHTED, Venue.BALANCER_STABLE)
+def _emitters(block: Block, pools: Sequence[Registered]) -> list[str]:
+    return _vaults(block, list({pool.factory: pool for pool in pools}.values()))
 
 
-def read_vault_pools(block: Block, registered: Iterable[Registered]) -> list[Pool | Excluded]:
+def _read(block: Block, registered: Sequence[Registered], scope: Scope) -> list[Pool | Excluded]:
     """Each pool once, with the pairs of its tokens that are registered.
 
-    Each is tried through the vault: one that gives anything but what its model says is left out,
+    Each is tried through the vault: one that answers anything but what its model says is left out,
     as is one whose rates or amplification are moving.
     """
     pairs: dict[str, list[Registered]] = {}
     for pair in registered:
         pairs.setdefault(f"0x{pair.pool_id.hex()}", []).append(pair)
     made: list[Pool | Excluded] = []
-    held: list[_Held] = []
-    for each in _held(block, pairs):
+    states: list[_State] = []
+    for each in _states(block, pairs):
         if isinstance(each, Excluded):
             made.append(each)
         else:
-            held.append(each)
-    models: list[tuple[_Held, _Model]] = []
-    for one, model in zip(held, _models(block, held), strict=True):
+            states.append(each)
+    models: list[tuple[_State, _Model]] = []
+    for one, model in zip(states, _models(block, states), strict=True):
         if isinstance(model, Excluded):
             made.append(model)
         else:
@@ -90,9 +92,9 @@ def read_vault_pools(block: Block, registered: Iterable[Registered]) -> list[Poo
     return made
 
 
-def _held(block: Block, pairs: dict[str, list[Registered]]) -> Iterable[_Held | Excluded]:
+def _states(block: Block, pairs: dict[str, list[Registered]]) -> Iterable[_State | Excluded]:
     pools = [several[0] for several in pairs.values()]
-    vaults = vaults_of(block, pools)
+    vaults = _vaults(block, pools)
     answers = block.ask(
         [
             question
@@ -113,7 +115,7 @@ def _held(block: Block, pairs: dict[str, list[Registered]]) -> Iterable[_Held | 
             continue
         own = tokens.index(pool.pool) if pool.pool in tokens else None
         kept = [index for index in range(len(tokens)) if index != own]
-        yield _Held(
+        yield _State(
             id=key,
             pool=pool,
             vault=vault,
@@ -125,21 +127,18 @@ def _held(block: Block, pairs: dict[str, list[Registered]]) -> Iterable[_Held | 
         )
 
 
-def _models(block: Block, held: Sequence[_Held]) -> Iterable[_Model | Excluded]:
-    questions = [one.questions() for one in held]
+def _models(block: Block, states: Sequence[_State]) -> Iterable[_Model | Excluded]:
+    questions = [one.questions() for one in states]
     answers = iter(block.ask([question for asked in questions for question in asked]))
-    for one, asked in zip(held, questions, strict=True):
+    for one, asked in zip(states, questions, strict=True):
         says, *rest = [next(answers) for _ in asked]
         try:
-            if one.pool.venue is Venue.BALANCER_WEIGHTED:
-                yield _weighted(one, says, rest)
-            else:
-                yield _stable(one, says, rest)
+            yield _KINDS[one.pool.venue].model(one, says, rest)
         except PoolInvalid as invalid:
             yield Excluded(invalid.pool, invalid.fault, invalid.detail)
 
 
-def _weighted(one: _Held, weights: Sequence[int], decimals: Sequence[int]) -> WeightedPool:
+def _weighted(one: _State, weights: Sequence[int], decimals: Sequence[int]) -> WeightedPool:
     return WeightedPool(
         id=one.id,
         tokens=one.tokens,
@@ -151,16 +150,15 @@ def _weighted(one: _Held, weights: Sequence[int], decimals: Sequence[int]) -> We
     )
 
 
-def _stable(one: _Held, says: tuple[int, bool], rest: Sequence[object]) -> StablePool:
+def _stable(one: _State, says: tuple[int, bool], rest: Sequence[Any]) -> StablePool:
     amplification, moving = says
     if moving:
         raise PoolInvalid(one.id, Fault.VENUE, "its amplification is moving")
     if one.version > 1:
         (factors,) = rest
-        assert isinstance(factors, Sequence)
-        scales = [int(factor) for at, factor in enumerate(factors) if at != one.own_share]
+        scales = [factor for at, factor in enumerate(factors) if at != one.own_share]
     else:
-        scales = [ONE * 10 ** (_DECIMALS - int(str(places))) for places in rest]
+        scales = [ONE * 10 ** (_DECIMALS - places) for places in rest]
     return StablePool(
         id=one.id,
         tokens=one.tokens,
@@ -172,7 +170,22 @@ def _stable(one: _Held, says: tuple[int, bool], rest: Sequence[object]) -> Stabl
     )
 
 
-def _unlike(block: Block, models: Sequence[tuple[_Held, _Model]]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of pool: what says how it trades, and the model of it from the answers."""
+
+    parameter: str
+    has_scaling_factors: bool
+    model: Callable[[_State, Any, Sequence[Any]], _Model]
+
+
+_KINDS = {
+    Venue.BALANCER_WEIGHTED: _Kind("getNormalizedWeights", False, _weighted),
+    Venue.BALANCER_STABLE: _Kind("getAmplificationParameter", True, _stable),
+}
+
+
+def _unlike(block: Block, models: Sequence[tuple[_State, _Model]]) -> list[str]:
     """Why each is not what its model says, if it isn't: every token is tried, in and out."""
     places, questions, expected = [], [], []
     unlike = [""] * len(models)
@@ -182,20 +195,20 @@ def _unlike(block: Block, models: Sequence[tuple[_Held, _Model]]) -> list[str]:
         ):
             amount = max(model.balances[model.tokens.index(token_in)] // _TRIAL, 1)
             try:
-                gives = model.amount_out(token_in, token_out, amount)
+                expects = model.amount_out(token_in, token_out, amount)
             except AmountRefused as refused:
                 unlike[at] = str(refused)
                 continue
             step = (one.pool.pool_id, 0, 1, amount, b"")
-            asked = (_GIVEN_IN, [step], [token_in, token_out], _NOBODY)
+            asked = (_GIVEN_IN, [step], [token_in, token_out], _NO_FUNDS)
             questions.append((one.vault, "queryBatchSwap", asked))
             places.append(at)
-            expected.append((amount, gives))
+            expected.append((amount, expects))
     answers = block.ask_each(questions)
-    for at, (amount, gives), answer in zip(places, expected, answers, strict=True):
+    for at, (amount, expects), answer in zip(places, expected, answers, strict=True):
         said = "nothing" if answer is None else -answer[1]
-        if said != gives:
-            unlike[at] = f"for {amount} the vault gives {said}, where the model says {gives}"
+        if said != expects:
+            unlike[at] = f"for {amount} the vault answers {said}, the model {expects}"
     return unlike
 
 
@@ -203,3 +216,19 @@ def _with_pairs(model: _Model, registered: Sequence[Registered]) -> Pool:
     pairs = frozenset(frozenset((pair.token0, pair.token1)) for pair in registered)
     count = len(model.tokens)
     return model if len(pairs) == count * (count - 1) // 2 else SomePairs(model, pairs)
+
+
+def _spec(venue: Venue, model: type[Pool]) -> VenueSpec:
+    return VenueSpec(
+        venue=venue,
+        model=model,
+        read=_read,
+        naming=BY_PAIR,
+        contracts=("IToken", "IBalancerVault", "IBalancerPool", "IBalancerFactory"),
+        leading={"getAmplificationParameter": 2},
+        emitters=_emitters,
+    )
+
+
+BALANCER_WEIGHTED = _spec(Venue.BALANCER_WEIGHTED, WeightedPool)
+BALANCER_STABLE = _spec(Venue.BALANCER_STABLE, StablePool)
