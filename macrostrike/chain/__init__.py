@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from macrostrike.chain._nodes import Traffic
     from macrostrike.chain.anvil import AnvilTransport, start_anvil
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
@@ -41,6 +42,7 @@ __all__ = [
     "Sender",
     "Signer",
     "Ticket",
+    "Traffic",
     "Transaction",
     "Transport",
     "start_anvil",
@@ -64,6 +66,7 @@ __getattr__, __dir__ = lazy_exports(
         "Sender": ".sender",
         "Signer": ".transport",
         "Ticket": ".transport",
+        "Traffic": "._nodes",
         "Transaction": ".transport",
         "Transport": ".transport",
         "start_anvil": ".anvil",

@@ -1,4 +1,7 @@
-"""JSON-RPC over HTTP: one request, or several as one, asked again where that is harmless."""
+"""JSON-RPC over HTTP: one request, or several as one, asked again where that is harmless.
+
+Of several nodes the first that answers is believed, unless another one has shown a later block.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,22 @@ import itertools
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from macrostrike.chain import _answers, _refusals
-from macrostrike.chain._http import Endpoint, HttpAnswer
-from macrostrike.errors import ChainError, MalformedAnswer, NodeError, NodeUnavailable, Reverted
+from macrostrike.chain._http import HttpAnswer
+from macrostrike.chain._nodes import Node, NodeBehind, Nodes
+from macrostrike.errors import (
+    ChainError,
+    MalformedAnswer,
+    NodeError,
+    NodeUnavailable,
+    Reverted,
+    WrongChain,
+)
 
 _T = TypeVar("_T")
 
@@ -21,6 +33,8 @@ _NEVER_TWICE = ("eth_send", "eth_sign", "eth_submit", "eth_new", "eth_uninstall"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds
 _FEW = 3  # times that is asked what most likely has the same answer again
 _MOST_IN_A_BATCH = 200  # nodes take so many, and most take no more than 1,000
+_TAGS = ("latest", "pending")
+_OF_HEAD = ("eth_getTransactionReceipt", "eth_gasPrice", "eth_maxPriorityFeePerGas")
 
 
 def _as_it_is(result: Any, method: str) -> Any:
@@ -40,32 +54,63 @@ class Question:
         """Whether it changes nothing, so that it may be asked again."""
         return self.method.startswith(_READS) and not self.method.startswith(_NEVER_TWICE)
 
+    @property
+    def is_of_head(self) -> bool:
+        """Whether a node that is behind the others answers it with what is over."""
+        return self.method in _OF_HEAD or any(each in _TAGS for each in self.params)
+
 
 class JsonRpc:
-    """A node's JSON-RPC. Safe to use from several threads.
+    """A chain's JSON-RPC, of one node or of several. Safe to use from several threads.
 
     `timeout` is in seconds, for each request. `patience` is how many seconds a question is asked
-    again, with growing pauses, where the node says that it is busy, or says nothing. What changes
-    anything is asked once.
+    again, with growing pauses, where all nodes say that they are busy, or say nothing. What changes
+    anything is asked once. `chain_id`: what every node must have, once it is known.
     """
 
-    def __init__(self, url: str, *, timeout: float, patience: float) -> None:
-        self.url = url
-        self._endpoint = Endpoint(url, timeout)
+    def __init__(self, urls: Sequence[str], *, timeout: float, patience: float) -> None:
+        self.nodes = Nodes(urls, timeout)
+        self.chain_id: int | None = None
         self._patience = patience
         self._ids = itertools.count(1)
         self._batch_size = _MOST_IN_A_BATCH
 
+    def require_chain(self, chain_id: int) -> None:
+        """From now on every node must be of that chain. Raises `WrongChain` for one that is not;
+        one that does not answer now is looked at before it is asked anything."""
+        self.chain_id = chain_id
+        if self.nodes.are_several:
+            for node in self.nodes.all:
+                with suppress(NodeUnavailable, NodeError):
+                    self._require_same_chain(node)
+
     def ask(self, question: Question) -> Any:
-        """The answer. Raises `NodeUnavailable`, `NodeError`, `Reverted`."""
+        """The answer. Raises `NodeUnavailable`, `NodeError`, `Reverted`, `WrongChain`."""
         if not question.may_be_repeated:
             return self.ask_once(question)
-        return self._patiently(question.method, lambda: self.ask_once(question))
+        return self._patiently(question.method, lambda node: self.ask_of(node, question))
 
     def ask_once(self, question: Question) -> Any:
-        """As `ask`, with one request, whatever comes back."""
-        answer, parsed = self._post(self._request(question))
-        return self._read(question, answer, parsed)
+        """As `ask`, of one node with one request, whatever comes back."""
+        self.nodes.probe(self._height)
+        return self.ask_of(self.nodes.in_order()[0], question)
+
+    def ask_of(self, node: Node, question: Question) -> Any:
+        """As `ask_once`, of that node."""
+        if not self.nodes.are_several:
+            return self._one(node, question)
+        self._require_same_chain(node)
+        if question.method == "eth_blockNumber":
+            number = self._one(node, question)
+            self.nodes.note_height(node, number)
+            return number
+        if not question.is_of_head:
+            return self._one(node, question)
+        try:
+            return self._answers_of(node, [question])[0]
+        except _BatchRefused:
+            self._height(node)
+            return self._one(node, question)
 
     def ask_many(self, questions: Sequence[Question]) -> list[Any]:
         """Their answers, in order, in as few requests as the node takes. All must be repeatable.
@@ -94,32 +139,70 @@ class JsonRpc:
         A node that takes no batches is asked one after the other.
         """
         try:
-            return self._patiently(questions[0].method, lambda: self._answers_of(questions))
+            return self._patiently(
+                questions[0].method, lambda node: self._answers_of(node, questions)
+            )
         except _BatchRefused:
             return [self.ask(question) for question in questions]
 
-    def _answers_of(self, questions: Sequence[Question]) -> list[Any]:
+    def _one(self, node: Node, question: Question) -> Any:
+        with self._noting(node, question.method):
+            answer, parsed = self._post(node, self._request(question))
+            return self._read(node, question, answer, parsed)
+
+    def _answers_of(self, node: Node, questions: Sequence[Question]) -> list[Any]:
+        """With the node's height, where several nodes may differ in it."""
+        if self.nodes.are_several:
+            self._require_same_chain(node)
+            questions = [self._height_question(node), *questions]
         requests = [self._request(question) for question in questions]
-        answer, found = self._post_batch(requests)
-        return [
-            self._read(question, answer, found.get(request["id"]))
-            for question, request in zip(questions, requests, strict=True)
-        ]
+        with self._noting(node, questions[-1].method):
+            answer, found = self._post_batch(node, requests)
+            answers = [
+                self._read(node, question, answer, found.get(request["id"]))
+                for question, request in zip(questions, requests, strict=True)
+            ]
+        return answers[1:] if self.nodes.are_several else answers
+
+    def _height(self, node: Node) -> None:
+        """Raises `NodeBehind` where it is behind the others."""
+        self._require_same_chain(node)
+        self._one(node, self._height_question(node))
+
+    def _height_question(self, node: Node) -> Question:
+        def read(result: Any, method: str) -> None:
+            self.nodes.note_height(node, _answers.quantity(result, method))
+
+        return Question("eth_blockNumber", (), read)
+
+    def _require_same_chain(self, node: Node) -> None:
+        if node.is_checked or self.chain_id is None:
+            return
+        found = self._one(node, Question("eth_chainId", (), _answers.quantity))
+        if found != self.chain_id:
+            raise WrongChain(self.chain_id, found)
+        node.is_checked = True
 
     def _ask_batch(self, questions: Sequence[Question]) -> list[Any]:
         requests = [self._request(question) for question in questions]
-        answer, found = self._patiently("batch", lambda: self._post_batch(requests))
+
+        def ask(node: Node) -> tuple[Node, HttpAnswer, dict[Any, dict[str, Any]]]:
+            self._require_same_chain(node)
+            with self._noting(node, "batch"):
+                return node, *self._post_batch(node, requests)
+
+        node, answer, found = self._patiently("batch", ask)
         return [
-            self._read_or_ask(question, answer, found.get(request["id"]))
+            self._read_or_ask(node, question, answer, found.get(request["id"]))
             for question, request in zip(questions, requests, strict=True)
         ]
 
     def _post_batch(
-        self, requests: Sequence[dict[str, Any]]
+        self, node: Node, requests: Sequence[dict[str, Any]]
     ) -> tuple[HttpAnswer, dict[Any, dict[str, Any]]]:
         """The answers by id, as a node may give them in any order."""
         try:
-            answer, parsed = self._post(requests)
+            answer, parsed = self._post(node, requests)
         except NodeUnavailable as failure:
             if failure.status in (400, 413):
                 raise _BatchRefused from failure
@@ -127,17 +210,17 @@ class JsonRpc:
         if isinstance(parsed, list):
             return answer, {each.get("id"): each for each in parsed if isinstance(each, dict)}
         try:
-            self._read(Question("batch"), answer, parsed)
+            self._read(node, Question("batch"), answer, parsed)
         except NodeError as refusal:
             if _refusals.passes(refusal) and not isinstance(refusal, MalformedAnswer):
                 raise
             raise _BatchRefused from refusal
         raise _BatchRefused
 
-    def _read_or_ask(self, question: Question, answer: HttpAnswer, parsed: Any) -> Any:
+    def _read_or_ask(self, node: Node, question: Question, answer: HttpAnswer, parsed: Any) -> Any:
         """What a batch has to say, or the question by itself where the batch had no room for it."""
         try:
-            return self._read(question, answer, parsed)
+            return self._read(node, question, answer, parsed)
         except NodeError as refusal:
             if not _refusals.passes(refusal):
                 raise
@@ -151,52 +234,101 @@ class JsonRpc:
             "params": list(question.params),
         }
 
-    def _post(self, request: Any) -> tuple[HttpAnswer, Any]:
-        answer = self._endpoint.post(json.dumps(request).encode())
-        return answer, _answers.parse(self.url, answer)
+    def _post(self, node: Node, request: Any) -> tuple[HttpAnswer, Any]:
+        answer = node.endpoint.post(json.dumps(request).encode())
+        return answer, _answers.parse(node.url, answer)
 
-    def _read(self, question: Question, answer: HttpAnswer, parsed: Any) -> Any:
+    def _read(self, node: Node, question: Question, answer: HttpAnswer, parsed: Any) -> Any:
         try:
-            result = _answers.result_of(self.url, question.method, parsed)
+            result = _answers.result_of(node.url, question.method, parsed)
             return question.read(result, question.method)
         except NodeError as refusal:
             refusal.status, refusal.retry_after = answer.status, answer.retry_after
             raise
 
-    def _patiently(self, method: str, ask: Callable[[], _T]) -> _T:
+    @contextmanager
+    def _noting(self, node: Node, method: str) -> Iterator[None]:
+        started, status = time.monotonic(), "failed"
+        try:
+            yield
+            status = "ok"
+        except Reverted:
+            status = "reverted"
+            raise
+        except _BatchRefused:
+            status = "refused"
+            raise
+        except NodeError as refusal:
+            status = "failed" if _refusals.passes(refusal) else "refused"
+            raise
+        finally:
+            self.nodes.note(node, method, status, time.monotonic() - started)
+
+    def _patiently(self, method: str, ask: Callable[[Node], _T]) -> _T:
         deadline = time.monotonic() + self._patience
         for attempt in itertools.count(1):
-            try:
-                return ask()
-            except Reverted:
-                raise
-            except (NodeUnavailable, NodeError) as failure:
-                if not _may_pass(failure, method, attempt):
+            failures: list[NodeUnavailable | NodeError] = []
+            self.nodes.probe(self._height)
+            for node in self.nodes.in_order():
+                try:
+                    return ask(node)
+                except Reverted:
                     raise
-                pause = _pause(failure, attempt)
-                if time.monotonic() + pause > deadline:
-                    raise
+                except (NodeUnavailable, NodeError) as failure:
+                    if method == "eth_getLogs" and _is_to_be_split(failure):
+                        raise
+                    failures.append(failure)
+            if self._has_gone_back(failures):
+                continue
+            counting = _counting(failures, method, attempt)
+            if not _may_pass(counting, method, attempt):
+                raise counting
+            pause = _pause(counting, attempt)
+            if time.monotonic() + pause > deadline:
+                raise counting
             time.sleep(pause)
         raise AssertionError("unreachable")
+
+    def _has_gone_back(self, failures: Sequence[ChainError]) -> bool:
+        """Whether every node there is says that the chain is shorter than it was."""
+        heights = [each.height for each in failures if isinstance(each, NodeBehind)]
+        if len(heights) < len(self.nodes.all):
+            return False
+        self.nodes.step_back(max(heights))
+        return True
 
 
 class _BatchRefused(Exception):
     """The node takes no batch, or none of that size."""
 
 
-def _may_pass(failure: ChainError, method: str, attempt: int) -> bool:
-    is_of_logs = method == "eth_getLogs"
+def _counting(
+    failures: Sequence[NodeUnavailable | NodeError], method: str, attempt: int
+) -> NodeUnavailable | NodeError:
+    """Which of the nodes' failures counts: a node's answer, before a node that has none."""
+    for failure in failures:
+        if isinstance(failure, NodeError) and not _may_pass(failure, method, attempt):
+            return failure
+    passing = (each for each in failures if _may_pass(each, method, attempt))
+    return next(passing, failures[0])
+
+
+def _is_to_be_split(failure: NodeUnavailable | NodeError) -> bool:
+    """Whether a node refuses a range of events as too much for one answer."""
     if isinstance(failure, NodeUnavailable):
-        if is_of_logs and _refusals.is_too_much(failure):
-            return False  # it is to be split
+        return _refusals.is_too_much(failure)
+    return not isinstance(failure, MalformedAnswer) and bool(_refusals.narrower(failure.reason))
+
+
+def _may_pass(failure: NodeUnavailable | NodeError, method: str, attempt: int) -> bool:
+    if isinstance(failure, NodeBehind):
+        return True
+    if isinstance(failure, NodeUnavailable):
         if failure.status:
             return _refusals.status_passes(failure.status)
         return attempt < _FEW
-    assert isinstance(failure, NodeError)
     if isinstance(failure, MalformedAnswer):
         return attempt < _FEW
-    if is_of_logs and _refusals.narrower(failure.reason):
-        return False
     return _refusals.passes(failure)
 
 

@@ -1,4 +1,4 @@
-"""A chain behind a node's JSON-RPC, by HTTP. Transactions are signed here, not by the node."""
+"""A chain behind nodes' JSON-RPC, by HTTP. Transactions are signed here, not by a node."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import _entries, _refusals
 from macrostrike.chain._answers import data, mapping, quantity
+from macrostrike.chain._broadcast import Broadcaster
 from macrostrike.chain._failures import why_failed
 from macrostrike.chain._fees import read_fees
 from macrostrike.chain._jsonrpc import JsonRpc, Question
 from macrostrike.chain._logs import LogRanges
+from macrostrike.chain._nodes import Traffic
 from macrostrike.chain._ticket import RpcTicket
 from macrostrike.chain.transport import (
     Block,
@@ -31,10 +33,7 @@ from macrostrike.chain.transport import (
 from macrostrike.errors import (
     ChainError,
     NodeError,
-    NodeUnavailable,
-    NonceTaken,
     Reverted,
-    TransactionRefused,
     WrongChain,
 )
 
@@ -43,7 +42,11 @@ _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until th
 
 
 class RpcTransport:
-    """A node's chain. See `Transport`.
+    """The chain of a node, or of several. See `Transport`.
+
+    `url` is the node's, or several in order of preference: what one does not answer is asked of the
+    next, one that is behind the others is not believed, and a transaction goes to all of them. With
+    a `relay`, the URL of a private one, transactions go there and nowhere else.
 
     `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
     `timeout` for each request; `patience` for asking again what a busy node did not answer;
@@ -53,18 +56,22 @@ class RpcTransport:
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         *,
         chain_id: int | None = None,
         timeout: float = 10.0,
         mined_within: float = 120.0,
         patience: float = 15.0,
         confirmations: int = 1,
+        relay: str | None = None,
     ) -> None:
-        self.url = url
+        self.urls = (url,) if isinstance(url, str) else tuple(url)
+        self.url = self.urls[0]
         self.mined_within = mined_within
         self.confirmations = confirmations
-        self._rpc = JsonRpc(url, timeout=timeout, patience=patience)
+        self._rpc = JsonRpc(self.urls, timeout=timeout, patience=patience)
+        to = JsonRpc([relay], timeout=timeout, patience=patience) if relay else self._rpc
+        self._broadcaster = Broadcaster(to, self.receipt)
         self._sending = threading.Lock()
         self._next_nonces: dict[str, int] = {}
         self._ranges = LogRanges()
@@ -72,10 +79,16 @@ class RpcTransport:
         self._chain_id: int = self._ask("eth_chainId", read=quantity)
         if chain_id is not None and chain_id != self._chain_id:
             raise WrongChain(chain_id, self._chain_id)
+        self._rpc.require_chain(self._chain_id)
 
     @property
     def chain_id(self) -> int:
         return self._chain_id
+
+    @property
+    def traffic(self) -> Traffic:
+        """Which nodes are healthy, and what was asked of them so far."""
+        return self._rpc.nodes.traffic()
 
     def block_number(self) -> int:
         number: int = self._ask("eth_blockNumber", read=quantity)
@@ -193,17 +206,7 @@ class RpcTransport:
         return RpcTicket(self, self._deliver(signer, transaction))
 
     def broadcast(self, signed: bytes) -> Outcome | None:
-        transaction_hash = keccak(signed)
-        raw = "0x" + signed.hex()
-        try:
-            self._rpc.ask_once(Question("eth_sendRawTransaction", (raw,)))
-        except NodeUnavailable as failure:
-            if not failure.sent:
-                raise
-            return Outcome.UNKNOWN
-        except NodeError as refusal:
-            return self._outcome(transaction_hash, refusal)
-        return None
+        return self._broadcaster.send(signed)
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
         found: Receipt | None = self._rpc.ask(_receipt_of(transaction_hash))
@@ -320,21 +323,6 @@ class RpcTransport:
             time.sleep(pause)
             nonce, pause = self.nonce(account), 2 * pause
         return nonce
-
-    def _outcome(self, transaction_hash: bytes, refusal: NodeError) -> Outcome:
-        if _refusals.is_known(refusal):
-            return Outcome.ALREADY_THERE
-        if _refusals.is_nonce_used(refusal):
-            try:
-                mined = self.receipt(transaction_hash) is not None
-            except ChainError:
-                return Outcome.UNKNOWN
-            if mined:
-                return Outcome.ALREADY_THERE
-            raise NonceTaken(transaction_hash, refusal.code, refusal.reason) from None
-        if _refusals.is_final(refusal):
-            raise TransactionRefused(transaction_hash, refusal.code, refusal.reason) from None
-        return Outcome.UNKNOWN
 
 
 def _block_at(tag: str) -> Question:

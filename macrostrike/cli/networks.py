@@ -5,6 +5,7 @@ No other module of this package knows Ape.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,9 @@ from macrostrike.manifest import Manifest
 _DEPLOYMENTS = ROOT / "deployments"
 _NAME = "macrostrike"
 _FILE = click.Path(dir_okay=False, path_type=Path)
+MORE_NODES, RELAY = "MACROSTRIKE_RPC_URLS", "MACROSTRIKE_RELAY_URL"
+"""What the environment may have: further nodes, separated by blanks; a private relay. Not options,
+as their keys would be in the list of processes."""
 
 
 class NetworkCommand(ConnectedProviderCommand):
@@ -89,11 +93,14 @@ class Network:
     def connect(self, *, as_anvil: bool = False) -> RpcTransport:
         """A transport to its node; `as_anvil` where balances and storage are to be given.
 
-        The node's clock is its owner's, and stays as it is.
+        The node's clock is its owner's, and stays as it is. Nodes and relay of the environment, in
+        `MACROSTRIKE_RPC_URLS` and `MACROSTRIKE_RELAY_URL`, are used too.
         """
         if as_anvil:
             return AnvilTransport(self.url, chain_id=self.chain_id, block_time=None)
-        return RpcTransport(self.url, chain_id=self.chain_id)
+        urls = [self.url, *os.environ.get(MORE_NODES, "").split()]
+        relay = os.environ.get(RELAY) or None
+        return RpcTransport(urls, chain_id=self.chain_id, relay=relay)
 
 
 def network_of(provider: ProviderAPI) -> Network:

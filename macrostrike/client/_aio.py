@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from macrostrike.chain.transport import Signer
@@ -39,7 +39,7 @@ class AsyncMacroStrike:
         cls,
         manifest: Manifest | str | os.PathLike[str],
         *,
-        rpc_url: str,
+        rpc_url: str | Sequence[str],
         signer: Signer | None = None,
     ) -> AsyncMacroStrike:
         """As `MacroStrike.connect`."""

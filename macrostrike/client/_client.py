@@ -79,10 +79,12 @@ class MacroStrike(Views):
         cls,
         manifest: Manifest | str | os.PathLike[str],
         *,
-        rpc_url: str,
+        rpc_url: str | Sequence[str],
         signer: Signer | None = None,
     ) -> MacroStrike:
         """The diamond of a manifest, or of a manifest's file, behind a node.
+
+        rpc_url: the node's, or several in order of preference: see `RpcTransport`.
 
         Raises `ManifestError`, `NodeUnavailable`, `WrongChain` and `DiamondMissing`.
         """

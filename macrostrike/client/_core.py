@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain.sender import DirectSender, Purpose, Sender
-from macrostrike.chain.transport import Log, Receipt, Signer, Ticket, Transport
+from macrostrike.chain.transport import Block, Log, Receipt, Signer, Ticket, Transport
 from macrostrike.errors import Reverted, SignerMissing, SigningError, SlippageExceeded
 from macrostrike.reverts import decode_revert
 from macrostrike.signing import prediction_digest
 from macrostrike.types import Prediction, checked_address
+
+_C = TypeVar("_C", bound="Core")
 
 
 class Core:
@@ -40,6 +43,18 @@ class Core:
         if sender is None and signer is not None:
             sender = DirectSender(transport, signer)
         self.sender = sender
+        self._block: Block | None = None
+
+    def pinned(self: _C, block: Block | None = None) -> _C:
+        """This client, with all view functions answered on the state of one block.
+
+        block: the latest by default. It is asked for by its hash, so that what is decided on
+            several answers never mixes two nodes, or two forks: one that does not know the block
+            answers nothing.
+        """
+        pinned = copy.copy(self)
+        pinned._block = self.transport.block() if block is None else block
+        return pinned
 
     def __repr__(self) -> str:
         chain_id = self.transport.chain_id
@@ -54,7 +69,10 @@ class Core:
         """Any reader of the diamond, by its name in the ABI. Raises `AbiError` too."""
         data = diamond_abi().encode_call(function, *args)
         with typed_errors():
-            answer = self.transport.call(self.diamond, data, sender=self.address)
+            if self._block is None:
+                answer = self.transport.call(self.diamond, data, sender=self.address)
+            else:
+                [answer] = self.transport.call_many([(self.diamond, data)], block=self._block)
         return diamond_abi().decode_result(function, answer)
 
     def transact(self, function: str, *args: Any) -> Receipt:

@@ -193,9 +193,10 @@ class StrikeLoop:
         if unresolved:
             first = unresolved[0].hash.hex()
             return LoopState.HALTED, f"{len(unresolved)} transactions have no outcome, 0x{first} …"
-        if self._client.stats().halted:
+        now = self._client.pinned()
+        if now.stats().halted:
             return LoopState.HALTED, "the diamond's breaker: the owner resumes"
-        if self._client.is_paused():
+        if now.is_paused():
             return LoopState.PAUSED, "the diamond is paused: the owner unpauses"
         if self._reducing:
             return LoopState.REDUCING, "by command"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from macrostrike.abi import diamond_abi
-from macrostrike.chain import Transport
+from macrostrike.chain import Block, Transport
 from macrostrike.errors import Reverted
 from macrostrike.manifest import Manifest
 from macrostrike.types import (
@@ -85,7 +85,8 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
 
     models: ids whose calibration is read. Raises `NodeUnavailable`, `NodeError` and `Reverted`.
     """
-    block, models = transport.block_number(), sorted(models)
+    # By its hash: another node, or another fork, has no answer instead of another one.
+    block, models = transport.block(), sorted(models)
     asked: list[tuple[Any, ...]] = [
         ("getStrikeStats",),
         ("getBots",),
@@ -104,8 +105,8 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
     stats, bots, treasury, threshold, paused, open_ids, amm = (next(answers) for _ in range(7))
     return ChainView(
         chain_id=transport.chain_id,
-        block_number=block,
-        timestamp=transport.timestamp(),
+        block_number=block.number,
+        timestamp=block.timestamp,
         gas_price=transport.gas_price(),
         stats=stats,
         bots=tuple(bots),
@@ -129,7 +130,7 @@ def _operator(transport: Transport, address: str, answer: Sequence[Any]) -> Oper
 
 
 def _open_strikes(
-    transport: Transport, diamond: str, ids: Sequence[int], block: int
+    transport: Transport, diamond: str, ids: Sequence[int], block: Block
 ) -> tuple[OpenStrike, ...]:
     asked = [*(("getStrike", i) for i in ids), *(("canSettle", i) for i in ids)]
     answers = _ask(transport, diamond, asked, block)
@@ -146,7 +147,7 @@ def _open_strikes(
 
 
 def _ask(
-    transport: Transport, diamond: str, asked: Sequence[tuple[Any, ...]], block: int
+    transport: Transport, diamond: str, asked: Sequence[tuple[Any, ...]], block: Block
 ) -> list[Any]:
     abi = diamond_abi()
     calls = [(diamond, abi.encode_call(*each)) for each in asked]

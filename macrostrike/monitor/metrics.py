@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from macrostrike import __version__
+from macrostrike.chain import Traffic
 from macrostrike.monitor._score import WINDOW
 from macrostrike.monitor._tallies import BOUNDS, NO_DURATIONS, STAGES
 from macrostrike.monitor.figures import STATES, Figures
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric as Family
 
 _LAST = str(WINDOW)
+TRAFFIC = ("provider_healthy", "rpc_requests_total")
+"""What tells of the nodes, even where nothing else can be read."""
 
 
 def samples_of(figures: Figures) -> list[Sample]:
@@ -41,6 +44,28 @@ def distributions_of(figures: Figures) -> list[Distribution]:
         )
         for stage in STAGES
         for counts, number, total in [figures.tallies.intents.stages.get(stage, NO_DURATIONS)]
+    ]
+
+
+def samples_of_traffic(traffic: Traffic) -> list[Sample]:
+    """The gauges and counters of what was asked of the nodes."""
+    healthy = enumerate(traffic.healthy)
+    return [
+        *(Sample("provider_healthy", is_healthy, (str(n),)) for n, is_healthy in healthy),
+        *(Sample("rpc_requests_total", d.count, key) for key, d in traffic.requests.items()),
+    ]
+
+
+def distributions_of_traffic(traffic: Traffic) -> list[Distribution]:
+    """The histograms of what was asked of the nodes."""
+    return [
+        Distribution(
+            "rpc_request_duration_seconds",
+            (*zip(traffic.bounds, d.buckets, strict=True), (float("inf"), d.count)),
+            d.total,
+            key,
+        )
+        for key, d in traffic.requests.items()
     ]
 
 

@@ -101,6 +101,13 @@ METRICS: Mapping[str, Metric] = {
     "blocks_behind": Metric("gauge", "Blocks that the journal has not followed yet."),
     "books_differences": Metric("gauge", "Figures that differ between journal and chain."),
     "reorgs_detected_total": Metric("counter", "Reorganisations that the journal has followed."),
+    "provider_healthy": Metric("gauge", "1 for a node that answers.", ("provider",)),
+    "rpc_requests_total": Metric(
+        "counter", "Requests of this monitor to its nodes.", ("method", "status")
+    ),
+    "rpc_request_duration_seconds": Metric(
+        "histogram", "How long they took.", ("method", "status")
+    ),
     "gas_price_wei": Metric("gauge", "What a unit of gas costs now."),
     "operator_balance_wei": Metric("gauge", "What an operator has to pay gas with.", ("operator",)),
     "operator_budget_used_ratio": Metric(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from macrostrike.chain import Transport
+from macrostrike.chain import RpcTransport, Traffic, Transport
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
 from macrostrike.journal import ChangeKind, Journal
@@ -18,7 +18,7 @@ from macrostrike.monitor.alerts import FIRING, Alert, AlertChange, AlertWatch
 from macrostrike.monitor.checks import Check, checks_of
 from macrostrike.monitor.figures import Figures, figures_of
 from macrostrike.monitor.health import Health, health_of
-from macrostrike.monitor.metrics import samples_of
+from macrostrike.monitor.metrics import TRAFFIC, samples_of, samples_of_traffic
 from macrostrike.monitor.rules import RULES, Rule
 from macrostrike.monitor.samples import Sample
 from macrostrike.monitor.sinks import Sink
@@ -38,7 +38,8 @@ class NothingRead(MacroStrikeError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What there is to show. `figures` are the last whole ones; `failure` is why none are newer.
+    """What there is to show. `figures` are the last whole ones; `failure` is why none are newer;
+    `traffic` is what went to the nodes, None where the chain is in this process.
 
     number: counts looks, so that those who wait for the next one can tell.
     """
@@ -49,6 +50,7 @@ class View:
     samples: tuple[Sample, ...]
     failure: str | None
     alerts: tuple[Alert, ...]
+    traffic: Traffic | None = None
 
     def health(self, now: float) -> Health:
         """Health at `now`, Unix seconds."""
@@ -98,9 +100,15 @@ class Monitor:
             samples = tuple(samples_of(figures))
         except MacroStrikeError as error:
             failure = str(error)
+        transport = self._transport
+        traffic = transport.traffic if isinstance(transport, RpcTransport) else None
+        if traffic is not None:
+            kept = (sample for sample in samples if sample.name not in TRAFFIC)
+            samples = (*kept, *samples_of_traffic(traffic))
         changes = self._watch.look(samples, at)
         # First the view: who reads of an alert finds it there.
-        self.view = View(last.number + 1, at, figures, samples, failure, self._watch.firing)
+        firing = self._watch.firing
+        self.view = View(last.number + 1, at, figures, samples, failure, firing, traffic)
         self._tell(changes)
         return self.view
 

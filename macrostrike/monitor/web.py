@@ -18,7 +18,11 @@ from typing import TYPE_CHECKING
 
 from macrostrike.monitor.document import document_of
 from macrostrike.monitor.health import OLD_SECONDS
-from macrostrike.monitor.metrics import distributions_of, exposition
+from macrostrike.monitor.metrics import (
+    distributions_of,
+    distributions_of_traffic,
+    exposition,
+)
 from macrostrike.monitor.page import page
 from macrostrike.monitor.service import Monitor
 
@@ -74,6 +78,7 @@ class _Web:
     async def metrics(self, _: Request) -> Response:
         view = self._monitor.view
         distributions = distributions_of(view.figures) if view.figures else []
+        distributions += distributions_of_traffic(view.traffic) if view.traffic else []
         return _answer(exposition(view.samples, distributions), _METRICS_TYPE)
 
     async def health(self, _: Request) -> Response:

@@ -7,9 +7,17 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from macrostrike.chain import Traffic
+from macrostrike.chain._nodes import BOUNDS, Durations
 from macrostrike.journal import Decision, IntentState
 from macrostrike.monitor._statistics import percentile, wilson
-from macrostrike.monitor.metrics import distributions_of, exposition, samples_of
+from macrostrike.monitor.metrics import (
+    distributions_of,
+    distributions_of_traffic,
+    exposition,
+    samples_of,
+    samples_of_traffic,
+)
 from macrostrike.monitor.samples import METRICS, PREFIX
 from macrostrike.monitor.service import View
 from macrostrike.signing import prediction_digest, sign_prediction
@@ -211,3 +219,18 @@ def test_percentiles() -> None:
     assert percentile(values, 0.95) == 95
     assert percentile([7.0], 0.95) == 7
     assert percentile([], 0.5) is None
+
+
+def test_what_went_to_the_nodes() -> None:
+    taken = Durations(buckets=(*(1 for _ in BOUNDS[:-1]), 2), count=3, total=62.5)
+    traffic = Traffic((True, False), {("eth_call", "failed"): taken})
+    text = exposition(samples_of_traffic(traffic), distributions_of_traffic(traffic)).decode()
+    for line in (
+        'provider_healthy{provider="0"} 1.0',
+        'provider_healthy{provider="1"} 0.0',
+        'rpc_requests_total{method="eth_call",status="failed"} 3.0',
+        'rpc_request_duration_seconds_bucket{le="60",method="eth_call",status="failed"} 2.0',
+        'rpc_request_duration_seconds_count{method="eth_call",status="failed"} 3.0',
+        'rpc_request_duration_seconds_sum{method="eth_call",status="failed"} 62.5',
+    ):
+        assert f"{PREFIX}{line}" in text
