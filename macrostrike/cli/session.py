@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +16,13 @@ from macrostrike.build import ROOT, compare_layouts, load_layout, require_compat
 from macrostrike.chain import Receipt, Signer
 from macrostrike.cli.diamonds import layout_table
 from macrostrike.cli.plans import change_table, plan_table
-from macrostrike.deploy.owner import OwnerKind, hand_over, operation_of, owner_file, owner_kind
+from macrostrike.deploy.owner import (
+    OwnerKind,
+    hand_over,
+    owner_kind,
+    place_of,
+    write_owner_file,
+)
 from macrostrike.deploy.plan import Estimates, PinnedPlan, Pinning, Step, pin
 from macrostrike.deploy.run import Deployed, Deployment, OnStep, Rehearsal, complete, rehearse
 from macrostrike.errors import ArtifactsMissing
@@ -123,13 +128,10 @@ class Session:
         with self._progress(deployment) as on_step:
             calls = hand_over(deployment, signers, on_step, self._keep)
         path = self.manifest.with_suffix(".owner.json")
-        earlier = operation_of(json.loads(path.read_text("utf-8"))) if path.exists() else None
-        content = owner_file(deployment, kind, calls, earlier)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        if "cancel" in content:
+        superseded = write_owner_file(path, place_of(deployment), kind, calls)
+        if superseded is not None:
             self.console.print(
-                f"[yellow]note[/]  operation {content['superseded']} is still scheduled, and can "
+                f"[yellow]note[/]  operation {superseded} is still scheduled, and can "
                 "be executed: the file has the call that cancels it",
                 soft_wrap=True,
             )

@@ -52,12 +52,16 @@ class TargetInvalid(DeployError):
 
 
 class CannotPlan(DeployError):
-    """The chain is not what a deployment could bring to the target. `reasons` says why."""
+    """The chain is not what a deployment could bring to the target. `reasons` says why.
 
-    def __init__(self, reasons: Sequence[str]) -> None:
-        lines = "".join(f"\n  {reason}" for reason in reasons)
+    `hint` is what to do about it, where that is known.
+    """
+
+    def __init__(self, reasons: Sequence[str], hint: str = "") -> None:
+        lines = "".join(f"\n  {line}" for line in reasons) + (f"\n{hint}" if hint else "")
         super().__init__(f"no deployment leads from this chain to the target:{lines}")
         self.reasons = tuple(reasons)
+        self.hint = hint
 
 
 class SelectorConflict(DeployError):

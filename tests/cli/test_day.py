@@ -16,10 +16,15 @@ from macrostrike import MacroStrike
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
 from macrostrike.cli import day, loops, post
 from macrostrike.cli.networks import Network
+from macrostrike.cli.ownership import transfer_ownership
 from macrostrike.cli.post import Post
+from macrostrike.deploy import DeployError, OwnerCall
+from macrostrike.devchain import local_account
 from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError
 from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
 from macrostrike.testing import World, deploy_world
+
+from ..deploy.test_governance import do, new_safe
 
 STRIKE: dict[str, Any] = {
     "signal": "Long",
@@ -219,3 +224,53 @@ def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: Macr
     assert day.resume(at, yes=False) == post.GOOD
     assert "halted, 33 of the last 40 won: `ape run resume`, by the owner" in printed(at)
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.GOOD
+
+
+def test_ownership_goes_to_another_account_in_two_steps(at: Post, client: MacroStrike) -> None:
+    """Offered, withdrawn, offered again, accepted; by nobody else in between."""
+    owner, heir = at.manifest.owner, local_account(7).address
+    say = {"successor": None, "accept": False, "cancel": False, "yes": True}
+    with pytest.raises(DeployError, match="no transfer is pending"):
+        transfer_ownership(at, **say | {"accept": True})
+    for successor, reason in (
+        (owner, "is the owner already"),
+        (at.manifest.operators[0], "is an operator"),
+        (at.manifest.engines[0], "is an engine"),
+        (at.manifest.guardians[0], "is a guardian"),
+        (at.manifest.diamond, "is the diamond"),
+        ("0x" + "00" * 20, "can't be meant"),
+    ):
+        with pytest.raises(DeployError, match=reason):
+            transfer_ownership(at, **say | {"successor": successor})
+    assert transfer_ownership(at, **say | {"successor": heir}) == post.GOOD
+    assert f"{heir} has to accept" in printed(at)
+    transfer_ownership(at, **say | {"cancel": True})
+    assert client.call("pendingOwner") == "0x" + "00" * 20
+    transfer_ownership(at, **say | {"successor": heir})
+    with pytest.raises(click.UsageError):
+        transfer_ownership(at, **say | {"accept": True, "cancel": True})
+    assert client.call("owner") == owner
+    assert transfer_ownership(at, **say | {"accept": True}) == post.GOOD
+    assert (client.call("owner"), client.call("pendingOwner")) == (heir, "0x" + "00" * 20)
+    assert "Write it to `roles.owner`" in printed(at)
+
+
+def test_a_safe_accepts_and_gives_back_from_a_file(at: Post, world: World) -> None:
+    safe, client = new_safe(world), MacroStrike(world.transport, world.diamond)
+    say = {"successor": None, "accept": False, "cancel": False, "yes": True}
+
+    def signed_by_the_safe() -> None:
+        batch = json.loads(Path(at.journal_at).with_suffix(".owner.json").read_text())
+        calls = [OwnerCall(c["to"], bytes.fromhex(c["data"][2:])) for c in batch["transactions"]]
+        do(world, safe.address, *calls)
+
+    transfer_ownership(at, **say | {"successor": safe.address})
+    assert "is a Safe: 2 of 3 owners sign" in printed(at)
+    transfer_ownership(at, **say | {"accept": True})
+    assert client.call("owner") == world.owner.address
+    signed_by_the_safe()
+    assert client.call("owner") == safe.address
+    transfer_ownership(at, **say | {"successor": world.owner.address})
+    signed_by_the_safe()
+    transfer_ownership(at, **say | {"accept": True})
+    assert client.call("owner") == world.owner.address

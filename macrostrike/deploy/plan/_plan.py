@@ -21,6 +21,7 @@ from macrostrike.deploy.target import Target
 from macrostrike.errors.deploying import CannotPlan
 from macrostrike.types import MIN_CONFIDENCE_BPS, ZERO_ADDRESS
 
+_UPGRADE = "Facets that differ from the build are replaced by `ape run upgrade`."
 _FACET_CHECKS = ("functions of ", "code of ", "other functions")
 
 
@@ -64,7 +65,8 @@ def make_plan(build: Build, state: ChainState, *, known: Mapping[bytes, str] | N
     found = tuple(compare(target, state, build.facets, build.contract))
     failing = [check for check in found if not check.ok]
     if known is None:
-        _refuse([str(check) for check in failing if not check.fixes])
+        hint = _UPGRADE if any(map(_is_cut, failing)) else ""
+        _refuse([str(check) for check in failing if not check.fixes], hint)
         changed = Difference((), _homes(build, state.diamond), {})
     else:
         changed = difference(state.diamond, build.facets, known)
@@ -141,9 +143,9 @@ def _cut(build: Build, state: ChainState, changed: Difference) -> list[Step]:
     return [*created, Step(does, owner, state.diamond.address, "diamondCut", data)]
 
 
-def _refuse(reasons: list[str]) -> None:
+def _refuse(reasons: list[str], hint: str = "") -> None:
     if reasons:
-        raise CannotPlan(reasons)
+        raise CannotPlan(reasons, hint)
 
 
 def _fixes(checks: list[Check]) -> tuple[list[Call], dict[str, int]]:
