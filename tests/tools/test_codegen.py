@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tools._solc import ROOT
+from .copies import Copy
 
 ERROR = """    /// @notice Market `market` is shut from `shutsAt`.
     /// @custom:group gate, config
@@ -20,69 +17,47 @@ ERROR = """    /// @notice Market `market` is shut from `shutsAt`.
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    for folder in ("contracts", "macrostrike", "tools"):
-        shutil.copytree(
-            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("_artifacts")
-        )
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for folder in (".venv", "node_modules"):
-        (tmp_path / folder).symlink_to(ROOT / folder)
-    return tmp_path
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
 
 
-def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=copy, capture_output=True, text=True)
+def add_to_market(copy: Copy, text: str) -> None:
+    opening = "interface IMarket {\n"
+    copy.edit("contracts/interfaces/IMarket.sol", opening, opening + text)
 
 
-def add_to_market(copy: Path, text: str) -> None:
-    path = copy / "contracts" / "interfaces" / "IMarket.sol"
-    path.write_text(
-        path.read_text().replace("interface IMarket {\n", f"interface IMarket {{\n{text}\n")
-    )
-
-
-def test_what_is_committed_is_what_the_contracts_say(copy: Path) -> None:
-    result = run(copy, "-m", "tools.codegen", "--check")
+def test_what_is_committed_is_what_the_contracts_say(copy: Copy) -> None:
+    result = copy.run("-m", "tools.codegen", "--check")
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_an_error_in_an_interface_is_a_class_with_its_message(copy: Path) -> None:
+def test_an_error_in_an_interface_is_a_class_with_its_message(copy: Copy) -> None:
     add_to_market(copy, ERROR)
-    drift = run(copy, "-m", "tools.codegen", "--check")
+    drift = copy.run("-m", "tools.codegen", "--check")
     assert drift.returncode == 1
     assert "run `make build`" in drift.stderr
-    assert run(copy, "-m", "tools.codegen").returncode == 0
-
-    shown = run(
-        copy,
-        "-c",
+    copy.generate()
+    assert copy.prints(
         "from macrostrike.errors import ConfigError, GateError, MarketClosed\n"
         "from macrostrike.types import Venue\n"
         "error = MarketClosed(3, 'Sunday', 100, 200, Venue.UNISWAP_V2)\n"
         "print(isinstance(error, GateError) and isinstance(error, ConfigError))\n"
-        "print(error)",
-    )
-    assert shown.stdout.splitlines() == [
-        "True",
-        "Market 3 is shut from 100 (weekday Sunday, on UniswapV2). Wait for 200.",
-    ], shown.stderr
+        "print(error)"
+    ) == ["True", "Market 3 is shut from 100 (weekday Sunday, on UniswapV2). Wait for 200."]
 
 
-def test_an_error_without_a_remedy_is_refused(copy: Path) -> None:
+def test_an_error_without_a_remedy_is_refused(copy: Copy) -> None:
     add_to_market(
         copy,
         "    /// @notice Market `market` is closed.\n    error MarketClosed(uint256 market);\n",
     )
-    result = run(copy, "-m", "tools.codegen")
+    result = copy.run("-m", "tools.codegen")
     assert result.returncode == 1
     assert "error MarketClosed needs a @notice and a @custom:remedy" in result.stderr
 
 
-def test_a_word_that_cannot_be_read_is_refused(copy: Path) -> None:
-    path = copy / "contracts" / "interfaces" / "IStrikeBot.sol"
-    path.write_text(path.read_text().replace("uint10[25] lots", "ten bits of lots"))
-    result = run(copy, "-m", "tools.codegen")
+def test_a_word_that_cannot_be_read_is_refused(copy: Copy) -> None:
+    copy.edit("contracts/interfaces/IStrikeBot.sol", "uint10[25] lots", "ten bits of lots")
+    result = copy.run("-m", "tools.codegen")
     assert result.returncode == 1
     assert "@custom:word has a part 'ten bits of lots'" in result.stderr

@@ -1,0 +1,308 @@
+"""What a change costs: each page of docs/how-to lists the files, and here the change is made.
+
+The change is made in a copy of the tree, which is built as far as the change needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from eth_utils.crypto import keccak
+
+from macrostrike.deploy import parse_target
+from tools._solc import ROOT
+
+from ..unit.access import test_roles as roles
+from .copies import Copy
+
+PAGES = ROOT / "docs" / "how-to"
+PRODUCT = ("contracts/", "macrostrike/", "deployments/")
+ACCESS = "contracts/interfaces/IAccess.sol"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
+
+
+def listed(page: str) -> list[str]:
+    """The files in the first column of a page's table."""
+    rows = re.findall(r"^\| (`.+?) \|", (PAGES / f"{page}.md").read_text(), re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def assert_as_listed(page: str, changed: set[str], folders: tuple[str, ...] = PRODUCT) -> None:
+    """Each changed file is listed, and each listed file of the product was changed."""
+    patterns = [each.replace("…", "*") for each in listed(page) if each.startswith(folders)]
+    for path in changed:
+        assert any(fnmatch(path, each) or fnmatch(path, f"{each}*") for each in patterns), path
+    for each in patterns:
+        assert any(fnmatch(path, each) or fnmatch(path, f"{each}*") for path in changed), each
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in PAGES.glob("add-*.md")))
+def test_the_files_that_a_page_lists_are_there(page: str) -> None:
+    names = [name for name in listed(page) if "newvenue" not in name.lower()]
+    assert names
+    for name in names:
+        assert list(ROOT.glob(name.replace("…", "*"))), name
+
+
+def test_an_error_is_two_files(copy: Copy) -> None:
+    copy.insert(
+        ACCESS,
+        "    /// @notice `caller` is neither",
+        "    /// @notice `guardian` was named at `since` and stays until `until`.\n"
+        "    /// @custom:group access\n"
+        "    /// @custom:remedy Wait until then.\n"
+        "    error GuardianStays(address guardian, uint40 since, uint40 until);\n\n",
+    )
+    copy.insert(
+        "contracts/libraries/access/LibAccess.sol",
+        "        AccessStorage.load().guardians[guardian] = active;",
+        "        if (!active) revert IAccess.GuardianStays(guardian, 1, 2);\n",
+    )
+    assert_as_listed("add-an-error", copy.changed)
+    assert len(copy.changed) == 2
+
+    copy.generate()
+    copy.compile("contracts/libraries/access/LibAccess.sol")
+    shown = copy.prints(
+        "from eth_utils.crypto import keccak\n"
+        "from macrostrike.abi import interface\n"
+        "from macrostrike.errors import AccessError, GuardianStays\n"
+        "data = keccak(text='GuardianStays(address,uint40,uint40)')[:4]\n"
+        "data += b''.join(n.to_bytes(32, 'big') for n in (5, 1, 2))\n"
+        "name, values = interface('IAccess').decode_error(data)\n"
+        "error = GuardianStays(*values)\n"
+        "print(name, isinstance(error, AccessError))\n"
+        "print(error)\n"
+    )
+    assert shown == [
+        "GuardianStays True",
+        f"0x{5:040x} was named at 1 and stays until 2. Wait until then.",
+    ]
+
+
+def test_a_facet_function_is_three_files_and_a_row(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.insert(
+        ACCESS,
+        "    /// @notice Whether the account is a guardian.",
+        "    /// @notice Gives up the caller's own role. Guardians only.\n"
+        "    function resignGuardian() external;\n\n",
+    )
+    copy.insert(
+        "contracts/libraries/access/LibAccess.sol",
+        "    function setGuardian(",
+        "    function resignGuardian() internal {\n"
+        "        if (!isGuardian(msg.sender)) revert IAccess.NotGuardian(msg.sender);\n"
+        "        setGuardian(msg.sender, false);\n"
+        "    }\n\n",
+    )
+    facet = "contracts/facets/AccessFacet.sol"
+    copy.insert(
+        facet,
+        "    /// @inheritdoc IAccess\n    function isGuardian",
+        "    /// @inheritdoc IAccess\n"
+        "    function resignGuardian() external {\n        LibAccess.resignGuardian();\n    }\n\n",
+    )
+    selector = "IAccess.isGuardian.selector,"
+    copy.insert(facet, selector, "IAccess.resignGuardian.selector,\n                ")
+    assert_as_listed("add-a-facet-function", copy.changed)
+    assert len(copy.changed) == 3
+
+    abis = copy.compile(facet, "contracts/interfaces/IMacroStrike.sol")
+    for name in ("AccessFacet", "IAccess", "IMacroStrike"):
+        assert "resignGuardian" in functions(abis[name]), name
+    called = copy.prints(
+        "from macrostrike.abi import diamond_abi\n"
+        "print(diamond_abi().encode_call('resignGuardian').hex())\n"
+    )
+    assert called == [diamond_selector("resignGuardian()")]
+
+    # The one table fails until the function is in it.
+    class Artifact:
+        abi = abis["IMacroStrike"]
+
+    monkeypatch.setattr(roles, "artifact", lambda name: Artifact)
+    with pytest.raises(AssertionError):
+        roles.test_every_function_that_changes_something_has_a_row()
+    monkeypatch.setitem(roles.ROWS, "resignGuardian", roles.anyone("resignGuardian"))
+    roles.test_every_function_that_changes_something_has_a_row()
+
+
+def functions(abi: list[dict[str, Any]]) -> set[str]:
+    return {entry["name"] for entry in abi if entry["type"] == "function"}
+
+
+def diamond_selector(signature: str) -> str:
+    return keccak(text=signature)[:4].hex()
+
+
+def test_a_setting_is_solidity_and_one_row(copy: Copy) -> None:
+    types = "contracts/types/MarketTypes.sol"
+    copy.edit(
+        types,
+        "    uint24 auctionSeconds;\n}",
+        "    uint24 auctionSeconds;\n    uint16 maxSpreadBps;\n}",
+    )
+    library = "contracts/libraries/market/LibMarket.sol"
+    copy.insert(
+        library,
+        '        _requireRange("auctionSeconds"',
+        '        _requireRange("maxSpreadBps", rules.maxSpreadBps, 0, 500);\n',
+    )
+    python = set(copy.changed)
+    copy.insert(
+        "macrostrike/deploy/target/_schema.py",
+        "    auction_seconds: Annotated[int",
+        "    max_spread_bps: Annotated[int, Field(ge=0, le=500)] = 50\n",
+    )
+    assert_as_listed("add-a-setting", copy.changed)
+    assert len(copy.changed - python) == 1
+
+    copy.generate()
+    copy.compile(library)
+    # Read from the target, sent to the chain, compared with what is there, and named.
+    shown = copy.prints(
+        "from macrostrike.abi import interface\n"
+        "from macrostrike.deploy import TargetInvalid, load_target, parse_target\n"
+        "from macrostrike.deploy.plan._compare import _differences, _rules\n"
+        "from macrostrike.deploy.target import TARGETS\n"
+        "text = (TARGETS / 'local.yaml').read_text()\n"
+        "line = '      cooldown: 0 # seconds\\n'\n"
+        "def rules(value):\n"
+        "    target = parse_target(text.replace(line, line + value, 1))\n"
+        "    return _rules(target.markets[0].rules)\n"
+        "meant, there = rules('      max_spread_bps: 70\\n'), rules('')\n"
+        "call = interface('IMarket').encode_call('updateMarket', 0, meant)\n"
+        "print(call[-32:].hex().lstrip('0'))\n"
+        "print(*_differences(meant, there), sep=' | ')\n"
+        "try:\n"
+        "    rules('      max_spread_bps: 501\\n')\n"
+        "except TargetInvalid as fault:\n"
+        "    print('max_spread_bps' in str(fault))\n"
+    )
+    assert shown == [f"{70:x}", "max_spread_bps 70 | max_spread_bps 50", "True"]
+
+
+MODEL = '''"""Equal worth: what comes in goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from macrostrike.arbitrage.pools.constant_product import ConstantProductPool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPool(ConstantProductPool):
+    """A pool that takes a fee of 5 %."""
+
+    fee: int = 50_000
+    swap_gas: ClassVar[int] = 70_000
+    lends_first: ClassVar[bool] = False
+'''
+SPEC = '''"""A new venue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from macrostrike.arbitrage._block import Block
+from macrostrike.arbitrage._errors import Excluded
+from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.arbitrage.pools.newvenue import NewPool
+from macrostrike.arbitrage.venues._spec import BY_PAIR, Scope, VenueSpec
+from macrostrike.types import Pool as Registered
+from macrostrike.types import Venue
+
+
+def _read(block: Block, pools: Sequence[Registered], scope: Scope) -> list[Pool | Excluded]:
+    answers = block.ask([(pool.pool, "getReserves", ()) for pool in pools])
+    return [
+        NewPool(pool.pool, (pool.token0, pool.token1), reserves[:2])
+        for pool, reserves in zip(pools, answers, strict=True)
+    ]
+
+
+NEW_VENUE = VenueSpec(
+    venue=Venue.NEW_VENUE,
+    model=NewPool,
+    read=_read,
+    naming=BY_PAIR,
+    contracts=("IUniswapV2Pair",),
+    leading={"getReserves": 2},
+)
+'''
+USE = """
+from dataclasses import fields
+from types import SimpleNamespace
+
+from eth_abi.abi import encode
+from macrostrike.arbitrage import VENUES, NewPool, read_pools
+from macrostrike.deploy import parse_target
+from macrostrike.deploy.target import TARGETS
+from macrostrike.types import Pool, Venue
+
+one, two = (f"0x{n:040x}" for n in (1, 2))
+text = (TARGETS / "local.yaml").read_text()
+factory = f"  new: {{address: '{one}', venue: NewVenue}}\\n"
+text = text.replace("factories:\\n", "factories:\\n" + factory)
+row = f"    - {{factory: new, pool: '{two}', token0: USDC, token1: WETH}}\\n"
+target = parse_target(text.replace("  pools:\\n", "  pools:\\n" + row))
+print(target.factories["new"].venue, VENUES[Venue.NEW_VENUE].naming.identify(SimpleNamespace(
+    pool=two, token0=one, token1=two)) == (two, one, two))
+
+values = {field.name: 0 for field in fields(Pool)}
+values |= dict(pool=two, token0=one, token1=two, factory=one, hooks=one)
+pool = Pool(**values | dict(venue=Venue.NEW_VENUE, registered=True, pool_id=bytes(32)))
+reserves = encode(["uint112", "uint112", "uint32"], [10**9, 10**9, 0])
+transport = SimpleNamespace(
+    block=lambda: None, call_many=lambda calls, block: [reserves] * len(calls)
+)
+(read,), excluded = read_pools(transport, [pool])
+print(type(read) is NewPool, read.lends_first, read.amount_out(one, two, 1000), excluded)
+"""
+
+
+def test_a_venue_is_two_new_files_and_two_lines_in_python(copy: Copy) -> None:
+    types = "contracts/types/MarketTypes.sol"
+    copy.edit(types, "    BalancerStable\n}", "    BalancerStable,\n    NewVenue\n}")
+    solidity = set(copy.changed)
+    copy.add("macrostrike/arbitrage/pools/newvenue.py", MODEL)
+    copy.add("macrostrike/arbitrage/venues/newvenue.py", SPEC)
+    venues = "macrostrike/arbitrage/venues/__init__.py"
+    copy.insert(
+        venues,
+        "from macrostrike.arbitrage.venues.uniswap_v2",
+        "from macrostrike.arbitrage.venues.newvenue import NEW_VENUE\n",
+    )
+    copy.edit(venues, "for spec in (", "for spec in (NEW_VENUE, ")
+    arbitrage = "macrostrike/arbitrage/__init__.py"
+    copy.insert(arbitrage, '    ".pools.stable"', '    ".pools.newvenue": ("NewPool",),\n')
+    assert_as_listed("add-a-venue", copy.changed - solidity, ("macrostrike/",))
+    assert len(copy.changed - solidity) == 4
+
+    copy.generate()
+    assert copy.prints(USE) == ["NewVenue True", "True False 949 []"]
+
+
+def test_a_chain_is_a_file_of_twenty_lines() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", (PAGES / "add-a-chain.md").read_text(), re.DOTALL)
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(lines) <= 22
+    target = parse_target(text)
+    own = yaml.safe_load(text)
+    assert own["extends"] == "local"
+    assert target.chain_ids == tuple(own["chain_ids"])
+    assert not target.has_fixtures
+    assert (len(target.fleet.bots), len(target.markets)) == (25, 1)
