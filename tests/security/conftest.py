@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..stateful.seeded import cuts
 from ..unit.amm.pools import Amm
 from ..unit.readers import assert_rebuilt
-from ..unit.scene import Scene, deploy_scene
+from ..unit.scene import ZERO, Scene, deploy_scene
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,27 @@ def scene(deployed: Scene) -> Iterator[Scene]:
     with deployed.undone():
         yield deployed
         assert_rebuilt(deployed)
+
+
+@pytest.fixture(scope="session")
+def _sown() -> Scene:
+    scene = deploy_scene()
+    maker = scene.world.venues.maker
+
+    def create(code: bytes) -> str:
+        created = scene.transact(maker, None, code).contract_address
+        assert created is not None
+        return created
+
+    scene.owner.send("diamondCut", cuts(scene.world.manifest, create), ZERO, b"")
+    return scene
+
+
+@pytest.fixture
+def sown(_sown: Scene) -> Iterator[Scene]:
+    """A world whose diamond has all weakened rules, none of them switched on."""
+    with _sown.undone():
+        yield _sown
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from macrostrike.types import Signal
+from macrostrike.types import OracleKind, Signal
 
-from ..unit.market.markets import config
+from ..unit.market.markets import config, deploy_feed
 from ..unit.pools import FEE, POOL, ROUTER, sqrt_price
 from ..unit.scene import TOKEN, Scene
 
@@ -79,17 +79,26 @@ class Stranger:
         self.scene.tell(self.key, ROUTER.abi, router, function, swap)
 
 
-def stranger_of(scene: Scene, depth: int, lots: int = 1023) -> Stranger:
-    """A market on a new pool of that depth, on which a bot has at most so many lots."""
+def stranger_of(scene: Scene, depth: int, lots: int = 1023, remembers: int = 64) -> Stranger:
+    """A market on a new pool of that depth, on which a bot has at most so many lots.
+
+    A pool that remembers one observation is of a market that reads a feed.
+    """
     exchange = scene.exchange
     base = exchange.token(18)
     price = Fraction(1600) * Fraction(10) ** (6 - 18)
     exchange.mint(base, exchange.key.address, 10**27)
     scene.give(exchange.key.address, quote=4 * depth)
-    pool = exchange.v3_pool(base, scene.quote, price, depth)
+    pool = exchange.v3_pool(base, scene.quote, price, depth, remembers)
     rules = scene.read("getMarket", 0).rules
     open_rules = replace(rules, max_bot_lots=lots, max_deviation_bps=1000)
-    market = config(scene, base=base, pool=pool, factory=exchange.factory, rules=open_rules)
+    changes: dict[str, Any] = {"base": base, "pool": pool, "factory": exchange.factory}
+    if remembers == 1:
+        feed = deploy_feed(scene)
+        feed.tell(1600 * 10**8)
+        open_rules = replace(open_rules, oracle=OracleKind.FEED)
+        changes["feed"] = feed.address
+    market = config(scene, rules=open_rules, **changes)
     found = scene.owner.only("MarketRegistered", "registerMarket", market)["market"]
     holder = scene.owner.address
     exchange.mint(base, holder, 10**24)
@@ -106,13 +115,16 @@ def stranger_of(scene: Scene, depth: int, lots: int = 1023) -> Stranger:
     return stranger
 
 
-def due_strike(stranger: Stranger, signal: Signal, lag: Fraction) -> int:
-    """A strike that can be taken over, in a market that has run ahead of its means by `lag`."""
+def due_strike(
+    stranger: Stranger, signal: Signal, lag: Fraction = Fraction(0), elapsed: int = 1200
+) -> int:
+    """A strike that can be taken over, so long after the auction's beginning, in a market that has
+    run ahead of its means by `lag`."""
     scene = stranger.scene
     opened = scene.strike(market=stranger.market, signal=signal, horizon=60)
     strike_id = int(opened["strike_id"])
     opens_at = scene.read("quoteTake", strike_id)[1]
-    scene.at(opens_at + 1200 - 13)
+    scene.at(opens_at + elapsed - 13)
     if lag:
         stranger.push(lag)
         scene.wait(11)

@@ -1,4 +1,4 @@
-"""What a stranger can do to open strikes, with real Uniswap pools: properties 1, 2, 3, 8 and 12.
+"""What a stranger can do to open strikes, with real Uniswap pools: properties 3 and 4.
 
 He has no role and as many tokens as he likes. Within one second he pushes the pool, takes a strike
 over, and trades back, in any order. Depths of pools are those recorded in ../shared/data/pools.
@@ -6,12 +6,15 @@ over, and trades back, in any order. Depths of pools are those recorded in ../sh
 
 from __future__ import annotations
 
+import csv
+import gzip
 from fractions import Fraction
-from random import Random
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck
 
 from macrostrike.types import Signal
 
@@ -25,7 +28,12 @@ from .stranger import LONG, SHORT, Stranger, due_strike, stranger_of
 _SHARED = [HealthCheck.function_scoped_fixture]
 SIZES = [size * DOLLAR for size in (500, 5_000, 16_000, 102_480)]
 LAGS = (0, 1, 2, 5)
+MINUTES = (
+    Path(__file__).parents[2]
+    / "../shared/data/market/polygon_usdc_weth_005_2022-07-19_2022-08-22.minute.csv.gz"
+)
 recorded = pytest.mark.skipif(not POOLS.exists(), reason=f"{POOLS} is not there")
+minutes = pytest.mark.skipif(not MINUTES.exists(), reason=f"{MINUTES} is not there")
 
 
 @recorded
@@ -95,117 +103,80 @@ def gain(stranger: Stranger, strike_id: int, signal: Signal, share: float) -> in
         return stranger.holds()[0] - quote
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=_SHARED)
-@given(seed=st.integers(0, 1 << 32), signal=st.sampled_from([LONG, SHORT]))
-def test_a_takeovers_price_is_of_the_seconds_beginning(
-    scene: Scene, seed: int, signal: Signal
+@recorded
+@pytest.mark.parametrize("notional", SIZES)
+def test_two_seconds_gain_what_the_market_runs_ahead_of_the_means_less_the_offer(
+    notional: int,
 ) -> None:
-    """Property 1: whatever is traded within the second, not a unit of it changes."""
-    random = Random(seed)
-    with scene.undone():
-        stranger = stranger_of(scene, 10**13)
-        strike_id = due_strike(stranger, signal, Fraction(random.randint(-30, 30), 1000))
-        with scene.frozen():
-            expected = scene.stranger.call("quoteTake", strike_id)
-            for _ in range(random.randint(1, 4)):
-                stranger.push(Fraction(random.choice((-1, 1)) * random.randint(1, 300), 1000))
-                if random.random() < 0.3:
-                    grow = POOL.abi.encode_call("increaseObservationCardinalityNext", 70)
-                    scene.transact(stranger.key, stranger.pool, grow)
-                assert scene.stranger.call("quoteTake", strike_id) == expected
-
-
-@settings(max_examples=10, deadline=None, suppress_health_check=_SHARED)
-@given(seed=st.integers(0, 1 << 32))
-def test_the_start_of_the_second_is_the_pools_true_price(scene: Scene, seed: int) -> None:
-    """Property 2: random swaps in random seconds; the price of the last of them before this one."""
-    random = Random(seed)
-    with scene.undone():
-        stranger = stranger_of(scene, 10**13)
-        for _ in range(8):
-            scene.wait(random.choice((1, 1, 2, 40)))
-            with scene.frozen():
-                known = scene.stranger.call("getReferencePrices", stranger.market, 10**18)[2]
-                for _ in range(random.randint(0, 3)):
-                    stranger.push(Fraction(random.choice((-1, 1)) * random.randint(1, 80), 1000))
-                told = scene.stranger.call("getReferencePrices", stranger.market, 10**18)[2]
-                assert told == known
-                after = stranger.price() * 10**18
-            scene.wait(1)
-            start = scene.stranger.call("getReferencePrices", stranger.market, 10**18)[2]
-            # By the tick, which is a basis point wide.
-            assert abs(start - after) <= after / 9_900
+    """Property 4: he erases the second's beginning, with nobody between, and the means stand."""
+    for case in pushes.cases(recorded_depths(), [notional], LAGS, off_bps=100):
+        best, push = pushes.best_push(case.pool, pushes.by_the_spot(case))
+        fee = Fraction(case.depth.fee, 10**6)
+        if case.long:
+            limit = case.base * (case.market * (1 - fee) - case.mean * Fraction(101, 100))
+        else:
+            limit = case.base * (case.mean * Fraction(99, 100) - case.market / (1 - fee))
+        assert best <= limit + 2, (case, push)
 
 
 @pytest.mark.parametrize("signal", [LONG, SHORT])
-def test_an_operators_exit_is_not_refused_for_what_one_second_did(
-    scene: Scene, signal: Signal
-) -> None:
-    """Property 8: pushed by 30 % and held over the end of a second, then traded back."""
+def test_a_premium_is_over_what_two_seconds_gain(scene: Scene, signal: Signal) -> None:
+    check_premium(scene, signal)
+
+
+def check_premium(scene: Scene, signal: Signal) -> None:
+    """At the auction's beginning, in a market that has run ahead by less than the premium."""
     with scene.undone():
-        stranger = stranger_of(scene, 10**13)
-        opened = scene.strike(market=stranger.market, signal=signal, horizon=3600)
-        scene.wait(600)
-        price = stranger.price()
-        stranger.push(Fraction(3, 10) if signal.is_long else Fraction(-3, 10))
-        scene.stranger.send("markDue", [opened["strike_id"]])
-        stranger.buy_to(price)
-        scene.settle(opened["strike_id"])
+        stranger = stranger_of(scene, 50_000_000 * DOLLAR)
+        ahead = Fraction(8 if signal.is_long else -8, 1000)
+        strike_id = due_strike(stranger, signal, ahead, elapsed=1)
+        quote, base = stranger.holds()
+        market = stranger.price()
+        stranger.push(1 / (1 + ahead) - 1)
+        stranger.take(strike_id, signal)
+        stranger.buy_to(market)
+        stranger.even(base)
+        assert stranger.holds()[0] < quote
 
 
-def test_liveness_behind_a_dead_operator_in_a_falling_market(scene: Scene) -> None:
-    """Property 7: halted, paused, the operator gone, the market falling 1 % a minute."""
-    with scene.undone():
-        stranger = stranger_of(scene, 10**13)
-        strike_id = int(scene.strike(market=stranger.market, horizon=3600)["strike_id"])
-        scene.guardian.send("pause")
-        scene.guardian.send("revokeOperator", scene.operator.address)
-        opened_at = scene.now
-        rules = scene.read("getMarket", stranger.market).rules
-        bound = 3600 + rules.keeper_delay + rules.auction_seconds + 2 * rules.oracle_window
-        while scene.read("getOpenStrikes"):
-            assert scene.now - opened_at <= bound
-            stranger.push(Fraction(-1, 100))
-            scene.wait(59)
-            scene.stranger.send("markDue", [strike_id])
-            takeable, _, cost, base = scene.stranger.call("quoteTake", strike_id)
-            # He wants half a percent for his trouble.
-            if takeable and cost <= stranger.price() * base * 995 / 1000:
-                stranger.take(strike_id, LONG)
+@minutes
+def test_on_recorded_minutes_an_erased_second_costs_little(prices: Any) -> None:
+    """Property 4, the tail: with the pool's price erased for nothing at each takeover.
+
+    Without the premium it costs 17 basis points more in one of a thousand: that is what the premium
+    is for.
+    """
+    for premium, more in ((100, (1, 3)), (0, (1, 19))):
+        kept, erased = (losses(prices, premium=premium, erased=each) for each in (False, True))
+        assert np.mean(erased) <= np.mean(kept) + more[0]
+        rare = np.percentile(erased, 99.9) - np.percentile(kept, 99.9)
+        assert more[1] - 3 <= rare <= more[1]
 
 
-def test_no_push_of_one_block_trips_the_mark_to_market_halt(scene: Scene) -> None:
-    """Property 12, for a flash and for a price held over the end of a second."""
-    with scene.undone():
-        stranger = stranger_of(scene, 10**13, 200)
-        for _ in range(6):
-            scene.strike(market=stranger.market)
-        for held in (0, 1):
-            price = stranger.price()
-            with scene.frozen():
-                stranger.push(Fraction(-9, 10))
-                if not held:
-                    assert not scene.stranger.call("markToMarket")[2]
-            assert not scene.stranger.call("markToMarket")[2]
-            stranger.buy_to(price)
-            scene.wait(1000)
+@pytest.fixture(scope="module")
+def prices() -> Any:
+    """Logarithms, a block of 12 seconds apart: straight from minute to minute."""
+    with gzip.open(MINUTES, "rt") as lines:
+        ticks = [float(row["closeTick"]) for row in csv.DictReader(lines) if row["closeTick"]]
+    minutes = -np.array(ticks) * np.log(1.0001)
+    blocks = np.arange(5 * len(minutes) - 4) / 5
+    return np.interp(blocks, np.arange(len(minutes)), minutes)
 
 
-def test_s3_a_fall_that_holds_trips_it_and_resuming_is_not_undone(scene: Scene) -> None:
-    with scene.undone():
-        stranger = stranger_of(scene, 10**13, 1023)
-        scene.rule(max_bot_lots=1023)
-        ids = [scene.strike(market=stranger.market)["strike_id"] for _ in range(9)]
-        stranger.push(Fraction(-80, 100))
-        scene.wait(700)
-        marked, unpriced, halted = scene.stranger.call("markToMarket")
-        assert (marked < 0, unpriced, halted) == (True, 0, True)
-        scene.stranger.send("markToMarket")
-        assert scene.read("getStrikeStats").halted
-        scene.owner.send("resume")
-        scene.stranger.send("markToMarket")
-        assert not scene.read("getStrikeStats").halted
-        # What was lost is in the mark: closing the losers is no drawdown.
-        for strike_id in ids[:4]:
-            scene.settle(strike_id, by="owner")
-        assert not scene.read("getStrikeStats").halted
+def losses(prices: Any, *, premium: int = 100, erased: bool) -> Any:
+    """Of 20,000 longs that takers close, at a need of 23 bps: basis points under the market.
+
+    Each auction lasts 20 minutes, from the premium to 300 bps under the best price for the fleet.
+    """
+    starts = np.random.default_rng(11).integers(100, len(prices) - 200, 20_000)
+    sums = np.concatenate(([0.0], np.cumsum(prices)))
+    slope, need = (premium + 300) / 1200, 23
+    lost = np.full(len(starts), np.nan)
+    for block in range(101):
+        at = starts + block
+        means = [(sums[at] - sums[at - window]) / window for window in (50, 10)]
+        best = np.maximum(*means) if erased else np.maximum(np.maximum(*means), prices[at])
+        under = (prices[at] - best) * 10_000 - premium + slope * 12 * block
+        taken = np.isnan(lost) & (under >= need)
+        lost[taken] = under[taken]
+    return lost[~np.isnan(lost)]

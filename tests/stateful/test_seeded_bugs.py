@@ -11,8 +11,9 @@ from dataclasses import fields
 import pytest
 
 from .arena import Arena, fleets
+from .bugs import BUGS, Bug
 from .promises import INVARIANTS, InvariantBroken
-from .seeded import BUGS, Bug, SeededArena
+from .seeded import SeededArena
 from .wire import Order, Said, any_price, execute_strike
 
 LONG, SHORT = 0, 3

@@ -60,8 +60,10 @@ class Exchange:
     def mint(self, token: str, to: str, amount: int) -> None:
         self.send(token, TOKEN.abi.encode_call("mint", to, amount))
 
-    def v3_pool(self, base: str, quote: str, price: Fraction, depth: int) -> str:
-        """A pool with `depth` of raw quote in it, whose oracle remembers nine minutes."""
+    def v3_pool(
+        self, base: str, quote: str, price: Fraction, depth: int, remembers: int = 64
+    ) -> str:
+        """A pool with `depth` of raw quote in it, whose oracle remembers nine minutes, or less."""
         token0, token1 = sorted((base, quote), key=lambda token: int(token, 16))
         manager = self.venues.fixtures.position_manager
         create = MANAGER.abi.encode_call(
@@ -76,7 +78,7 @@ class Exchange:
             self.chain.call(manager, create, sender=self.key.address),
         )
         self.send(manager, create)
-        self.send(pool, POOL.abi.encode_call("increaseObservationCardinalityNext", 64))
+        self.send(pool, POOL.abi.encode_call("increaseObservationCardinalityNext", remembers))
         amounts = {quote: depth, base: int(depth / price)}
         self._allow(manager, amounts)
         self._allow(self.venues.fixtures.router, dict.fromkeys(amounts, 1 << 120))

@@ -1,0 +1,307 @@
+"""Takeovers against everything that the second can hold: properties 1, 2, 7 and 14."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from macrostrike.build import ours
+from macrostrike.errors import (
+    ContractError,
+    OracleUnavailable,
+    StrikeNotTakeable,
+    TakeoversAreStopped,
+)
+from macrostrike.types import Signal
+
+from ..unit.market.markets import Feed, deploy_feed, feed_market
+from ..unit.market.test_v2 import V2
+from ..unit.pools import PAIR, POOL
+from ..unit.scene import DAY, TOKEN, Scene, reverts
+from .depths import DOLLAR
+from .stranger import LONG, SHORT, Stranger, U, due_strike, stranger_of
+
+# Each example is put back by `Scene.undone`.
+shared = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SEEDS = st.integers(0, 1 << 32)
+SIDES = [LONG, SHORT]
+TAKER, DRIVER = ours("FlashTaker"), ours("MarketDriver")
+DEEP = 10_000_000 * DOLLAR
+AUCTION, DELAY, DISCOUNT = 1200, 900, Fraction(3, 100)
+
+
+@settings(shared, max_examples=12)
+@given(seed=SEEDS, signal=st.sampled_from(SIDES))
+def test_a_takeovers_price_is_of_the_seconds_beginning(
+    scene: Scene, seed: int, signal: Signal
+) -> None:
+    check_second(scene, seed, signal)
+
+
+def check_second(scene: Scene, seed: int, signal: Signal) -> None:
+    """Property 1: swaps, liquidity, gifts and a longer ring do not change a unit of it."""
+    random = Random(seed)
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP)
+        provider = scene.deploy(DRIVER, stranger.pool, 887_270)
+        scene.give(provider, quote=10**14)
+        scene.exchange.mint(stranger.base, provider, 10**24)
+        strike_id = due_strike(stranger, signal, Fraction(random.randint(-30, 30), 1000))
+        with scene.frozen():
+            expected = scene.stranger.call("quoteTake", strike_id)
+            assert expected[0]
+            for _ in range(random.randint(1, 4)):
+                _something(stranger, provider, random)
+                assert scene.stranger.call("quoteTake", strike_id) == expected
+
+
+def _something(stranger: Stranger, provider: str, random: Random) -> None:
+    """That a pool lets anyone do."""
+    scene, kind = stranger.scene, random.randrange(5)
+    if kind == 0:
+        call = POOL.abi.encode_call("increaseObservationCardinalityNext", random.randint(65, 90))
+        scene.transact(stranger.key, stranger.pool, call)
+    elif kind == 1:
+        gift = TOKEN.abi.encode_call("transfer", stranger.pool, random.randint(1, 10**12))
+        scene.transact(stranger.key, scene.quote, gift)
+    elif kind == 2:
+        root = scene.ask(POOL.abi, stranger.pool, "slot0")[0]
+        liquidity = scene.ask(POOL.abi, stranger.pool, "liquidity")
+        more = liquidity * random.randint(101, 150) // 100
+        scene.tell(scene.world.venues.maker, DRIVER.abi, provider, "follow", root, more)
+    else:
+        stranger.push(Fraction(random.choice((-1, 1)) * random.randint(1, 300), 1000))
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_from_within_a_flash_swap_without_tokens(scene: Scene, signal: Signal) -> None:
+    """The same price there; and no capital is needed once the discount covers fee and impact."""
+    check_flash(scene, signal)
+
+
+def check_flash(scene: Scene, signal: Signal) -> None:
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP)
+        strike_id = due_strike(stranger, signal)
+        taker = scene.deploy(TAKER)
+        with scene.frozen():
+            _, _, paid, got = scene.stranger.call("quoteTake", strike_id)
+            down = signal.is_long == stranger.base_first
+            take = (scene.diamond, strike_id, stranger.pool, down, signal.is_long)
+            before = stranger.holds()
+            receipt = scene.tell(
+                stranger.key, TAKER.abi, taker, "take", *take, got if signal.is_long else paid
+            )
+            events = [TAKER.abi.decode_event(each.topics, each.data) for each in receipt.logs]
+            (took,) = [each for each in events if each is not None and each.name == "Took"]
+            assert (took.args["amount_in"], took.args["amount_out"]) == (paid, got)
+            gained = [has - had for has, had in zip(stranger.holds(), before, strict=True)]
+            assert (gained[0] > 0, gained[1]) == (True, 0)
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_before_the_discount_covers_them_a_flash_swap_does_not_pay(
+    scene: Scene, signal: Signal
+) -> None:
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP)
+        strike_id = due_strike(stranger, signal, elapsed=1)
+        taker = scene.deploy(TAKER)
+        down = signal.is_long == stranger.base_first
+        _, _, paid, got = scene.stranger.call("quoteTake", strike_id)
+        take = (scene.diamond, strike_id, stranger.pool, down, signal.is_long)
+        with pytest.raises(ContractError):
+            scene.tell(
+                stranger.key, TAKER.abi, taker, "take", *take, got if signal.is_long else paid
+            )
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_a_pair_tells_its_price_only_in_a_second_that_nobody_touched(
+    scene: Scene, signal: Signal
+) -> None:
+    check_pair(scene, signal)
+
+
+def check_pair(scene: Scene, signal: Signal) -> None:
+    """Property 1 on Uniswap V2: gifts do not count; whoever trades or syncs has to wait."""
+    with scene.undone():
+        v2 = pair_of(scene)
+        strike_id = v2.strike(signal)
+        scene.wait(3600 + DELAY + AUCTION)
+        with scene.frozen():
+            expected = scene.keeper.call("quoteTake", strike_id)
+            assert expected[0]
+            for token in (scene.quote, scene.base):
+                scene.exchange.send(token, TOKEN.abi.encode_call("transfer", v2.pair, 10**9))
+                assert scene.keeper.call("quoteTake", strike_id) == expected
+            with scene.undone():
+                v2.price(1500 if signal.is_long else 1700)
+                refused_for_now(scene, strike_id)
+            with scene.undone():
+                scene.exchange.send(v2.pair, PAIR.abi.encode_call("sync"))
+                refused_for_now(scene, strike_id)
+
+
+def refused_for_now(scene: Scene, strike_id: int) -> None:
+    assert not scene.keeper.call("quoteTake", strike_id)[0]
+    with reverts(OracleUnavailable(1)):
+        scene.keeper.send("takeStrike", strike_id, U)
+    with scene.undone():
+        scene.wait(1)
+        assert scene.keeper.call("quoteTake", strike_id)[0]
+
+
+def pair_of(scene: Scene) -> V2:
+    """A market on a Uniswap V2 pair, and its feed."""
+    scene.give(scene.exchange.key.address, quote=10**15, base=10**24)
+    return V2(scene)
+
+
+@settings(shared, max_examples=10)
+@given(seed=SEEDS)
+def test_the_start_of_the_second_is_the_pools_true_price(scene: Scene, seed: int) -> None:
+    check_start(scene, seed)
+
+
+def check_start(scene: Scene, seed: int) -> None:
+    """Property 2: random swaps in random seconds; the price of the last of them before this one."""
+    random = Random(seed)
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP)
+        for _ in range(8):
+            scene.wait(random.choice((1, 1, 2, 40)))
+            with scene.frozen():
+                known = _start(stranger)
+                for _ in range(random.randint(0, 3)):
+                    stranger.push(Fraction(random.choice((-1, 1)) * random.randint(1, 80), 1000))
+                assert _start(stranger) == known
+                after = stranger.price() * 10**18
+            scene.wait(1)
+            # By the tick, which is a basis point wide.
+            assert abs(_start(stranger) - after) <= after / 9_900
+
+
+def _start(stranger: Stranger) -> int:
+    prices = stranger.scene.stranger.call("getReferencePrices", stranger.market, 10**18)
+    return int(prices[2])
+
+
+def test_a_pool_that_remembers_one_observation_has_no_start_once_touched(scene: Scene) -> None:
+    """Property 2, cardinality 1: a new pool, on a market that reads a feed."""
+    check_bare_pool(scene)
+
+
+def check_bare_pool(scene: Scene) -> None:
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP, remembers=1)
+        scene.wait(10)
+        with scene.frozen():
+            assert _start(stranger) > 0
+            stranger.push(Fraction(1, 100))
+            assert _start(stranger) == 0
+        scene.wait(1)
+        assert _start(stranger) > 0
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_liveness_behind_a_dead_operator(scene: Scene, signal: Signal) -> None:
+    check_liveness(scene, signal)
+
+
+def check_liveness(scene: Scene, signal: Signal, steps: int = 60) -> None:
+    """Property 7: paused, the operator gone, the market against it by 1 % a minute for an hour; a
+    short at two and a half times its price. A taker who wants half a percent comes in time."""
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP)
+        opened = scene.strike(market=stranger.market, signal=signal, horizon=3600)
+        strike_id, opened_at = int(opened["strike_id"]), scene.now
+        scene.guardian.send("pause")
+        scene.guardian.send("revokeOperator", scene.operator.address)
+        rules = scene.read("getMarket", stranger.market).rules
+        bound = 3600 + rules.keeper_delay + rules.auction_seconds + 2 * rules.oracle_window
+        scene.wait(1)
+        if not signal.is_long:
+            stranger.push(Fraction(3, 2))
+        while scene.read("getOpenStrikes"):
+            assert scene.now - opened_at <= bound
+            if steps:
+                stranger.push(Fraction(-1 if signal.is_long else 1, 100))
+                steps -= 1
+            scene.wait(59)
+            scene.stranger.send("markDue", [strike_id])
+            takeable, _, paid, got = scene.stranger.call("quoteTake", strike_id)
+            if not takeable:
+                continue
+            price = stranger.price()
+            fair = (
+                paid <= price * got * 995 / 1000 if signal.is_long else got >= price * paid * 1.005
+            )
+            if fair:
+                stranger.take(strike_id, signal)
+        loss = -scene.read("getStrikeStats").pnl
+        assert loss <= opened["notional"]
+
+
+# Property 14: feeds that are wrong, on V3 and V2, with the guardian's bit off and on.
+
+
+@pytest.mark.parametrize("signal", SIDES)
+@pytest.mark.parametrize("venue", ["v3", "v2"])
+@pytest.mark.parametrize("halves", [0, 1, 4])
+def test_a_wrong_feed(scene: Scene, signal: Signal, venue: str, halves: int) -> None:
+    check_feed(scene, signal, venue, halves)
+
+
+def check_feed(scene: Scene, signal: Signal, venue: str, halves: int) -> None:
+    """At half of the price, at twice of it, or dead (0): no takeover costs more than the discount;
+    while a guardian has stopped them there is none; the owner closes in any case."""
+    with scene.undone():
+        market, feed = _feed_market(scene, venue)
+        strike_id = int(scene.strike(market=market, signal=signal, horizon=60)["strike_id"])
+        base = scene.read("getStrike", strike_id).record.base_amount
+        scene.wait(DAY)
+        feed.tell(800 * 10**8 * halves, silent=not halves)
+        scene.give(scene.keeper.address, quote=10**14, base=10**23)
+        for token in (scene.quote, scene.base):
+            scene.approve(scene.keeper.key, token)
+        with scene.undone():
+            scene.guardian.send("stopTakeovers")
+            with reverts(TakeoversAreStopped()):
+                scene.keeper.send("takeStrike", strike_id, U if signal.is_long else 0)
+        takeable, _, paid, got = scene.keeper.call("quoteTake", strike_id)
+        assert takeable == bool(halves)
+        if takeable:
+            fair = Fraction(1600 * base, 10**12)
+            # The pool was not moved: its own prices bound what a feed can do.
+            slack = Fraction(1, 1000)
+            if signal.is_long:
+                assert paid >= fair * (1 - DISCOUNT - slack)
+            else:
+                assert got <= fair * (1 + DISCOUNT + slack)
+        with scene.undone():
+            scene.give(scene.owner.address, quote=10**13)
+            scene.owner.send("deposit", 10**13)
+            scene.owner.send("closeAtOracle", strike_id)
+        scene.settle(strike_id, by="owner")
+
+
+def _feed_market(scene: Scene, venue: str) -> tuple[int, Feed]:
+    if venue == "v2":
+        return 1, pair_of(scene).feed
+    feed = deploy_feed(scene)
+    feed.tell(1600 * 10**8)
+    return feed_market(scene, feed, window=2 * DAY), feed
+
+
+def test_a_stranger_takes_nothing_before_the_delay(scene: Scene) -> None:
+    with scene.undone():
+        stranger = stranger_of(scene, DEEP)
+        strike_id = due_strike(stranger, LONG, elapsed=-100)
+        opens_at = scene.read("quoteTake", strike_id)[1]
+        with reverts(StrikeNotTakeable(strike_id, opens_at)):
+            stranger.take(strike_id, LONG)

@@ -1,0 +1,258 @@
+"""Bugs that are sown into the contracts, each to be found by the invariant that it breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LIBRARIES = "contracts/libraries"
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`old` stands once in the file; `new` is what it becomes, with `BUG` for the switch.
+
+    `breaks` is the invariant that must be found broken.
+    """
+
+    what: str
+    breaks: str
+    file: str
+    old: str
+    new: str
+
+
+BUGS = (
+    Bug(
+        "skim takes what open longs hold",
+        "solvency",
+        f"{LIBRARIES}/fleet/LibBooks.sol",
+        "else if (long && LibMarket",
+        "else if (!BUG && long && LibMarket",
+    ),
+    Bug(
+        "a deposit is booked one short",
+        "excess",
+        f"{LIBRARIES}/treasury/LibTreasury.sol",
+        "uint256 arrived = pull(requireQuote(), amount);",
+        "uint256 arrived = pull(requireQuote(), amount) - (BUG ? 1 : 0);",
+    ),
+    Bug(
+        "dust is lost",
+        "capital",
+        f"{LIBRARIES}/strike/LibSettlement.sol",
+        "core.dust = uint8(dust);",
+        "core.dust = BUG ? 0 : uint8(dust);",
+    ),
+    Bug(
+        "an operator's rebalancing loses the remainder",
+        "capital",
+        f"{LIBRARIES}/fleet/LibFleet.sol",
+        "equity[first] += left;",
+        "equity[first] += BUG ? 0 : left;",
+    ),
+    Bug(
+        "a long's profit is one more than it brought",
+        "measured",
+        f"{LIBRARIES}/strike/LibSettlement.sol",
+        "(pnl, surplus) = _count(p, deal);",
+        "(pnl, surplus) = _count(p, deal);\nif (BUG) ++pnl;",
+    ),
+    Bug(
+        "each bot gets its neighbour's share",
+        "shares",
+        f"{LIBRARIES}/fleet/LibFleet.sol",
+        "uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;",
+        "uint256 lots = (BUG ? weights >> 10 : weights) & BotWords.STRATEGY_LOTS_MASK;",
+    ),
+    Bug(
+        "a write-off costs twice the notional",
+        "loss cap",
+        f"{LIBRARIES}/strike/LibSettlement.sol",
+        "_book(p, pnl, won);",
+        "_book(p, BUG ? 2 * pnl : pnl, won);",
+    ),
+    Bug(
+        "bots keep the lots of money that was taken out",
+        "lots",
+        f"{LIBRARIES}/fleet/LibFleet.sol",
+        "free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));",
+        "if (!BUG) free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));",
+    ),
+    Bug(
+        "what is disabled cannot be written off",
+        "closable",
+        f"{LIBRARIES}/strike/LibTakeover.sol",
+        "_closeWithReserve(p, Closing.WriteOff,",
+        "require(!BUG || LibMarket.stateOf(p.record.market).enabled);\n"
+        "_closeWithReserve(p, Closing.WriteOff,",
+    ),
+    Bug(
+        "a settled strike's lots stay open",
+        "open lots",
+        f"{LIBRARIES}/strike/LibSettlement.sol",
+        "LibMarket.release(p.record.market, p.lots);",
+        "if (!BUG) LibMarket.release(p.record.market, p.lots);",
+    ),
+    Bug(
+        "a taker pays the worst of the prices",
+        "takeover",
+        f"{LIBRARIES}/strike/LibTakeover.sol",
+        "LibReference.bestOfAll(terms.prices, p.long);",
+        "BUG ? LibReference.extreme(terms.prices, !p.long)"
+        " : LibReference.bestOfAll(terms.prices, p.long);",
+    ),
+    Bug(
+        "anyone may settle",
+        "authority",
+        f"{LIBRARIES}/strike/LibSettlement.sol",
+        "LibAccess.requireOperatorOrOwner(ACTION_SETTLE);",
+        "if (!BUG) LibAccess.requireOperatorOrOwner(ACTION_SETTLE);",
+    ),
+    Bug(
+        "the threshold is not asked",
+        "threshold",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "if (confidence < threshold) revert",
+        "if (!BUG && confidence < threshold) revert",
+    ),
+    Bug(
+        "any signature will do",
+        "signature",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "LibPrediction.requireSignedBy(engine, prediction, signature);",
+        "if (!BUG) LibPrediction.requireSignedBy(engine, prediction, signature);",
+    ),
+    Bug(
+        "a revoked engine's word still counts",
+        "signature",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "LibAccess.requireEngine(engine);",
+        "if (!BUG) LibAccess.requireEngine(engine);",
+    ),
+    Bug(
+        "an expired prediction still counts",
+        "signature",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "if (block.timestamp > prediction.validUntil) {",
+        "if (!BUG && block.timestamp > prediction.validUntil) {",
+    ),
+    Bug(
+        "a nonce can be used again",
+        "nonce",
+        f"{LIBRARIES}/access/LibAccess.sol",
+        "if (_isUsed(highest, window, nonce)) revert",
+        "if (!BUG && _isUsed(highest, window, nonce)) revert",
+    ),
+    Bug(
+        "strikes open while paused",
+        "stopped",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "if (LibFleet.isPaused(core)) revert",
+        "if (!BUG && LibFleet.isPaused(core)) revert",
+    ),
+    Bug(
+        "anyone may withdraw",
+        "authority",
+        "contracts/facets/TreasuryFacet.sol",
+        "LibAccess.requireOwner();\n        LibBooks.carryDust();",
+        "if (!BUG) LibAccess.requireOwner();\n        LibBooks.carryDust();",
+    ),
+    Bug(
+        "a budget has no end",
+        "budget",
+        f"{LIBRARIES}/access/LibAccess.sol",
+        "if (notional > available) revert",
+        "if (!BUG && notional > available) revert",
+    ),
+    Bug(
+        "a day has no cap",
+        "day cap",
+        f"{LIBRARIES}/market/LibMarket.sol",
+        "if (used + lots > rules.maxDayLots) revert",
+        "if (!BUG && used + lots > rules.maxDayLots) revert",
+    ),
+    Bug(
+        "no win is counted",
+        "score",
+        f"{LIBRARIES}/fleet/LibScore.sol",
+        "if (won) ++wins;",
+        "if (won && !BUG) wins += 1;",
+    ),
+    Bug(
+        "a guardian is named without an event",
+        "events",
+        f"{LIBRARIES}/access/LibAccess.sol",
+        "emit IAccess.GuardianSet(guardian, active);",
+        "if (!BUG) emit IAccess.GuardianSet(guardian, active);",
+    ),
+    Bug(
+        "skim takes the AMM bots' capital",
+        "solvency",
+        f"{LIBRARIES}/fleet/LibBooks.sol",
+        "LibTreasury.inventoryOf(token) + LibAmm.capitalOf(token);",
+        "LibTreasury.inventoryOf(token) + (BUG ? 0 : LibAmm.capitalOf(token));",
+    ),
+    Bug(
+        "the AMM bots get capital that the reserve keeps",
+        "capital",
+        f"{LIBRARIES}/cycle/LibAmm.sol",
+        "LibTreasury.debitReserve(amount);",
+        "LibTreasury.debitReserve(BUG ? 0 : amount);",
+    ),
+    Bug(
+        "more goes back than the AMM bots have",
+        "capital",
+        f"{LIBRARIES}/cycle/LibAmm.sol",
+        "LibTreasury.creditReserve(amount);",
+        "LibTreasury.creditReserve(BUG ? amount + 1 : amount);",
+    ),
+    Bug(
+        "an arbitrage's profit is not booked",
+        "capital",
+        f"{LIBRARIES}/cycle/LibAmm.sol",
+        "record.profit += profit.toUint112();",
+        "record.profit += BUG ? 0 : profit.toUint112();",
+    ),
+    Bug(
+        "an arbitrage tells more than it made",
+        "arbitrage",
+        f"{LIBRARIES}/cycle/LibArbitrage.sol",
+        "LibAmm.book(order.tokenIn, amountIn, profit);\n        emit",
+        "LibAmm.book(order.tokenIn, amountIn, profit);\n        if (BUG) ++profit;\n        emit",
+    ),
+    Bug(
+        "an arbitrage has no cap",
+        "arbitrage",
+        f"{LIBRARIES}/cycle/LibAmm.sol",
+        "if (amountIn > cap) revert",
+        "if (!BUG && amountIn > cap) revert",
+    ),
+    Bug(
+        "arbitrages take nothing of a budget",
+        "events",
+        f"{LIBRARIES}/cycle/LibArbitrage.sol",
+        "if (isQuote) {",
+        "if (!BUG && isQuote) {",
+    ),
+    Bug(
+        "anyone may arbitrage",
+        "authority",
+        f"{LIBRARIES}/cycle/LibArbitrage.sol",
+        "LibAccess.requireOperator(ACTION_ARBITRAGE);",
+        "if (!BUG) LibAccess.requireOperator(ACTION_ARBITRAGE);",
+    ),
+    Bug(
+        "arbitrages go on while paused",
+        "stopped",
+        f"{LIBRARIES}/cycle/LibArbitrage.sol",
+        "if (LibFleet.isPaused(core)) revert",
+        "if (!BUG && LibFleet.isPaused(core)) revert",
+    ),
+    Bug(
+        "a pool that was taken out is used still",
+        "authority",
+        f"{LIBRARIES}/cycle/LibAmm.sol",
+        "if (!record.registered) revert IPools.UnknownPool(id);",
+        "if (!record.registered && !BUG) revert IPools.UnknownPool(id);",
+    ),
+)
