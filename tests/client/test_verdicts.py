@@ -17,7 +17,6 @@ from macrostrike.chain import Reverted
 from macrostrike.errors import (
     ActionNotAllowed,
     BaseAmountOverflow,
-    BudgetExceeded,
     CallbackAmountExceeded,
     CapExceeded,
     ConfidenceTooLow,
@@ -26,6 +25,7 @@ from macrostrike.errors import (
     EnforcedPause,
     EngineNotActive,
     FleetHalted,
+    GateError,
     InvalidHorizon,
     InvalidSignature,
     InvalidStopLoss,
@@ -37,15 +37,14 @@ from macrostrike.errors import (
     NotInitialized,
     NotOperator,
     OracleDeviation,
-    OracleUnavailable,
     PredictionExpired,
     PredictionNotYetValid,
     SideNotAllowed,
-    TooManyOpenStrikes,
     UnknownMarket,
 )
 from macrostrike.reverts import decode_revert
 
+from ..gates import GATES, Gate, assert_is, walk
 from .attempts import BOT, EVERYONE, LAST_NONCE, Drawn, attempts, prepared, start_of
 from .support import STRANGER, state_of
 
@@ -99,12 +98,18 @@ def verdict_of(check: Callable[[], object]) -> ContractError | None:
     return None
 
 
-def assert_same_verdict(drawn: Drawn) -> ContractError | None:
-    """Class and values, of every way to ask. What is refused is not sent, what is not opens."""
+def assert_same_verdict(drawn: Drawn, gate: Gate | None = None) -> ContractError | None:
+    """Class and values, of every way to ask. What is refused is not sent, what is not opens.
+
+    gate: the one that must refuse.
+    """
     with prepared(drawn) as (client, prediction, signature, right):
         world = start_of(drawn.get("past", "traded")).world
         address = client.address or ""
         verdict = contracts_verdict(client, prediction, signature)
+        if gate is not None:
+            assert_is(verdict, gate.error(prediction, client))
+            assert isinstance(verdict, GateError)
         before = state_of(world), world.transport.nonce(address)
 
         told = verdict_of(lambda: client.pre_check(prediction, signature))
@@ -132,65 +137,52 @@ def test_the_checks_say_what_the_contract_says(drawn: Drawn) -> None:
 
 
 SHORT = {"signal": Signal.STRONG_SHORT}
+# Other ways to a gate of the table, boundaries of its own among them, and gates that only some
+# strikes meet.
+OTHERS: tuple[tuple[Drawn, type[ContractError] | None], ...] = (
+    ({}, None),
+    (SHORT, None),
+    ({"operator revoked": True}, NotOperator),
+    ({"operator until": -1}, NotOperator),
+    ({"operator until": 0}, None),
+    ({"engine": STRANGER.address}, EngineNotActive),
+    ({"engine until": -1}, EngineNotActive),
+    ({"engine until": 0}, None),
+    ({"signature": "of another prediction"}, InvalidSignature),
+    ({"signature": "cut"}, MalformedSignature),
+    ({"nonce": LAST_NONCE}, NonceUsed),
+    ({"threshold": 9500, "confidence_bps": 9499}, ConfidenceTooLow),
+    ({"threshold": 9500, "confidence_bps": 9500}, None),
+    ({"rule shorts": False} | SHORT, SideNotAllowed),
+    ({"bots": (EVERYONE, replace(BOT, min_confidence_bps=9301))}, NoParticipants),
+    ({"bots": (EVERYONE - 1, replace(BOT, longs=False))}, None),
+    ({"caps": ("open", -1)}, CapExceeded),
+    ({"caps": ("open", 0)}, None),
+    ({"caps": ("day", -1), "clock": 60_000}, CapExceeded),
+    ({"caps": ("day", 0), "clock": 60_000}, None),
+    ({"inventory": -(10**16)} | SHORT, CallbackAmountExceeded),
+    ({"inventory": 10**16} | SHORT, None),
+    ({"rule max_deviation_bps": 1}, OracleDeviation),
+    ({"market": 1}, BaseAmountOverflow),
+    ({"market": 1} | SHORT, BaseAmountOverflow),
+    ({"market": 1, "strategies": 1}, None),
+)
+
+
+@pytest.mark.parametrize("gate", GATES, ids=str)
+def test_each_gate_is_met_on_either_side(gate: Gate) -> None:
+    assert_same_verdict(gate.shut, gate)
+    if gate.open is not None:
+        assert assert_same_verdict(gate.open) is None
+
+
+@pytest.mark.parametrize(("drawn", "error"), OTHERS)
+def test_there_are_other_ways_to_a_gate(drawn: Drawn, error: type[ContractError] | None) -> None:
+    assert type(assert_same_verdict(drawn)) is (error or type(None))
 
 
 @pytest.mark.parametrize(
-    ("drawn", "error"),
-    [
-        ({}, None),
-        (SHORT, None),
-        ({"paused": True}, EnforcedPause),
-        ({"past": "halted"}, FleetHalted),
-        ({"sender": "stranger"}, NotOperator),
-        ({"operator revoked": True}, NotOperator),
-        ({"operator until": -1}, NotOperator),
-        ({"operator until": 0}, None),
-        ({"operator may": 14}, ActionNotAllowed),
-        ({"operator may": 1}, None),
-        ({"operator budget": -1}, BudgetExceeded),
-        ({"operator budget": 0}, None),
-        ({"engine": STRANGER.address}, EngineNotActive),
-        ({"engine revoked": True}, EngineNotActive),
-        ({"engine until": -1}, EngineNotActive),
-        ({"engine until": 0}, None),
-        ({"signature": "of another"}, InvalidSignature),
-        ({"signature": "of another prediction"}, InvalidSignature),
-        ({"signature": "cut"}, MalformedSignature),
-        ({"valid from": 1}, PredictionNotYetValid),
-        ({"valid from": 0}, None),
-        ({"valid until": -1}, PredictionExpired),
-        ({"valid until": 0}, None),
-        ({"nonce": LAST_NONCE}, NonceUsed),
-        ({"nonce": LAST_NONCE - 128}, NonceUsed),
-        ({"nonce": LAST_NONCE - 127}, None),
-        ({"confidence_bps": 9299}, ConfidenceTooLow),
-        ({"threshold": 9500, "confidence_bps": 9499}, ConfidenceTooLow),
-        ({"threshold": 9500, "confidence_bps": 9500}, None),
-        ({"market": 2}, UnknownMarket),
-        ({"disabled": 0}, MarketNotEnabled),
-        ({"rule longs": False}, SideNotAllowed),
-        ({"rule shorts": False} | SHORT, SideNotAllowed),
-        ({"cooldown": 1}, CooldownActive),
-        ({"cooldown": 0}, None),
-        ({"bots": (EVERYONE, replace(BOT, active=False))}, NoParticipants),
-        ({"bots": (EVERYONE, replace(BOT, min_confidence_bps=9301))}, NoParticipants),
-        ({"bots": (EVERYONE - 1, replace(BOT, longs=False))}, None),
-        ({"caps": ("strike", -1)}, CapExceeded),
-        ({"caps": ("strike", 0)}, None),
-        ({"caps": ("open", -1)}, CapExceeded),
-        ({"caps": ("open", 0)}, None),
-        ({"caps": ("day", -1), "clock": 60_000}, CapExceeded),
-        ({"caps": ("day", 0), "clock": 60_000}, None),
-        ({"past": "full"}, TooManyOpenStrikes),
-        ({"inventory": -(10**16)} | SHORT, CallbackAmountExceeded),
-        ({"inventory": 10**16} | SHORT, None),
-        ({"rule oracle_window": 7000}, OracleUnavailable),
-        ({"price": "1640"}, OracleDeviation),
-        ({"rule max_deviation_bps": 1}, OracleDeviation),
-        ({"market": 1}, BaseAmountOverflow),
-        ({"market": 1} | SHORT, BaseAmountOverflow),
-        ({"market": 1, "strategies": 1}, None),
-    ],
+    ("gate", "drawn"), [pytest.param(*step, id=step[0].name) for step in walk()]
 )
-def test_each_gate_is_met_on_either_side(drawn: Drawn, error: type[ContractError] | None) -> None:
-    assert type(assert_same_verdict(drawn)) is (error or type(None))
+def test_gates_refuse_in_their_order(gate: Gate, drawn: Drawn) -> None:
+    assert_same_verdict(drawn, gate)
