@@ -2,35 +2,87 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-APE = Path(sys.executable).with_name("ape")
 
 
-def start(*args: str, **environment: str) -> subprocess.Popen[str]:
-    """An Ape command, in a process group of its own."""
-    return subprocess.Popen(
-        [str(APE), *args],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "160", **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+class Command:
+    """An Ape command, in a process group of its own. What it has of `subprocess.Popen` is as there.
+
+    Standard error goes where standard output goes.
+    """
+
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        typed, stdin = os.pipe()
+        stdout, written = os.pipe()
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(_forks())
+        told = [arguments, {**os.environ, "COLUMNS": "160", **environment}]
+        socket.send_fds(self._connection, [f"{json.dumps(told)}\n".encode()], [typed, written])
+        os.close(typed)
+        os.close(written)
+        self.stdin, self.stdout = os.fdopen(stdin, "w"), os.fdopen(stdout)
+        self._said = self._connection.makefile()
+        self.pid = int(self._said.readline())
+        self.returncode: int | None = None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, timeout: float = 120) -> int:
+        """The exit code. Raises `TimeoutError`."""
+        if self.returncode is None:
+            self._connection.settimeout(timeout)
+            self.returncode = int(self._said.readline())
+            self._connection.close()
+        return self.returncode
+
+    def communicate(self, typed: str = "", timeout: float = 120) -> tuple[str, None]:
+        """Types, and reads all there is until the end. Raises `TimeoutError`."""
+        said: list[str] = []
+        reader = threading.Thread(target=lambda: said.append(self.stdout.read()), daemon=True)
+        reader.start()
+        self.stdin.write(typed)
+        self.stdin.close()
+        self.wait(timeout)
+        reader.join(timeout)
+        return said[0], None
 
 
-def run(*args: str, typed: str = "", **environment: str) -> tuple[int, str]:
+def start(*arguments: str, **environment: str) -> Command:
+    """An Ape command that runs on beside the test."""
+    return Command(*arguments, **environment)
+
+
+def run(*arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
     """Exit code and output of an Ape command; nothing of it runs on afterwards."""
-    process = start(*args, **environment)
-    output, _ = process.communicate(typed, timeout=120)
-    assert not is_running(process.pid)
-    return process.returncode, output
+    command = Command(*arguments, **environment)
+    output, _ = command.communicate(typed)
+    assert not is_running(command.pid)
+    return command.wait(), output
+
+
+@cache
+def _forks() -> str:
+    """Where the process listens that forks for each command. It ends with this one."""
+    path = tempfile.mkdtemp(prefix="forks-") + "/socket"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        number = listener.fileno()
+        command = [sys.executable, "-m", "tests.e2e.forks", str(number)]
+        subprocess.Popen(command, cwd=ROOT, pass_fds=[number], stdin=subprocess.PIPE)
+    return path
 
 
 def is_running(group: int) -> bool:

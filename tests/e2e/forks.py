@@ -1,0 +1,87 @@
+"""Ape with all its imports done, forked for each command.
+
+    python -m tests.e2e.forks SOCKET
+
+An Ape command imports for seconds before it does anything, and the tests type some hundred of them.
+Each runs in a process of its own, from its arguments to its exit code. tests/e2e/test_readme.py
+starts from nothing, as people's commands do.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+
+import macrostrike.errors  # first: the generated modules stand on it
+
+_PLUGINS = ("ape._cli", "ape_run._cli", "ape_foundry", "ape_ethereum", "pandas", "web3")
+
+
+def serve(listener: socket.socket) -> None:
+    """Runs a command for each connection, until standard input ends. Returns in its process."""
+    _import_all()
+    # Its children are not waited for: those that wait for a command end by themselves.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            os._exit(0)
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listener.close()
+            _keep(connection)
+            return
+        connection.close()
+
+
+def _import_all() -> None:
+    for name in _PLUGINS:
+        importlib.import_module(name)
+    for module in pkgutil.walk_packages(macrostrike.__path__, "macrostrike."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    gc.freeze()
+
+
+def _keep(connection: socket.socket) -> None:
+    """Starts the command; says its process id, then its exit code. Returns in its process."""
+    told, streams, _, _ = socket.recv_fds(connection, 1 << 20, 2)
+    while not told.endswith(b"\n"):
+        told += connection.recv(1 << 20)
+    if (pid := os.fork()) == 0:
+        connection.close()
+        arguments, environment = json.loads(told)
+        _become(arguments, environment, streams)
+        return
+    for stream in streams:
+        os.close(stream)
+    connection.sendall(f"{pid}\n".encode())
+    _, status = os.waitpid(pid, 0)
+    connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def _become(arguments: list[str], environment: dict[str, str], streams: list[int]) -> None:
+    os.setsid()
+    for stream, place in ((streams[0], 0), (streams[1], 1), (streams[1], 2)):
+        os.dup2(stream, place)
+    for stream in streams:
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["ape", *arguments]
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
+    from ape._cli import cli
+
+    sys.exit(cli())
