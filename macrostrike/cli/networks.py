@@ -244,6 +244,12 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         is_flag=True,
         help="Upgrade though the storage layout that was deployed is not known.",
     )
+    @click.option(
+        "--undo-guardian",
+        is_flag=True,
+        help="Also undo what a guardian may have done: revoked roles, a raised threshold, disabled "
+        "markets.",
+    )
     @click.option("--publish", "publishes", is_flag=True, help="Then publish sources.")
     @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
     def command(
@@ -256,6 +262,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         plan_hash: str | None,
         confirmations: int,
         unchecked_layout: bool,
+        undo_guardian: bool,
         publishes: bool,
         yes: bool,
     ) -> None:
@@ -274,7 +281,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
                 unchecked_layout=unchecked_layout,
             )
             deployment, signer = _prepare(
-                session, network, network.target(target), account, upgrade
+                session, network, network.target(target), account, upgrade, undo_guardian
             )
             if deployment.plan.is_new and not creates:
                 raise DeployError("there is no diamond: `ape run deploy` creates one")
@@ -290,7 +297,12 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
 
 
 def _prepare(
-    session: Session, network: Network, target: Target, account: AccountAPI | None, upgrade: bool
+    session: Session,
+    network: Network,
+    target: Target,
+    account: AccountAPI | None,
+    upgrade: bool,
+    undo_guardian: bool,
 ) -> tuple[Deployment, AccountAPI]:
     """The deployment, and who sends it."""
     account = account or _local_account(network, target.roles.owner)
@@ -302,6 +314,7 @@ def _prepare(
         network=network.name,
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
+        undo_guardian=undo_guardian,
     )
     if network.is_anvil_fork:
         give_what_is_lacking(deployment)

@@ -69,6 +69,12 @@ class Session:
             pinned.require(plan, chain_id=deployment.state.chain_id, created=created)
         if not plan.is_new and plan.changes:
             self._compare_layouts()
+        for check in plan.withheld:
+            self.console.print(
+                f"[yellow]withheld[/]  {check}. A guardian may have done that: "
+                f"--undo-guardian reverses {check.reverses}",
+                soft_wrap=True,
+            )
         if plan.steps:
             rehearsal = self._rehearse(deployment)
             if self.write_plan is not None:
@@ -81,7 +87,8 @@ class Session:
                 self._hand_over(deployment, owner, signers())
                 return None
         else:
-            self.console.print(f"Nothing to do: {plan.diamond} is as the target says.")
+            but = ", but for what is withheld" if plan.withheld else ""
+            self.console.print(f"Nothing to do: {plan.diamond} is as the target says{but}.")
         deployed = self._apply(deployment, signers() if plan.steps else {})
         self._tell(deployed)
         return deployed

@@ -66,7 +66,13 @@ def named(at: Fixtures) -> list[tuple[str, str]]:
     ]
 
 
-def again(world: World, target: Target | None = None, *, upgrade: bool = False) -> Deployment:
+def again(
+    world: World,
+    target: Target | None = None,
+    *,
+    upgrade: bool = False,
+    undo_guardian: bool = False,
+) -> Deployment:
     """Another deployment on a chain that has one."""
     return prepare(
         world.transport,
@@ -75,6 +81,7 @@ def again(world: World, target: Target | None = None, *, upgrade: bool = False) 
         network="local",
         manifest=world.manifest,
         upgrade=upgrade,
+        undo_guardian=undo_guardian,
     )
 
 

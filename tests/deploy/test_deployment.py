@@ -132,19 +132,19 @@ def funded(client: MacroStrike) -> list[int]:
 
 
 DRIFTS: dict[str, tuple[str, str, list[Any], dict[str, tuple[str, str]]]] = {
-    "threshold": ("owner", "setThreshold", [9600], {"threshold": ("9300", "9600")}),
+    "threshold": ("owner", "setThreshold", [9600], {"threshold": ("9300 bps", "9600 bps")}),
     "bot": (
         "owner",
         "configureBot",
         [7, BotConfig(risk_bps=77, min_confidence_bps=9400, longs=False, active=False)],
         {
             "bot 7 (Arbitrage)": (
-                "risk 800, from 9300, long+short",
-                "risk 77, from 9400, short, off",
+                "risk 800 bps, min confidence 9300 bps, longs on, active on",
+                "risk 77 bps, min confidence 9400 bps, longs off, active off",
             )
         },
     ),
-    "lot": ("owner", "setLot", [50_000_000], {"lot in book units": ("40000000", "50000000")}),
+    "lot": ("owner", "setLot", [50_000_000], {"lot": ("40 USDC", "50 USDC")}),
     "market": (
         "guardian",
         "disableMarket",
@@ -178,9 +178,50 @@ def test_drift_is_found_with_both_values_and_mended(world: World, drift: str) ->
     args = [world.venues.fixtures.base if arg == "BASE" else arg for arg in args]
     tell(world, getattr(world, who), function, *args)
     assert failing(world) == expected
-    deployed = complete(again(world), {world.owner.address: world.owner})
+    deployment = again(world, undo_guardian=True)
+    deployed = complete(deployment, {world.owner.address: world.owner})
     assert deployed.receipts
     assert not failing(world)
+
+
+def test_what_a_guardian_did_is_undone_only_where_that_is_said(world: World) -> None:
+    """D8: a role revoked, the threshold raised, a market disabled, beside another difference."""
+    signers = {world.owner.address: world.owner}
+    tell(world, world.guardian, "setThreshold", 9700)
+    tell(world, world.guardian, "disableMarket", 0)
+    tell(world, world.guardian, "revokeEngine", world.engine.address)
+    tell(world, world.owner, "setLot", 50_000_000)
+    left = ["threshold", "market 0, ETH/USDC is enabled", f"engine {world.engine.address}"]
+    plan = again(world).plan
+    assert [step.does for step in plan.steps] == ["change the lot from 50 USDC to 40 USDC"]
+    assert [check.name for check in plan.withheld] == left
+    deployed = complete(again(world), signers)
+    assert all(check.ok for check in deployed.checks)
+    assert list(failing(world)) == left
+    assert not again(world).plan.steps
+    undone = again(world, undo_guardian=True).plan
+    assert not undone.withheld
+    assert [step.does.split(", REVERSING ")[1] for step in undone.steps] == [
+        "a raised threshold",
+        "a disabled market",
+        "a revoked role",
+    ]
+    assert undone.steps[0].does.startswith("lower the threshold from 9700 bps to 9300 bps")
+    complete(again(world, undo_guardian=True), signers)
+    assert not failing(world)
+
+
+def test_a_change_of_rules_names_them_with_units(world: World) -> None:
+    changed = target_with(
+        ("cooldown: 0", "cooldown: 90"),
+        ("max_bot_lots: 200", "max_bot_lots: 50"),
+        ("risk_bps: 600,", "risk_bps: 500,"),
+    )
+    assert [step.does for step in again(world, changed).plan.steps] == [
+        "configure bot 0 (MarketMaking): risk 600 bps -> 500 bps",
+        "change the rules of market 0, ETH/USDC: max bot 200 lots (8,000 USDC) -> 50 lots "
+        "(2,000 USDC); cooldown 0 s -> 90 s",
+    ]
 
 
 def test_revoked_roles_come_back_and_strange_ones_go(world: World) -> None:
@@ -188,7 +229,7 @@ def test_revoked_roles_come_back_and_strange_ones_go(world: World) -> None:
     tell(world, world.guardian, "revokeEngine", world.engine.address)
     tell(world, world.owner, "setOperator", STRANGER, 4_000_000_000, 15, 10**18)
     assert [name.split()[0] for name in failing(world)] == ["operator", "engine", "operator"]
-    complete(again(world), {world.owner.address: world.owner})
+    complete(again(world, undo_guardian=True), {world.owner.address: world.owner})
     assert not failing(world)
     assert ask(world, "getOperator", STRANGER)[0] == 0
 
@@ -254,7 +295,7 @@ def test_what_drifts_while_it_is_applied_fails_the_verification(world: World) ->
     def meddle(*_: object) -> None:
         tell(world, world.owner, "setThreshold", 9999)
 
-    with pytest.raises(VerificationFailed, match="threshold: 9999, where 9300 is meant"):
+    with pytest.raises(VerificationFailed, match="threshold: 9999 bps, where 9300 bps is meant"):
         complete(deployment, {world.owner.address: world.owner}, meddle)
 
 

@@ -82,7 +82,7 @@ def test_a_plan_survives_its_file(fresh: RevmTransport, tmp_path: Path) -> None:
     assert {"selector": "0x8456cb59", "function": "pause()", "facet": "AccessFacet"}.items() <= {
         change["selector"]: change for change in content["changes"]
     }["0x8456cb59"].items()
-    assert content["found"]["threshold"] == "9300"
+    assert content["found"]["threshold"] == "9300 bps"
 
 
 def test_the_same_plan_has_the_same_hash(fresh: RevmTransport) -> None:
@@ -181,11 +181,14 @@ def test_drift_after_the_review_is_named(living: World) -> None:
     assert not differences(pinned, again(living, target))
     tell(living, living.owner, "setThreshold", 9600)
     assert differences(pinned, again(living, target)) == [
-        "threshold is 9600, when the plan was made it was 9300"
+        "threshold is 9600 bps, when the plan was made it was 9300 bps"
     ]
     tell(living, living.owner, "setThreshold", 9300)
     tell(living, living.guardian, "disableMarket", 0)
-    (difference, _) = differences(pinned, again(living, target))
+    assert differences(pinned, again(living, target)) == [
+        "market 0, ETH/USDC is enabled is False, when the plan was made it was True"
+    ]
+    (difference, _) = differences(pinned, again(living, target, undo_guardian=True))
     assert "enable market 0, ETH/USDC" in difference
 
 

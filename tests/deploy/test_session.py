@@ -69,7 +69,12 @@ class Run:
         self.told = ""
 
     def deployment(
-        self, target: Target | None = None, *, upgrade: bool = False, built: Compiled = ours
+        self,
+        target: Target | None = None,
+        *,
+        upgrade: bool = False,
+        undo_guardian: bool = False,
+        built: Compiled = ours,
     ) -> Deployment:
         return prepare(
             self.world.transport,
@@ -79,6 +84,7 @@ class Run:
             name="session",
             manifest=Manifest.load(self.manifest) if self.manifest.exists() else None,
             upgrade=upgrade,
+            undo_guardian=undo_guardian,
             compiled=built,
         )
 
@@ -179,8 +185,12 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
     # Changed by hand, found with both values, mended.
     data = diamond_abi().encode_call("setThreshold", 9700)
     chain.send(owner, meant.diamond, data)
-    assert run.checks() == {"threshold": ("9300", "9700")}
-    assert "raise or lower the threshold to 9300" in run(run.deployment())
+    assert run.checks() == {"threshold": ("9300 bps", "9700 bps")}
+    told = run(run.deployment())
+    assert "Nothing to do" in told
+    assert "--undo-guardian reverses a raised threshold" in told
+    told = run(run.deployment(undo_guardian=True))
+    assert "lower the threshold from 9700 bps to 9300 bps, REVERSING a raised threshold" in told
     assert not run.checks()
 
     # A field retyped: nothing is sent, and both layouts are shown.
@@ -319,16 +329,16 @@ def test_what_a_timelock_did_once_it_can_be_asked_for_again(run: Run) -> None:
     operations = []
     for _ in range(2):
         tell(world, world.guardian, "disableMarket", 0)
-        run(run.deployment(target))
+        run(run.deployment(target, undo_guardian=True))
         first = json.loads(run.owner_file.read_text())
         assert first["state"] == "not announced"
         announce(run)
         # Whoever runs it again meanwhile gets the very same.
-        run(run.deployment(target))
+        run(run.deployment(target, undo_guardian=True))
         content = json.loads(run.owner_file.read_text())
         assert content == {**first, "state": "waiting"}
         carry_out(run)
-        assert "Verified on chain" in run(run.deployment(target))
+        assert "Verified on chain" in run(run.deployment(target, undo_guardian=True))
         operations.append(content["operation"])
     assert len(set(operations)) == 2
 
@@ -339,10 +349,18 @@ def test_what_stops_the_diamond_is_found_though_all_settings_are_right(run: Run)
     run(run.deployment())
     assert run.checks() == {}
     diamond = Manifest.load(run.manifest).diamond
-    for function, *arguments in (("pause",), ("transferOwnership", STRANGER)):
+    for function, *arguments in (
+        ("pause",),
+        ("stopTakeovers",),
+        ("transferOwnership", STRANGER),
+    ):
         data = diamond_abi().encode_call(function, *arguments)
         world.transport.send(world.owner, diamond, data)
-    assert run.checks() == {"pause": ("off", "on"), "pending owner": ("none", STRANGER)}
+    assert run.checks() == {
+        "pause": ("off", "on"),
+        "takeovers": ("allowed", "stopped"),
+        "pending owner": ("none", STRANGER),
+    }
 
 
 def test_a_manifest_of_another_chain_is_refused(run: Run) -> None:

@@ -53,7 +53,8 @@ def _caps(target: Target, amm: Amm, state: AmmState, call: Calling) -> Iterator[
     for token in dict.fromkeys((*meant, *state.tokens)):
         name, cap = meant.get(token, (names.get(token, token), 0))
         actual = state.tokens[token].max_amount_in if token in state.tokens else 0
-        fix = call(f"let an arbitrage put in {cap} raw units of {name}", "setAMMCap", token, cap)
+        does = f"let an arbitrage put in {cap} raw units of {name} (now {actual})"
+        fix = call(does, "setAMMCap", token, cap)
         ok = actual == cap
         title = f"arbitrage cap of {name}, raw units"
         yield Check(title, str(cap), str(actual), ok, () if ok else (fix,))

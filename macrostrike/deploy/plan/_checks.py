@@ -20,7 +20,8 @@ class Call:
 class Check:
     """One thing that should be so. `fixes` make it so; none can where they are empty.
 
-    `spends` is what the fixes take from the owner, raw units by token.
+    `spends` is what the fixes take from the owner, raw units by token. `reverses` is what a
+    guardian may have done, and the fixes would undo; empty for what no guardian does.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Check:
     ok: bool
     fixes: tuple[Call, ...] = ()
     spends: Mapping[str, int] | None = None
+    reverses: str = ""
 
     def __str__(self) -> str:
         if self.ok:

@@ -6,8 +6,7 @@ One list serves both sides: what a plan has to do, and what a verification has t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from datetime import datetime, timezone
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,7 @@ from macrostrike.deploy.plan._amm import amm_checks
 from macrostrike.deploy.plan._capital import missing_capital
 from macrostrike.deploy.plan._checks import Call, Check
 from macrostrike.deploy.plan._facets import check_code, check_facets
+from macrostrike.deploy.plan._words import changes, differences, moment
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Bot, Engine, Operator, Rules, Target
 from macrostrike.types import (
@@ -65,7 +65,7 @@ def compare_chain(target: Target, state: ChainState) -> Iterator[Check]:
             ends = int(grant.valid_until.timestamp())
             if ends <= state.timestamp:
                 name = f"{kind} {grant.address}: valid_until"
-                yield Check(name, "the future", _time(ends), False)
+                yield Check(name, "the future", moment(ends), False)
 
 
 def compare_configuration(
@@ -98,14 +98,14 @@ class _Comparer:
         self._allowances = dict(diamond.allowances)
 
     def access(self) -> Iterator[Check]:
-        owner, threshold = self._target.roles.owner, self._target.threshold_bps
+        owner, meant = self._target.roles.owner, self._target.threshold_bps
         yield self._check("owner", owner, self._diamond.owner)
-        yield self._check(
-            "threshold",
-            threshold,
-            self._diamond.threshold_bps,
-            self._call(f"raise or lower the threshold to {threshold}", "setThreshold", threshold),
-        )
+        actual = self._diamond.threshold_bps
+        verb = "raise" if meant > actual else "lower"
+        does = f"{verb} the threshold from {actual} bps to {meant} bps"
+        fix = self._call(does, "setThreshold", meant)
+        reverses = "a raised threshold" if actual > meant else ""
+        yield self._check("threshold", f"{meant} bps", f"{actual} bps", fix, reverses=reverses)
 
     def fleet(self) -> Iterator[Check]:
         target, diamond = self._target, self._diamond
@@ -123,13 +123,13 @@ class _Comparer:
             return
         yield self._check("quote token", target.quote.address, diamond.quote)
         yield self._check("unit exponent", target.fleet.unit_exponent, diamond.unit_exponent)
-        does = f"make the lot {target.fleet.lot} {target.fleet.quote}"
-        yield self._check("lot in book units", lot, diamond.lot, self._call(does, "setLot", lot))
+        meant_lot, actual_lot = self._lots(1, lot), self._lots(1, diamond.lot)
+        does = f"change the lot from {actual_lot} to {meant_lot}"
+        yield self._check("lot", meant_lot, actual_lot, self._call(does, "setLot", lot))
         for i, (meant, actual) in enumerate(zip(target.fleet.bots, diamond.bots, strict=True)):
             config = _bot_config(meant)
             name = f"bot {i} ({Strategy(i // BOTS_PER_STRATEGY)})"
-            fix = self._call(f"configure {name}: {_bot(config)}", "configureBot", i, config)
-            yield Check(name, _bot(config), _bot(actual), config == actual, (fix,))
+            yield self._record(name, f"configure {name}", config, actual, "configureBot", i)
 
     def _missing(self) -> list[int]:
         """What each bot is to get, raw units of quote."""
@@ -220,15 +220,29 @@ class _Comparer:
         for place in ("base", "pool", "factory", "min_block_seconds"):
             yield self._check(f"{place} of {title}", getattr(config, place), getattr(there, place))
         meant_feeds, feeds = _feeds(config), _feeds(there)
-        fix = self._call(f"set the feeds of {title}", "setMarketFeeds", i, *meant_feeds)
+        does = f"set the feeds of {title}: from {feeds} to {meant_feeds}"
+        fix = self._call(does, "setMarketFeeds", i, *meant_feeds)
         both = config.rules.oracle == there.rules.oracle == OracleKind.FEED
         yield self._check(f"feeds of {title}", meant_feeds, feeds, *((fix,) if both else ()))
-        fix = self._call(f"change the rules of {title}", "updateMarket", i, config.rules)
-        meant, actual = _differences(config.rules, there.rules)
-        yield Check(f"rules of {title}", meant, actual, config.rules == there.rules, (fix,))
+        name, does = f"rules of {title}", f"change the rules of {title}"
+        yield self._record(name, does, config.rules, there.rules, "updateMarket", i)
         function = "enableMarket" if enabled else "disableMarket"
         fix = self._call(f"{function.removesuffix('Market')} {title}", function, i)
-        yield self._check(f"{title} is enabled", enabled, there.enabled, fix)
+        reverses = "a disabled market" if enabled and not there.enabled else ""
+        yield self._check(f"{title} is enabled", enabled, there.enabled, fix, reverses=reverses)
+
+    def _record(
+        self, name: str, does: str, meant: Any, actual: Any, function: str, *args: Any
+    ) -> Check:
+        """A record of settings that are changed together; what differs is named, with units."""
+        found = differences(meant, actual, self._lots)
+        if not found:
+            return Check(name, "as in the target", "as in the target", True)
+        fix = self._call(f"{does}: {changes(found)}", function, *args, meant)
+        expected = ", ".join(f"{part} {new}" for part, new, _ in found)
+        return Check(
+            name, expected, ", ".join(f"{part} {old}" for part, _, old in found), False, (fix,)
+        )
 
     def _memory(self, title: str, config: MarketConfig) -> Iterator[Check]:
         """Whether the pool remembers twice what the oracle's window needs."""
@@ -286,27 +300,37 @@ class _Comparer:
             else self._grant(grant.valid_until, grant.actions, grant.daily_budget)
         )
         expected = self._grant(ends, meant.actions, budget)
-        does = f"let operator {meant.address} {expected}"
+        does = f"let operator {meant.address} {expected} (now {actual})"
         fix = self._call(does, "setOperator", meant.address, ends, int(meant.actions), budget)
-        return self._check(f"operator {meant.address}", expected, actual, fix)
+        name, reverses = f"operator {meant.address}", self._revoked(meant.address)
+        return self._check(name, expected, actual, fix, reverses=reverses)
+
+    def _revoked(self, account: str) -> str:
+        return "a revoked role" if account in self._diamond.revoked else ""
 
     def _engine(self, meant: Engine) -> Check:
         ends = int(meant.valid_until.timestamp())
         grant = self._diamond.engines.get(meant.address)
         actual = 0 if grant is None else grant.valid_until
-        does = f"believe engine {meant.address} until {_time(ends)}"
+        does = f"believe engine {meant.address} until {moment(ends)} (now {moment(actual)})"
         fix = self._call(does, "setEngine", meant.address, ends)
-        return self._check(f"engine {meant.address}", _time(ends), _time(actual), fix)
+        name, reverses = f"engine {meant.address}", self._revoked(meant.address)
+        return self._check(name, moment(ends), moment(actual), fix, reverses=reverses)
 
     def _unknown(self, kind: str, meant: set[str], actual: Mapping[str, Any]) -> Iterator[Check]:
         for account, grant in actual.items():
             if account not in meant and grant.valid_until:
                 fix = self._call(f"revoke {kind} {account}", f"revoke{kind.capitalize()}", account)
-                yield self._check(f"{kind} {account}", "nothing", _time(grant.valid_until), fix)
+                yield self._check(f"{kind} {account}", "nothing", moment(grant.valid_until), fix)
 
-    def _check(self, name: str, expected: object, actual: object, *fixes: Call) -> Check:
-        ok = expected == actual
-        return Check(name, str(expected), str(actual), ok, () if ok else fixes)
+    def _check(
+        self, name: str, expected: object, actual: object, *fixes: Call, reverses: str = ""
+    ) -> Check:
+        if expected == actual:
+            return Check(name, str(expected), str(actual), True)
+        if reverses:
+            fixes = tuple(replace(fix, does=f"{fix.does}, REVERSING {reverses}") for fix in fixes)
+        return Check(name, str(expected), str(actual), False, fixes, reverses=reverses)
 
     def _call(self, does: str, function: str, *args: Any) -> Call:
         data = self._abi.encode_call(function, *args)
@@ -323,6 +347,11 @@ class _Comparer:
         approval = interface("IToken").encode_call("approve", self._diamond.address, amount)
         return Call(f"let the diamond take {shown}", token, "approve", approval), pays
 
+    def _lots(self, lots: int, lot: int | None = None) -> str:
+        """So many lots, in quote: of the diamond, or of the size that is given in book units."""
+        size = self._target.book(self._target.fleet.lot) if lot is None else lot
+        return self._quote(lots * size * 10**self._target.fleet.unit_exponent)
+
     def _quote(self, raw: int) -> str:
         return self._amount(raw, self._target.fleet.quote)
 
@@ -333,7 +362,7 @@ class _Comparer:
     def _grant(self, ends: int, actions: Any, budget: int) -> str:
         names = "+".join(str(a.name).lower() for a in type(actions) if a in actions)
         daily = self._quote(budget * 10**self._target.fleet.unit_exponent)
-        return f"{names}, {daily} a day, until {_time(ends)}"
+        return f"{names}, {daily} a day, until {moment(ends)}"
 
 
 def _bot_config(bot: Bot) -> BotConfig:
@@ -346,12 +375,6 @@ def _bot_config(bot: Bot) -> BotConfig:
     )
 
 
-def _bot(config: BotConfig) -> str:
-    sides = "+".join(name for name, on in (("long", config.longs), ("short", config.shorts)) if on)
-    state = "" if config.active else ", off"
-    return f"risk {config.risk_bps}, from {config.min_confidence_bps}, {sides or 'no side'}{state}"
-
-
 def _rules(rules: Rules) -> MarketRules:
     return MarketRules(**{**rules.model_dump(), "oracle": _ORACLES[rules.oracle]})
 
@@ -360,20 +383,5 @@ def _feeds(market: MarketConfig | MarketState) -> tuple[str, str, int]:
     return market.feed, market.uptime_feed, market.uptime_grace
 
 
-def _differences(meant: MarketRules, actual: MarketRules) -> tuple[str, str]:
-    every = (field.name for field in fields(MarketRules))
-    names = [name for name in every if getattr(meant, name) != getattr(actual, name)]
-    if not names:
-        return "as in the target", "as in the target"
-    shown = [", ".join(f"{n} {getattr(rules, n)}" for n in names) for rules in (meant, actual)]
-    return shown[0], shown[1]
-
-
 def _allowed(venue: Venue | None) -> str:
     return "not allowed" if venue is None else f"allowed as {venue}"
-
-
-def _time(seconds: int) -> str:
-    if not seconds:
-        return "nothing"
-    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"

@@ -60,7 +60,11 @@ class Estimates(_Part):
 
 
 class PinnedPlan(_Part):
-    """A plan's file. `found` is what each check found when it was made."""
+    """A plan's file.
+
+    `found` is what each check found when it was made; `withheld` names those that the plan leaves
+    as they are, since a guardian may have done that.
+    """
 
     schema_version: Literal[1] = 1
     network: str
@@ -73,6 +77,7 @@ class PinnedPlan(_Part):
     steps: tuple[PinnedStep, ...]
     spends: dict[str, int]
     found: dict[str, str]
+    withheld: tuple[str, ...] = ()
     estimates: Estimates | None = None
     hash: _Hex
 
@@ -136,6 +141,7 @@ def pin(plan: Plan, of: Pinning, estimates: Estimates | None = None) -> PinnedPl
         "steps": [_step(step) for step in plan.steps],
         "spends": dict(plan.spends),
         "found": {check.name: check.actual for check in plan.found},
+        "withheld": [check.name for check in plan.withheld],
     }
     return PinnedPlan(**content, estimates=estimates, hash=_digest(content))
 

@@ -36,6 +36,7 @@ class Plan:
     spends: what the owner must hold, raw units by token.
     found: the checks on what the plan was made from. Of a diamond that is yet to be created, those
         on what it will be then.
+    withheld: the checks that fail and stay so, since a guardian may have meant them to.
     """
 
     diamond: str
@@ -45,9 +46,16 @@ class Plan:
     changes: tuple[FunctionChange, ...]
     spends: Mapping[str, int]
     found: tuple[Check, ...]
+    withheld: tuple[Check, ...] = ()
 
 
-def make_plan(build: Build, state: ChainState, *, known: Mapping[bytes, str] | None = None) -> Plan:
+def make_plan(
+    build: Build,
+    state: ChainState,
+    *,
+    known: Mapping[bytes, str] | None = None,
+    undo_guardian: bool = False,
+) -> Plan:
     """What to do so that the chain holds the target; without steps when it does.
 
     A diamond that isn't there is deployed whole: its facets, but for those whose code is at its
@@ -56,6 +64,8 @@ def make_plan(build: Build, state: ChainState, *, known: Mapping[bytes, str] | N
 
     `known`, the facet of each selector by the manifest, makes it an upgrade: facets that differ are
     deployed anew, and cut in first of all, in one transaction. Without it, they are refused.
+
+    What a guardian may have done is undone with `undo_guardian` alone.
 
     Raises `CannotPlan`, with all the reasons, and `SelectorConflict`.
     """
@@ -73,10 +83,11 @@ def make_plan(build: Build, state: ChainState, *, known: Mapping[bytes, str] | N
         others = [check for check in failing if not check.fixes and not _is_cut(check)]
         unknown = [f"0x{s.hex()} is on {at}" for s, at in changed.unknown.items()]
         _refuse([*map(str, others), *(f"{each}, and it is not known" for each in unknown)])
-    calls, spends = _fixes(failing)
+    withheld = () if undo_guardian else tuple(check for check in failing if check.reverses)
+    calls, spends = _fixes([check for check in failing if check not in withheld])
     steps = (*_cut(build, state, changed), *_steps(calls, target))
     at = state.diamond.address
-    return Plan(at, False, changed.homes, steps, changed.changes, spends, found)
+    return Plan(at, False, changed.homes, steps, changed.changes, spends, found, withheld)
 
 
 def cut_steps(

@@ -14,9 +14,11 @@ from macrostrike.types import ZERO_ADDRESS
 
 
 def conditions(transport: Transport, diamond: str) -> Iterator[Check]:
-    """A check for each condition: paused, halted by a breaker, an ownership transfer pending."""
+    """A check for each condition: paused, takeovers stopped, halted by a breaker, an ownership
+    transfer pending."""
     client = MacroStrike(transport, diamond)
     yield _condition("pause", "off", "on", client.is_paused())
+    yield _condition("takeovers", "allowed", "stopped", client.call("takeoversStopped"))
     yield _condition("breaker", "not tripped", "tripped", client.stats().halted)
     pending = client.call("pendingOwner")
     yield Check("pending owner", "none", _shown(pending), pending == ZERO_ADDRESS)

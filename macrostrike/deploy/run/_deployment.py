@@ -60,7 +60,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The result of a deployment: its manifest, and the checks, all of them passed."""
+    """The result of a deployment: its manifest, and the checks, all of them passed.
+
+    What the plan withheld is not among them.
+    """
 
     manifest: Manifest
     checks: tuple[Check, ...]
@@ -76,6 +79,7 @@ def prepare(
     name: str = "macrostrike",
     manifest: Manifest | None = None,
     upgrade: bool = False,
+    undo_guardian: bool = False,
     compiled: Compiled = ours,
 ) -> Deployment:
     """Reads the chain and plans. Sends nothing but the fixtures, and these to local chains only.
@@ -83,8 +87,9 @@ def prepare(
     `name` decides where a new diamond goes. `manifest` is what an earlier deployment wrote; without
     one, a diamond that is at its place already was left there by a deployment that was cut short,
     and is gone on with. With `upgrade`, facets that differ from what was compiled are replaced, as
-    far as they are where the manifest has them. `compiled` gives a contract by its name. Raises
-    `DeployError`.
+    far as they are where the manifest has them. A role that was revoked, a raised threshold and a
+    disabled market stay so, as a guardian may have done that, unless `undo_guardian`. `compiled`
+    gives a contract by its name. Raises `DeployError`.
     """
     await_mined(transport, [deployer, target.roles.owner])
     venues = None
@@ -109,7 +114,7 @@ def prepare(
         transport=transport,
         target=target,
         state=state,
-        plan=make_plan(build, state, known=known),
+        plan=make_plan(build, state, known=known, undo_guardian=undo_guardian),
         network=network,
         name=name,
         deployed_at=deployed_at,
@@ -199,6 +204,8 @@ def complete(
     if receipts:
         await_confirmed(deployment.transport, receipts[-1].block_number, confirmations)
     manifest, checks = _record(deployment, deployed_at, keep)
+    withheld = {check.name for check in deployment.plan.withheld}
+    checks = [check for check in checks if check.name not in withheld]
     require_verified(checks)
     return Deployed(manifest, tuple(checks), tuple(receipts))
 

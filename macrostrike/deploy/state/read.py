@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -105,6 +105,7 @@ class _Reader:
         markets = tuple(self._ask("getMarket", i) for i in range(self._ask("marketCount")))
         lot = self._ask("getLot")
         quote, reserve, _ = self._ask("getTreasury")
+        operators, engines = self._operators(target), self._engines(target)
         return DiamondState(
             address=self._diamond,
             owner=self._ask("owner"),
@@ -123,8 +124,9 @@ class _Reader:
             inventory=self._inventory(target, markets),
             factories=self._factories(target),
             markets=markets,
-            operators=self._operators(target),
-            engines=self._engines(target),
+            operators=operators,
+            engines=engines,
+            revoked=frozenset(self._revoked(operators, engines)),
             guardians=self._guardians(target),
             inits=frozenset(self._inits(target)),
             amm=NOTHING if target.amm is None else self._amm(target),
@@ -195,6 +197,13 @@ class _Reader:
         known = {engine.address for engine in target.roles.engines}
         known |= {event["engine"] for event in self._events("EngineSet")}
         return {account: EngineGrant(*self._ask("getEngine", account)) for account in sorted(known)}
+
+    def _revoked(
+        self, operators: Mapping[str, OperatorGrant], engines: Mapping[str, EngineGrant]
+    ) -> Iterator[str]:
+        for role, grants in (("Operator", operators), ("Engine", engines)):
+            had = {event[role.lower()] for event in self._events(f"{role}Set")}
+            yield from (account for account in had if not grants[account].valid_until)
 
     def _guardians(self, target: Target) -> frozenset[str]:
         known = set(target.roles.guardians)

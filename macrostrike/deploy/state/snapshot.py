@@ -54,6 +54,7 @@ class DiamondState:
     inits: what its cuts have run so far, contract and calldata; none where the target runs nothing.
     amm: read only where the target says something of it.
     factories, operators, engines: all that were ever named, and what is left of it.
+    revoked: operators and engines that had a role, and have none.
     """
 
     address: str
@@ -76,6 +77,7 @@ class DiamondState:
     markets: tuple[Market, ...] = ()
     operators: Mapping[str, OperatorGrant] = field(default_factory=dict)
     engines: Mapping[str, EngineGrant] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
     guardians: frozenset[str] = frozenset()
     inits: frozenset[tuple[str, bytes]] = frozenset()
     amm: AmmState = NOTHING
