@@ -3,6 +3,8 @@
 BIN := .venv/bin
 # Ape finds anvil on the PATH alone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where it is set, each process compiles the hundreds of modules that it imports: seconds a command.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup build docs demo replay test fuzz reach lint format gas bench snapshots clean
 .DEFAULT_GOAL := help
