@@ -65,7 +65,8 @@ class Manifest(_Part):
     """A deployed diamond, and what it was set up with.
 
     `deployed_at` is the block that holds its creation. `fixtures` are the contracts that exist for
-    a local network alone, by name.
+    a local network alone, by name. `genesis` is the hash of block 0 of a local chain: those have
+    one chain id between them, and often the same addresses.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -82,6 +83,7 @@ class Manifest(_Part):
     operators: tuple[Address, ...]
     guardians: tuple[Address, ...]
     fixtures: dict[str, Address] = {}
+    genesis: _Hash | None = None
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Manifest:

@@ -250,6 +250,11 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         help="Also undo what a guardian may have done: revoked roles, a raised threshold, disabled "
         "markets.",
     )
+    @click.option(
+        "--replace-manifest",
+        is_flag=True,
+        help="Deploy though the manifest is of another chain, or of a local one that has ended.",
+    )
     @click.option("--publish", "publishes", is_flag=True, help="Then publish sources.")
     @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
     def command(
@@ -263,6 +268,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         confirmations: int,
         unchecked_layout: bool,
         undo_guardian: bool,
+        replace_manifest: bool,
         publishes: bool,
         yes: bool,
     ) -> None:
@@ -281,7 +287,13 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
                 unchecked_layout=unchecked_layout,
             )
             deployment, signer = _prepare(
-                session, network, network.target(target), account, upgrade, undo_guardian
+                session,
+                network,
+                network.target(target),
+                account,
+                upgrade=upgrade,
+                undo_guardian=undo_guardian,
+                replace_manifest=replace_manifest,
             )
             if deployment.plan.is_new and not creates:
                 raise DeployError("there is no diamond: `ape run deploy` creates one")
@@ -301,8 +313,10 @@ def _prepare(
     network: Network,
     target: Target,
     account: AccountAPI | None,
+    *,
     upgrade: bool,
     undo_guardian: bool,
+    replace_manifest: bool,
 ) -> tuple[Deployment, AccountAPI]:
     """The deployment, and who sends it."""
     account = account or _local_account(network, target.roles.owner)
@@ -315,6 +329,7 @@ def _prepare(
         manifest=Manifest.load(path) if path.exists() else None,
         upgrade=upgrade,
         undo_guardian=undo_guardian,
+        replace_manifest=replace_manifest,
     )
     if network.is_anvil_fork:
         give_what_is_lacking(deployment)

@@ -64,6 +64,18 @@ class CannotPlan(DeployError):
         self.hint = hint
 
 
+class ManifestElsewhere(DeployError):
+    """The manifest is of another chain, or of a local chain that has ended."""
+
+    def __init__(self, diamond: str, reason: str) -> None:
+        super().__init__(
+            f"the manifest has a diamond at {diamond}, but {reason}. Use that chain's node, or "
+            "another --manifest; --replace-manifest deploys here and writes this one anew."
+        )
+        self.diamond = diamond
+        self.reason = reason
+
+
 class SelectorConflict(DeployError):
     """Functions are on other facets than expected. `conflicts` has them all, one line each."""
 

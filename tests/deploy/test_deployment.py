@@ -13,6 +13,7 @@ from macrostrike.build import npm, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import (
     DeployError,
+    ManifestElsewhere,
     NotLocal,
     StepFailed,
     VerificationFailed,
@@ -22,6 +23,7 @@ from macrostrike.deploy import (
     prepare,
 )
 from macrostrike.devchain import local_account
+from macrostrike.errors import WrongChain
 from macrostrike.manifest import Manifest
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import BotConfig, FacetCut, FacetCutAction, Venue
@@ -321,6 +323,7 @@ def test_a_local_chain_that_lost_the_diamond_gets_a_new_one(world: World) -> Non
         deployer=world.owner.address,
         network="local",
         manifest=world.manifest,
+        replace_manifest=True,
     )
     assert deployment.plan.is_new
 
@@ -339,6 +342,32 @@ def test_a_real_chain_without_the_diamond_is_refused(world: World) -> None:
             network="goerli",
             manifest=world.manifest,
         )
+
+
+@pytest.mark.parametrize("change", ["gone", "elsewhere", "chain"])
+def test_a_manifest_of_another_local_chain_is_replaced_only_where_that_is_said(
+    world: World, change: str
+) -> None:
+    """D9: local chains share an id, and often addresses; block 0 tells them apart."""
+    manifest, chain = world.manifest, world.transport
+    assert manifest.genesis == "0x" + chain.block(0).hash.hex()
+    if change == "gone":
+        manifest = manifest.model_copy(update={"diamond": STRANGER})
+    elif change == "elsewhere":
+        manifest = manifest.model_copy(update={"genesis": "0x" + "ab" * 32})
+    else:
+        manifest = manifest.model_copy(update={"chain_id": 1337, "genesis": None})
+    before = chain.block_number()
+    here = {"deployer": world.owner.address, "network": "local", "manifest": manifest}
+    with pytest.raises(ManifestElsewhere, match="--replace-manifest"):
+        prepare(chain, load_target("local"), **here)
+    with pytest.raises((ManifestElsewhere, WrongChain)):
+        inspect(chain, load_target("local"), manifest)
+    assert chain.block_number() == before
+    # The one that is here is found by its place.
+    again = prepare(chain, load_target("local"), **here, replace_manifest=True)
+    assert not again.plan.steps
+    assert complete(again, {}).manifest == world.manifest
 
 
 def test_a_target_with_fixtures_deploys_on_no_real_chain() -> None:

@@ -27,7 +27,7 @@ from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import FIXTURE, Target, init_call
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
 from macrostrike.errors import WrongChain
-from macrostrike.errors.deploying import DeployError, NotLocal
+from macrostrike.errors.deploying import DeployError, ManifestElsewhere, NotLocal
 from macrostrike.inspector import cut_history
 from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
 from macrostrike.types import Market as MarketState
@@ -80,6 +80,7 @@ def prepare(
     manifest: Manifest | None = None,
     upgrade: bool = False,
     undo_guardian: bool = False,
+    replace_manifest: bool = False,
     compiled: Compiled = ours,
 ) -> Deployment:
     """Reads the chain and plans. Sends nothing but the fixtures, and these to local chains only.
@@ -89,7 +90,10 @@ def prepare(
     and is gone on with. With `upgrade`, facets that differ from what was compiled are replaced, as
     far as they are where the manifest has them. A role that was revoked, a raised threshold and a
     disabled market stay so, as a guardian may have done that, unless `undo_guardian`. `compiled`
-    gives a contract by its name. Raises `DeployError`.
+    gives a contract by its name.
+
+    Raises `DeployError`, and `ManifestElsewhere` for a manifest of another chain, or one whose
+    diamond is not there: with `replace_manifest` it counts for nothing.
     """
     await_mined(transport, [deployer, target.roles.owner])
     venues = None
@@ -97,7 +101,9 @@ def prepare(
         venues = deploy_venues(_local(transport))
     target = with_fixtures(target)
     build = _build_of(target, name, deployer, compiled)
-    diamond, deployed_at = _there(transport, build, manifest)
+    diamond, deployed_at = _there(
+        transport, build, _still_there(transport, manifest, replace_manifest)
+    )
     if upgrade and diamond is None:
         raise DeployError("there is no diamond to upgrade: deploy one")
     if upgrade or diamond is None:
@@ -173,7 +179,6 @@ def _there(
     transport: Transport, build: Build, manifest: Manifest | None
 ) -> tuple[str | None, int | None]:
     """The diamond that is there, and the block that it was created in."""
-    manifest = _still_there(transport, manifest)
     if manifest is not None:
         return manifest.diamond, manifest.deployed_at
     diamond = build.diamond
@@ -257,6 +262,8 @@ def inspect(
     """
     if manifest.chain_id != transport.chain_id:
         raise WrongChain(manifest.chain_id, transport.chain_id)
+    if (reason := _elsewhere(transport, manifest)) is not None:
+        raise ManifestElsewhere(manifest.diamond, reason)
     target = with_fixtures(target)
     build = _build_of(target, manifest.name, manifest.owner, compiled)
     state, checks = _inspect(transport, target, manifest.diamond, manifest.deployed_at, build)
@@ -324,15 +331,34 @@ def _local(transport: Transport) -> LocalTransport:
     return cast(LocalTransport, transport)
 
 
-def _still_there(transport: Transport, manifest: Manifest | None) -> Manifest | None:
-    if manifest is None or transport.code(manifest.diamond):
+def _still_there(
+    transport: Transport, manifest: Manifest | None, replace_manifest: bool
+) -> Manifest | None:
+    """The manifest, unless it is to be replaced. Raises `ManifestElsewhere`."""
+    reason = None if manifest is None else _elsewhere(transport, manifest)
+    if manifest is None or reason is None:
         return manifest
-    if transport.chain_id in LOCAL_CHAINS:
-        return None  # local chains end with their node
-    raise DeployError(
-        f"the manifest has a diamond at {manifest.diamond}, but chain {transport.chain_id} has no "
-        "contract there. Use another node, or move the manifest away to deploy anew."
-    )
+    if replace_manifest:
+        return None
+    raise ManifestElsewhere(manifest.diamond, reason)
+
+
+def _elsewhere(transport: Transport, manifest: Manifest) -> str | None:
+    """Why a manifest can't be of this chain; None where it can."""
+    if manifest.chain_id != transport.chain_id:
+        return f"on chain {manifest.chain_id}: this is chain {transport.chain_id}"
+    if not transport.code(manifest.diamond):
+        return f"chain {transport.chain_id} has no contract there"
+    if manifest.genesis not in (None, _genesis(transport)):
+        return "on another local chain, which began with another block"
+    return None
+
+
+def _genesis(transport: Transport) -> str | None:
+    """The hash of block 0 where chains share their ids."""
+    if transport.chain_id not in LOCAL_CHAINS:
+        return None
+    return "0x" + transport.block(0).hash.hex()
 
 
 def cover(deployment: Deployment) -> None:
@@ -400,6 +426,7 @@ def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Ma
         operators=tuple(operator.address for operator in target.roles.operators),
         guardians=target.roles.guardians,
         fixtures={} if venues is None else asdict(venues.fixtures),
+        genesis=_genesis(transport),
     )
 
 
