@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
+from macrostrike.build import Contract
 from macrostrike.types import OracleKind, Signal
 
 from ..unit.market.markets import config, deploy_feed
@@ -79,13 +80,20 @@ class Stranger:
         self.scene.tell(self.key, ROUTER.abi, router, function, swap)
 
 
-def stranger_of(scene: Scene, depth: int, lots: int = 1023, remembers: int = 64) -> Stranger:
+def stranger_of(
+    scene: Scene,
+    depth: int,
+    lots: int = 1023,
+    remembers: int = 64,
+    base_contract: Contract | None = None,
+) -> Stranger:
     """A market on a new pool of that depth, on which a bot has at most so many lots.
 
+    base_contract: what base is, by default an honest one.
     A pool that remembers one observation is of a market that reads a feed.
     """
     exchange = scene.exchange
-    base = exchange.token(18)
+    base = exchange.token(18, base_contract)
     price = Fraction(1600) * Fraction(10) ** (6 - 18)
     exchange.mint(base, exchange.key.address, 10**27)
     scene.give(exchange.key.address, quote=4 * depth)

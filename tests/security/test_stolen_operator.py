@@ -220,6 +220,36 @@ def test_what_was_open(scene: Scene, feed: Feed, signal: Signal, bps: int, price
     assert before - fortune(scene, price) <= limit
 
 
+@pytest.mark.parametrize("signal", [LONG, SHORT], ids=["long", "short"])
+@pytest.mark.parametrize("price", [1400, 1600, 1900])
+def test_what_he_takes_over_himself(scene: Scene, feed: Feed, signal: Signal, price: int) -> None:
+    check_taker(scene, feed, signal, price)
+
+
+def check_taker(scene: Scene, feed: Feed, signal: Signal, price: int) -> None:
+    """The discount, of what its base is worth: he settles nothing, and is the only taker."""
+    ids = [scene.strike(market=FEED, signal=signal, horizon=60)["strike_id"] for _ in range(3)]
+    feed.tell(price * 10**8)
+    scene.price(price)
+    rules = scene.read("getMarket", FEED).rules
+    scene.wait(60 + rules.keeper_delay + rules.auction_seconds)
+    before = fortune(scene, price)
+    worth = sum(
+        scene.read("getOracleQuote", FEED, scene.read("getStrike", each).record.base_amount)
+        for each in ids
+    )
+    taker = scene.keeper
+    scene.give(taker.address, quote=10**14, base=10**23)
+    for token in (scene.quote, scene.base):
+        scene.approve(taker.key, token)
+    for strike_id in ids:
+        taker.send("takeStrike", strike_id, 0 if not signal.is_long else (1 << 256) - 1)
+    lost = before - fortune(scene, price)
+    limit = worth * Fraction(rules.discount_bps, 10_000)
+    # The pool's tick is up to a basis point off the feed.
+    assert limit * 95 / 100 <= lost <= limit + worth / 10_000 + len(ids)
+
+
 OFF = st.integers(-40, 40).map(lambda share: Fraction(share, 20))  # in deviations
 MOVES = st.one_of(
     st.tuples(st.just("open"), st.sampled_from(list(Signal))),
