@@ -40,7 +40,7 @@ class Kept:
         return [change.status for change in self.changes if change.alert.key == key]
 
 
-def pass_time(desk: Desk, monitor: Monitor, seconds: int = LONG, step: int = 10) -> None:
+def pass_time(desk: Desk, monitor: Monitor, seconds: int = LONG, step: int = 25) -> None:
     """Looks every few seconds of the desk's clock."""
     for _ in range(0, seconds, step):
         desk.now += step
