@@ -130,7 +130,7 @@ def assert_same_verdict(drawn: Drawn, gate: Gate | None = None) -> ContractError
         return verdict
 
 
-@settings(max_examples=400)
+@settings(max_examples=120)
 @given(attempts())
 def test_the_checks_say_what_the_contract_says(drawn: Drawn) -> None:
     event(type(assert_same_verdict(drawn)).__name__)
