@@ -1,4 +1,4 @@
-"""Writes macrostrike/_artifacts/<Contract>.json from what Ape compiled.
+"""Writes macrostrike/_artifacts/<Contract>.json from what Ape compiled; mocks to .build/mocks.
 
 They are what the client deploys and decodes with, so that it needs neither Ape nor a compiler.
 Beside them is storage-layout.json, of the same sources: what an upgrade is compared with.
@@ -7,6 +7,7 @@ Beside them is storage-layout.json, of the same sources: what an upgrade is comp
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tools._solc import ROOT
@@ -14,6 +15,9 @@ from tools.storage_layout import read_layouts, render
 
 COMPILED = ROOT / ".build" / "__local__.json"
 ARTIFACTS = ROOT / "macrostrike" / "_artifacts"
+# What tests alone deploy stays out of the package.
+MOCKS = ROOT / ".build" / "mocks"
+SHIPPED_MOCKS = {"LocalToken", "LocalUSD", "MarketDriver"}  # of local chains and replays
 LAYOUT = ARTIFACTS / "storage-layout.json"
 
 
@@ -33,15 +37,15 @@ def artifact(contract: dict[str, Any]) -> dict[str, Any]:
 
 def write_artifacts() -> None:
     """All that is compiled, and nothing else. Files that are right are left alone."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    compiled = read_compiled()
-    for name, contract in compiled.items():
-        path, text = ARTIFACTS / f"{name}.json", json.dumps(artifact(contract), indent=1) + "\n"
+    right = {LAYOUT}
+    for name, contract in read_compiled().items():
+        path, text = _place(name, contract), json.dumps(artifact(contract), indent=1) + "\n"
+        right.add(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
-    for path in ARTIFACTS.glob("*.json"):
-        if path.stem not in compiled and path != LAYOUT:
-            path.unlink()
+    for path in _written() - right:
+        path.unlink()
 
 
 def write_layout() -> None:
@@ -51,8 +55,17 @@ def write_layout() -> None:
 
 def are_complete() -> bool:
     """Whether each compiled contract has its artifact."""
-    names = {path.stem for path in ARTIFACTS.glob("*.json")}
-    return names - {LAYOUT.stem} == read_compiled().keys()
+    places = {_place(name, contract) for name, contract in read_compiled().items()}
+    return _written() - {LAYOUT} == places
+
+
+def _place(name: str, contract: dict[str, Any]) -> Path:
+    is_mock = contract["sourceId"].startswith("contracts/mocks/") and name not in SHIPPED_MOCKS
+    return (MOCKS if is_mock else ARTIFACTS) / f"{name}.json"
+
+
+def _written() -> set[Path]:
+    return {path for folder in (ARTIFACTS, MOCKS) for path in folder.glob("*.json")}
 
 
 def read_compiled() -> dict[str, dict[str, Any]]:

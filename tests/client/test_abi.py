@@ -168,6 +168,7 @@ def test_missing_artifacts_are_named_with_the_mend(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(abi, "_ARTIFACTS", tmp_path)
+    monkeypatch.setattr(abi, "_MOCKS", tmp_path)
     with pytest.raises(ArtifactsMissing, match="make build") as missing:
         artifact("NoSuchContract")
     assert missing.value.name == "NoSuchContract"

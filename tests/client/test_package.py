@@ -8,8 +8,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from flit_core import buildapi
 
 import macrostrike
 from macrostrike import chain
@@ -41,6 +43,25 @@ def test_the_client_in_process_needs_no_node_library_and_none_needs_ape() -> Non
     assert run(code).strip() == "[]"
     code = "import sys; from macrostrike import RpcTransport; print('ape' in sys.modules)"
     assert run(code).strip() == "False"
+
+
+def test_the_wheel_has_the_contracts_and_no_mock_of_a_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D15. LocalUSD and MarketDriver are what local chains and replays deploy."""
+    root = Path(macrostrike.__file__).parents[1]
+    monkeypatch.chdir(root)
+    names = set(ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))).namelist())
+    assert {
+        "macrostrike/py.typed",
+        "macrostrike/_artifacts/StrikeBotFacet.json",
+        "macrostrike/_artifacts/storage-layout.json",
+        "macrostrike/_artifacts/LocalUSD.json",
+    } <= names
+    mocks = {path.stem for path in (root / "contracts" / "mocks").glob("*.sol")}
+    shipped = {mock for mock in mocks if f"macrostrike/_artifacts/{mock}.json" in names}
+    assert shipped == {"LocalToken", "LocalUSD", "MarketDriver"}
+    assert not [name for name in names if "Hostile" in name or name.startswith("tests/")]
 
 
 @pytest.mark.parametrize("package", [macrostrike, chain])

@@ -20,6 +20,8 @@ from eth_utils.abi import (
 )
 from eth_utils.crypto import keccak
 
+from macrostrike.abi import artifact_path
+
 ROOT = Path(__file__).parents[3]
 OWNER = "0x" + "0a" * 20
 STRANGER = "0x" + "0b" * 20
@@ -34,8 +36,7 @@ Cut = tuple[str, int, Sequence[bytes]]
 
 def artifact(name: str) -> dict[str, Any]:
     """What was built of a contract of this project."""
-    path = ROOT / "macrostrike" / "_artifacts" / f"{name}.json"
-    return dict(json.loads(path.read_text()))
+    return dict(json.loads(artifact_path(name).read_text()))
 
 
 def reference(name: str) -> dict[str, Any]:
