@@ -60,7 +60,8 @@ def cli(
 ) -> None:
     """Search among the registered pools whenever they change, quote, and execute what pays its gas.
 
-    Runs until it is interrupted; a transaction that is on its way is waited for.
+    Runs until it is interrupted; a transaction that is on its way is waited for. An account that is
+    not an operator, and a confidence under the threshold, are refused before the first look.
     """
     stop = threading.Event()
 
@@ -77,6 +78,7 @@ def cli(
         if not dry_run:
             signer = ApeSigner(account or _operator(network, entry))
         client = MacroStrike(network.connect(), entry.diamond, signer)
+        client.pre_check_arbitrage(confidence_bps)
         names = Names(entry, client.pools())
         watch = Watch(
             client, confidence_bps=confidence_bps, min_profit_wei=min_profit_wei, dry_run=dry_run

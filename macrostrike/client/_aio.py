@@ -70,6 +70,7 @@ class AsyncMacroStrike:
     search = _in_thread(MacroStrike.search)
     order = _in_thread(MacroStrike.order)
     quote_arbitrage = _in_thread(MacroStrike.quote_arbitrage)
+    pre_check_arbitrage = _in_thread(MacroStrike.pre_check_arbitrage)
     arbitrage = _in_thread(MacroStrike.arbitrage)
     pools = _in_thread(MacroStrike.pools)
     amm_stats = _in_thread(MacroStrike.amm_stats)

@@ -334,6 +334,14 @@ class MacroStrike(Views):
 
     # Arbitrage
 
+    def pre_check_arbitrage(self, confidence_bps: int) -> None:
+        """Raises what the chain would for any arbitrage of that confidence sent now.
+
+        `NotOperator` and `ActionNotAllowed` for the account that sends, where there is one, and
+        `ConfidenceTooLow`.
+        """
+        _gates.require_arbitrage(self, confidence_bps, self.address)
+
     def search(
         self,
         *,

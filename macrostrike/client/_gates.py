@@ -37,7 +37,7 @@ def require_open(client: Views, prediction: Prediction, operator: str) -> None:
     """Raises what the chain would. `now` is the next block's clock, as a strike sent now meets."""
     now = client.transport.timestamp(pending=True)
     _require_fleet(client)
-    _require_operator(client, operator, now)
+    _require_operator(client, operator, now, Action.STRIKE)
     engine = client.engine(prediction.engine)
     if now > engine.valid_until:
         raise EngineNotActive(prediction.engine, engine.valid_until)
@@ -62,12 +62,23 @@ def _require_fleet(client: Views) -> None:
         raise FleetHalted
 
 
-def _require_operator(client: Views, operator: str, now: int) -> None:
+def require_arbitrage(client: Views, confidence_bps: int, operator: str | None) -> None:
+    """Raises what the chain would for any arbitrage, whatever is found. Without an operator, as in
+    a dry run, the confidence alone is asked for."""
+    if operator is not None:
+        now = client.transport.timestamp(pending=True)
+        _require_operator(client, operator, now, Action.ARBITRAGE)
+    threshold = client.threshold()
+    if confidence_bps < threshold:
+        raise ConfidenceTooLow(confidence_bps, threshold)
+
+
+def _require_operator(client: Views, operator: str, now: int, action: Action) -> None:
     grant = client.operator(operator)
     if now > grant.valid_until:
         raise NotOperator(operator, grant.valid_until)
-    if Action.STRIKE not in grant.actions:
-        raise ActionNotAllowed(operator, int(Action.STRIKE), int(grant.actions))
+    if action not in grant.actions:
+        raise ActionNotAllowed(operator, int(action), int(grant.actions))
 
 
 def _require_market(client: Views, prediction: Prediction, now: int) -> None:

@@ -420,3 +420,22 @@ def test_pools_come_page_by_page(
     monkeypatch.setattr("macrostrike.client._arbitrage._PAGE", 1)
     assert client.pools() == whole
     assert [pool.id for pool in whole] == [1, 2]
+
+
+def test_what_every_arbitrage_would_be_refused_for_is_said_beforehand(world: World) -> None:
+    """D10, as the chain would: on both sides of the threshold, and for each account."""
+    client = MacroStrike(world.transport, world.diamond, world.operator)
+    client.pre_check_arbitrage(9300)
+    with pytest.raises(ConfidenceTooLow):
+        client.pre_check_arbitrage(9299)
+    unsigned = MacroStrike(world.transport, world.diamond)
+    unsigned.pre_check_arbitrage(9300)
+    with pytest.raises(ConfidenceTooLow):
+        unsigned.pre_check_arbitrage(9299)
+    with pytest.raises(NotOperator):
+        MacroStrike(world.transport, world.diamond, world.engine).pre_check_arbitrage(9300)
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    operator = world.operator.address
+    owner.transact("setOperator", operator, 4_000_000_000, int(Action.SETTLE), 10**9)
+    with pytest.raises(ActionNotAllowed):
+        client.pre_check_arbitrage(9300)
