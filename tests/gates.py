@@ -24,6 +24,7 @@ from macrostrike.errors import (
     InvalidSignature,
     InvalidStopLoss,
     MarketNotEnabled,
+    ModelNotRegistered,
     NegativeExpectation,
     NonceUsed,
     NoParticipants,
@@ -74,6 +75,12 @@ GATES = (
         "signature",
         {"signature": "of another"},
         lambda p, c: InvalidSignature(p.engine, ANY),  # type: ignore[arg-type]
+    ),
+    Gate(
+        "model",
+        {"model revoked": 0},
+        lambda p, c: ModelNotRegistered(p.engine, p.model_id),
+        {"model revoked": 1},
     ),
     Gate(
         "not yet valid",

@@ -7,6 +7,7 @@ import {IAccess} from "../interfaces/IAccess.sol";
 import {IFacet} from "../interfaces/IFacet.sol";
 import {LibAccess} from "../libraries/access/LibAccess.sol";
 import {LibFleet} from "../libraries/fleet/LibFleet.sol";
+import {LibScore} from "../libraries/fleet/LibScore.sol";
 import {Engine, MIN_CONFIDENCE_BPS, Operator} from "../types/AccessTypes.sol";
 
 /// @title Who may do what
@@ -65,6 +66,18 @@ contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
     function revokeEngine(address engine) external {
         LibAccess.requireOwnerOrGuardian();
         LibAccess.revokeEngine(engine);
+    }
+
+    /// @inheritdoc IAccess
+    function setModel(uint16 modelId, address engine) external {
+        LibAccess.requireOwner();
+        LibScore.setModel(modelId, engine);
+    }
+
+    /// @inheritdoc IAccess
+    function revokeModel(uint16 modelId) external {
+        LibAccess.requireOwnerOrGuardian();
+        LibScore.revokeModel(modelId);
     }
 
     /// @inheritdoc IAccess
@@ -148,7 +161,9 @@ contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
                 IAccess.revokeOperator.selector,
                 IAccess.getOperator.selector,
                 IAccess.setEngine.selector,
-                IAccess.revokeEngine.selector
+                IAccess.revokeEngine.selector,
+                IAccess.setModel.selector,
+                IAccess.revokeModel.selector
             ),
             bytes.concat(
                 IAccess.getEngine.selector,

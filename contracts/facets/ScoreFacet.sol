@@ -12,6 +12,7 @@ import {LibStats} from "../libraries/fleet/LibStats.sol";
 import {
     BOTS,
     CalibrationBin,
+    ModelView,
     Signal,
     SignalStats,
     Strategy,
@@ -60,6 +61,11 @@ contract ScoreFacet is IScore, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IScore
+    function getModels() external view nonReentrantView returns (ModelView[] memory) {
+        return LibScore.models();
+    }
+
+    /// @inheritdoc IScore
     function getCalibration(uint16 modelId) external view nonReentrantView returns (CalibrationBin[7] memory) {
         return LibScore.calibration(modelId);
     }
@@ -74,6 +80,7 @@ contract ScoreFacet is IScore, IFacet, ReentrancyGuardTransient {
             IScore.getSignalStats.selector,
             IScore.getStrategyStats.selector,
             IScore.getUnrealised.selector,
+            IScore.getModels.selector,
             IScore.getCalibration.selector
         );
     }

@@ -19,6 +19,10 @@ interface IAccess {
     event EngineSet(address indexed engine, uint40 validUntil);
     /// @notice An engine was revoked.
     event EngineRevoked(address indexed engine, address indexed by);
+    /// @notice A model was given to an engine.
+    event ModelSet(uint16 indexed modelId, address indexed engine);
+    /// @notice No engine may predict by a model any more.
+    event ModelRevoked(uint16 indexed modelId, address indexed by);
     /// @notice A guardian was named or dismissed.
     event GuardianSet(address indexed guardian, bool active);
     /// @notice Opening risk is stopped.
@@ -62,6 +66,14 @@ interface IAccess {
     /// @custom:group gate
     /// @custom:remedy Let the owner grant the role with `setEngine`.
     error EngineNotActive(address engine, uint40 validUntil);
+    /// @notice Engine `engine` may not predict by model `modelId`.
+    /// @custom:group gate
+    /// @custom:remedy Let the owner register the model for the engine with `setModel`.
+    error ModelNotRegistered(address engine, uint16 modelId);
+    /// @notice The diamond has 256 models; their records are part of the score for ever.
+    /// @custom:group config
+    /// @custom:remedy Give a model that is registered to the engine with `setModel`.
+    error TooManyModels();
     /// @notice `length` bytes are not a valid signature.
     /// @custom:group gate
     /// @custom:remedy Send 65 bytes: r, s and v, with a low s.
@@ -157,6 +169,16 @@ interface IAccess {
     /// @notice Revokes an engine at once; signatures that it gave out are worthless from then on. Owner or guardian.
     /// @param engine The account.
     function revokeEngine(address engine) external;
+
+    /// @notice Registers a model for an engine, or gives a registered one to another engine. Owner only. The model's record
+    /// stays with its id. An engine may have several models; a model has one engine.
+    /// @param modelId The model, as predictions name it.
+    /// @param engine The only engine that may predict by it; not zero.
+    function setModel(uint16 modelId, address engine) external;
+
+    /// @notice Lets no engine predict by a model; its record stays. Owner or guardian.
+    /// @param modelId The model.
+    function revokeModel(uint16 modelId) external;
 
     /// @notice An engine's expiry and the highest nonce that it has used.
     /// @param engine The account.

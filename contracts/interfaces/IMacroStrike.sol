@@ -26,6 +26,7 @@ import {ITreasury} from "./ITreasury.sol";
 //                                     acceptOwnership               the successor
 //                                     setOperator, setEngine        owner; hot keys and signers
 //                                     revokeOperator, revokeEngine  owner, guardian; at once
+//                                     setModel, revokeModel         owner; owner, guardian: by which models engines predict
 //                                     setGuardian                   owner
 //                                     pause, unpause                owner, guardian; owner               guarded
 //                                     setThreshold                  owner; guardian only upwards         guarded

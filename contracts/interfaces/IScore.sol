@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {
     CalibrationBin,
+    ModelView,
     Signal,
     SignalStats,
     Strategy,
@@ -38,6 +39,10 @@ interface IScore {
     /// @return overdue How many were due longer ago than their market's keeper delay: by the owner or an operator they
     /// can't be won any more.
     function getUnrealised() external view returns (int256 marked, uint256 unpriced, uint256 overdue);
+
+    /// @notice The models that the owner has registered, revoked ones too, with their records over all bins and signals.
+    /// @return At most 256, in the order of their registration.
+    function getModels() external view returns (ModelView[] memory);
 
     /// @notice The 7 confidence bins of a model: 9300 to 9399, …, 9900 to 10000 basis points.
     function getCalibration(uint16 modelId) external view returns (CalibrationBin[7] memory);

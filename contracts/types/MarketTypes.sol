@@ -113,14 +113,3 @@ struct MarketView {
     uint256 lastStrikeAt;
 }
 
-/// @notice The part of a market that a strike reads and writes. One storage word.
-/// @param usedDayLots Lots of the day cap in use at `lastStrikeAt`.
-struct MarketState {
-    address pool;
-    uint24 usedDayLots;
-    uint32 lastStrikeAt;
-    uint16 openLots;
-    bool enabled;
-    bool baseIsToken0;
-    Venue venue;
-}

@@ -9,6 +9,9 @@ uint256 constant BOTS = 25;
 /// @dev Strikes that can be open at once: one bit each in the fleet's core word.
 uint256 constant STRIKE_SLOTS = 64;
 
+/// @dev Models that the owner can register, revoked ones too: the score sums over them.
+uint256 constant MAX_MODELS = 256;
+
 /// @dev A bot's holdings are counted in lots of 10 bits, so that one strike's 25 weights fit one word.
 uint256 constant MAX_LOTS = 1023;
 
@@ -195,7 +198,8 @@ struct StrategyStats {
 /// @notice One confidence bin of a model.
 /// @param settled Predictions settled in the bin.
 /// @param brierSum Sum over them of (confidence - outcome)^2, in units of 1e-6.
-/// @param factorBps The calibration factor that sizes the bin's next strike, by signal, in basis points.
+/// @param factorBps The calibration factor that sizes the bin's next strike, by signal, in basis points: at most that of the
+/// whole model.
 struct CalibrationBin {
     uint256 settled;
     uint256 wins;
@@ -208,7 +212,7 @@ uint8 constant STATUS_PAUSED = 1;
 uint8 constant STATUS_HALTED = 2;
 uint8 constant STATUS_TAKEOVERS_STOPPED = 4;
 
-/// @notice The fleet's word that every strike and settlement reads and writes. One storage word.
+/// @notice The fleet's word that every strike and settlement reads and writes, unpacked. See CoreWord.
 /// @param status STATUS_* bits.
 /// @param unitExponent A book unit is 10^unitExponent raw quote units.
 /// @param dust Raw quote units that belong to the reserve and were not carried there yet.
@@ -219,6 +223,8 @@ uint8 constant STATUS_TAKEOVERS_STOPPED = 4;
 /// @param recentLosses The last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed
 /// from the first strike on.
 /// @param highWater The highest equity of all bots so far, in book units; money in or out moves it along.
+/// @param bestBits How many bits the best P&L of one strike has, so that it is read only where it may be beaten.
+/// @param worstBits As `bestBits`, of the worst.
 struct FleetCore {
     uint8 status;
     uint8 unitExponent;
@@ -229,6 +235,8 @@ struct FleetCore {
     uint64 openBitmap;
     uint40 recentLosses;
     uint48 highWater;
+    uint8 bestBits;
+    uint8 worstBits;
 }
 
 /// @notice The best and the worst P&L of one strike (the latter as a positive number), in book units.
@@ -244,4 +252,26 @@ struct ScoreCell {
     uint48 brierSum;
     uint80 profit;
     uint80 loss;
+}
+
+/// @notice A model: whose it is, and its record over all signals and bins. One storage word: 248 bits.
+/// @param engine The engine that may predict by it; zero while it is revoked. Its record stays with its id.
+/// @param known Whether it was ever registered.
+struct ModelRecord {
+    address engine;
+    uint40 settled;
+    uint40 wins;
+    bool known;
+}
+
+/// @notice A model as a reader sees it.
+/// @param engine The engine that may predict by it; zero: none may.
+/// @param settled Predictions settled, over all signals and bins.
+/// @param factorBps The most that any of its strikes is sized at, in basis points of full size.
+struct ModelView {
+    uint16 modelId;
+    address engine;
+    uint256 settled;
+    uint256 wins;
+    uint256 factorBps;
 }

@@ -10,11 +10,18 @@ __all__ = [
     "ACTION_REBALANCE",
     "ACTION_SETTLE",
     "ACTION_STRIKE",
+    "BASE_IS_TOKEN0",
+    "BEST_BITS_AT",
     "BOTS",
     "BOTS_PER_STRATEGY",
     "BPS",
+    "DUST_AT",
     "DYNAMIC_FEE",
+    "ENABLED",
     "FEE_BASE",
+    "HIGH_WATER_AT",
+    "LAST_ID_AT",
+    "LOT_AT",
     "MAX_AUCTION_SECONDS",
     "MAX_DEVIATION_BPS",
     "MAX_DISCOUNT_BPS",
@@ -22,17 +29,24 @@ __all__ = [
     "MAX_HORIZON",
     "MAX_KEEPER_DELAY",
     "MAX_LOTS",
+    "MAX_MODELS",
     "MAX_PREMIUM_BPS",
     "MAX_UPTIME_GRACE",
     "MIN_AUCTION_SECONDS",
     "MIN_CONFIDENCE_BPS",
     "MIN_EXIT_WINDOW",
     "MIN_HOPS",
+    "OPEN_AT",
+    "RECENT_AT",
     "STATUS_HALTED",
     "STATUS_PAUSED",
     "STATUS_TAKEOVERS_STOPPED",
     "STRATEGIES",
     "STRIKE_SLOTS",
+    "THRESHOLD_AT",
+    "UNIT_EXPONENT_AT",
+    "VENUE_MASK",
+    "WORST_BITS_AT",
 ]
 
 ACTION_STRIKE = 1
@@ -51,6 +65,19 @@ FEE_BASE = 1_000_000
 """100 % in hundredths of a basis point, the unit of pool fees."""
 DYNAMIC_FEE = 0x800000
 """What stands for a fee that the pool's hooks set, in a key of Uniswap V4."""
+UNIT_EXPONENT_AT = 3
+DUST_AT = 8
+THRESHOLD_AT = 16
+BEST_BITS_AT = 26
+WORST_BITS_AT = 33
+RECENT_AT = 40
+HIGH_WATER_AT = 80
+LOT_AT = 128
+LAST_ID_AT = 160
+OPEN_AT = 192
+VENUE_MASK = 0x3F
+BASE_IS_TOKEN0 = 0x40
+ENABLED = 0x80
 MAX_UPTIME_GRACE = 86_400
 """The longest grace after a sequencer's restart, in seconds."""
 MAX_DEVIATION_BPS = 1000
@@ -68,6 +95,8 @@ BOTS_PER_STRATEGY = 5
 BOTS = 25
 STRIKE_SLOTS = 64
 """Strikes that can be open at once: one bit each in the fleet's core word."""
+MAX_MODELS = 256
+"""Models that the owner can register, revoked ones too: the score sums over them."""
 MAX_LOTS = 1023
 """A bot's holdings are counted in lots of 10 bits, so that one strike's 25 weights fit one
 word.

@@ -72,6 +72,7 @@ __all__ = [
     "LengthMismatch",
     "MalformedSignature",
     "MarketNotEnabled",
+    "ModelNotRegistered",
     "NegativeExpectation",
     "NoParticipants",
     "NoSelectors",
@@ -120,6 +121,7 @@ __all__ = [
     "TokenNotInPool",
     "TokenRepeated",
     "TooManyMarkets",
+    "TooManyModels",
     "TooManyOpenStrikes",
     "UnexpectedCallback",
     "UnexpectedInitiator",
@@ -436,6 +438,28 @@ class EngineNotActive(GateError):
     message = (
         "Engine {engine} is not active (valid until {valid_until}; 0: never granted, or "
         "revoked). Let the owner grant the role with setEngine."
+    )
+
+
+@dataclass(eq=False)
+class ModelNotRegistered(GateError):
+    """Engine `engine` may not predict by model `model_id`."""
+
+    engine: str
+    model_id: int
+    message = (
+        "Engine {engine} may not predict by model {model_id}. Let the owner register the model "
+        "for the engine with setModel."
+    )
+
+
+@dataclass(eq=False)
+class TooManyModels(ConfigError):
+    """The diamond has 256 models; their records are part of the score for ever."""
+
+    message = (
+        "The diamond has 256 models; their records are part of the score for ever. Give a model"
+        " that is registered to the engine with setModel."
     )
 
 

@@ -40,6 +40,8 @@ __all__ = [
     "MarketFeedsSet",
     "MarketRegistered",
     "MarketUpdated",
+    "ModelRevoked",
+    "ModelSet",
     "OperatorRevoked",
     "OperatorSet",
     "OwnershipTransferStarted",
@@ -123,6 +125,22 @@ class EngineRevoked(EventStruct):
     """An engine was revoked."""
 
     engine: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSet(EventStruct):
+    """A model was given to an engine."""
+
+    model_id: int
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRevoked(EventStruct):
+    """No engine may predict by a model any more."""
+
+    model_id: int
     by: str
 
 

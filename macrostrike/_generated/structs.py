@@ -22,6 +22,7 @@ __all__ = [
     "AttemptBin",
     "CalibrationBin",
     "Facet",
+    "Model",
     "Pool",
     "SignalStats",
     "StrategyStats",
@@ -181,7 +182,7 @@ class CalibrationBin(CalibrationBinBase):
     settled: Predictions settled in the bin.
     brier_sum: Sum over them of (confidence - outcome)^2, in units of 1e-6.
     factor_bps: The calibration factor that sizes the bin's next strike, by signal, in basis
-        points.
+        points: at most that of the whole model.
     """
 
     abi_name: ClassVar[str] = "CalibrationBin"
@@ -189,6 +190,23 @@ class CalibrationBin(CalibrationBinBase):
     wins: int
     brier_sum: int
     factor_bps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model(Struct):
+    """A model as a reader sees it.
+
+    engine: The engine that may predict by it; zero: none may.
+    settled: Predictions settled, over all signals and bins.
+    factor_bps: The most that any of its strikes is sized at, in basis points of full size.
+    """
+
+    abi_name: ClassVar[str] = "ModelView"
+    model_id: int
+    engine: str
+    settled: int
+    wins: int
+    factor_bps: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class AsyncMacroStrike:
     is_paused = _in_thread(MacroStrike.is_paused)
     operator = _in_thread(MacroStrike.operator)
     engine = _in_thread(MacroStrike.engine)
+    models = _in_thread(MacroStrike.models)
     next_nonce = _in_thread(MacroStrike.next_nonce)
     rebalance = _in_thread(MacroStrike.rebalance)
     rebalance_by_performance = _in_thread(MacroStrike.rebalance_by_performance)

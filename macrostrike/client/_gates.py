@@ -18,6 +18,7 @@ from macrostrike.errors import (
     InvalidHorizon,
     InvalidStopLoss,
     MarketNotEnabled,
+    ModelNotRegistered,
     NegativeExpectation,
     NonceUsed,
     NotInitialized,
@@ -41,6 +42,9 @@ def require_open(client: Views, prediction: Prediction, operator: str) -> None:
     engine = client.engine(prediction.engine)
     if now > engine.valid_until:
         raise EngineNotActive(prediction.engine, engine.valid_until)
+    models = {model.model_id: model.engine for model in client.models()}
+    if models.get(prediction.model_id) != prediction.engine:
+        raise ModelNotRegistered(prediction.engine, prediction.model_id)
     if now < prediction.valid_from:
         raise PredictionNotYetValid(prediction.valid_from, now)
     if now > prediction.valid_until:

@@ -12,6 +12,7 @@ from macrostrike.types import (
     Due,
     EngineGrant,
     Market,
+    Model,
     OperatorGrant,
     Signal,
     SignalStats,
@@ -120,6 +121,10 @@ class Views(Core):
     def engine(self, engine: str) -> EngineGrant:
         """Until when an engine's signatures count, and its highest nonce."""
         return EngineGrant(*self.call("getEngine", engine))
+
+    def models(self) -> tuple[Model, ...]:
+        """The registered models: whose each is, its record, and how big it lets strikes be."""
+        return tuple(self.call("getModels"))
 
     def next_nonce(self, engine: str) -> int:
         """A nonce that the engine has not used, above all that it has."""

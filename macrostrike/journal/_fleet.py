@@ -58,9 +58,7 @@ class Cell:
     loss: int = 0
 
     def add(self, confidence_bps: int, pnl: int, *, won: bool) -> None:
-        """A full cell stands still, as on the chain."""
-        if self.settled == _CELL_LIMIT:
-            return
+        """One more outcome."""
         self.settled += 1
         self.wins += won
         self.brier_sum += brier(confidence_bps, right=won)
@@ -69,11 +67,29 @@ class Cell:
 
     @property
     def factor_bps(self) -> int:
-        mean = posterior_bps(self.wins, self.settled)
-        if mean >= _FULL_BPS:
-            return BPS
-        scaled = (mean - _NONE_BPS) * BPS // (_FULL_BPS - _NONE_BPS)
-        return max(scaled, _LEAST_FACTOR_BPS)
+        return factor_bps(self.wins, self.settled)
+
+
+@dataclass(slots=True)
+class Model:
+    """A registered model: whose it is (zero: nobody's), and its record over all cells."""
+
+    engine: str
+    settled: int = 0
+    wins: int = 0
+
+    @property
+    def factor_bps(self) -> int:
+        return factor_bps(self.wins, self.settled)
+
+
+def factor_bps(wins: int, settled: int) -> int:
+    """What a record lets a strike be sized at, in basis points of full size."""
+    mean = posterior_bps(wins, settled)
+    if mean >= _FULL_BPS:
+        return BPS
+    scaled = (mean - _NONE_BPS) * BPS // (_FULL_BPS - _NONE_BPS)
+    return max(scaled, _LEAST_FACTOR_BPS)
 
 
 def posterior_bps(wins: int, settled: int) -> int:
@@ -107,6 +123,7 @@ class Fleet:
     cells: defaultdict[tuple[int, int, Signal], Cell] = field(
         default_factory=lambda: defaultdict(Cell)
     )
+    models: dict[int, Model] = field(default_factory=dict)
     recent: list[bool] = field(default_factory=lambda: [True] * _RECENT)
     high_water: int = 0
     best: int = 0
@@ -165,7 +182,12 @@ class Fleet:
         cell = self.cells[
             strike.record.model_id, bin_of(strike.record.confidence_bps), strike.signal
         ]
-        cell.add(strike.record.confidence_bps, units, won=won)
+        # A full cell stands still, and the model with it, as on the chain.
+        if cell.settled < _CELL_LIMIT:
+            cell.add(strike.record.confidence_bps, units, won=won)
+            model = self.models[strike.record.model_id]
+            model.settled += 1
+            model.wins += won
         self._mark(units, won=won)
         dust = pnl - shared * self.unit + self.dust
         self.dust = dust if dust <= _DUST_LIMIT else 0

@@ -59,6 +59,7 @@ def answers(
         ("wrappedNative",): books.amm.wrapped_native,
         ("getPools", 0, _ALL): books.pools(),
         ("marketCount",): len(books.markets),
+        ("getModels",): books.models(),
     }
     if books.fleet.configs:
         told["getBots",] = books.bots()
@@ -98,7 +99,7 @@ def _people(books: Books) -> set[str]:
 
 
 def _models(books: Books) -> set[int]:
-    return {model for model, *_ in books.fleet.cells}
+    return set(books.fleet.models)
 
 
 def _roles(books: Books, now: int, people: Iterable[str]) -> dict[Question, Any]:

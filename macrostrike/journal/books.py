@@ -19,6 +19,7 @@ from macrostrike.journal._fleet import (
     BINS,
     Cell,
     Fleet,
+    Model,
     OpenStrike,
     posterior_bps,
 )
@@ -41,6 +42,7 @@ from macrostrike.types import (
     Treasury,
 )
 from macrostrike.types import BOTS_PER_STRATEGY as SIZE
+from macrostrike.types import Model as ModelView
 
 __all__ = ["Books", "posterior_bps"]
 
@@ -148,6 +150,13 @@ class Books:
         """As `getCalibration`."""
         return tuple(self._bin(model_id, index) for index in range(BINS))
 
+    def models(self) -> tuple[ModelView, ...]:
+        """As `getModels`."""
+        return tuple(
+            ModelView(model_id, model.engine, model.settled, model.wins, model.factor_bps)
+            for model_id, model in self.fleet.models.items()
+        )
+
     def treasury(self) -> Treasury:
         """As `getTreasury`."""
         capital = self.amm.books[self._quote].capital
@@ -189,11 +198,12 @@ class Books:
 
     def _bin(self, model_id: int, index: int) -> CalibrationBin:
         cells = [self.fleet.cells.get((model_id, index, signal), Cell()) for signal in Signal]
+        whole = self.fleet.models.get(model_id, Model(_ZERO))
         return CalibrationBin(
             settled=sum(cell.settled for cell in cells),
             wins=sum(cell.wins for cell in cells),
             brier_sum=sum(cell.brier_sum for cell in cells),
-            factor_bps=tuple(cell.factor_bps for cell in cells),
+            factor_bps=tuple(min(cell.factor_bps, whole.factor_bps) for cell in cells),
         )
 
     # What events do.
@@ -216,6 +226,13 @@ class Books:
 
     def _engine_revoked(self, args: Any, _: int) -> None:
         self.engines[args["engine"]].valid_until = 0
+
+    def _model_set(self, args: Any, _: int) -> None:
+        self.fleet.models.setdefault(args["model_id"], Model(_ZERO)).engine = args["engine"]
+
+    def _model_revoked(self, args: Any, _: int) -> None:
+        if args["model_id"] in self.fleet.models:
+            self.fleet.models[args["model_id"]].engine = _ZERO
 
     def _guardian_set(self, args: Any, _: int) -> None:
         self.guardians[args["guardian"]] = args["active"]
@@ -376,6 +393,8 @@ _HANDLERS: dict[str, Callable[[Books, Any, int], None]] = {
     "OperatorRevoked": Books._operator_revoked,
     "EngineSet": Books._engine_set,
     "EngineRevoked": Books._engine_revoked,
+    "ModelSet": Books._model_set,
+    "ModelRevoked": Books._model_revoked,
     "GuardianSet": Books._guardian_set,
     "Paused": Books._paused,
     "Unpaused": Books._unpaused,

@@ -15,7 +15,8 @@ from macrostrike.arbitrage import sqrt_price_at
 _Q96 = 1 << 96
 _FEE_UNITS = 10**6
 _TICK = log(1.0001) / 2
-_TRIES = 64
+_TRIES = 128
+_CLOSE = 2  # raw units
 _WORD = 256  # tick spacings that the pool searches at once; a swap over its end is two steps
 
 
@@ -72,11 +73,17 @@ class FullRange:
         in 2,000 can't be.
         """
         amount = self.quote_received if selling else self.quote_spent
+        around: dict[bool, int] = {}
         price = near
         for _ in range(_TRIES):
             measured = amount(price, base)
             if measured == quote:
                 return price
+            around[measured < quote] = price
+            if abs(quote - measured) <= _CLOSE and len(around) == 2:
+                # A step for one unit can be of two.
+                price = sum(around.values()) // 2
+                continue
             # Quote for base goes with the square of the price, or with that of its inverse.
             change = price * (quote - measured) // (2 * measured)
             price += change if self.base_is_token0 else -change

@@ -33,6 +33,7 @@ from .support import STRANGER, client_of, owner_does, prediction_of
 
 FOREVER = 4_000_000_000
 LAST_NONCE = 1000
+MODEL = 9
 EVERYONE = (1 << 25) - 1
 
 
@@ -54,10 +55,11 @@ def start_of(past: str) -> Start:
     """`traded` has one strike behind it; of `halted` a breaker has tripped; `full` has 64 open."""
     world = deploy_world(RevmTransport(block_time=1))
     register_cheap_base(world)
+    owner_does(world, "setModel", MODEL, world.engine.address)
     client, nonce = client_of(world), LAST_NONCE
     while True:
         mask = strategy_mask(Strategy.MARKET_MAKING)
-        prediction = prediction_of(world, nonce=nonce, strategies=mask, model_id=9)
+        prediction = prediction_of(world, nonce=nonce, strategies=mask, model_id=MODEL)
         opened = client.strike(prediction, world.engine)
         if past != "full":
             client.settle(opened.strike_id)
@@ -160,7 +162,7 @@ says("signal", *Signal)
 says("confidence_bps", 0, 9299, 9300, 9301, 9499, 9500, 9501, 9999, 10_000)
 says("strategies", st.integers(1, 31))
 says("nonce", LAST_NONCE, LAST_NONCE - 1, LAST_NONCE - 127, LAST_NONCE - 128, 0, (1 << 64) - 1)
-says("model_id", 9, 0, (1 << 16) - 1)
+says("model_id", MODEL, 0, 8, (1 << 16) - 1)
 says("horizon", 1, 14_400, 14_401, (1 << 24) - 1)
 says("stop_loss_bps", 1, 300, 301, 9999)
 says("take_profit_bps", 0, 1, 5, 6, (1 << 16) - 1)
@@ -231,6 +233,16 @@ def engine_until(attempt: Attempt, offset: int) -> None:
 @among("engine revoked", True)
 def engine_revoked(attempt: Attempt, _: bool) -> None:
     attempt.owner("revokeEngine", attempt.world.engine.address)
+
+
+@among("model revoked", 0, 1)
+def model_revoked(attempt: Attempt, model: int) -> None:
+    attempt.owner("revokeModel", model)
+
+
+@among("model of another", 0, 1)
+def model_of_another(attempt: Attempt, model: int) -> None:
+    attempt.owner("setModel", model, STRANGER.address)
 
 
 @among("engine", STRANGER.address)

@@ -79,6 +79,7 @@ def test_a_new_diamond_is_facets_then_itself_then_the_owners_calls(blank: ChainS
         "setGuardian",
         "setOperator",
         "setEngine",
+        *["setModel"] * 6,
     ]
     assert made.is_new
     assert all(step.sender == OWNER for step in made.steps)
@@ -252,7 +253,7 @@ def test_functions_that_are_missing_or_too_many_are_named(deployed: ChainState) 
     selectors[bytes.fromhex("deadbeef")] = STRANGER
     reasons = refusals(replace(deployed, diamond=replace(diamond, functions=selectors)))
     assert reasons == [
-        "functions of AccessFacet: without pause(), where 21 functions of one contract is meant",
+        "functions of AccessFacet: without pause(), where 23 functions of one contract is meant",
         f"other functions: 0xdeadbeef on {STRANGER}, where none is meant",
     ]
 

@@ -97,7 +97,7 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         (
             "  - ScoreFacet\n",
             "",
-            "facets: no facet has getOpenStrikes, getStrategyStats, getStrike",
+            "facets: no facet has getModels, getOpenStrikes, getStrategyStats, getStrike",
         ),
         ("  - DiamondCutFacet\n", "", "facets: no facet has diamondCut"),
     ],

@@ -62,6 +62,8 @@ def measure(progress: Callable[[str], None]) -> Figures:
         progress("one strike, its settlement, and bare swaps of the same amount")
         _long(scene, figures)
         _short(scene, figures)
+        progress("a settlement and the next strike in one transaction")
+        _roll(scene, figures)
         progress("ten strikes in a batch")
         _batch(scene, figures)
         progress("arbitrages, and bare swaps of the same cycle")
@@ -112,6 +114,33 @@ def _strike(
                     raise AssertionError(f"{name} came out at {settled.pnl}")
                 _keep(scene, figures, name, settled.mined)
     return opened
+
+
+def _roll(scene: Scene, figures: Figures) -> None:
+    """A long that is won, and the next long, with the limits that a rehearsal has told."""
+    with scene.undone():
+        opened = scene.open(Signal.STRONG_LONG)
+        scene.move_price(_WIN)
+        with scene.undone():
+            _, events = _rolled(scene, opened.strike_id, (0, 0))
+            amounts = {event.name: event.args for event in events}
+            limits = (
+                _limit(amounts["StrikeSettled"]["quote_amount"]),
+                _limit(amounts["StrikeOpened"]["base_amount"]),
+            )
+        receipt, events = _rolled(scene, opened.strike_id, limits)
+        if not events[0].args["pnl"] > 0:
+            raise AssertionError(f"the strike was to win: {events}")
+        figures.gas["roll_v3_25"] = -(-receipt.gas_used // 2)
+        figures.parts["roll_v3_25"] = parts_of(
+            scene.chain, receipt.transaction_hash, scene.world.diamond
+        )
+
+
+def _rolled(scene: Scene, strike_id: int, limits: tuple[int, int]) -> tuple[Receipt, list[Event]]:
+    order = scene.order(Signal.STRONG_LONG, limits[1])
+    receipt = scene.client.transact("roll", strike_id, limits[0], order, False)
+    return receipt, scene.client.events(receipt.logs)
 
 
 def _batch(scene: Scene, figures: Figures) -> None:

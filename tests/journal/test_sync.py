@@ -64,7 +64,7 @@ def test_every_event_is_there_as_the_chain_logged_it(journal: Journal, scene: Sc
 
 
 def test_a_strike_is_open_until_it_is_settled(journal: Journal, scene: Scene) -> None:
-    opened = scene.strike(model_id=7, strategies=0b00101, confidence_bps=9700)
+    opened = scene.strike(model_id=scene.register(7), strategies=0b00101, confidence_bps=9700)
     synced(journal, scene)
     (row,) = journal.open_strikes()
     assert (row.strike_id, row.model_id, row.confidence_bps) == (1, 7, 9700)

@@ -36,7 +36,7 @@ def _scene() -> Scene:
     scene = deploy_scene()
     for signal, won in zip(Signal, (True, False, True, True), strict=True):
         scene.play(won=won, signal=signal)
-    scene.strike(model_id=9, nonce=200)
+    scene.strike(model_id=scene.register(9), nonce=200)
     scene.strike(nonce=190)
     scene.owner.send("writeOffStrike", scene.read("getOpenStrikes")[0])
     scene.owner.send("setThreshold", 9400)

@@ -43,6 +43,8 @@ def totals(books: Books) -> Iterator[Answer]:
     yield _ask("getStrikeStats", (), _fields(books.stats()))
     yield _ask("getOpenStrikes", (), words(_DYNAMIC, len(ids), *ids))
     yield _ask("getBots", (), b"".join(map(_bot, books.bots())))
+    models = books.models()
+    yield _ask("getModels", (), words(_DYNAMIC, len(models)) + b"".join(map(_fields, models)))
     for signal in Signal:
         yield _ask("getSignalStats", (signal,), _fields(books.signal_stats(signal)))
     for strategy in Strategy:

@@ -35,6 +35,8 @@ from .wire import Order, Said, any_price, digest, domain, execute_strike, number
 DAY = 86_400
 EVERYTHING = int(sum(Action))
 _ENGINES = ("engine", "second")
+# Of each engine at first, and of the contract engine.
+MODELS = ((1, 7), (0,), (9,))
 _PEOPLE = (
     "successor",
     "bold",
@@ -122,6 +124,11 @@ class Arena:
     @property
     def all_engines(self) -> tuple[int, ...]:
         return (*self.engines, self.contract_engine)
+
+    @property
+    def models(self) -> dict[int, tuple[int, ...]]:
+        """By which models each engine may predict at first."""
+        return dict(zip(self.all_engines, MODELS, strict=True))
 
     def account(self, engine: int) -> str:
         """The address of a number."""
@@ -250,6 +257,8 @@ class Arena:
         self._own("setGuardian", self.people["token"], True)
         for engine in self.all_engines:
             self._own("setEngine", account_of(engine), until)
+            for model in self.models[engine]:
+                self._own("setModel", model, account_of(engine))
 
     def _endow(self, venues: Any) -> None:
         """Owner, successor and a taker have tokens, and the diamond may take them."""

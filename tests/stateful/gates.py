@@ -25,6 +25,7 @@ _OWNER = {
     "OwnershipTransferStarted",
     "OperatorSet",
     "EngineSet",
+    "ModelSet",
     "GuardianSet",
     "Unpaused",
     "Deposited",
@@ -53,6 +54,7 @@ _GUARDIAN = {
     "Paused",
     "OperatorRevoked",
     "EngineRevoked",
+    "ModelRevoked",
     "MarketDisabled",
     "ThresholdSet",
     "TakeoversStopped",
@@ -131,6 +133,8 @@ class Gates:
         self._require("threshold", opened.confidence_bps >= least, opened, "under", least)
         engine = books.engines.get(opened.engine)
         live = engine is not None and now <= engine.valid_until
+        model = books.fleet.models.get(opened.model_id)
+        live = live and model is not None and model.engine == opened.engine
         said = [each for each in self.signed.get(key, ()) if _says(each, opened)]
         self._require("signature", live and bool(said), opened, "was never said by a live engine")
         valid = any(each.valid_from <= now <= each.valid_until for each in said)

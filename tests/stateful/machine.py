@@ -29,7 +29,6 @@ SETTLERS = st.sampled_from(("bold", "settler", "owner", "keeper", "lapsed"))
 TAKERS = st.sampled_from(("keeper",) * 6 + ("stranger", "owner"))
 CONFIDENCES = (9300, 9301, 9399, 9400, 9555, 9700, 9999, 10_000)
 BARRIERS = ((3600, 100, 100), (60, 0, 1), (1, 1, 1), (86_400, 0, 9999), (600, 20, 20))
-MODELS = (1, 1, 0, 7)
 _T = TypeVar("_T")
 
 
@@ -101,7 +100,7 @@ class Play(RuleBasedStateMachine):
             signal=signal,
             confidence_bps=random.choice(CONFIDENCES),
             strategies=random.choice((31, 31, 31, 1, 6, 8, 16)),
-            model_id=random.choice(MODELS),
+            model_id=random.choice(self.arena.models[changes.get("engine", engine)]),
             valid_from=now - random.choice((0, 5)),
             valid_until=now + random.choice((30, 300)),
             horizon=horizon,

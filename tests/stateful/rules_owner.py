@@ -226,6 +226,15 @@ class Owners(Play):
         engine = f"0x{self.arena.all_engines[which]:040x}"
         self.call(by, "revokeEngine", engine)
 
+    @rule(by=GUARDIANS, revoke=st.booleans(), which=st.integers(0, 3))
+    def change_model(self, by: str, revoke: bool, which: int) -> None:
+        """A model is revoked, or given to another engine: its record stays."""
+        if revoke:
+            self.call(by, "revokeModel", 1)
+            return
+        engines = [f"0x{each:040x}" for each in (*self.arena.all_engines, 0)]
+        self.call(by, "setModel", 7, engines[which])
+
     @rule(by=OWNERS, active=st.booleans(), whom=st.sampled_from(("guardian", "keeper", "nobody")))
     def set_guardian(self, by: str, active: bool, whom: str) -> None:
         account = _ZERO if whom == "nobody" else self.who(whom)
@@ -279,6 +288,9 @@ class Owners(Play):
             account = arena.account(engine)
             if books.engines[account].valid_until <= arena.now:
                 self.call("owner", "setEngine", account, until)
+            for model in arena.models[engine]:
+                if books.fleet.models[model].engine != account:
+                    self.call("owner", "setModel", model, account)
         grant = books.operators[arena.people["bold"]]
         if grant.valid_until <= arena.now or grant.actions != EVERYTHING:
             budget = 250_000 * books.fleet.lot

@@ -49,6 +49,9 @@ _WRONG: dict[str, Callable[[Play, Said], Said]] = {
     "for strategies there are not": lambda play, said: said._replace(strategies=0xE0),
     "no such market": lambda play, said: said._replace(market=200),
     "no such signal": lambda play, said: said._replace(signal=4),
+    "another's model": lambda play, said: said._replace(
+        model_id=8 if said.model_id == 0 else 0  # 0 is the second engine's, 8 is nobody's
+    ),
     "a dirty word": lambda play, said: said._replace(model_id=1 << 16),
 }
 

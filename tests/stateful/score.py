@@ -11,7 +11,7 @@ from macrostrike.types import Signal, Strategy
 from .promises import Promises
 from .wire import word
 
-MODELS = (0, 1, 7)
+MODELS = (0, 1, 7, 9)
 _BIN_WORDS = 7
 _BINS = 7
 _abi = diamond_abi()

@@ -37,6 +37,7 @@ def questions(scene: Scene) -> list[Question]:
             "getLot",
             "getBots",
             "getStrikeStats",
+            "getModels",
             "getOpenStrikes",
             "getAMMStats",
             "poolCount",

@@ -207,6 +207,11 @@ class Scene:
         } | changes
         return unchecked(Prediction, **values)
 
+    def register(self, model_id: int, engine: str | None = None) -> int:
+        """Lets an engine, by default the usual one, predict by a model. Answers its id."""
+        self.owner.send("setModel", model_id, engine or self.people["engine"].address)
+        return model_id
+
     def sign(self, prediction: Prediction, engine: str = "engine") -> bytes:
         return sign_prediction(prediction, self.people[engine], self.chain.chain_id, self.diamond)
 

@@ -19,6 +19,7 @@ import {LibProbe} from "../strike/LibProbe.sol";
 import {LibTreasury} from "../treasury/LibTreasury.sol";
 import {AmmStorage} from "../storage/AmmStorage.sol";
 import {BalancerV2} from "../venues/BalancerV2.sol";
+import {LibView} from "../venues/LibView.sol";
 import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title The AMM bots' pools, caps and books
@@ -267,12 +268,13 @@ library LibAmm {
 
     /// @dev A V2 or V3 pool says its tokens itself.
     function _vouchPair(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
-        record.token0 = IUniswapV3Pool(config.pool).token0();
-        record.token1 = IUniswapV3Pool(config.pool).token1();
+        record.token0 = LibView.addressOf(config.pool, IUniswapV3Pool.token0.selector);
+        record.token1 = LibView.addressOf(config.pool, IUniswapV3Pool.token1.selector);
         LibMarket.requireCanonical(record.venue, config.factory, config.pool, record.token0, record.token1);
         record.fee = config.fee;
-        bool known =
-            record.venue == Venue.UniswapV3 ? IUniswapV3Pool(config.pool).fee() == config.fee : config.fee < FEE_BASE;
+        bool known = record.venue == Venue.UniswapV3
+            ? LibView.word(config.pool, IUniswapV3Pool.fee.selector) == config.fee
+            : config.fee < FEE_BASE;
         if (!known) revert IPools.InvalidPoolFee(config.pool, config.fee);
     }
 

@@ -14,6 +14,7 @@ import {Venue} from "../../types/MarketTypes.sol";
 import {FleetCore} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibAmm} from "./LibAmm.sol";
+import {LibView} from "../venues/LibView.sol";
 import {LibFlash} from "./LibFlash.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibSize} from "./LibSize.sol";
@@ -142,8 +143,8 @@ library LibArbitrage {
         address token1;
         bool isEther;
         if (hop.venue == Venue.UniswapV2 || hop.venue == Venue.UniswapV3) {
-            token0 = IUniswapV3Pool(hop.pool).token0();
-            token1 = IUniswapV3Pool(hop.pool).token1();
+            token0 = LibView.addressOf(hop.pool, IUniswapV3Pool.token0.selector);
+            token1 = LibView.addressOf(hop.pool, IUniswapV3Pool.token1.selector);
         } else {
             (token0, token1) = LibAmm.tokensOf(hop.id);
             isEther = token0 == address(0);

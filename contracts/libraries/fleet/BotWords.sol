@@ -2,10 +2,13 @@
 pragma solidity 0.8.37;
 
 import {MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
-import {BotConfig} from "../../types/StrikeTypes.sol";
+import {BOTS, BotConfig} from "../../types/StrikeTypes.sol";
 
 /// @title The packed words of the books
-/// @dev Lots word: 25 bots of 10 bits, bot 0 lowest; 6 bits above are free (a strike keeps its signal there).
+/// @dev Side word: 25 bots' risk of 10 bits in steps of 10 basis points, bot 0 lowest; then 6 bits of what the most
+/// demanding of them asks of a confidence, in steps of 12 basis points over 9300, plus 1. Zero where a risk is no whole
+/// number of steps.
+/// Lots word: 25 bots of 10 bits, bot 0 lowest; 6 bits above are free (a strike keeps its signal there).
 /// Strategy word: 5 bots' equity of 42 bits in book units, then 23 bits of settled strikes and 23 bits of wins.
 /// Config word: 9 bots of 28 bits: risk 14, minimum confidence less 9300 10, no longs 1, no shorts 1, inactive 1, free
 /// 1. What a bot does not do stands above its minimum confidence, so that one comparison asks for both.
@@ -47,6 +50,10 @@ library BotWords {
     uint256 private constant OVER_DEMANDS = 1 << DEMANDS_BITS;
     uint256 private constant EACH_CONFIG = ((1 << 252) - 1) / ((1 << 28) - 1);
 
+    uint256 internal constant RISK_STEP_BPS = 10;
+    uint256 private constant DEMAND_SHIFT = 250;
+    uint256 private constant DEMAND_STEP_BPS = 12;
+
     // slither-disable-end divide-before-multiply
 
     /// @return lots The bits of the free lots of the bots of `strategies`, of which bit s stands for strategy s.
@@ -68,6 +75,31 @@ library BotWords {
             // Nine comparisons by one subtraction: the bit over a bot's demand is borrowed from when it exceeds `over`.
             uint256 takesPart = ((over | OVER_DEMANDS) * EACH_CONFIG - demands) & (OVER_DEMANDS * EACH_CONFIG);
             return configs & ((takesPart >> DEMANDS_BITS) * RISK_MASK);
+        }
+    }
+
+    /// @param configs All config words.
+    /// @return word The side word of longs or shorts: bots that are off, or do not take the side, have no risk.
+    function sideOf(uint256[3] memory configs, bool isLong) internal pure returns (uint256 word) {
+        uint256 demand;
+        for (uint256 bot; bot < BOTS; ++bot) {
+            uint256 shift = bot % CONFIGS_PER_WORD * CONFIG_BITS;
+            BotConfig memory config = decode(configs[bot / CONFIGS_PER_WORD] >> shift & CONFIG_MASK);
+            if (!config.active || !(isLong ? config.longs : config.shorts)) continue;
+            if (config.riskBps % RISK_STEP_BPS != 0) return 0;
+            word |= (config.riskBps / RISK_STEP_BPS) << (bot * LOT_BITS);
+            uint256 over = config.minConfidenceBps - MIN_CONFIDENCE_BPS;
+            if (over > demand) demand = over;
+        }
+        return word | ((demand + DEMAND_STEP_BPS - 1) / DEMAND_STEP_BPS + 1) << DEMAND_SHIFT;
+    }
+
+    /// @param over The confidence less 9300.
+    /// @return Whether every bot of a side has its minimum confidence met, so that the side word is all that a size needs.
+    function allTakePart(uint256 side, uint256 over) internal pure returns (bool) {
+        unchecked {
+            uint256 demand = side >> DEMAND_SHIFT;
+            return demand != 0 && (demand - 1) * DEMAND_STEP_BPS <= over;
         }
     }
 

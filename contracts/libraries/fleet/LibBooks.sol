@@ -5,7 +5,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
-import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {MarketRules} from "../../types/MarketTypes.sol";
 import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibAmm} from "../cycle/LibAmm.sol";

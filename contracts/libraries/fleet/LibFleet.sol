@@ -20,6 +20,7 @@ import {
     STATUS_TAKEOVERS_STOPPED,
     STRATEGIES
 } from "../../types/StrikeTypes.sol";
+import {pack} from "../../types/CoreWord.sol";
 import {BotWords} from "./BotWords.sol";
 import {FleetStorage} from "../storage/FleetStorage.sol";
 
@@ -46,31 +47,12 @@ library LibFleet {
         uint256 maxBotLots;
     }
 
-    /// @dev In storage, so that nothing is copied twice. Only `store` writes it whole.
-    function core() internal view returns (FleetCore storage) {
-        return FleetStorage.load().core;
+    function core() internal view returns (FleetCore memory) {
+        return FleetStorage.load().core.unpack();
     }
 
     function store(FleetCore memory value) internal {
-        FleetStorage.load().core = value;
-    }
-
-    /// @dev Writes only which strikes are open and the last one's id.
-    function storeOpen(FleetCore memory value) internal {
-        FleetCore storage stored = FleetStorage.load().core;
-        stored.lastStrikeId = value.lastStrikeId;
-        stored.openBitmap = value.openBitmap;
-    }
-
-    /// @dev Writes only what a settlement changes.
-    function storeOutcome(FleetCore memory value) internal {
-        FleetCore storage stored = FleetStorage.load().core;
-        (uint8 status, uint8 dust, uint40 recentLosses, uint48 highWater) =
-            (value.status, value.dust, value.recentLosses, value.highWater);
-        stored.status = status;
-        stored.dust = dust;
-        stored.recentLosses = recentLosses;
-        stored.highWater = highWater;
+        FleetStorage.load().core = pack(value);
     }
 
     function marks() internal view returns (FleetMarks storage) {
@@ -90,12 +72,14 @@ library LibFleet {
     }
 
     function threshold() internal view returns (uint16) {
-        return MIN_CONFIDENCE_BPS + FleetStorage.load().core.thresholdOverBps;
+        return MIN_CONFIDENCE_BPS + core().thresholdOverBps;
     }
 
     function setThreshold(uint16 thresholdBps, uint16 least) internal {
         if (thresholdBps < least || thresholdBps > BPS) revert IAccess.ThresholdOutOfRange(thresholdBps, least);
-        FleetStorage.load().core.thresholdOverBps = thresholdBps - MIN_CONFIDENCE_BPS;
+        FleetCore memory value = core();
+        value.thresholdOverBps = thresholdBps - MIN_CONFIDENCE_BPS;
+        store(value);
         emit IAccess.ThresholdSet(thresholdBps, msg.sender);
     }
 
@@ -109,32 +93,33 @@ library LibFleet {
 
     function pause() internal {
         if (isPaused(core())) revert IAccess.EnforcedPause();
-        FleetStorage.load().core.status |= STATUS_PAUSED;
+        _setStatus(STATUS_PAUSED, true);
         emit IAccess.Paused(msg.sender);
     }
 
     function unpause() internal {
         if (!isPaused(core())) revert IAccess.ExpectedPause();
-        FleetStorage.load().core.status &= ~STATUS_PAUSED;
+        _setStatus(STATUS_PAUSED, false);
         emit IAccess.Unpaused(msg.sender);
     }
 
     function requireInitialized() internal view {
-        if (FleetStorage.load().core.lot == 0) revert IFleet.NotInitialized();
+        if (core().lot == 0) revert IFleet.NotInitialized();
     }
 
     function initialize(FleetConfig memory config) internal {
-        FleetStorage.Layout storage l = FleetStorage.load();
-        if (l.core.lot != 0) revert IFleet.AlreadyInitialized();
+        FleetCore memory value = core();
+        if (value.lot != 0) revert IFleet.AlreadyInitialized();
         if (config.lot == 0) revert IFleet.InvalidConfig("lot", 0);
         if (config.unitExponent > MAX_UNIT_EXPONENT) {
             revert IFleet.InvalidConfig("unitExponent", config.unitExponent);
         }
-        l.core.lot = config.lot;
-        l.core.unitExponent = config.unitExponent;
+        (value.lot, value.unitExponent) = (config.lot, config.unitExponent);
+        store(value);
         for (uint256 bot; bot < BOTS; ++bot) {
             _configure(bot, config.bots[bot]);
         }
+        _deriveSides();
         emit IFleet.FleetInitialized(config.quote, config.unitExponent, config.lot, config.bots);
     }
 
@@ -142,6 +127,7 @@ library LibFleet {
         requireInitialized();
         if (bot >= BOTS) revert IFleet.UnknownBot(bot);
         _configure(bot, config);
+        _deriveSides();
         emit IFleet.BotConfigured(bot, config);
     }
 
@@ -155,7 +141,8 @@ library LibFleet {
     /// open strikes hold.
     function changeEquity(uint256[25] memory amounts, bool adding, uint256[25] memory locked) internal {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256 lot = l.core.lot;
+        FleetCore memory value = core();
+        uint256 lot = value.lot;
         uint256 free = l.freeLots;
         uint256 total;
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
@@ -179,8 +166,9 @@ library LibFleet {
         // drawdown there is. Rounded up, so that no repetition shaves it.
         uint256 has = totalEquity();
         uint256 had = adding ? has - total : has + total;
-        uint256 high = had == 0 ? has : FixedPointMathLib.fullMulDivUp(l.core.highWater, has, had);
-        l.core.highWater = uint48(FixedPointMathLib.min(high, type(uint48).max));
+        uint256 high = had == 0 ? has : FixedPointMathLib.fullMulDivUp(value.highWater, has, had);
+        value.highWater = uint48(FixedPointMathLib.min(high, type(uint48).max));
+        store(value);
     }
 
     /// @dev Spreads what is not locked by weights. The remainder of the division goes to the first bot with a weight.
@@ -190,7 +178,7 @@ library LibFleet {
         returns (uint256[25] memory equity)
     {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256 lot = l.core.lot;
+        uint256 lot = core().lot;
         uint256 pool = totalEquity();
         uint256 sum;
         for (uint256 bot; bot < BOTS; ++bot) {
@@ -211,14 +199,15 @@ library LibFleet {
     }
 
     function setLot(uint32 lot) internal {
-        FleetStorage.Layout storage l = FleetStorage.load();
         if (lot == 0) revert IFleet.InvalidConfig("lot", 0);
-        l.core.lot = lot;
+        FleetCore memory value = core();
+        value.lot = lot;
+        store(value);
         uint256 free;
         for (uint256 bot; bot < BOTS; ++bot) {
             free = BotWords.withLots(free, bot, _freeLots(equityOf(bot), 0, lot));
         }
-        l.freeLots = free;
+        FleetStorage.load().freeLots = free;
         emit IFleet.LotSet(lot);
     }
 
@@ -244,7 +233,7 @@ library LibFleet {
         int256 equity = int256(totalEquity()) * unit + marked;
         int256 keep = int256(uint256(value.highWater) * DRAWDOWN_KEEP_BPS) * unit;
         if (equity * int256(uint256(BPS)) >= keep) return false;
-        FleetStorage.load().core.status |= STATUS_HALTED;
+        _setStatus(STATUS_HALTED, true);
         emit IStrikeBot.Halted(
             "marked",
             uint256(FixedPointMathLib.max(equity, 0)),
@@ -255,18 +244,18 @@ library LibFleet {
     }
 
     function takeoversStopped() internal view returns (bool) {
-        return FleetStorage.load().core.status & STATUS_TAKEOVERS_STOPPED != 0;
+        return core().status & STATUS_TAKEOVERS_STOPPED != 0;
     }
 
     function stopTakeovers() internal {
         if (takeoversStopped()) revert IAccess.TakeoversAreStopped();
-        FleetStorage.load().core.status |= STATUS_TAKEOVERS_STOPPED;
+        _setStatus(STATUS_TAKEOVERS_STOPPED, true);
         emit IAccess.TakeoversStopped(msg.sender);
     }
 
     function allowTakeovers() internal {
         if (!takeoversStopped()) revert IAccess.TakeoversNotStopped();
-        FleetStorage.load().core.status &= ~STATUS_TAKEOVERS_STOPPED;
+        _setStatus(STATUS_TAKEOVERS_STOPPED, false);
         emit IAccess.TakeoversAllowed(msg.sender);
     }
 
@@ -282,18 +271,11 @@ library LibFleet {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
         uint256 left = free & BotWords.lotsOfStrategies(sizing.strategies);
-        (uint256 factor, uint256 most, uint256 shift) = (sizing.factorBps, sizing.maxBotLots, 0);
+        uint256 side = l.sides[sizing.isLong ? 0 : 1];
+        weights = BotWords.allTakePart(side, sizing.confidenceOverBps)
+            ? _sized(left, side, sizing.factorBps, sizing.maxBotLots)
+            : _sizedOneByOne(left, sizing);
         unchecked {
-            for (uint256 word; word < CONFIG_WORDS; ++word) {
-                uint256 risks = BotWords.risksOf(l.configs[word], sizing.isLong, sizing.confidenceOverBps);
-                for (uint256 end = shift + CONFIGS_LOTS_BITS; shift != end; shift += BotWords.LOT_BITS) {
-                    uint256 lots = (left & BotWords.LOT_MASK) * (risks & BotWords.RISK_MASK) * factor / BPS_SQUARED;
-                    if (lots > most) lots = most;
-                    weights |= lots << shift;
-                    left >>= BotWords.LOT_BITS;
-                    risks >>= BotWords.CONFIG_BITS;
-                }
-            }
             l.freeLots = free - weights;
             total = BotWords.totalLots(weights);
         }
@@ -337,12 +319,7 @@ library LibFleet {
     function mark(FleetCore memory value, int256 pnl, bool won, uint256 equity) internal {
         value.recentLosses = (value.recentLosses << 1) | (won ? 0 : 1);
         if (equity > value.highWater) value.highWater = uint48(equity);
-        FleetMarks storage marks_ = FleetStorage.load().marks;
-        if (pnl > 0) {
-            if (uint256(pnl) > marks_.best) marks_.best = uint64(uint256(pnl));
-        } else if (uint256(-pnl) > marks_.worst) {
-            marks_.worst = uint64(uint256(-pnl));
-        }
+        _keepMarks(value, pnl);
         if (isHalted(value)) return;
         uint256 wins = recentWins(value);
         bool drawdown = equity * BPS < value.highWater * DRAWDOWN_KEEP_BPS;
@@ -350,6 +327,21 @@ library LibFleet {
         value.status |= STATUS_HALTED;
         bytes32 reason = drawdown ? bytes32("drawdown") : bytes32("winrate");
         emit IStrikeBot.Halted(reason, equity * _unit(value), value.highWater * _unit(value), wins);
+    }
+
+    /// @dev A P&L with fewer bits than the best, or the worst, is neither: the word is not read for it.
+    function _keepMarks(FleetCore memory value, int256 pnl) private {
+        FleetMarks storage marks_ = FleetStorage.load().marks;
+        uint256 size = pnl > 0 ? uint256(pnl) : uint256(-pnl);
+        if (size == 0) return;
+        uint256 bits = FixedPointMathLib.log2(size) + 1;
+        if (pnl > 0) {
+            if (bits < value.bestBits || size <= marks_.best) return;
+            (marks_.best, value.bestBits) = (uint64(size), uint8(bits));
+        } else {
+            if (bits < value.worstBits || size <= marks_.worst) return;
+            (marks_.worst, value.worstBits) = (uint64(size), uint8(bits));
+        }
     }
 
     /// @return wins Wins among the last 40 outcomes.
@@ -405,6 +397,51 @@ library LibFleet {
             revert IFleet.InsufficientEquity(bot, amount * unit, (equity - locked) * unit);
         }
         return equity - amount;
+    }
+
+    /// @dev What a strike is sized by where all bots of its side take part: a word a side instead of three.
+    function _deriveSides() private {
+        FleetStorage.Layout storage l = FleetStorage.load();
+        uint256[3] memory configs = l.configs;
+        l.sides[0] = BotWords.sideOf(configs, true);
+        l.sides[1] = BotWords.sideOf(configs, false);
+    }
+
+    /// @param side As of `BotWords.sideOf`.
+    function _sized(uint256 left, uint256 side, uint256 factor, uint256 most) private pure returns (uint256 weights) {
+        unchecked {
+            for (uint256 shift; left != 0; shift += BotWords.LOT_BITS) {
+                uint256 lots = (left & BotWords.LOT_MASK) * (side & BotWords.LOT_MASK) * factor
+                    / (BPS_SQUARED / BotWords.RISK_STEP_BPS);
+                if (lots > most) lots = most;
+                weights |= lots << shift;
+                left >>= BotWords.LOT_BITS;
+                side >>= BotWords.LOT_BITS;
+            }
+        }
+    }
+
+    function _sizedOneByOne(uint256 left, Sizing memory sizing) private view returns (uint256 weights) {
+        FleetStorage.Layout storage l = FleetStorage.load();
+        (uint256 factor, uint256 most, uint256 shift) = (sizing.factorBps, sizing.maxBotLots, 0);
+        unchecked {
+            for (uint256 word; word < CONFIG_WORDS; ++word) {
+                uint256 risks = BotWords.risksOf(l.configs[word], sizing.isLong, sizing.confidenceOverBps);
+                for (uint256 end = shift + CONFIGS_LOTS_BITS; shift != end; shift += BotWords.LOT_BITS) {
+                    uint256 lots = (left & BotWords.LOT_MASK) * (risks & BotWords.RISK_MASK) * factor / BPS_SQUARED;
+                    if (lots > most) lots = most;
+                    weights |= lots << shift;
+                    left >>= BotWords.LOT_BITS;
+                    risks >>= BotWords.CONFIG_BITS;
+                }
+            }
+        }
+    }
+
+    function _setStatus(uint8 bit, bool on) private {
+        FleetCore memory value = core();
+        value.status = on ? value.status | bit : value.status & ~bit;
+        store(value);
     }
 
     /// @return Raw quote units in one book unit.

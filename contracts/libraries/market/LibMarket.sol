@@ -21,15 +21,17 @@ import {
     MIN_EXIT_WINDOW,
     MarketConfig,
     MarketRules,
-    MarketState,
     MarketView,
     OracleKind,
     Venue
 } from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {traitsOf} from "../../types/MarketTraits.sol";
 import {BOTS, MAX_LOTS} from "../../types/StrikeTypes.sol";
 import {LibOracle} from "./LibOracle.sol";
 import {LibProbe} from "../strike/LibProbe.sol";
 import {MarketStorage} from "../storage/MarketStorage.sol";
+import {LibView} from "../venues/LibView.sol";
 import {UniswapV2} from "../venues/UniswapV2.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 
@@ -66,23 +68,21 @@ library LibMarket {
         Venue venue = l.factories[config.factory].venue;
         _requireOracle(config.rules.oracle, venue, config.feed);
         _requireMemory(config.rules, config.pool, config.minBlockSeconds);
-        _requireUptime(config.rules.oracle, config.uptimeFeed, config.uptimeGrace);
+        _requireUptime(config.uptimeFeed, config.uptimeGrace);
         LibProbe.requireCallback(venue, config.pool);
         market = uint8(l.count++);
         MarketStorage.Market storage record = l.markets[market];
         record.state.pool = config.pool;
-        record.state.enabled = true;
-        record.state.baseIsToken0 = baseIsToken0;
-        record.state.venue = venue;
+        record.state.traits = traitsOf(venue, baseIsToken0);
         record.rules = config.rules;
         record.base = config.base;
         record.factory = config.factory;
         record.minBlockSeconds = config.minBlockSeconds;
+        record.uptimeFeed = config.uptimeFeed;
+        record.uptimeGrace = config.uptimeGrace;
         if (config.rules.oracle == OracleKind.Feed) {
             record.feed = config.feed;
             record.feedExponent = LibOracle.feedExponent(config.feed, config.base, quote);
-            record.uptimeFeed = config.uptimeFeed;
-            record.uptimeGrace = config.uptimeGrace;
         }
         emit IMarket.MarketRegistered(market, config.base, config.pool, config);
     }
@@ -90,20 +90,20 @@ library LibMarket {
     function update(uint8 market, MarketRules calldata rules) internal {
         _requireRules(rules);
         MarketStorage.Market storage record = _known(market);
-        _requireOracle(rules.oracle, record.state.venue, record.feed);
+        _requireOracle(rules.oracle, record.state.traits.venue(), record.feed);
         _requireMemory(rules, record.state.pool, record.minBlockSeconds);
         _keepUsed(record, rules.maxDayLots);
         record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
     }
 
-    /// @dev For a market whose rules say `Feed`. What its feed was before is not looked at: it may be dead.
+    /// @dev What a market's feed was before is not looked at: it may be dead.
     function setFeeds(uint8 market, address quote, address feed, address uptimeFeed, uint24 uptimeGrace) internal {
         MarketStorage.Market storage record = _known(market);
         OracleKind oracle = record.rules.oracle;
-        if (oracle != OracleKind.Feed || feed == address(0)) revert IMarket.InvalidOracle(feed);
-        _requireUptime(oracle, uptimeFeed, uptimeGrace);
-        record.feedExponent = LibOracle.feedExponent(feed, record.base, quote);
+        _requireOracle(oracle, record.state.traits.venue(), feed);
+        _requireUptime(uptimeFeed, uptimeGrace);
+        if (oracle == OracleKind.Feed) record.feedExponent = LibOracle.feedExponent(feed, record.base, quote);
         record.feed = feed;
         record.uptimeFeed = uptimeFeed;
         record.uptimeGrace = uptimeGrace;
@@ -111,12 +111,14 @@ library LibMarket {
     }
 
     function enable(uint8 market) internal {
-        _known(market).state.enabled = true;
+        MarketState storage state = _known(market).state;
+        state.traits = state.traits.enabled(true);
         emit IMarket.MarketEnabled(market);
     }
 
     function disable(uint8 market) internal {
-        _known(market).state.enabled = false;
+        MarketState storage state = _known(market).state;
+        state.traits = state.traits.enabled(false);
         emit IMarket.MarketDisabled(market, msg.sender);
     }
 
@@ -131,8 +133,8 @@ library LibMarket {
             uptimeFeed: record.uptimeFeed,
             uptimeGrace: record.uptimeGrace,
             minBlockSeconds: record.minBlockSeconds,
-            venue: state.venue,
-            enabled: state.enabled,
+            venue: state.traits.venue(),
+            enabled: state.traits.isEnabled(),
             rules: record.rules,
             openLots: state.openLots,
             usedDayLots: _usedDayLots(state, record.rules),
@@ -173,7 +175,7 @@ library LibMarket {
         view
     {
         if (state.pool == address(0)) revert IMarket.UnknownMarket(market);
-        if (!state.enabled) revert IMarket.MarketNotEnabled(market);
+        if (!state.traits.isEnabled()) revert IMarket.MarketNotEnabled(market);
         uint256 readyAt = uint256(state.lastStrikeAt) + rules.cooldown;
         if (!(isLong ? rules.longs : rules.shorts)) revert IMarket.SideNotAllowed(market, isLong);
         if (block.timestamp < readyAt) revert IMarket.CooldownActive(market, readyAt);
@@ -216,10 +218,32 @@ library LibMarket {
         returns (bool ok, uint256 quoteAmount)
     {
         if (rules.oracle == OracleKind.PoolTwap) {
-            return LibOracle.twapQuote(state.pool, rules.oracleWindow, baseAmount, state.baseIsToken0);
+            UniswapV3.Memory memory m = UniswapV3.look(state.pool, rules.oracleWindow, state.back);
+            return (m.meanKnown, m.meanKnown ? _atTick(state, m.mean, baseAmount) : 0);
         }
         (quoteAmount,) = feedQuote(market, rules, baseAmount);
         return (quoteAmount != 0, quoteAmount);
+    }
+
+    /// @return up Whether the chain's sequencer is up, as far as the market has a feed that tells.
+    /// @return since Unix second from which on it has been up for longer than the grace; 0 without a feed.
+    function uptime(uint256 market) internal view returns (bool up, uint256 since) {
+        MarketStorage.Market storage record = MarketStorage.load().markets[market];
+        return LibOracle.uptime(record.uptimeFeed, record.uptimeGrace);
+    }
+
+    /// @dev What a V3 pool remembers of `window` seconds. Where its observation was found is kept for next time, in a word
+    /// that this call has written anyway.
+    function look(uint256 market, MarketState memory state, MarketRules storage rules, uint256 window)
+        internal
+        returns (UniswapV3.Memory memory m)
+    {
+        uint256 full = rules.oracleWindow;
+        uint256 back = window == full ? state.back : Math.ceilDiv(state.back * window, full);
+        m = UniswapV3.look(state.pool, window, back);
+        if (m.back != 0 && m.back != back) {
+            stateOf(market).back = uint16(Math.min(m.back * full / window, type(uint16).max));
+        }
     }
 
     /// @return quoteAmount What the market's feed makes of `baseAmount`, raw quote units; 0 where it has no fresh price.
@@ -230,8 +254,8 @@ library LibMarket {
         returns (uint256 quoteAmount, uint256 updatedAt)
     {
         MarketStorage.Market storage record = MarketStorage.load().markets[market];
-        uint256 grace = record.uptimeGrace;
-        if (grace != 0 && !LibOracle.isUp(record.uptimeFeed, grace)) return (0, 0);
+        (bool up, uint256 since) = LibOracle.uptime(record.uptimeFeed, record.uptimeGrace);
+        if (!up || block.timestamp <= since) return (0, 0);
         return LibOracle.feedQuote(record.feed, record.feedExponent, rules.oracleWindow, baseAmount);
     }
 
@@ -249,10 +273,25 @@ library LibMarket {
         MarketRules storage rules,
         uint256 baseAmount,
         uint256 quoteAmount
-    ) internal view {
-        uint256 fair = oracleQuote(market, state, rules, baseAmount);
+    ) internal {
+        uint256 fair = _fair(market, state, rules, baseAmount);
         uint256 apart = quoteAmount > fair ? quoteAmount - fair : fair - quoteAmount;
         if (apart * BPS > fair * rules.maxDeviationBps) revert IMarket.OracleDeviation(market, quoteAmount, fair);
+    }
+
+    /// @dev As `oracleQuote`, keeping where the pool's observation was found.
+    function _fair(uint256 market, MarketState memory state, MarketRules storage rules, uint256 baseAmount)
+        private
+        returns (uint256)
+    {
+        if (rules.oracle == OracleKind.Feed) return oracleQuote(market, state, rules, baseAmount);
+        UniswapV3.Memory memory m = look(market, state, rules, rules.oracleWindow);
+        if (!m.meanKnown) revert IMarket.OracleUnavailable(market);
+        return _atTick(state, m.mean, baseAmount);
+    }
+
+    function _atTick(MarketState memory state, int256 tick, uint256 baseAmount) private pure returns (uint256) {
+        return UniswapV3.quoteAtTick(tick, baseAmount, state.traits.baseIsToken0());
     }
 
     function _usedDayLots(MarketState memory state, MarketRules storage rules) private view returns (uint256) {
@@ -284,8 +323,8 @@ library LibMarket {
         if (config.pool.code.length == 0 || config.base == quote) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
         }
-        address token0 = IUniswapV3Pool(config.pool).token0();
-        address token1 = IUniswapV3Pool(config.pool).token1();
+        address token0 = LibView.addressOf(config.pool, IUniswapV3Pool.token0.selector);
+        address token1 = LibView.addressOf(config.pool, IUniswapV3Pool.token1.selector);
         baseIsToken0 = token0 == config.base;
         if (!(baseIsToken0 ? token1 == quote : token0 == quote && token1 == config.base)) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
@@ -309,10 +348,9 @@ library LibMarket {
         if (slots < needed) revert IMarket.PoolMemoryTooShort(pool, slots, needed);
     }
 
-    function _requireUptime(OracleKind oracle, address uptimeFeed, uint256 uptimeGrace) private view {
-        bool none = uptimeFeed == address(0) && uptimeGrace == 0;
-        if (none) return;
-        if (oracle != OracleKind.Feed || uptimeFeed == address(0)) revert IMarket.InvalidOracle(uptimeFeed);
+    /// @dev Of a market with a feed, whose answers it guards; of any market, whose auctions wait for its grace.
+    function _requireUptime(address uptimeFeed, uint256 uptimeGrace) private view {
+        if (uptimeFeed == address(0) && uptimeGrace == 0) return;
         if (uptimeGrace == 0 || uptimeGrace > MAX_UPTIME_GRACE) {
             revert IMarket.InvalidRule("uptimeGrace", uptimeGrace);
         }

@@ -6,7 +6,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IMarket} from "../../interfaces/IMarket.sol";
 import {IAggregatorV3} from "../../interfaces/external/IAggregatorV3.sol";
-import {UniswapV3} from "../venues/UniswapV3.sol";
 
 /// @title What a market's base token is worth, said by something that one block cannot move
 library LibOracle {
@@ -34,12 +33,15 @@ library LibOracle {
     }
 
     /// @dev Chainlink's sequencer uptime feed answers 0 while the sequencer is up, `startedAt` being when it came up. What
-    /// was traded while it was down only its feeds do not know: they are believed again after the grace.
-    function isUp(address uptimeFeed, uint256 grace) internal view returns (bool) {
+    /// was traded while it was down only its feeds do not know, and nobody could act: both are over after the grace.
+    /// @return up Whether it is up, as far as the feed tells; without a feed, always.
+    /// @return since Unix second at which the grace is over; 0 without a feed.
+    function uptime(address uptimeFeed, uint256 grace) internal view returns (bool up, uint256 since) {
+        if (uptimeFeed == address(0)) return (true, 0);
         (bool ok, int256 answer, uint256 startedAt) = _uptime(uptimeFeed);
         // Zero: the feed has had no round yet.
-        return
-            ok && answer == 0 && startedAt != 0 && startedAt <= block.timestamp && block.timestamp - startedAt > grace;
+        up = ok && answer == 0 && startedAt != 0 && startedAt <= block.timestamp;
+        since = up ? startedAt + grace : 0;
     }
 
     function isUptimeFeed(address uptimeFeed) internal view returns (bool) {
@@ -51,16 +53,6 @@ library LibOracle {
         bytes memory data;
         (ok, data) = _ask(feed, abi.encodeCall(IAggregatorV3.latestRoundData, ()), 5);
         if (ok) (, answer, startedAt,,) = abi.decode(data, (uint256, int256, uint256, uint256, uint256));
-    }
-
-    function twapQuote(address pool, uint256 window, uint256 baseAmount, bool baseIsToken0)
-        internal
-        view
-        returns (bool ok, uint256 quoteAmount)
-    {
-        int256 tick;
-        (ok, tick) = UniswapV3.meanTick(pool, window);
-        if (ok) quoteAmount = UniswapV3.quoteAtTick(tick, baseAmount, baseIsToken0);
     }
 
     /// @return exponent Quote = answer x base x 10^exponent.

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {BPS} from "../../types/AccessTypes.sol";
-import {MarketRules, MarketState, OracleKind, Venue} from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {MarketRules, OracleKind, Venue} from "../../types/MarketTypes.sol";
 import {UniswapV2} from "../venues/UniswapV2.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 import {LibMarket} from "./LibMarket.sol";
@@ -28,10 +29,11 @@ library LibReference {
     {
         bool feed = rules.oracle == OracleKind.Feed;
         if (feed) (p.oracle,) = LibMarket.feedQuote(market, rules, base);
-        if (state.venue == Venue.UniswapV2) {
+        Venue venue = state.traits.venue();
+        if (venue == Venue.UniswapV2) {
             p.mean = p.oracle;
-            p.start = UniswapV2.startQuote(state.pool, base, state.baseIsToken0);
-        } else if (state.venue == Venue.UniswapV3) {
+            p.start = UniswapV2.startQuote(state.pool, base, state.traits.baseIsToken0());
+        } else if (venue == Venue.UniswapV3) {
             uint256 exitWindow = rules.exitWindow;
             (bool ok, int256 oracleTick, int256 meanTick) =
                 UniswapV3.exactMeanTicks(state.pool, feed ? exitWindow : rules.oracleWindow, exitWindow);
@@ -70,20 +72,22 @@ library LibReference {
     /// the base. Where that price is unknown, the mean and the deviation that exits may have.
     function exit(uint256 market, MarketState memory state, MarketRules storage rules, bool long, uint256 base)
         internal
-        view
         returns (uint256 worth, uint256 limit)
     {
         uint256 start;
+        if (state.traits.venue() == Venue.UniswapV2) {
+            start = UniswapV2.startQuote(state.pool, base, state.traits.baseIsToken0());
+        } else {
+            UniswapV3.Memory memory m = LibMarket.look(market, state, rules, rules.exitWindow);
+            if (m.meanKnown) limit = _quote(state, m.mean, base);
+            if (m.startKnown) start = _quote(state, m.start, base);
+        }
         if (rules.oracle == OracleKind.Feed) {
-            Prices memory p = prices(market, state, rules, base);
-            (worth, limit, start) = (p.oracle, p.mean, p.start);
+            (worth,) = LibMarket.feedQuote(market, rules, base);
             // A pool that tells no mean is bounded by the feed alone.
             if (limit == 0) limit = worth;
         } else {
-            (bool meanKnown, int256 meanTick, bool startKnown, int256 startTick) =
-                UniswapV3.ticks(state.pool, rules.exitWindow);
-            if (meanKnown) worth = limit = _quote(state, meanTick, base);
-            if (startKnown) start = _quote(state, startTick, base);
+            worth = limit;
         }
         if (worth == 0) return (0, 0);
         if (start != 0) limit = _better(limit, start, long);
@@ -110,7 +114,7 @@ library LibReference {
     }
 
     function _quote(MarketState memory state, int256 tick, uint256 base) private pure returns (uint256) {
-        return UniswapV3.quoteAtTick(tick, base, state.baseIsToken0);
+        return UniswapV3.quoteAtTick(tick, base, state.traits.baseIsToken0());
     }
 
     function _better(uint256 a, uint256 b, bool high) private pure returns (uint256) {

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {FleetCore, FleetMarks} from "../../types/StrikeTypes.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
+import {FleetMarks} from "../../types/StrikeTypes.sol";
 
 /// @title Storage of the 25 bots
 /// @dev Append-only. Used by LibFleet alone.
 library FleetStorage {
     /// @dev `freeLots`: what each bot can still put in, 10 bits a bot. `strategies`: a word a strategy, its five bots'
-    /// equity and its score. `configs`: nine bots a word. BotWords reads and writes all three. `funded`: book units
-    /// that
-    /// the owner put into each strategy's bots, less what was taken out.
+    /// equity and its score. `configs`: nine bots a word. BotWords reads and writes all three. `funded`: book units that
+    /// the owner put into each strategy's bots, less what was taken out. `sides`: made of `configs`, for longs and shorts.
     /// @custom:storage-location erc7201:macrostrike.storage.Fleet
     struct Layout {
-        FleetCore core;
+        CoreWord core;
         FleetMarks marks;
         uint256 freeLots;
         uint256[5] strategies;
         uint256[3] configs;
         int256[5] funded;
+        uint256[2] sides;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Fleet")) - 1)) & ~bytes32(uint256(0xff))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {MarketRules, MarketState, Venue} from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {MarketRules, Venue} from "../../types/MarketTypes.sol";
 
 /// @title Storage of the markets
 /// @dev Append-only. Used by LibMarket alone.

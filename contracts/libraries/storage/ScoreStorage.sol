@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ScoreCell} from "../../types/StrikeTypes.sol";
+import {ModelRecord, ScoreCell} from "../../types/StrikeTypes.sol";
 
 /// @title Storage of the score
 /// @dev Append-only. Used by LibScore alone.
@@ -9,8 +9,8 @@ library ScoreStorage {
     /// @custom:storage-location erc7201:macrostrike.storage.Score
     struct Layout {
         mapping(uint256 key => ScoreCell cell) cells;
-        uint16[] models;
-        mapping(uint16 modelId => bool known) isKnown;
+        uint16[] modelIds;
+        mapping(uint256 modelId => ModelRecord record) models;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Score")) - 1)) & ~bytes32(uint256(0xff))

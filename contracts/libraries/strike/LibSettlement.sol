@@ -7,7 +7,8 @@ import {IMarket} from "../../interfaces/IMarket.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
-import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {MarketRules} from "../../types/MarketTypes.sol";
 import {Closing, FleetCore, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {BotWords} from "../fleet/BotWords.sol";
@@ -85,7 +86,7 @@ library LibSettlement {
     /// @dev Takes the strike off the open ones, before anything is called.
     function closeBooks(Position memory p) internal {
         p.core.openBitmap &= ~LibStrike.bit(p.record.id);
-        LibFleet.storeOpen(p.core);
+        LibFleet.store(p.core);
         LibMarket.release(p.record.market, p.lots);
     }
 
@@ -178,6 +179,6 @@ library LibSettlement {
             dust = 0;
         }
         core.dust = uint8(dust);
-        LibFleet.storeOutcome(core);
+        LibFleet.store(core);
     }
 }

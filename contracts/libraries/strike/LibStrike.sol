@@ -6,7 +6,8 @@ import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
-import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {MarketRules} from "../../types/MarketTypes.sol";
 import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "../fleet/BotWords.sol";
 import {LibAccess} from "../access/LibAccess.sol";
@@ -45,7 +46,7 @@ library LibStrike {
         _requireBarriers(prediction, rules);
         (uint256 weights, uint256 notional) = _size(prediction, core, state, rules);
         strikeId = _claim(core);
-        LibFleet.storeOpen(core);
+        LibFleet.store(core);
         uint256 baseAmount = _trade(market, long, state, rules, notional, limitAmount);
         _record(strikeId, prediction, weights, baseAmount);
         _emitOpened(strikeId, prediction, weights, baseAmount, notional);
@@ -77,9 +78,9 @@ library LibStrike {
     {
         (address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());
         return LibSwap.Route({
-            venue: state.venue,
+            venue: state.traits.venue(),
             pool: state.pool,
-            zeroForOne: sellBase == state.baseIsToken0,
+            zeroForOne: sellBase == state.traits.baseIsToken0(),
             tokenIn: sellBase ? base : quote,
             tokenOut: sellBase ? quote : base
         });
@@ -120,6 +121,7 @@ library LibStrike {
         address engine = prediction.engine;
         LibAccess.requireEngine(engine);
         LibPrediction.requireSignedBy(engine, prediction, signature);
+        LibScore.requireModel(engine, prediction.modelId);
         if (block.timestamp < prediction.validFrom) {
             revert IStrikeBot.PredictionNotYetValid(prediction.validFrom, block.timestamp);
         }

@@ -9,7 +9,8 @@ import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ITakeover} from "../../interfaces/ITakeover.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {BPS} from "../../types/AccessTypes.sol";
-import {MarketRules, MarketState} from "../../types/MarketTypes.sol";
+import {MarketState} from "../../types/MarketState.sol";
+import {MarketRules} from "../../types/MarketTypes.sol";
 import {Closing, Due, FleetCore, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibMarket} from "../market/LibMarket.sol";
@@ -151,9 +152,11 @@ library LibTakeover {
 
     function _terms(LibSettlement.Position memory p) private view returns (Terms memory terms) {
         MarketRules storage rules = LibMarket.rulesOf(p.record.market);
-        terms.opensAt = LibSettlement.dueAt(p.record) + rules.keeperDelay;
+        // While the sequencer was down nothing could be taken: the auction begins after its grace.
+        (bool up, uint256 since) = LibMarket.uptime(p.record.market);
+        terms.opensAt = FixedPointMathLib.max(LibSettlement.dueAt(p.record) + rules.keeperDelay, since);
         terms.prices = _prices(p);
-        uint256 best = LibReference.bestOfAll(terms.prices, p.long);
+        uint256 best = up ? LibReference.bestOfAll(terms.prices, p.long) : 0;
         if (block.timestamp < terms.opensAt || best == 0) return terms;
         terms.offBps = _off(rules, block.timestamp - terms.opensAt);
         terms.base = p.record.baseAmount;

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {LibView} from "./LibView.sol";
 
 /// @title Moving tokens, whatever a token answers
 /// @dev A token that answers nothing has done what it was told, if it has code. One that fails, or answers false, fails
@@ -13,11 +14,13 @@ library LibToken {
     using SafeERC20 for IERC20;
 
     function transfer(address token, address to, uint256 amount) internal {
-        if (!IERC20(token).trySafeTransfer(to, amount)) revert ISwapCallback.CallFailed(token, _answer());
+        if (!IERC20(token).trySafeTransfer(to, amount)) revert ISwapCallback.CallFailed(token, LibView.reason());
     }
 
     function transferFrom(address token, address from, address to, uint256 amount) internal {
-        if (!IERC20(token).trySafeTransferFrom(from, to, amount)) revert ISwapCallback.CallFailed(token, _answer());
+        if (!IERC20(token).trySafeTransferFrom(from, to, amount)) {
+            revert ISwapCallback.CallFailed(token, LibView.reason());
+        }
     }
 
     /// @dev None may be left from before: some tokens refuse to change an allowance that is not zero.
@@ -34,16 +37,6 @@ library LibToken {
             return left;
         } catch (bytes memory reason) {
             revert ISwapCallback.CallFailed(token, reason);
-        }
-    }
-
-    /// @dev Of the call just made.
-    function _answer() private pure returns (bytes memory answer) {
-        assembly ("memory-safe") {
-            answer := mload(0x40)
-            mstore(answer, returndatasize())
-            returndatacopy(add(answer, 0x20), 0, returndatasize())
-            mstore(0x40, and(add(add(answer, 0x3f), returndatasize()), not(0x1f)))
         }
     }
 }

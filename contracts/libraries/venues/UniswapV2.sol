@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {IUniswapV2Factory, IUniswapV2Pair} from "../../interfaces/external/IUniswapV2.sol";
 import {LibCall} from "./LibCall.sol";
 import {LibToken} from "./LibToken.sol";
+import {LibView} from "./LibView.sol";
 
 /// @title Uniswap V2, and forks of it: swaps on a pair directly
 /// @dev A strike's swap is paid first, so that the pair never calls back. Fees of arbitrages are in hundredths of a
@@ -83,16 +85,17 @@ library UniswapV2 {
     /// once it was traded on in this second, or where it answers something else.
     /// @return quote 0 where unknown.
     function startQuote(address pair, uint256 amount, bool amountIsToken0) internal view returns (uint256 quote) {
-        (bool ok, bytes memory data) = pair.staticcall(abi.encodeCall(IUniswapV2Pair.getReserves, ()));
-        if (!ok || data.length < 32 * 3) return 0;
-        (uint256 reserve0, uint256 reserve1, uint256 last) = abi.decode(data, (uint256, uint256, uint256));
-        if (last == uint32(block.timestamp) || reserve0 == 0 || reserve1 == 0) return 0;
+        (bool ok, uint256[5] memory answer) = LibView.ask(pair, IUniswapV2Pair.getReserves.selector, 0, 3);
+        (uint256 reserve0, uint256 reserve1, uint256 last) = (answer[0], answer[1], answer[2]);
+        if (!ok || last == uint32(block.timestamp) || reserve0 == 0 || reserve1 == 0) return 0;
         if (reserve0 > type(uint112).max || reserve1 > type(uint112).max) return 0;
         return amountIsToken0 ? amount * reserve1 / reserve0 : amount * reserve0 / reserve1;
     }
 
     function reserves(address pair, bool zeroForOne) internal view returns (uint256 reserveIn, uint256 reserveOut) {
-        (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(pair).getReserves();
+        (bool ok, uint256[5] memory answer) = LibView.ask(pair, IUniswapV2Pair.getReserves.selector, 0, 3);
+        if (!ok) revert ISwapCallback.CallFailed(pair, LibView.reason());
+        (uint256 reserve0, uint256 reserve1) = (uint112(answer[0]), uint112(answer[1]));
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
     }
 }

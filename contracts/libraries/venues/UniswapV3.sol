@@ -3,8 +3,10 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {IUniswapV3Factory, IUniswapV3Pool, IUniswapV3PoolMemory} from "../../interfaces/external/IUniswapV3.sol";
 import {LibCall} from "./LibCall.sol";
+import {LibView} from "./LibView.sol";
 
 /// @title Uniswap V3: swaps on a pool directly, and its price over time
 library UniswapV3 {
@@ -17,6 +19,18 @@ library UniswapV3 {
     int256 private constant MAX_TICK = 887272;
     /// @dev Words of the answer to `observe` for three points in time: two offsets, two lengths, two times three values.
     uint256 private constant OBSERVED_WORDS = 10;
+
+    /// @dev What a pool remembers, as far as it tells: a pool that reverts, or answers something else, tells nothing.
+    /// @param mean The mean tick of one to two windows.
+    /// @param start The tick with which this second began.
+    /// @param back How many observations ago the one that the mean begins with is; 0 where there is none.
+    struct Memory {
+        bool meanKnown;
+        int256 mean;
+        bool startKnown;
+        int256 start;
+        uint256 back;
+    }
 
     function isCanonical(address factory, address pool, address tokenA, address tokenB) internal view returns (bool) {
         // A pair of V2 has no fee to tell.
@@ -64,10 +78,9 @@ library UniswapV3 {
     /// @return reason What it reverted with otherwise.
     function probe(address pool) internal returns (bool done, bytes memory reason) {
         uint160 limit = MIN_SQRT_RATIO;
-        try IUniswapV3Pool(pool).slot0() returns (uint160 sqrtPrice, int24, uint16, uint16) {
-            // Without liquidity it would look for some all the way.
-            if (sqrtPrice > limit) limit = sqrtPrice - 1;
-        } catch {}
+        (bool ok, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
+        // Without liquidity it would look for some all the way.
+        if (ok && slot0[0] > limit && slot0[0] <= MAX_SQRT_RATIO) limit = uint160(slot0[0] - 1);
         try IUniswapV3Pool(pool).swap(address(this), true, 1, limit, "") {
             done = true;
         } catch (bytes memory why) {
@@ -77,7 +90,9 @@ library UniswapV3 {
 
     /// @return slots How many observations the pool's memory has, or will have as soon as it is traded on.
     function memoryOf(address pool) internal view returns (uint256 slots) {
-        (,,,, slots) = IUniswapV3PoolMemory(pool).slot0();
+        (bool ok, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3PoolMemory.slot0.selector, 0, 5);
+        if (!ok) revert ISwapCallback.CallFailed(pool, LibView.reason());
+        return slot0[4];
     }
 
     /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes.
@@ -86,39 +101,36 @@ library UniswapV3 {
         view
         returns (uint256 reserveIn, uint256 reserveOut)
     {
-        (uint160 sqrtPrice,,,) = IUniswapV3Pool(pool).slot0();
-        uint256 liquidity = IUniswapV3Pool(pool).liquidity();
+        uint256 sqrtPrice = uint160(LibView.word(pool, IUniswapV3Pool.slot0.selector));
+        uint256 liquidity = uint128(LibView.word(pool, IUniswapV3Pool.liquidity.selector));
         uint256 reserve0 = (liquidity << 96) / sqrtPrice;
         uint256 reserve1 = (liquidity * sqrtPrice) >> 96;
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
     }
 
-    /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long: any observation
-    /// of
-    /// that age will do, which one guess mostly finds, where the pool's own `observe` reads its way through its ring.
-    /// Fails while the pool does not remember that long. Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them.
-    function meanTick(address pool, uint256 window) internal view returns (bool ok, int256 tick) {
-        (ok, tick,,) = ticks(pool, window);
-    }
-
-    /// @dev As `meanTick`, and the tick with which this second began. The pool writes an observation at the first swap
-    /// of a second that moves the tick, of the tick before it, so that both come from the same reads. That tick is
-    /// unknown where the pool remembers one observation only, and was traded on in this second.
-    function ticks(address pool, uint256 window)
-        internal
-        view
-        returns (bool meanKnown, int256 mean, bool startKnown, int256 start)
-    {
-        (, int24 spot, uint16 index, uint16 cardinality) = IUniswapV3Pool(pool).slot0();
-        (uint256 latest, int256 cumulative,) = _observation(pool, index);
-        (startKnown, start) = _startTick(pool, spot, index, cardinality, latest, cumulative);
-        (uint256 since, int256 before) = _earlier(pool, index, cardinality, window);
-        if (since == 0) return (false, 0, startKnown, start);
+    /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long, and the tick with
+    /// which this second began. Any observation of that age will do: the one as far back as that of last time, or one
+    /// guess, mostly is, where the pool's own `observe` reads its way through its ring. The pool writes an observation at
+    /// the first swap of a second that moves the tick, of the tick before it, so that both come from the same reads. That
+    /// tick is unknown where the pool remembers one observation only, and was traded on in this second.
+    /// Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them, whatever a pool says; what comes out is looked at.
+    /// @param back As found last time; 0 for none.
+    function look(address pool, uint256 window, uint256 back) internal view returns (Memory memory m) {
+        (bool ok, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
+        (int256 spot, uint256 index, uint256 count) = (int256(slot0[1]), slot0[2], slot0[3]);
+        if (!ok || !_isTick(spot) || index >= count || count > type(uint16).max) return m;
+        (bool known, uint256 latest, int256 cumulative) = _observation(pool, index);
+        if (!known || latest > block.timestamp) return m;
+        (m.startKnown, m.start) = _startTick(pool, spot, index, count, latest, cumulative);
+        uint256 since;
+        int256 before;
+        (since, before, m.back) = _earlier(pool, index, count, window, back);
+        if (since == 0) return m;
         unchecked {
-            int256 moved = cumulative + int256(spot) * int256(block.timestamp - latest) - before;
-            mean = _mean(moved, int256(block.timestamp - since));
+            int256 moved = cumulative + spot * int256(block.timestamp - latest) - before;
+            m.mean = _mean(moved, int256(block.timestamp - since));
         }
-        meanKnown = true;
+        m.meanKnown = _isTick(m.mean);
     }
 
     /// @dev Mean ticks of exactly the last `longWindow` and `shortWindow` seconds, by the pool's own search. What is
@@ -129,35 +141,24 @@ library UniswapV3 {
         view
         returns (bool ok, int256 longMean, int256 shortMean)
     {
-        uint32[] memory ago = new uint32[](3);
-        (ago[0], ago[1]) = (uint32(longWindow), uint32(shortWindow));
-        bytes memory data;
-        (ok, data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.observe, (ago)));
-        if (!ok || data.length != 32 * OBSERVED_WORDS) return (false, 0, 0);
-        (,,, int256 before, int256 then_, int256 now_) =
-            abi.decode(data, (uint256, uint256, uint256, int256, int256, int256));
+        int256[3] memory sums;
+        (ok, sums) = _observe(pool, longWindow, shortWindow);
+        if (!ok) return (false, 0, 0);
         unchecked {
-            longMean = _mean(now_ - before, int256(longWindow));
-            shortMean = _mean(now_ - then_, int256(shortWindow));
+            longMean = _mean(sums[2] - sums[0], int256(longWindow));
+            shortMean = _mean(sums[2] - sums[1], int256(shortWindow));
         }
         ok = _isTick(longMean) && _isTick(shortMean);
     }
 
     /// @dev The tick with which this second began. As `exactMeanTicks`, nothing reverts here.
     function startTick(address pool) internal view returns (bool ok, int256 tick) {
-        bytes memory data;
-        (ok, data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.slot0, ()));
-        if (!ok || data.length < 32 * 4) return (false, 0);
-        (, int256 spot, uint256 index, uint256 cardinality) = abi.decode(data, (uint256, int256, uint256, uint256));
-        (uint256 latest, int256 cumulative, bool known) = _tryObservation(pool, index);
-        if (!known || !_isTick(spot) || cardinality == 0) return (false, 0);
-        if (latest != block.timestamp) return (true, spot);
-        (uint256 time, int256 before, bool earlier) = _tryObservation(pool, (index + cardinality - 1) % cardinality);
-        if (cardinality == 1 || !earlier || time >= latest) return (false, 0);
-        unchecked {
-            tick = (cumulative - before) / int256(latest - time);
-        }
-        ok = _isTick(tick);
+        (bool answered, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
+        (int256 spot, uint256 index, uint256 count) = (int256(slot0[1]), slot0[2], slot0[3]);
+        if (!answered || !_isTick(spot) || index >= count || count > type(uint16).max) return (false, 0);
+        (bool known, uint256 latest, int256 cumulative) = _observation(pool, index);
+        if (!known || latest > block.timestamp) return (false, 0);
+        return _startTick(pool, spot, index, count, latest, cumulative);
     }
 
     /// @dev What `amount` of a token is worth in the other at a tick. The power is taken of the ratio over one, where
@@ -172,44 +173,53 @@ library UniswapV3 {
     }
 
     /// @return time Of an observation between `window` and twice `window` seconds old; 0 when there is none.
-    function _earlier(address pool, uint256 index, uint256 count, uint256 window)
+    /// @return cumulative The tick's sum there.
+    /// @return found How far back it is; 0 where the pool's own search found it.
+    function _earlier(address pool, uint256 index, uint256 count, uint256 window, uint256 back)
         private
         view
-        returns (uint256 time, int256 cumulative)
+        returns (uint256 time, int256 cumulative, uint256 found)
     {
-        bool full;
-        (time, cumulative, full) = _observation(pool, (index + 1) % count);
-        if (!full) {
-            (time, cumulative,) = _observation(pool, 0);
+        bool known;
+        if (back != 0 && back < count) {
+            (known, time, cumulative) = _observation(pool, (index + count - back) % count);
+            if (known && _isOfAge(time, window)) return (time, cumulative, back);
+        }
+        (known, time, cumulative) = _observation(pool, (index + 1) % count);
+        if (!known) {
+            (known, time, cumulative) = _observation(pool, 0);
             count = index + 1;
         }
-        unchecked {
-            uint256 span = block.timestamp - time;
-            if (span < window) return (0, 0);
-            if (span <= 2 * window) return (time, cumulative);
-            // As if the observations were spread evenly, the middle of the range that will do.
-            uint256 back = count * 3 * window / (2 * span);
-            (time, cumulative,) = _observation(pool, (index + count - back) % count);
-            uint256 age = block.timestamp - time;
-            if (age >= window && age <= 2 * window) return (time, cumulative);
-        }
-        return _observed(pool, window);
+        if (!known || time > block.timestamp || block.timestamp - time < window) return (0, 0, 0);
+        if (_isOfAge(time, window)) return (time, cumulative, count - 1);
+        // As if the observations were spread evenly, the middle of the range that will do.
+        found = count * 3 * window / (2 * (block.timestamp - time));
+        (known, time, cumulative) = _observation(pool, (index + count - found) % count);
+        if (known && _isOfAge(time, window)) return (time, cumulative, found);
+        int256[3] memory sums;
+        (known, sums) = _observe(pool, window, window);
+        return known ? (block.timestamp - window, sums[0], uint256(0)) : (uint256(0), int256(0), uint256(0));
     }
 
-    function _startTick(
-        address pool,
-        int256 spot,
-        uint256 index,
-        uint256 cardinality,
-        uint256 latest,
-        int256 cumulative
-    ) private view returns (bool known, int256 tick) {
+    function _isOfAge(uint256 time, uint256 window) private view returns (bool) {
+        return time + window <= block.timestamp && time + 2 * window >= block.timestamp;
+    }
+
+    function _startTick(address pool, int256 spot, uint256 index, uint256 count, uint256 latest, int256 cumulative)
+        private
+        view
+        returns (bool known, int256 tick)
+    {
         if (latest != block.timestamp) return (true, spot);
-        if (cardinality == 1) return (false, 0);
-        (uint256 time, int256 before,) = _observation(pool, (index + cardinality - 1) % cardinality);
+        if (count == 1) return (false, 0);
+        uint256 time;
+        int256 before;
+        (known, time, before) = _observation(pool, (index + count - 1) % count);
+        if (!known || time >= latest) return (false, 0);
         unchecked {
-            return (true, (cumulative - before) / int256(latest - time));
+            tick = (cumulative - before) / int256(latest - time);
         }
+        known = _isTick(tick);
     }
 
     /// @dev Rounded down. Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them.
@@ -224,31 +234,32 @@ library UniswapV3 {
         return value >= -MAX_TICK && value <= MAX_TICK;
     }
 
-    function _tryObservation(address pool, uint256 index)
+    /// @return ok Whether the pool answered.
+    /// @return sums The tick's sums `first` and `second` seconds ago and now, by the pool's own search.
+    function _observe(address pool, uint256 first, uint256 second)
         private
         view
-        returns (uint256 time, int256 cumulative, bool known)
+        returns (bool ok, int256[3] memory sums)
     {
-        (bool ok, bytes memory data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.observations, (index)));
-        if (!ok || data.length < 32 * 4) return (0, 0, false);
-        uint256 initialized;
-        (time, cumulative,, initialized) = abi.decode(data, (uint256, int256, uint256, uint256));
-        known = initialized == 1;
+        uint32[] memory ago = new uint32[](3);
+        (ago[0], ago[1]) = (uint32(first), uint32(second));
+        bytes memory data;
+        (ok, data) = pool.staticcall(abi.encodeCall(IUniswapV3Pool.observe, (ago)));
+        if (!ok || data.length != 32 * OBSERVED_WORDS) return (false, sums);
+        (,,, sums[0], sums[1], sums[2]) = abi.decode(data, (uint256, uint256, uint256, int256, int256, int256));
     }
 
-    /// @dev By the pool's own search.
-    function _observed(address pool, uint256 window) private view returns (uint256 time, int256 cumulative) {
-        uint32[] memory ago = new uint32[](1);
-        ago[0] = uint32(window);
-        (int56[] memory cumulatives,) = IUniswapV3Pool(pool).observe(ago);
-        return (block.timestamp - window, cumulatives[0]);
-    }
-
+    /// @return known Whether the pool has it, and said so.
+    /// @return time Unix second.
+    /// @return cumulative The tick's sum up to then.
     function _observation(address pool, uint256 index)
         private
         view
-        returns (uint256 time, int256 cumulative, bool full)
+        returns (bool known, uint256 time, int256 cumulative)
     {
-        (time, cumulative,, full) = IUniswapV3Pool(pool).observations(index);
+        uint256[5] memory answer;
+        (known, answer) = LibView.ask(pool, IUniswapV3Pool.observations.selector, index, 4);
+        (time, cumulative) = (answer[0], int256(answer[1]));
+        known = known && answer[3] == 1 && time <= type(uint32).max;
     }
 }

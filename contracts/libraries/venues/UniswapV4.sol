@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {IPoolManager, PoolKey, SwapParams} from "../../interfaces/external/IUniswapV4.sol";
 import {LibCall} from "./LibCall.sol";
+import {LibView} from "./LibView.sol";
 
 /// @title Uniswap V4: swaps on its manager, which keeps accounts while it is unlocked
 library UniswapV4 {
@@ -25,7 +27,7 @@ library UniswapV4 {
     }
 
     function isInitialized(address manager, bytes32 poolId) internal view returns (bool) {
-        return uint160(uint256(IPoolManager(manager).extsload(_slotOf(poolId)))) != 0;
+        return uint160(_load(manager, _slotOf(poolId))) != 0;
     }
 
     /// @dev The manager calls back, and wants every account even by the end of that.
@@ -90,9 +92,9 @@ library UniswapV4 {
         returns (uint256 reserveIn, uint256 reserveOut, uint256 fee)
     {
         bytes32 slot = _slotOf(poolId);
-        uint256 word = uint256(IPoolManager(manager).extsload(slot));
+        uint256 word = _load(manager, slot);
         bytes32 liquiditySlot = bytes32(uint256(slot) + LIQUIDITY_OFFSET);
-        uint256 liquidity = uint128(uint256(IPoolManager(manager).extsload(liquiditySlot)));
+        uint256 liquidity = uint128(_load(manager, liquiditySlot));
         uint256 sqrtPrice = uint160(word);
         uint256 reserve0 = (liquidity << 96) / sqrtPrice;
         uint256 reserve1 = (liquidity * sqrtPrice) >> 96;
@@ -109,6 +111,12 @@ library UniswapV4 {
         } catch (bytes memory reason) {
             LibCall.fail(manager, reason);
         }
+    }
+
+    function _load(address manager, bytes32 slot) private view returns (uint256) {
+        (bool ok, uint256[5] memory answer) = LibView.ask(manager, IPoolManager.extsload.selector, uint256(slot), 1);
+        if (!ok) revert ISwapCallback.CallFailed(manager, LibView.reason());
+        return answer[0];
     }
 
     function _slotOf(bytes32 poolId) private pure returns (bytes32) {

@@ -286,10 +286,16 @@ class _Comparer:
             yield self._operator(operator)
         for engine in roles.engines:
             yield self._engine(engine)
+            yield from self._models(engine)
         yield from self._unknown(
             "operator", {o.address for o in roles.operators}, diamond.operators
         )
         yield from self._unknown("engine", {e.address for e in roles.engines}, diamond.engines)
+        meant = {model for engine in roles.engines for model in engine.models}
+        for model, account in diamond.models.items():
+            if model not in meant and account != _ZERO:
+                fix = self._call(f"revoke model {model} of {account}", "revokeModel", model)
+                yield self._check(f"model {model}", "no engine", account, fix)
 
     def _operator(self, meant: Operator) -> Check:
         ends, budget = int(meant.valid_until.timestamp()), self._target.book(meant.daily_budget)
@@ -316,6 +322,14 @@ class _Comparer:
         fix = self._call(does, "setEngine", meant.address, ends)
         name, reverses = f"engine {meant.address}", self._revoked(meant.address)
         return self._check(name, moment(ends), moment(actual), fix, reverses=reverses)
+
+    def _models(self, engine: Engine) -> Iterator[Check]:
+        for model in engine.models:
+            actual = self._diamond.models.get(model, _ZERO)
+            shown = "no engine" if actual == _ZERO else actual
+            does = f"let engine {engine.address} predict by model {model}"
+            fix = self._call(does, "setModel", model, engine.address)
+            yield self._check(f"model {model}", engine.address, shown, fix)
 
     def _unknown(self, kind: str, meant: set[str], actual: Mapping[str, Any]) -> Iterator[Check]:
         for account, grant in actual.items():

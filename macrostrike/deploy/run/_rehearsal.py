@@ -22,6 +22,8 @@ from macrostrike.types import Action, Prediction, Signal
 
 _VALID_SECONDS = 600
 _HORIZON = 3600
+# Of no engine: the copy is thrown away.
+_MODEL = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,14 @@ def _strike(deployment: Deployment, manifest: Manifest) -> Check:
     budget = (1 << 64) - 1
     for function, *args in (
         ("setEngine", engine.address, until),
+        ("setModel", _MODEL, engine.address),
         ("setOperator", operator.address, until, every, budget),
     ):
         chain.send(owner, manifest.diamond, diamond_abi().encode_call(function, *args))
     client = MacroStrike(chain, manifest.diamond, Actor(operator.address))
     prediction = Prediction(
         engine=engine.address,
+        model_id=_MODEL,
         nonce=client.next_nonce(engine.address),
         market=0,
         signal=Signal.STRONG_LONG,

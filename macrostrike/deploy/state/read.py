@@ -127,6 +127,7 @@ class _Reader:
             operators=operators,
             engines=engines,
             revoked=frozenset(self._revoked(operators, engines)),
+            models={model.model_id: model.engine for model in self._ask("getModels")},
             guardians=self._guardians(target),
             inits=frozenset(self._inits(target)),
             amm=NOTHING if target.amm is None else self._amm(target),

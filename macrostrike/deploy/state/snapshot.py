@@ -55,6 +55,7 @@ class DiamondState:
     amm: read only where the target says something of it.
     factories, operators, engines: all that were ever named, and what is left of it.
     revoked: operators and engines that had a role, and have none.
+    models: each one's engine; zero where it has none any more.
     """
 
     address: str
@@ -78,6 +79,7 @@ class DiamondState:
     operators: Mapping[str, OperatorGrant] = field(default_factory=dict)
     engines: Mapping[str, EngineGrant] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
+    models: Mapping[int, str] = field(default_factory=dict)
     guardians: frozenset[str] = frozenset()
     inits: frozenset[tuple[str, bytes]] = frozenset()
     amm: AmmState = NOTHING

@@ -31,6 +31,7 @@ _NEEDED = frozenset(
         "threshold",
         "getOperator",
         "getEngine",
+        "getModels",
         "isGuardian",
         "getTreasury",
         "inventoryOf",
@@ -177,8 +178,6 @@ def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         elif market.feed is None and factory is not None and _keeps_no_history(factory.venue):
             place = ("markets", i, "rules", "oracle")
             yield place, f"a pool of {factory.venue} keeps no price history: name a feed"
-        if market.feed is None and market.uptime_feed is not None:
-            yield ("markets", i, "uptime_feed"), "is for a market with a feed"
         if (market.uptime_feed is None) != (market.uptime_grace == 0):
             yield ("markets", i, "uptime_grace"), "goes with uptime_feed: name both or neither"
 
@@ -252,6 +251,7 @@ def _twice(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             (("roles", "operators"), [operator.address for operator in roles.operators]),
             (("roles", "engines"), [engine.address for engine in roles.engines]),
             (("roles", "guardians"), list(roles.guardians)),
+            (("roles", "engines"), [f"model {m}" for each in roles.engines for m in each.models]),
         ]
     for place, names in lists:
         for name, count in Counter(names).items():

@@ -62,6 +62,7 @@ PlaceOnChain = Annotated[str, AfterValidator(_address_or_fixture)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 Bps = Annotated[int, Field(ge=1, le=10_000)]
 Confidence = Annotated[int, Field(ge=9300, le=10_000)]
+ModelId = Annotated[int, Field(ge=0, lt=1 << 16)]
 Time = Annotated[AwareDatetime, Field(lt=datetime(9999, 1, 1, tzinfo=timezone.utc))]
 
 
@@ -197,10 +198,11 @@ class Operator(_Model):
 
 
 class Engine(_Model):
-    """A prediction signer."""
+    """A prediction signer, and the ids of the models that it alone may predict by."""
 
     address: Address
     valid_until: Time
+    models: Annotated[tuple[ModelId, ...], Field(min_length=1)]
 
 
 class Roles(_Model):

@@ -31,7 +31,7 @@ class Safe:
     address: str
 
     def prediction(self) -> Prediction:
-        return self.scene.prediction(engine=self.address)
+        return self.scene.prediction(engine=self.address, model_id=6)
 
     def sign(self, prediction: Prediction, owners: Sequence[LocalAccount] = OWNERS) -> bytes:
         """What the Safe's owners sign for it to agree: the Safe's own digest of ours."""
@@ -52,6 +52,7 @@ def safe(scene: Scene) -> Safe:
     address = scene.ask(FACTORY.abi, factory, "createProxyWithNonce", *arguments)
     scene.tell(scene.keeper.key, FACTORY.abi, factory, "createProxyWithNonce", *arguments)
     scene.owner.send("setEngine", address, scene.now + DAY)
+    scene.register(6, address)
     return Safe(scene, address)
 
 
@@ -111,6 +112,6 @@ def test_an_account_with_delegated_code_still_signs_with_its_key(scene: Scene) -
     scene.chain._evm.insert_account_info(key.address, info)  # type: ignore[attr-defined]
     assert scene.chain.code(key.address)
     scene.owner.send("setEngine", key.address, scene.now + DAY)
-    prediction = scene.prediction(engine=key.address)
+    prediction = scene.prediction(engine=key.address, model_id=scene.register(6, key.address))
     signature = sign_prediction(prediction, key, scene.chain.chain_id, scene.diamond)
     assert scene.execute(prediction, signature)["engine"] == key.address

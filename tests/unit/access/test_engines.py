@@ -77,7 +77,7 @@ def test_granting_again_revives_no_nonce(scene: Scene) -> None:
 def test_any_live_engine_may_sign_for_itself(scene: Scene) -> None:
     second = scene.second_engine.address
     scene.owner.send("setEngine", second, scene.now + DAY)
-    prediction = scene.prediction(engine=second)
+    prediction = scene.prediction(engine=second, model_id=scene.register(6, second))
     opened = scene.execute(prediction, scene.sign(prediction, "second_engine"))
     assert opened["engine"] == second
 

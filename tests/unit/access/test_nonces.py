@@ -70,7 +70,7 @@ def test_each_engine_has_nonces_of_its_own(scene: Scene) -> None:
     use(scene, 5)
     second = scene.second_engine.address
     scene.owner.send("setEngine", second, scene.now + DAY)
-    prediction = scene.prediction(engine=second, nonce=5)
+    prediction = scene.prediction(engine=second, nonce=5, model_id=scene.register(6, second))
     scene.execute(prediction, scene.sign(prediction, "second_engine"))
 
 

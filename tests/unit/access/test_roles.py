@@ -212,6 +212,8 @@ TABLE = (
     owner_or_guardian("revokeOperator", lambda scene: scene.striker.address),
     owner_only("setEngine", stranger, lambda scene: scene.now + LATER),
     owner_or_guardian("revokeEngine", lambda scene: scene.engine.address),
+    owner_only("setModel", 9, stranger),
+    owner_or_guardian("revokeModel", 1),
     owner_only("setGuardian", stranger, True),
     owner_or_guardian("pause"),
     owner_only("unpause", prepare=_pause),

@@ -261,6 +261,8 @@ UNGUARDED = {
     "revokeOperator",
     "setEngine",
     "revokeEngine",
+    "setModel",
+    "revokeModel",
     "setGuardian",
     "setFactory",
     "updateMarket",

@@ -22,7 +22,8 @@ def halts(events: list[Event]) -> list[Event]:
 
 def write_off(scene: Scene) -> list[Event]:
     """The halts of a small strike that is lost. Of a new model, whose sizes no record has cut."""
-    strike_id = scene.strike(strategies=MASK, model_id=100 + scene.nonce)["strike_id"]
+    model_id = scene.register(100 + scene.nonce)
+    strike_id = scene.strike(strategies=MASK, model_id=model_id)["strike_id"]
     return halts(scene.owner.send("writeOffStrike", strike_id))
 
 
@@ -194,7 +195,7 @@ def test_amounts_in_events_are_raw(any_scene: Scene) -> None:
     scene = any_scene
     events: list[Event] = []
     while not events:
-        strike_id = scene.strike(model_id=100 + scene.nonce)["strike_id"]
+        strike_id = scene.strike(model_id=scene.register(100 + scene.nonce))["strike_id"]
         events = halts(scene.owner.send("writeOffStrike", strike_id))
     stats = scene.read("getStrikeStats")
     assert events[0].args["equity"] == stats.equity

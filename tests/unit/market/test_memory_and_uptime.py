@@ -160,9 +160,25 @@ def test_what_is_no_uptime_feed_is_refused(scene: Scene, price: Feed, uptime: Fe
         with refuses(scene, InvalidRule("uptimeGrace", grace)):
             register(uptime_feed=uptime.address, uptime_grace=grace)
     register(uptime_feed=uptime.address, uptime_grace=MAX_UPTIME_GRACE)
-    with refuses(scene, InvalidOracle(uptime.address)):
-        wanted = config(scene, uptime_feed=uptime.address, uptime_grace=GRACE)
-        scene.owner.send("registerMarket", wanted)  # on the pool's own mean
+
+
+def test_an_auction_on_the_pools_mean_begins_after_the_grace(scene: Scene, uptime: Feed) -> None:
+    """Nobody could take anything while the sequencer was down."""
+    scene.owner.send("setMarketFeeds", 0, ZERO, uptime.address, GRACE)
+    strike_id = scene.strike(horizon=60)["strike_id"]
+    due = scene.chain.timestamp() + 60 + scene.read("getMarket", 0).rules.keeper_delay
+    up_at = due + 10_000
+    scene.at(up_at + 1)
+    uptime.tell(UP, updated_at=up_at)
+    scene.at(up_at + GRACE - 1)
+    assert scene.read("quoteTake", strike_id)[:2] == (False, up_at + GRACE)
+    scene.at(up_at + GRACE + 1)
+    takeable, opens_at, *_ = scene.read("quoteTake", strike_id)
+    assert (takeable, opens_at) == (True, up_at + GRACE)
+    uptime.tell(DOWN, updated_at=scene.now)
+    assert scene.read("quoteTake", strike_id)[0] is False
+    uptime.tell(UP, updated_at=1)
+    assert scene.read("quoteTake", strike_id)[1] == due
 
 
 # A feed that is replaced.

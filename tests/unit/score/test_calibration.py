@@ -79,16 +79,17 @@ def test_the_brier_sum_is_of_squared_misses(scene: Scene, won: bool, expected: i
     assert scene.read("getCalibration", 1)[0].brier_sum == expected
 
 
-def test_a_factor_is_of_one_signal(scene: Scene) -> None:
+def test_a_factor_is_of_one_signal_and_at_most_the_models(scene: Scene) -> None:
     scene.play(won=True, signal=Signal.LONG)
     scene.play(won=False, signal=Signal.SHORT)
-    up, down = Cell(1, 1), Cell(1, 0)
-    assert scene.read("getCalibration", 1)[2].factor_bps == (NEW, up.factor, down.factor, NEW)
-    assert down.factor < NEW < up.factor
+    down, whole = Cell(1, 0).factor, Cell(2, 1).factor
+    assert down <= whole < NEW < Cell(1, 1).factor
+    expected = (whole, whole, down, whole)
+    assert scene.read("getCalibration", 1)[2].factor_bps == expected
 
 
 def test_size_follows_what_was_delivered(scene: Scene) -> None:
-    """Of one signal, bin and model, and of no other."""
+    """Of one signal, bin and model; the whole model's record bounds its other bins and signals."""
     for bot in range(25):
         config = scene.read("getBot", bot).config
         scene.owner.send("configureBot", bot, type(config)(risk_bps=BPS))
@@ -106,12 +107,9 @@ def test_size_follows_what_was_delivered(scene: Scene) -> None:
         history.append(won)
         factor = Cell(len(history), sum(history)).factor
         assert lots() == 800 * factor // BPS
-        for other in (
-            {"model_id": 2},
-            {"confidence_bps": 9600},
-            {"signal": Signal.STRONG_SHORT},
-        ):
-            assert lots(**other) == 200
+        assert lots(model_id=2) == 200
+        for other in ({"confidence_bps": 9600}, {"signal": Signal.STRONG_SHORT}):
+            assert lots(**other) == 800 * min(NEW, factor) // BPS
 
 
 def test_a_record_of_wins_earns_full_size(scene: Scene) -> None:
@@ -161,9 +159,13 @@ def test_it_is_as_reckoned_by_hand(
         for model in (1, 2):
             for index, each in enumerate(scene.read("getCalibration", model)):
                 own = [cells.get((model, index, signal), Cell()) for signal in Signal]
+                all_of_it = [cell for (of, *_), cell in cells.items() if of == model]
+                whole = Cell(
+                    sum(cell.settled for cell in all_of_it), sum(cell.wins for cell in all_of_it)
+                )
                 assert each == CalibrationBin(
                     settled=sum(cell.settled for cell in own),
                     wins=sum(cell.wins for cell in own),
                     brier_sum=sum(cell.brier_sum for cell in own),
-                    factor_bps=tuple(cell.factor for cell in own),
+                    factor_bps=tuple(min(cell.factor, whole.factor) for cell in own),
                 )

@@ -6,8 +6,8 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from macrostrike.journal._fleet import Cell
-from macrostrike.types import Signal, Strategy
+from macrostrike.journal._fleet import Cell, Fleet, Model, OpenStrike
+from macrostrike.types import Signal, Strategy, StrikeRecord
 
 from ..readers import assert_rebuilt
 from ..scene import Scene, deploy_scene
@@ -46,9 +46,14 @@ def test_a_full_cell_stands_still(fresh: Scene) -> None:
 
 
 def test_the_books_stand_still_with_it() -> None:
-    cell = Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
-    cell.add(9500, -100, won=False)
-    assert cell == Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
+    record = StrikeRecord(1, 1, 0, 1, 0, 1, 9500, 0, MODEL)
+    fleet = Fleet(equity=[100] * 25, models={MODEL: Model("")})
+    full = Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
+    fleet.cells[MODEL, BIN, Signal.LONG] = full
+    fleet.open(OpenStrike(record, Signal.LONG, (1,) * 25))
+    fleet.close(1, -25, won=False)
+    assert full == Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
+    assert fleet.models[MODEL] == Model("")
 
 
 def test_a_price_beyond_all_sense_is_counted_as_far_as_the_books_go(fresh: Scene) -> None:

@@ -66,7 +66,7 @@ def test_a_strategy_scores_the_strikes_that_its_bots_took_part_in(scene: Scene) 
 
 def test_a_signals_score_is_over_all_models(scene: Scene) -> None:
     for model in (0, 1, 65_535):
-        scene.play(won=True, model_id=model, signal=Signal.SHORT)
+        scene.play(won=True, model_id=scene.register(model), signal=Signal.SHORT)
     stats = scene.read("getSignalStats", Signal.SHORT)
     assert (stats.settled, stats.wins) == (3, 3)
     assert scene.read("getSignalStats", Signal.STRONG_SHORT).settled == 0

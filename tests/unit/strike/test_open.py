@@ -79,6 +79,7 @@ def test_a_short_sells_inventory_for_its_notional(scene: Scene, signal: Signal) 
 
 @pytest.mark.parametrize("signal", Signal)
 def test_a_strike_is_announced_and_read_back(scene: Scene, signal: Signal) -> None:
+    scene.register(777)
     prediction = scene.prediction(
         signal=signal,
         confidence_bps=9412,
