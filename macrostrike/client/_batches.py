@@ -171,7 +171,7 @@ class Settlements(Batch[int, StrikeSettled]):
         return [strike_id for strike_id, _ in limited], [limit for _, limit in limited]
 
     def _is_long(self, subject: int) -> bool:
-        return self.client.get_strike(subject).signal.is_long
+        return self.client._is_long(subject)
 
     def _require_fits(self, measured: int) -> None:
         """Nothing is left to check."""

@@ -86,7 +86,8 @@ class MacroStrike(Views):
 
         rpc_url: the node's, or several in order of preference: see `RpcTransport`.
 
-        Raises `ManifestError`, `NodeUnavailable`, `WrongChain` and `DiamondMissing`.
+        Without a signer it sends nothing, and quotes as the manifest's first operator would. Raises
+        `ManifestError`, `NodeUnavailable`, `WrongChain` and `DiamondMissing`.
         """
         if not isinstance(manifest, Manifest):
             manifest = Manifest.load(manifest)
@@ -95,7 +96,9 @@ class MacroStrike(Views):
             raise DiamondMissing(manifest.diamond, manifest.chain_id)
         # A manifest may be of a local chain that has ended, with the same addresses elsewhere.
         first_block = 0 if transport.chain_id in LOCAL_CHAINS else manifest.deployed_at
-        return cls(transport, manifest.diamond, signer, first_block=first_block)
+        client = cls(transport, manifest.diamond, signer, first_block=first_block)
+        client.asks_for = next(iter(manifest.operators), None)
+        return client
 
     # Predictions and strikes
 
@@ -178,7 +181,7 @@ class MacroStrike(Views):
         """
         if limit_amount is None:
             quoted = self.quote_settlement(strike_id)
-            is_long = self.get_strike(strike_id).signal.is_long
+            is_long = self._is_long(strike_id)
             limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
         return self._settled(self.transact("settleStrike", strike_id, limit_amount))
 
@@ -300,13 +303,13 @@ class MacroStrike(Views):
         Raises the `GateError` of the gate that would refuse it.
         """
         signed = self._signature(prediction, signature)
-        quoted = self._quote(prediction.signal, "executeStrike", prediction, signed)
+        quoted = self._quote(prediction.signal.is_long, "executeStrike", prediction, signed)
         _limits.require_fits(quoted)
         return quoted
 
     def quote_settlement(self, strike_id: int) -> int:
         """Raw quote that settling would receive (long) or spend (short) now."""
-        return self._quote(self.get_strike(strike_id).signal, "settleStrike", strike_id)
+        return self._quote(self._is_long(strike_id), "settleStrike", strike_id)
 
     def outcome(self, transaction_hash: bytes) -> SentTransaction:
         """What became of a transaction of which no receipt came: see `TransactionNotMined`."""
@@ -330,7 +333,7 @@ class MacroStrike(Views):
         if signature is not None:
             self.quote_strike(prediction, signature)
         else:
-            _gates.require_open(self, prediction, self._require_sender("pre_check").address)
+            _gates.require_open(self, prediction, self._require_asker("pre_check"))
 
     # Arbitrage
 
@@ -444,8 +447,8 @@ class MacroStrike(Views):
             raise InvalidValue("engine", engine, "a prediction without its signature needs it")
         return (order, self._signature(order, engine)), None
 
-    def _quote(self, signal: Signal, function: str, *args: Any) -> int:
-        impossible = _limits.impossible(signal.is_long)
+    def _quote(self, is_long: bool, function: str, *args: Any) -> int:
+        impossible = _limits.impossible(is_long)
         return self._measure(function, diamond_abi().encode_call(function, *args, impossible))
 
     def _settled(self, receipt: Receipt) -> StrikeSettled:

@@ -40,6 +40,8 @@ class Core:
         self.diamond = checked_address(diamond, "diamond")
         self.signer = signer
         self.first_block = first_block
+        self.asks_for: str | None = None
+        """The operator in whose name a client without a signer quotes, if any."""
         if sender is None and signer is not None:
             sender = DirectSender(transport, signer)
         self.sender = sender
@@ -100,6 +102,14 @@ class Core:
             raise SignerMissing(function)
         return self.sender
 
+    def _require_asker(self, function: str) -> str:
+        """In whose name a question is asked that the chain answers to operators alone."""
+        if self.address is not None:
+            return self.address
+        if self.asks_for is None:
+            raise SignerMissing(function)
+        return self.asks_for
+
     def _purpose(self, action: str, prediction: Prediction) -> Purpose:
         digest = prediction_digest(prediction, self.transport.chain_id, self.diamond)
         return Purpose(action, digest, prediction.engine, prediction.nonce)
@@ -111,7 +121,7 @@ class Core:
 
     def _measure(self, function: str, data: bytes) -> int:
         """What the swap comes to, from the refusal of a limit that nothing meets."""
-        sender = self._require_sender(function).address
+        sender = self._require_asker(function)
         try:
             with typed_errors():
                 self.transport.call(self.diamond, data, sender=sender, pending=True)

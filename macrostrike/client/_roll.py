@@ -40,7 +40,7 @@ def _quoted(
     client: Views, strike_id: int, order: tuple[Prediction, bytes], slippage_bps: int
 ) -> tuple[int, int]:
     """Each limit by its quote, the opening's behind the settlement."""
-    closes_long = client.get_strike(strike_id).signal.is_long
+    closes_long = client._is_long(strike_id)
     opens_long = order[0].signal.is_long
     settling = diamond_abi().encode_call("settleStrike", strike_id, _limits.impossible(closes_long))
     closing = client._measure("settleStrike", settling)

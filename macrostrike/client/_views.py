@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from macrostrike.client._core import Core
+from macrostrike.errors import StrikeNotFound
 from macrostrike.types import (
     Action,
     AMMTokenStats,
@@ -20,6 +21,7 @@ from macrostrike.types import (
     StrategyStats,
     Strike,
     StrikeStats,
+    StrikeStatus,
     Treasury,
     Unrealised,
 )
@@ -29,9 +31,18 @@ class Views(Core):
     """What can be asked without sending anything. See `MacroStrike`."""
 
     def get_strike(self, strike_id: int) -> Strike:
-        """A strike: open, or settled as long as its slot was not used again."""
+        """A strike: open, or settled as long as its slot was not used again.
+
+        Raises `StrikeNotFound` for any other id.
+        """
         strike: Strike = self.call("getStrike", strike_id)
+        if strike.status is StrikeStatus.NONE:
+            raise StrikeNotFound(strike_id, self.stats().opened)
         return strike
+
+    def _is_long(self, strike_id: int) -> bool:
+        """Of an open strike; what is not open is for the chain to refuse."""
+        return bool(self.call("getStrike", strike_id).signal.is_long)
 
     def open_strikes(self) -> tuple[int, ...]:
         """The ids of the open strikes."""

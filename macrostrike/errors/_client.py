@@ -21,6 +21,7 @@ __all__ = [
     "Reverted",
     "SignerMissing",
     "SigningError",
+    "StrikeNotFound",
     "TransactionNotMined",
     "TransactionRefused",
     "WrongChain",
@@ -92,7 +93,18 @@ class TransactionRefused(NodeError):
 
 
 class NonceTaken(TransactionRefused):
-    """Another transaction of the same account has used the nonce: two programs have one key."""
+    """Another transaction of the same account has used the nonce: two programs have one key.
+
+    Nothing happened, and nothing is lost: the same call may be sent anew.
+    """
+
+    def __init__(self, transaction_hash: bytes, code: int, reason: str) -> None:
+        told = (
+            f"{reason}. Another program sends with the same key: this transaction will never be "
+            "mined. Send it anew, and give each program its own key, or one executor to both."
+        )
+        super().__init__(transaction_hash, code, told)
+        self.reason = reason
 
 
 class WrongChain(ChainError):
@@ -197,6 +209,22 @@ class ManifestError(MacroStrikeError):
 
 class SigningError(MacroStrikeError):
     """A signature could not be made, or not be read. Never says anything of the key."""
+
+
+class StrikeNotFound(MacroStrikeError):
+    """The chain holds no strike of that id: none was opened, or its slot was used again."""
+
+    def __init__(self, strike_id: int, opened: int) -> None:
+        why = (
+            "it is settled and its slot was used again; its result is in the events"
+            if 0 < strike_id <= opened
+            else f"ids go from 1 to {opened}"
+            if opened
+            else "none was opened yet"
+        )
+        super().__init__(f"there is no strike #{strike_id} on chain: {why}.")
+        self.strike_id = strike_id
+        self.opened = opened
 
 
 class SignerMissing(SigningError):

@@ -186,8 +186,13 @@ def test_a_nonce_that_another_has_used_is_told_as_such(
         node.send(ALICE, counter, b"")
 
     proxy.rules.append(on(SEND, another_program_sends))
-    with pytest.raises(NonceTaken, match="nonce too low"):
+    with pytest.raises(NonceTaken, match="nonce too low") as taken:
         sent(chain, counter)
+    assert "Another program sends with the same key" in str(taken.value)
+    nonce = node.nonce(ALICE.address)
+    proxy.rules.clear()
+    assert sent(chain, counter).succeeded  # the same call, anew
+    assert node.nonce(ALICE.address) == nonce + 1
 
 
 def test_where_nothing_has_left_the_node_is_said_to_be_unavailable(counter: str) -> None:

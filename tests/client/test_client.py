@@ -24,10 +24,12 @@ from macrostrike.errors import (
     InvalidValue,
     ManifestError,
     NodeUnavailable,
+    NonceUsed,
     NotOperator,
     NotOwner,
     SignerMissing,
     SlippageExceeded,
+    StrikeNotFound,
     StrikeNotOpen,
     StrikeNotTakeable,
     UnknownBot,
@@ -329,6 +331,36 @@ def test_the_threshold_and_the_pause_are_told(client: MacroStrike, world: World)
     owner_does(world, "setThreshold", 9500)
     owner_does(world, "pause")
     assert (client.threshold(), client.is_paused()) == (9500, True)
+
+
+def test_a_strike_that_the_chain_has_not_is_told(client: MacroStrike, world: World) -> None:
+    with pytest.raises(StrikeNotFound, match="#7777 on chain: none was opened yet"):
+        client.get_strike(7777)
+    opened = client.strike(prediction_of(world), world.engine)
+    assert client.get_strike(opened.strike_id).is_open
+    for strike_id in (0, opened.strike_id + 1, 7777):
+        with pytest.raises(StrikeNotFound, match=r"ids go from 1 to \d+") as unknown:
+            client.get_strike(strike_id)
+        assert unknown.value.strike_id == strike_id
+        with pytest.raises(StrikeNotOpen):  # as the chain refuses it
+            client.settle(strike_id)
+
+
+def test_without_a_signer_it_quotes_as_the_manifests_operator(
+    client: MacroStrike, world: World
+) -> None:
+    reader = MacroStrike(world.transport, world.diamond)
+    reader.asks_for = world.manifest.operators[0]
+    prediction = prediction_of(world)
+    reader.pre_check(prediction)
+    reader.pre_check(prediction, world.engine)
+    assert reader.quote_strike(prediction, world.engine) > 0
+    opened = client.strike(prediction, world.engine)
+    assert reader.quote_settlement(opened.strike_id) == client.quote_settlement(opened.strike_id)
+    with pytest.raises(NonceUsed):
+        reader.pre_check(prediction)
+    with pytest.raises(SignerMissing):
+        reader.settle(opened.strike_id)
 
 
 def test_a_reader_needs_no_signer(world: World) -> None:
