@@ -211,7 +211,7 @@ class Part:
 
     kind: what each value is made with.
     bits: the width of one value.
-    count: how many there are; 0: one that is no list, -1: as many as are not zero.
+    count: how many there are; 0: what is not a list, -1: as many as are not zero.
     """
 
     name: str

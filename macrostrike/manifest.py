@@ -119,7 +119,7 @@ def _manifest_error(path: str, failure: ValidationError) -> ManifestError:
     if first["type"] == "missing":
         reason = f"`{key}` is missing: deploy again, or restore the file"
     elif first["type"] == "json_invalid":
-        reason = f"it is no JSON: {first['msg']}"
+        reason = f"it is not JSON: {first['msg']}"
     elif key == "schema_version":
         reason = f"schema version {first['input']!r} is not what is read here: {SCHEMA_VERSION}"
     else:

@@ -68,7 +68,7 @@ def signature_bytes(signature: bytes | bytearray | memoryview | str) -> bytes:
             return bytes.fromhex(signature[2:] if signature[:2] in ("0x", "0X") else signature)
         except ValueError:
             raise SigningError("a signature as text is 0x and hexadecimal digits") from None
-    raise SigningError(f"a {type(signature).__name__} is no signature: give bytes, or 0x…")
+    raise SigningError(f"a {type(signature).__name__} is not a signature: give bytes, or 0x…")
 
 
 def with_ethereum_v(signature: bytes, prediction: Prediction, chain_id: int, diamond: str) -> bytes:
@@ -92,12 +92,14 @@ def recover_engine(prediction: Prediction, signature: bytes, chain_id: int, diam
     A contract engine (ERC-1271) has no key: only the chain can tell whether it agrees.
     """
     if len(signature) != SIGNATURE_BYTES:
-        raise SigningError(f"{len(signature)} bytes are no signature: it has {SIGNATURE_BYTES}")
+        raise SigningError(f"{len(signature)} bytes are not a signature: it has {SIGNATURE_BYTES}")
     signable = _signable(prediction, chain_id, diamond)
     try:
         return str(Account.recover_message(signable, signature=signature))
     except (BadSignature, ValidationError, ValueError) as failure:
-        raise SigningError(f"these {len(signature)} bytes are no signature: {failure}") from failure
+        raise SigningError(
+            f"these {len(signature)} bytes are not a signature: {failure}"
+        ) from failure
 
 
 def typed_data_digest(signable: SignableMessage) -> bytes:

@@ -84,8 +84,8 @@ def cli(
             client, confidence_bps=confidence_bps, min_profit_wei=min_profit_wei, dry_run=dry_run
         )
         for seen in watch.look() if once else watch.run(stop, every):
-            told = f"[red]{seen}[/]" if isinstance(seen, ChainError) else line(seen, names)
-            console.print(told, highlight=False)
+            text = f"[red]{seen}[/]" if isinstance(seen, ChainError) else line(seen, names)
+            console.print(text, highlight=False)
         console.print(f"{watch.pools} pools watched.")
         console.print(stats_table(client.amm_stats(), names))
     except MacroStrikeError as failure:
@@ -98,5 +98,5 @@ def _operator(network: Network, manifest: Manifest) -> AccountAPI:
         for account in accounts.test_accounts:
             if str(account.address) in manifest.operators:
                 return account
-    known = " or ".join(manifest.operators) or "nobody"
+    known = " or ".join(manifest.operators) or "none"
     raise DeployError(f"say who sends by --account; the operator is {known}")

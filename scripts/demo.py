@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from macrostrike.chain import AnvilTransport, start_anvil
-from macrostrike.demo.story import WARM_UP, Story
+from macrostrike.demo.walkthrough import WARM_UP, Walkthrough
 from macrostrike.errors import MacroStrikeError
 from macrostrike.market import Market, find_market, read_market, synthetic_market
 
@@ -36,9 +36,9 @@ def cli(prices: Path | None, seed: int, strikes: int) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
-        story = Story(Console(), _market(prices, seed), strikes)
-        with start_anvil("--timestamp", str(story.starts_at)) as url:
-            story.tell(AnvilTransport(url))
+        walkthrough = Walkthrough(Console(), _market(prices, seed), strikes)
+        with start_anvil("--timestamp", str(walkthrough.starts_at)) as url:
+            walkthrough.run(AnvilTransport(url))
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
 

@@ -28,7 +28,7 @@ from macrostrike.manifest import Manifest
     type=click.Path(dir_okay=False, path_type=Path),
     help="Of the deployment; by default that of deployments/<network>.",
 )
-@click.option("--address", help="Look into this diamond instead, whoever's it is.")
+@click.option("--address", help="Inspect this diamond instead; it may be any.")
 @click.option(
     "--abi",
     "abis",

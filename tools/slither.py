@@ -5,7 +5,7 @@ a second of work for the compiler instead of the twenty that optimised bytecode 
 
 Not asked for are detectors that find nothing here but the design:
 
-- `incorrect-equality`: comparing with zero is how empty is told;
+- `incorrect-equality`: comparing with zero says that a slot is empty;
 - `uninitialized-local`: locals start as zero, by the language;
 - `reentrancy-events`: an event says what was measured after a swap. All that swaps is guarded;
 - `timestamp`: validity, horizons and daily budgets are times. A validator moves them by seconds;

@@ -6,7 +6,7 @@
 The compiler lays out state variables only. Each struct annotated with
 `@custom:storage-location erc7201:macrostrike.storage.<Name>` is therefore declared as the one
 variable of a contract made for this purpose, and its layout is read from there: slots count from
-the namespace's own first slot. That slot must stand in the struct's file, as ERC-7201 computes it.
+the namespace's own first slot. The struct's file must name that slot, as ERC-7201 computes it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def find_namespaces() -> list[Source]:
 def probe_source(namespaces: list[Source]) -> str:
     lines = ["// SPDX-License-Identifier: MIT", "pragma solidity 0.8.37;"]
     for n, namespace in enumerate(namespaces):
-        # Relative to the probe, which stands beside the sources.
+        # Relative to the probe, which is beside the sources.
         path = "./" + namespace.path.removeprefix("contracts/")
         lines.append(f'import {{{namespace.library or namespace.struct} as N{n}}} from "{path}";')
     for n, namespace in enumerate(namespaces):

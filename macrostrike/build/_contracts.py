@@ -91,8 +91,8 @@ def contract(
     if immutables is None:
         places = immutable_places(runtime)
     else:
-        told = [(p["start"], p["length"]) for each in immutables.values() for p in each]
-        places = tuple(sorted(told))
+        ranges = [(p["start"], p["length"]) for each in immutables.values() for p in each]
+        places = tuple(sorted(ranges))
     return Contract(name, Abi(entries), creation, runtime, functions, places)
 
 

@@ -1,8 +1,8 @@
 """Addresses that follow from the code alone, not from who sends it, or when.
 
 Contracts are created by the canonical deterministic-deployment proxy, which is at one address on
-every chain: its calldata is a salt and the creation code, and it creates by CREATE2. Whoever sends
-the same gets the same contract at the same place, and nobody can put another one there.
+every chain: its calldata is a salt and the creation code, and it creates by CREATE2. Who sends
+the same gets the same contract at the same place, and no one can put another one there.
 
 - A facet's salt is zero: it has no state and no owner, so that diamonds share it where they can.
 - A diamond's salt is the hash of its name. Its creation code holds its facets' addresses and its
@@ -20,7 +20,7 @@ PROXY_RUNTIME = bytes.fromhex(
     "3601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
 )
 PROXY_CREATION = bytes.fromhex("604580600e600039806000f350fe") + PROXY_RUNTIME
-# Signed by nobody: the signature was chosen, and the account follows from it. Without a chain id,
+# Signed by no one: the signature was chosen, and the account follows from it. Without a chain id,
 # so that it holds on every chain.
 PROXY_CREATOR = "0x3fAB184622Dc19b6109349B94811493BF2a45362"
 PROXY_TRANSACTION = (

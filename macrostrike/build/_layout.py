@@ -173,7 +173,7 @@ def load_layout(path: Path) -> dict[str, Namespace]:
     try:
         return parse_layout(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
-        raise DeployError(f"{path} is no snapshot of a storage layout: {failure!r}") from None
+        raise DeployError(f"{path} is not a snapshot of a storage layout: {failure!r}") from None
 
 
 def first_slot(namespace: str) -> str:
@@ -276,7 +276,7 @@ def _struct_faults(
 
 
 def _is_same_type(old: Field, new: Field) -> bool:
-    # A struct's name means nothing to storage, and its size is told by its own fields.
+    # A struct's name means nothing to storage, and its own fields give its size.
     kinds = [_STRUCT.sub("struct", field.type) for field in (old, new)]
     same = kinds[0] == kinds[1] and ("struct" in kinds[0] or old.bytes == new.bytes)
     # A layout of before enums were kept has none to compare.

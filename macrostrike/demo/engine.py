@@ -1,4 +1,4 @@
-"""The demo's engine: a naive rule, so that nobody takes its outcome for more than it is."""
+"""The demo's engine: a naive rule, so that no one reads more into its outcome than it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from macrostrike.types import Signal
 LOOKBACK = 15
 MEMORY = 120
 _STRONG, _REGULAR = 1.5, 0.5
-_LEAST, _MOST = 9300, 9900
+_MIN_BPS, _MAX_BPS = 9300, 9900
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ class MomentumRule:
             signal = Signal.STRONG_LONG if strong else Signal.LONG
         else:
             signal = Signal.STRONG_SHORT if strong else Signal.SHORT
-        return Opinion(signal, min(_MOST, _LEAST + int(200 * abs(size))))
+        return Opinion(signal, min(_MAX_BPS, _MIN_BPS + int(200 * abs(size))))

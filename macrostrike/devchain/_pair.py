@@ -55,11 +55,11 @@ class Pair:
         """Somebody pays so many raw units of base into the pair, and takes the quote."""
         return self._swap(self.base, base_amount, *self.reserves()[::-1])
 
-    def _swap(self, paid: str, amount: int, held_in: int, held_out: int) -> Receipt:
+    def _swap(self, paid: str, amount: int, reserve_in: int, reserve_out: int) -> Receipt:
         bought = self.base if paid == self.quote else self.quote
         kept = amount * _KEPT
-        gives = kept * held_out // (held_in * 1000 + kept)
-        outs = (0, gives) if int(paid, 16) < int(bought, 16) else (gives, 0)
+        amount_out = kept * reserve_out // (reserve_in * 1000 + kept)
+        outs = (0, amount_out) if int(paid, 16) < int(bought, 16) else (amount_out, 0)
         for step in _payment(self, quote=amount) if paid == self.quote else _payment(self, amount):
             self._send(step)
         keeper = local_account(_KEEPER).address

@@ -48,7 +48,7 @@ _GAS = 30_000_000
 # Enough to move the price anywhere, any number of times.
 _MAKER_QUOTE = 10**15 * 10**QUOTE_DECIMALS
 _MAKER_BASE = 10**9 * 10**BASE_DECIMALS
-_MOST_IN = 1 << 120
+_MAX_IN = 1 << 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Venues:
 
     @property
     def pair(self) -> Pair:
-        """The second venue, which nobody keeps: its price stays until somebody trades there."""
+        """The second venue. It follows no market: its price stays until someone trades."""
         at = self.fixtures
         return Pair(self.transport, at.pair, at.quote, at.base)
 
@@ -107,7 +107,7 @@ class Venues:
         paid, bought = self.fixtures.quote, self.fixtures.base
         if not buys_base:
             paid, bought = bought, paid
-        data = _swap(paid, bought, self.maker.address, _MOST_IN, target)
+        data = _swap(paid, bought, self.maker.address, _MAX_IN, target)
         try:
             return self._send(self.fixtures.router, data)
         except Reverted as reverted:

@@ -62,7 +62,7 @@ class NodeUnavailable(ChainError):
 
 
 class NodeError(ChainError):
-    """The node answered with an error that is no revert, such as missing funds or a wrong nonce.
+    """The node answered with an error that is not a revert, such as missing funds or a wrong nonce.
 
     `status` and `retry_after` are as of `NodeUnavailable`.
     """
@@ -99,11 +99,11 @@ class NonceTaken(TransactionRefused):
     """
 
     def __init__(self, transaction_hash: bytes, code: int, reason: str) -> None:
-        told = (
+        message = (
             f"{reason}. Another program sends with the same key: this transaction will never be "
             "mined. Send it anew, and give each program its own key, or one executor to both."
         )
-        super().__init__(transaction_hash, code, told)
+        super().__init__(transaction_hash, code, message)
         self.reason = reason
 
 

@@ -120,7 +120,7 @@ class NotADiamond(DeployError):
     """A contract, or none, that does not answer as EIP-2535 has it."""
 
     def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"{address} is no diamond that could be looked into: {why}")
+        super().__init__(f"{address} is not a diamond that could be inspected: {why}")
         self.address = address
 
 
@@ -142,7 +142,7 @@ class LayoutUnknown(DeployError):
     def __init__(self, path: str) -> None:
         super().__init__(
             f"storage can't be compared: {path} is not there, which says what was deployed. "
-            "Get it from whoever deployed, or pass --unchecked-layout if you know that it fits."
+            "Get it from where it was deployed, or pass --unchecked-layout if you know it fits."
         )
         self.path = path
 
@@ -164,7 +164,7 @@ class SignaturesMissing(DeployError):
     """Too few owners of a Safe have signed."""
 
     def __init__(self, safe: str, threshold: int, signers: Sequence[str]) -> None:
-        signed = ", ".join(signers) or "nobody"
+        signed = ", ".join(signers) or "no account"
         super().__init__(f"Safe {safe} needs {threshold} signatures; signed have {signed}")
         self.threshold = threshold
         self.signers = tuple(signers)

@@ -10,7 +10,7 @@ _SECRET_LENGTH = 6  # shorter parts of a URL, such as `v3`, are words and no sec
 
 
 def shown_url(url: str) -> str:
-    """A node's URL as it may be shown: scheme, host and port. Of what is no URL, nothing."""
+    """A node's URL as it may be shown: scheme, host and port. Nothing of what is not a URL."""
     origin = _ORIGIN.match(url)
     return f"{origin[1].lower()}://{origin[2].lower()}" if origin else "(not an HTTP URL)"
 

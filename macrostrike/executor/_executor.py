@@ -6,7 +6,7 @@
 
 A transaction is signed here, written and committed to the journal, and then sent once. Its hash is
 known before the first byte leaves, so that whatever happens afterwards, its receipt can be found.
-What a time-out left open is unknown, and is never taken for refused.
+What a time-out left open is unknown, and is never treated as refused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Recovered:
 
     state: `CONFIRMED` when it is mined, `SENT` or `ALREADY_THERE` when it is on its way (again),
         `REPLACED` when another with higher fees was sent in its place, `FOREIGN` when another
-        transaction took its nonce for good, `UNKNOWN` when that can't be told yet.
+        transaction took its nonce for good, `UNKNOWN` when that is not known yet.
     """
 
     intent: IntentRow

@@ -17,7 +17,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5  # seconds between two looks
 
 
 class JournaledTicket:
-    """See `Ticket`: what `wait` learns is in the journal before it is told."""
+    """See `Ticket`: what `wait` learns is in the journal before it is returned."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class JournaledTicket:
         return self._slot.look()
 
     def _mined(self) -> Receipt:
-        """Whatever the node says meanwhile: what was sent is sent, and no answer undoes it."""
+        """Whatever the node says meanwhile: what was sent is sent, and no answer reverts that."""
         started = time.monotonic()
         tended_at, pause, reason = started + self._tended_after, _FIRST_PAUSE, ""
         while True:

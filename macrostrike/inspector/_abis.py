@@ -101,7 +101,7 @@ def known_abis() -> tuple[NamedAbi, ...]:
 def merge_abis(facets: Mapping[str, Iterable[bytes]], known: Sequence[NamedAbi] = ()) -> MergedAbi:
     """The ABI of a diamond with these selectors by facet.
 
-    A facet is taken for the contract that has all of its functions and the fewest others; among
+    A facet is recognized as the contract that has all of its functions and the fewest others; among
     equals the first of `known` counts, then `known_abis()`. What is in no such contract is looked
     up one function at a time. Events and errors come from every contract that gave a function.
     """
@@ -165,7 +165,7 @@ def _read(path: Path) -> NamedAbi | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        raise DeployError(f"{path} is no JSON") from None
+        raise DeployError(f"{path} is not JSON") from None
     entries = content.get("abi") if isinstance(content, dict) else content
     is_abi = isinstance(entries, list) and all(
         isinstance(entry, dict) and "type" in entry for entry in entries

@@ -12,7 +12,7 @@ from macrostrike.errors import AbiError, NodeError
 from macrostrike.errors.deploying import NotADiamond
 from macrostrike.types import ZERO_ADDRESS, FacetCutAction, checked_address, checksummed
 
-_FEWEST_BLOCKS = 256  # a node that refuses so few refuses for another reason
+_MIN_BLOCKS = 256  # a node that refuses so few refuses for another reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Change:
 class Cut:
     """One cut. `sender` signed its transaction; None on a chain that keeps no transactions.
 
-    init: who initialised, called with `init_data`; None when nobody did.
+    init: who initialised, called with `init_data`; None when no one did.
     """
 
     block: int
@@ -121,9 +121,9 @@ def _logs(transport: Transport, address: str, first: int) -> Iterator[Log]:
         try:
             logs = transport.logs(address, first, end, topics=[_cuts().topic("DiamondCut")])
         except NodeError:
-            if span <= _FEWEST_BLOCKS:
+            if span <= _MIN_BLOCKS:
                 raise
-            span = max(span // 2, _FEWEST_BLOCKS)
+            span = max(span // 2, _MIN_BLOCKS)
             continue
         yield from logs
         first = end + 1

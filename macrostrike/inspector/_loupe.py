@@ -56,7 +56,7 @@ class DiamondView:
     """A diamond, as it was at a block.
 
     interfaces: those of `INTERFACES` that it says it supports.
-    owner, pending_owner: None where it has no such function, or nobody is it.
+    owner, pending_owner: None where it has no such function, or there is none.
     faults: where it contradicts itself, or cannot work.
     """
 
@@ -82,7 +82,7 @@ def inspect_diamond(
     """What the diamond at `address` is made of.
 
     `known` are ABIs to name functions by, beside those of this project and of the standards.
-    Raises `NotADiamond`, and `InvalidValue` for what is no address.
+    Raises `NotADiamond`, and `InvalidValue` for what is not an address.
     """
     address = checked_address(address)
     block = transport.block_number()
@@ -93,9 +93,9 @@ def inspect_diamond(
         answer = reader.ask("facets")
     except (AbiError, Reverted) as failure:
         raise NotADiamond(address, f"it does not answer facets() ({failure})") from None
-    told = [(checksummed(facet), tuple(map(bytes, selectors))) for facet, selectors in answer]
+    listed = [(checksummed(facet), tuple(map(bytes, selectors))) for facet, selectors in answer]
     facets: dict[str, tuple[bytes, ...]] = {}
-    for facet, selectors in told:
+    for facet, selectors in listed:
         facets[facet] = (*facets.get(facet, ()), *selectors)
     merged = merge_abis(facets, known)
     codes = {facet: transport.code(facet) for facet in facets}
@@ -110,7 +110,7 @@ def inspect_diamond(
         owner=reader.account("owner"),
         pending_owner=reader.account("pendingOwner"),
         abi=merged,
-        faults=tuple(_faults(told, reader.try_to_ask("facetAddresses"), codes)),
+        faults=tuple(_faults(listed, reader.try_to_ask("facetAddresses"), codes)),
     )
 
 
@@ -126,22 +126,22 @@ def _facet(address: str, code: bytes, selectors: Sequence[bytes], merged: Merged
 
 
 def _faults(
-    told: Sequence[tuple[str, Sequence[bytes]]],
+    listed: Sequence[tuple[str, Sequence[bytes]]],
     addresses: Sequence[str] | None,
     codes: Mapping[str, bytes],
 ) -> Iterator[str]:
     for facet, code in codes.items():
         if not code:
             yield f"facet {facet} has no code: calls to it do nothing, and succeed"
-    for facet, count in Counter(facet for facet, _ in told).items():
+    for facet, count in Counter(facet for facet, _ in listed).items():
         if count > 1:
             yield f"facets() names facet {facet} {count} times"
-    for selector, count in Counter(s for _, selectors in told for s in selectors).items():
+    for selector, count in Counter(s for _, selectors in listed for s in selectors).items():
         if count > 1:
             yield f"facets() names function 0x{selector.hex()} {count} times"
     if addresses is None:
         yield "facetAddresses() gives no answer"
-    elif differing := {facet for facet, _ in told} ^ set(addresses):
+    elif differing := {facet for facet, _ in listed} ^ set(addresses):
         yield f"facets() and facetAddresses() disagree on {', '.join(sorted(differing))}"
 
 
@@ -168,7 +168,7 @@ class _Reader:
         return None if answer == ZERO_ADDRESS else answer
 
     def interfaces(self) -> Iterator[str]:
-        # ERC-165: whoever supports the one id that nobody can support has it wrong.
+        # ERC-165: a contract that supports the one id that none can support has it wrong.
         if self.try_to_ask("supportsInterface", _INVALID_INTERFACE) is not False:
             return
         for name, interface_id in INTERFACES.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from macrostrike.journal._fleet import BINS, bin_of, brier
 from macrostrike.types import ZERO_ADDRESS, AMMTokenStats, AttemptBin, Pool
 
-_FULL_VOLUME = (1 << 112) - 1  # where the chain's count stands still
+_FULL_VOLUME = (1 << 112) - 1  # where the chain's count stops
 
 
 @dataclass(slots=True)

@@ -147,11 +147,11 @@ def _version(connection: Connection) -> int:
 
 
 def _url(location: str | os.PathLike[str]) -> URL:
-    told = os.fspath(location)
-    if "://" not in told:
-        return URL.create("sqlite", database=told)
+    text = os.fspath(location)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
     try:
-        url = make_url(told)
+        url = make_url(text)
     except ArgumentError:
         raise InvalidValue("journal", "…", "it is a path or a database URL") from None
     if url.get_backend_name() == "postgresql" and "+" not in url.drivername:

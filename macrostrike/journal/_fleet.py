@@ -27,9 +27,9 @@ _PNL_LIMIT = (1 << 56) - 1
 _DUST_LIMIT = (1 << 8) - 1
 _HIGH_WATER_LIMIT = (1 << 48) - 1
 _RECENT = 40
-_LEAST_RECENT_WINS = 34
+_MIN_RECENT_WINS = 34
 _PRIOR_STRIKES, _PRIOR_BPS = 20, 8700
-_NONE_BPS, _FULL_BPS, _LEAST_FACTOR_BPS = 8500, 9300, 500
+_NONE_BPS, _FULL_BPS, _MIN_FACTOR_BPS = 8500, 9300, 500
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Model:
-    """A registered model: whose it is (zero: nobody's), and its record over all cells."""
+    """A registered model: whose it is (zero: no one's), and its record over all cells."""
 
     engine: str
     settled: int = 0
@@ -89,7 +89,7 @@ def factor_bps(wins: int, settled: int) -> int:
     if mean >= _FULL_BPS:
         return BPS
     scaled = (mean - _NONE_BPS) * BPS // (_FULL_BPS - _NONE_BPS)
-    return max(scaled, _LEAST_FACTOR_BPS)
+    return max(scaled, _MIN_FACTOR_BPS)
 
 
 def posterior_bps(wins: int, settled: int) -> int:
@@ -142,8 +142,8 @@ class Fleet:
 
     def locked_lots(self) -> list[int]:
         """What open strikes hold of each bot."""
-        held = [strike.lots for strike in self.open_strikes()]
-        return [sum(lots[bot] for lots in held) for bot in range(BOTS)]
+        open_lots = [strike.lots for strike in self.open_strikes()]
+        return [sum(lots[bot] for lots in open_lots) for bot in range(BOTS)]
 
     def change_equity(self, amounts: list[int]) -> None:
         """Money in, or out where negative; the high-water mark moves in proportion."""
@@ -182,7 +182,7 @@ class Fleet:
         cell = self.cells[
             strike.record.model_id, bin_of(strike.record.confidence_bps), strike.signal
         ]
-        # A full cell stands still, and the model with it, as on the chain.
+        # A full cell stops, and the model with it, as on the chain.
         if cell.settled < _CELL_LIMIT:
             cell.add(strike.record.confidence_bps, units, won=won)
             model = self.models[strike.record.model_id]
@@ -214,4 +214,4 @@ class Fleet:
         self.best = max(self.best, units)
         self.worst = max(self.worst, -units)
         drawdown = equity * BPS < self.high_water * (BPS - BPS // 10)
-        self.halted |= drawdown or sum(self.recent) < _LEAST_RECENT_WINS
+        self.halted |= drawdown or sum(self.recent) < _MIN_RECENT_WINS

@@ -90,15 +90,15 @@ def of_chain(client: Connected, latest: Block | None, books: Books) -> list[Diff
     transport, number = client.transport, latest.number
     if found := _narrowed(f"block {number}", latest, transport.block(number)):
         return found
-    told = answers(books, latest.timestamp) | _nonces(books)
-    told |= excess(books, _balances(client, books, number))
-    calls = [(client.diamond, diamond_abi().encode_call(*question)) for question in told]
+    expected = answers(books, latest.timestamp) | _nonces(books)
+    expected |= excess(books, _balances(client, books, number))
+    calls = [(client.diamond, diamond_abi().encode_call(*question)) for question in expected]
     results = transport.call_many(calls, block=number)
     if transport.block(number) != latest:
         raise ChainUnsteady(1)
-    for question, result in zip(told, results, strict=True):
+    for question, result in zip(expected, results, strict=True):
         known = diamond_abi().decode_result(question[0], result)
-        found += _narrowed(_shown(question), told[question], known)
+        found += _narrowed(_shown(question), expected[question], known)
     return found
 
 
@@ -191,12 +191,12 @@ def _balances(client: Connected, books: Books, block: int) -> dict[str, int]:
 
 
 def _nonces(books: Books) -> dict[Question, bool]:
-    told: dict[Question, bool] = {}
+    expected: dict[Question, bool] = {}
     for address, engine in books.engines.items():
         highest = engine.view().highest_nonce
         for nonce in range(max(highest - _NONCES, 0), highest + 2):
-            told["isNonceUsed", address, nonce] = engine.is_used(nonce)
-    return told
+            expected["isNonceUsed", address, nonce] = engine.is_used(nonce)
+    return expected
 
 
 def _narrowed(subject: str, journal: Any, expected: Any) -> list[Difference]:

@@ -44,7 +44,7 @@ def answers(
     Left out is what depends on more than events: prices, and balances. See `excess`.
     """
     treasury = books.treasury()
-    told: dict[Question, Any] = {
+    found: dict[Question, Any] = {
         ("owner",): books.owner,
         ("pendingOwner",): books.pending_owner,
         ("paused",): books.paused,
@@ -62,21 +62,21 @@ def answers(
         ("getModels",): books.models(),
     }
     if books.fleet.configs:
-        told["getBots",] = books.bots()
-    told |= {("getMarket", n): _market(books, n, now) for n in range(len(books.markets))}
-    told |= {("getSignalStats", each): books.signal_stats(each) for each in Signal}
-    told |= {("getStrategyStats", each): books.strategy_stats(each) for each in Strategy}
-    told |= {("getCalibration", n): books.calibration(n) for n in _models(books) | set(models)}
+        found["getBots",] = books.bots()
+    found |= {("getMarket", n): _market(books, n, now) for n in range(len(books.markets))}
+    found |= {("getSignalStats", each): books.signal_stats(each) for each in Signal}
+    found |= {("getStrategyStats", each): books.strategy_stats(each) for each in Strategy}
+    found |= {("getCalibration", n): books.calibration(n) for n in _models(books) | set(models)}
     for model in {model for model, _ in books.amm.attempts} | set(models):
-        told["getArbitrageCalibration", model] = books.amm.calibration(model)
-    told |= _roles(books, now, _people(books) | set(people))
+        found["getArbitrageCalibration", model] = books.amm.calibration(model)
+    found |= _roles(books, now, _people(books) | set(people))
     for token in {*tokens_of(books), *tokens}:
-        told["inventoryOf", token] = books.inventory[token]
+        found["inventoryOf", token] = books.inventory[token]
     for factory in {*books.factories, *factories}:
-        told["getFactory", factory] = books.factories.get(factory, (False, 0))
+        found["getFactory", factory] = books.factories.get(factory, (False, 0))
     known = {strike.record.id for strike in books.fleet.slots.values()}
-    told |= {("getStrike", each): _strike(books, each) for each in known | set(strike_ids)}
-    return told
+    found |= {("getStrike", each): _strike(books, each) for each in known | set(strike_ids)}
+    return found
 
 
 def excess(books: Books, balances: dict[str, int]) -> dict[Question, int]:
@@ -103,15 +103,15 @@ def _models(books: Books) -> set[int]:
 
 
 def _roles(books: Books, now: int, people: Iterable[str]) -> dict[Question, Any]:
-    told: dict[Question, Any] = {}
+    found: dict[Question, Any] = {}
     for person in people:
         grant = books.operators[person].view(now)
-        told["getOperator", person] = tuple(getattr(grant, each.name) for each in fields(grant))
+        found["getOperator", person] = tuple(getattr(grant, each.name) for each in fields(grant))
         engine = books.engines[person].view()
-        told["getEngine", person] = tuple(getattr(engine, each.name) for each in fields(engine))
-        told["isGuardian", person] = books.guardians.get(person, False)
-        told["hooksAllowed", person] = person in books.amm.hooks
-    return told
+        found["getEngine", person] = tuple(getattr(engine, each.name) for each in fields(engine))
+        found["isGuardian", person] = books.guardians.get(person, False)
+        found["hooksAllowed", person] = person in books.amm.hooks
+    return found
 
 
 def _market(books: Books, market_id: int, now: int) -> Market:

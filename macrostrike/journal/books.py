@@ -1,7 +1,7 @@
 """The diamond's books, rebuilt from its events alone.
 
-What anybody can do to check the score: apply every event of the diamond in order, and every reader
-of the chain must answer the same. No call is made, no storage read.
+What anybody can do to check the score: apply every event of the diamond in order, and every view
+function must answer the same. No call is made, no storage read.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _ZERO = "0x" + "00" * 20
 class Books:
     """Apply events in chain order with `apply` or `apply_logs`; then ask.
 
-    Amounts are raw quote units, as the chain's readers give them.
+    Amounts are raw quote units, as the view functions return them.
     """
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class Books:
         if handler is not None:
             handler(self, event.args, timestamp)
 
-    # What readers of the chain answer.
+    # What the view functions return.
 
     def stats(self) -> StrikeStats:
         """As `getStrikeStats`."""

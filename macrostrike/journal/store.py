@@ -268,8 +268,8 @@ class Journal(Reader):
         with self._syncing:
             report = self._index.sync(transport, diamond, from_block)
         if report.replaced:
-            told = f"{report.replaced} blocks behind {report.from_block - 1} were replaced"
-            self.record_change(ChangeKind.LOG, "warning", told, cause="reorganisation")
+            message = f"{report.replaced} blocks behind {report.from_block - 1} were replaced"
+            self.record_change(ChangeKind.LOG, "warning", message, cause="reorganisation")
         return report
 
     def verify(self, client: Connected) -> list[Difference]:

@@ -22,7 +22,7 @@ _TICK_DECIMALS = 12
 _IN_ORDER = {"time": 0, "open": 1, "high": 2, "low": 3, "close": 4}
 _COINBASE = {"time": 0, "low": 1, "high": 2, "open": 3, "close": 4}
 _HEADERLESS = (5, 12)  # columns, from time and four prices to all of Binance's
-# The least of a time in nanoseconds, in microseconds, in milliseconds; under these it is seconds.
+# The smallest time in nanoseconds, in microseconds, in milliseconds; under these it is seconds.
 _UNITS = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3))
 
 
@@ -55,8 +55,8 @@ def dialect_of(rows: Sequence[Sequence[str]]) -> Dialect | None:
     if time is not None and set(_OHLC) <= set(names):
         places = {name: names.index(name) for name in _OHLC}
         return Dialect("OHLC by name", True, _prices({**places, "time": names.index(time)}))
-    least, most = _HEADERLESS
-    if least <= len(first) <= most and all(_is_number(cell) for cell in first[:least]):
+    low, high = _HEADERLESS
+    if low <= len(first) <= high and all(_is_number(cell) for cell in first[:low]):
         return _headerless(rows)
     return None
 
@@ -71,7 +71,7 @@ def _headerless(rows: Sequence[Sequence[str]]) -> Dialect | None:
             continue
         if all(_is_sound(bar) for bar in bars):
             return Dialect(name, False, read)
-    # What is wrong with a row is told with its line, by the usual order.
+    # What is wrong with a row is said with its line, by the usual order.
     return Dialect("time, open, high, low, close", False, _prices(_IN_ORDER))
 
 
@@ -136,13 +136,13 @@ def timestamp(text: str) -> int:
         # Python 3.10 knows neither Z nor " UTC".
         time = datetime.fromisoformat(text.removesuffix(" UTC").replace("Z", "+00:00"))
     except ValueError:
-        raise RowInvalid(f"no prices: {text!r} is no time") from None
+        raise RowInvalid(f"no prices: {text!r} is not a time") from None
     return int((time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp())
 
 
 def _seconds(number: Decimal) -> int:
-    for least, parts in _UNITS:
-        if number >= least:
+    for start, parts in _UNITS:
+        if number >= start:
             number /= parts
             break
     return int(number)

@@ -1,6 +1,6 @@
 """Markets from CSV files, plain or `.gz`.
 
-Read are, told by their header or by their columns:
+Read are, recognized by their header or by their columns:
 
 - OHLC with a header, in any order of columns: `timestamp,open,high,low,close`, as ccxt, Binance,
   Coinbase and CryptoDataDownload have it. Prices are quote for one base.
@@ -33,7 +33,7 @@ from macrostrike.market._suspicions import suspicions
 DATA = Path(__file__).parents[3] / "shared" / "data" / "market"
 """Where market data is by convention: beside the project, not in it."""
 
-_LOOKED_AT = 200  # rows by which a dialect without a header is told
+_LOOKED_AT = 200  # rows by which a dialect without a header is recognized
 _KNOWN = (
     "a time with open, high, low and close; or openTick, lowestTick, highestTick and closeTick; or "
     "no header, and the columns of Binance, ccxt, Kraken or Coinbase"

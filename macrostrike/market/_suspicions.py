@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
 from itertools import pairwise
+from statistics import mode
 
 from macrostrike.market._bars import Bar
 
@@ -31,7 +31,7 @@ def _length_and_gaps(bars: Sequence[Bar]) -> Iterator[str]:
     steps = [after.timestamp - before.timestamp for before, after in pairwise(bars)]
     if not steps:
         return
-    usual, _ = Counter(steps).most_common(1)[0]
+    usual = mode(steps)
     if usual != _MINUTE:
         yield f"bars are {usual} s apart, not a minute: they are taken as they are"
     gaps = [(step, bar) for step, bar in zip(steps, bars, strict=False) if step > usual]

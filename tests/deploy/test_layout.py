@@ -242,9 +242,9 @@ def test_the_diamonds_own_layout_is_that_of_its_snapshot(tmp_path: Path) -> None
 def test_what_is_no_snapshot_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "layout.json"
     path.write_text(content)
-    with pytest.raises(DeployError, match="no snapshot of a storage layout"):
+    with pytest.raises(DeployError, match="not a snapshot of a storage layout"):
         load_layout(path)
-    with pytest.raises(DeployError, match="no snapshot of a storage layout"):
+    with pytest.raises(DeployError, match="not a snapshot of a storage layout"):
         load_layout(tmp_path / "none.json")
 
 

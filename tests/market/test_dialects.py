@@ -112,7 +112,7 @@ def test_a_pools_minutes_keep_tick_and_liquidity(tmp_path: Path) -> None:
         (rows("tohlc") + "1660000180,5,4,3,4\n", 4, "don't hold an open of 5"),
         (HEADER + "1660000000,1,1,1,1\n1660000000,1,1,1,1\n", 3, "is not after the row before"),
         (HEADER + "3,1,1,1,1\n2,1,1,1,1\n4,1,1,1,1\n", 4, "is not before the row before"),
-        (HEADER + "soon,1,1,1,1\n", 2, "'soon' is no time"),
+        (HEADER + "soon,1,1,1,1\n", 2, "'soon' is not a time"),
         ("1660000000,1,1,1\n", 1, "columns must be a time"),
         ("\ufeff", 1, "columns must be a time"),
     ],

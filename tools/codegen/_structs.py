@@ -45,7 +45,7 @@ def struct_modules(declared: Declared) -> dict[str, str]:
 
 def shape_names(declared: Declared) -> set[str]:
     """The structs that callers make, and those that hold one."""
-    return {s.name for s in declared.structs if declared.called & {s.name, *_held(s)}}
+    return {s.name for s in declared.structs if declared.called & {s.name, *_members(s)}}
 
 
 def _module(title: str, structs: list[Entry], declared: Declared) -> str:
@@ -91,7 +91,7 @@ def _alias(kind: str, bits: str) -> str:
     return f"I{bits} = Annotated[int, Range(-(1 << {half}), (1 << {half}) - 1)]"
 
 
-def _held(struct: Entry) -> set[str]:
+def _members(struct: Entry) -> set[str]:
     return {name for field in struct.fields for name in field.type.structs}
 
 
@@ -105,8 +105,8 @@ def _in_order(structs: list[Entry]) -> list[Entry]:
     left = structs
     while left:
         names = {each.name for each in left}
-        ordered += [each for each in left if not _held(each) & names]
-        left = [each for each in left if _held(each) & names]
+        ordered += [each for each in left if not _members(each) & names]
+        left = [each for each in left if _members(each) & names]
     return ordered
 
 

@@ -1,4 +1,4 @@
-"""The demo, told from deployment to score."""
+"""The demo, step by step: from deployment to score."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DemoFailed(MacroStrikeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Walkthrough:
     """One run of the demo, on a local chain whose clock is an hour before the market's."""
 
     console: Console
@@ -67,7 +67,7 @@ class Story:
         """The time that the chain must have when this begins."""
         return self.market.bars[WARM_UP].timestamp - SETUP_SECONDS
 
-    def tell(self, transport: LocalTransport) -> None:
+    def run(self, transport: LocalTransport) -> None:
         """Runs the demo. Raises `MacroStrikeError` when something fails."""
         self._introduce()
         world = self._deploy(transport)
@@ -128,22 +128,22 @@ class Story:
     def _gate(self, trading: Trading) -> Opened:
         self._heading("2. The gate")
         trading.follow(self.market.bars[WARM_UP - 1])
-        least = trading.operator.threshold()
-        self._tell(f"No strike under {percent(least)} confidence, whoever sends it:")
-        low = trading.predict(Opinion(Signal.LONG, least - 1))
+        threshold = trading.operator.threshold()
+        self._line(f"No strike under {percent(threshold)} confidence, from any account:")
+        low = trading.predict(Opinion(Signal.LONG, threshold - 1))
         self._refused(trading, "9299, signed by the engine", low, trading.world.engine)
-        forged = replace(low, confidence_bps=least)
+        forged = replace(low, confidence_bps=threshold)
         self._refused(trading, "9300, signed by somebody else", forged, Account.create())
-        first = trading.open(Opinion(Signal.LONG, least))
-        self._tell("  9300, signed by the engine: [green]accepted[/]")
-        self._tell(_line(first))
+        first = trading.open(Opinion(Signal.LONG, threshold))
+        self._line("  9300, signed by the engine: [green]accepted[/]")
+        self._line(_line(first))
         return first
 
     def _refused(self, trading: Trading, what: str, prediction: Prediction, signer: Any) -> None:
         try:
             trading.operator.strike(prediction, signer)
         except GateError as refused:
-            self._tell(f"  {what}: [red]refused[/], {type(refused).__name__}: {refused}")
+            self._line(f"  {what}: [red]refused[/], {type(refused).__name__}: {refused}")
         else:
             raise DemoFailed(f"{what}, was not refused")
 
@@ -152,22 +152,22 @@ class Story:
         self._say(
             f"The pool now follows the market, a minute at a time, by real swaps. The engine is a "
             f"naive rule: what has moved in {LOOKBACK} minutes goes on moving. The confidence it "
-            f"claims is nobody's finding. The first {self.strikes_per_signal} strikes of each "
+            f"claims was never measured. The first {self.strikes_per_signal} strikes of each "
             "signal are taken as they come."
         )
         happenings: list[Happening] = [first]
         for happening in trading.run(self.market.bars[WARM_UP:]):
             happenings.append(happening)
-            self._tell(_line(happening))
+            self._line(_line(happening))
         if not trading.is_done:
-            self._tell("[yellow]The prices end before all signals came up often enough.[/]")
+            self._line("[yellow]The prices end before all signals came up often enough.[/]")
         return happenings
 
     def _close(
         self, trading: Trading, before: Sequence[Bot], happenings: Sequence[Happening]
     ) -> None:
         client = trading.operator
-        self._heading("4. What came of it")
+        self._heading("4. Results")
         self._print(scores.books_table(before, client.bots()))
         for table in scores.score_tables(client):
             self._print(table)
@@ -197,37 +197,37 @@ class Story:
         pair = world.venues.pair
         self._say(
             "Beside the V3 pool there is a real [b]Uniswap V2[/] pair of the same two tokens. Both "
-            "are registered, each vouched for by its factory. The AMM bots hold no capital. While "
-            "the pool followed the market, nobody traded on the pair."
+            "are registered, each confirmed by its factory. The AMM bots hold no capital. While "
+            "the pool followed the market, no one traded on the pair."
         )
-        self._tell(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC")
+        self._line(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC")
         if not client.search():
-            self._tell(f"  Somebody sells {weth(_SOLD)} WETH into the pair.")
+            self._line(f"  Somebody sells {weth(_SOLD)} WETH into the pair.")
             pair.sell(_SOLD)
         if trading.resume_if_halted():
-            self._tell("  The owner resumes: no arbitrage either while the breaker has tripped.")
+            self._line("  The owner resumes: no arbitrage either while the breaker has tripped.")
         names = Names(world.manifest, client.pools())
         found = client.search()
         if not found:
             raise DemoFailed("two pools at different prices, and the search found nothing")
         find = found[0]
         opportunity, token = find.opportunity, find.opportunity.token
-        self._tell(
+        self._line(
             f"  found: {names.cycle(find)}, {names.amount(opportunity.amount_in, token)} in, "
             f"{names.amount(opportunity.profit, token)} to earn, about {opportunity.gas:,} gas"
         )
         order = client.order(find, confidence_bps=_SURE_BPS)
         quote = client.quote_arbitrage(order)
-        self._tell(
+        self._line(
             f"  quoted by the chain: {names.amount(quote.amount_in, token)} in, "
             f"{names.amount(quote.profit, token)} to earn"
         )
         done = client.arbitrage(order)
-        self._tell(
+        self._line(
             f"  [green]executed[/]: {names.amount(done.profit, token)} earned, measured, with no "
             f"capital of its own, {done.mined.gas_used:,} gas"
         )
-        self._tell(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC\n")
+        self._line(f"  V3 pool {world.venues.price():,.2f}, V2 pair {pair.price():,.2f} USDC\n")
         self._print(stats_table(client.amm_stats(), names))
         if (done.amount_in, done.profit) != (quote.amount_in, quote.profit):
             raise DemoFailed(f"quoted {quote}, executed {done}")
@@ -256,9 +256,9 @@ class Story:
                 and stats.wins + stats.losses == stats.settled == len(settled)
             ),
         }
-        self._tell("Checked at the end:")
+        self._line("Checked at the end:")
         for what, holds in sound.items():
-            self._tell(f"  {'[green]yes[/]' if holds else '[red]NO[/]'}  {what}")
+            self._line(f"  {'[green]yes[/]' if holds else '[red]NO[/]'}  {what}")
         if not all(sound.values()):
             raise DemoFailed("the books are not sound: see above")
         verdict = "a profit" if pnl > 0 else "a loss"
@@ -271,11 +271,11 @@ class Story:
         self.console.print()
         self.console.rule(f"[bold]{text}", align="left")
 
-    def _tell(self, line: str) -> None:
+    def _line(self, line: str) -> None:
         self.console.print(line, highlight=False)
 
     def _say(self, paragraph: str) -> None:
-        self._tell(f"{paragraph}\n")
+        self._line(f"{paragraph}\n")
 
     def _print(self, table: Table) -> None:
         self.console.print(table)
