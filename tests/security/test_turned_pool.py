@@ -1,16 +1,26 @@
-"""S7: a pool that turns names other tokens, and gets none of them."""
+"""S7, A4: a pool that turns names other tokens, and gets none of them; its words stay its own."""
 
 from __future__ import annotations
 
+from functools import partial
+
+import pyrevm
 import pytest
+from eth_utils.crypto import keccak
 
 from macrostrike.build import ours
-from macrostrike.errors import ContractError
+from macrostrike.errors import (
+    ContractError,
+    MacroStrikeError,
+    OracleUnavailable,
+    SwapError,
+    UnknownRevert,
+)
 from macrostrike.types import Signal, Venue
 
 from ..unit.market.markets import config, deploy_feed, rules
-from ..unit.readers import unchanged
-from ..unit.scene import Scene
+from ..unit.readers import refuses, unchanged
+from ..unit.scene import Scene, deploy_scene
 
 POOL, TOKEN = ours("HostilePool"), ours("LocalToken")
 PRICE_X96 = (1600 * 10**6 << 96) // 10**18
@@ -69,3 +79,44 @@ def test_worthless_tokens_settle_nothing(
         with pytest.raises(ContractError), unchanged(scene):
             scene.settle(strike_id, by=by)
     scene.owner.send("writeOffStrike", strike_id)
+
+
+def speaking(data: bytes, *, fails: bool) -> bytes:
+    """Code that answers every call with those bytes, or fails with them."""
+    return bytes.fromhex(f"60{len(data):02x}8060095f395f{'fd' if fails else 'f3'}") + data
+
+
+SAID = {
+    "fails as the diamond would": speaking(keccak(text="EnforcedPause()")[:4], fails=True),
+    "fails as a pool is unknown": speaking(keccak(text="UnknownPool(uint256)")[:4], fails=True),
+    "fails with nothing": speaking(b"", fails=True),
+    "answers nothing": speaking(b"", fails=False),
+    "answers too little": speaking(bytes(31), fails=False),
+    "answers zeros": speaking(bytes(7 * 32), fails=False),
+    "answers what it cannot be": speaking(b"\xff" * 7 * 32, fails=False),
+}
+
+
+def test_a4_what_a_turned_pool_answers_is_not_the_diamonds_word() -> None:
+    """Its views as well as its swaps: unknown, or failed by name; nothing changes."""
+    scene = deploy_scene()  # of its own: code that is put in place stays
+    ids = [scene.strike(horizon=60)["strike_id"] for _ in SAID]
+    scene.wait(10_000)
+    for strike_id, said in zip(ids, SAID.values(), strict=True):
+        info = pyrevm.AccountInfo(code=said)  # type: ignore[call-arg]
+        scene.chain._evm.insert_account_info(scene.pool, info)  # type: ignore[attr-defined]
+        with refuses(scene, OracleUnavailable(0)):
+            scene.read("getOracleQuote", 0, ETHER)
+        assert scene.read("getReferencePrices", 0, ETHER) == (0, 0, 0)
+        assert scene.read("quoteTake", strike_id)[0] is False
+        with refuses(scene, OracleUnavailable(0)):
+            scene.stranger.send("takeStrike", strike_id, 0)
+        for attempt in (partial(scene.settle, strike_id, limit=0), scene.strike):
+            with pytest.raises(MacroStrikeError) as refused, unchanged(scene):
+                attempt()
+            assert isinstance(refused.value, (SwapError, OracleUnavailable)) or (
+                isinstance(refused.value, UnknownRevert) and not refused.value.data
+            )
+        scene.owner.send("writeOffStrike", strike_id)
+        if scene.read("getStrikeStats").halted:
+            scene.owner.send("resume")
