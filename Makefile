@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where it is set, each process compiles the hundreds of modules that it imports: seconds a command.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build docs demo replay test fuzz reach lint format gas bench snapshots clean
+.PHONY: help setup build docs demo replay test chaos fuzz reach lint format gas bench snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -32,6 +32,9 @@ fuzz: build ## 200,000 random calls by everyone, all promises checked, reports/f
 
 reach: build ## every function, error and event with the tests that reach it, lines too, reports/reach.json
 	@$(BIN)/python -m tests.reach $(ARGS)
+
+chaos: build ## seeded simulation of executor, journal and client (ARGS="--seeds 500 --first 0")
+	@$(BIN)/python -m tests.simulation $(ARGS)
 
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)

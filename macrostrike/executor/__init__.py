@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from macrostrike.executor._errors import (
         ExecutorError,
         FeeAboveCeiling,
+        NonceJump,
         TransactionCancelled,
     )
     from macrostrike.executor._executor import Executor, Recovered
@@ -23,6 +24,7 @@ __all__ = [
     "ExecutorError",
     "FeeAboveCeiling",
     "JournaledTicket",
+    "NonceJump",
     "Recovered",
     "Settings",
     "TransactionCancelled",
@@ -36,6 +38,7 @@ __getattr__, __dir__ = lazy_exports(
         "FeeAboveCeiling": "._errors",
         "JournaledTicket": "._ticket",
         "LIVE": "._slot",
+        "NonceJump": "._errors",
         "Recovered": "._executor",
         "Settings": "._settings",
         "TransactionCancelled": "._errors",

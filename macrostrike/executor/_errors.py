@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from macrostrike.errors import MacroStrikeError
 
+WINDOW = 128
+"""Nonces of an engine that the chain keeps: one so far behind the highest counts as used."""
+
 
 class ExecutorError(MacroStrikeError):
     """The executor did not send, or what it sent was taken back."""
@@ -19,6 +22,21 @@ class FeeAboveCeiling(ExecutorError):
         )
         self.needed = needed
         self.ceiling = ceiling
+
+
+class NonceJump(ExecutorError):
+    """A prediction is so far ahead that it would end others of its engine, which wait or are on
+    their way. Nothing was sent: send it again when they are decided.
+    """
+
+    def __init__(self, engine: str, nonce: int, waiting: int) -> None:
+        super().__init__(
+            f"nonce {nonce} of engine {engine} is {nonce - waiting} ahead of {waiting}, which is "
+            f"not decided yet and would be too old once it is used: at most {WINDOW - 1}."
+        )
+        self.engine = engine
+        self.nonce = nonce
+        self.waiting = waiting
 
 
 class TransactionCancelled(ExecutorError):

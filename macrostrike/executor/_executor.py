@@ -23,7 +23,7 @@ from eth_utils.crypto import keccak
 from macrostrike.chain import Fees, Purpose, Signer, Transport
 from macrostrike.chain.signed import read_signed
 from macrostrike.errors import ChainError, NodeUnavailable, NonceTaken, TransactionRefused
-from macrostrike.executor._errors import FeeAboveCeiling
+from macrostrike.executor._errors import WINDOW, FeeAboveCeiling, NonceJump
 from macrostrike.executor._fees import replacing, within
 from macrostrike.executor._lane import Lane
 from macrostrike.executor._rate import Rate
@@ -106,9 +106,9 @@ class Executor:
         """Writes a transaction to the journal and sends it; returns while it is on its way.
 
         Several may be on their way at once: wait for each by its ticket. Raises `Reverted` where
-        the estimate does, `FeeAboveCeiling`, `TransactionRefused` where the node refuses it for
-        good, `NonceTaken` where something else uses the key, `NodeUnavailable` where nothing was
-        sent.
+        the estimate does, `FeeAboveCeiling`, `NonceJump`, `TransactionRefused` where the node
+        refuses it for good, `NonceTaken` where something else uses the key, `NodeUnavailable` where
+        nothing was sent.
         """
         purpose = purpose or Purpose("")
         if gas is None:
@@ -119,6 +119,7 @@ class Executor:
         # transaction can't do its work twice. Any other could.
         with self._sending:
             for _ in range(1 if purpose.engine_nonce is None else _TRIES):
+                self._require_no_jump(purpose)
                 intent = self._prepare(transaction, purpose, None)
                 try:
                     state = self._broadcast(intent)
@@ -162,6 +163,14 @@ class Executor:
         # Itself last: what became of it is what is asked for.
         versions = [*(each for each in others if each.hash != intent.hash), intent]
         return self._ticket(versions, is_known=intent.state is not IntentState.UNKNOWN)
+
+    def _require_no_jump(self, purpose: Purpose) -> None:
+        engine, nonce = purpose.engine, purpose.engine_nonce
+        if engine is None or nonce is None:
+            return
+        waiting = min(self._journal.waiting(engine), default=nonce)
+        if nonce - waiting >= WINDOW:
+            raise NonceJump(engine, nonce, waiting)
 
     # Nonces and what has them
 
@@ -253,7 +262,9 @@ class Executor:
         first = self._transport.nonce(self._address)
         for nonce in range(first, max(live)):
             known = self._journal.intents(account=self._address, account_nonce=nonce)
-            if any(intent.state is not IntentState.REJECTED for intent in known):
+            # Another transaction of the account had it, in a block that was replaced since.
+            unused = (IntentState.REJECTED, IntentState.FOREIGN)
+            if any(intent.state not in unused for intent in known):
                 continue  # on its way, or mined, as this node will see yet
             fees = within(self._transport.fees(), self.settings.max_fee_per_gas)
             intent = self._prepare(self._nothing(fees), Purpose(CANCEL), nonce)
@@ -317,8 +328,7 @@ class Executor:
             outcome = self._transport.broadcast(intent.signed)
         except NonceTaken as refusal:
             self._lane.forget()
-            self._record.refused(intent.hash, IntentState.FOREIGN, str(refusal))
-            raise
+            return self._taken(intent, refusal)
         except (TransactionRefused, NodeUnavailable) as refusal:
             # It will never be mined. Its nonce may be what is wrong with it: it is counted anew.
             self._lane.forget()
@@ -331,6 +341,20 @@ class Executor:
         self._lane.take()
         state = state_of(outcome)
         self._record.sent(intent.hash, state)
+        return state
+
+    def _taken(self, intent: IntentRow, refusal: NonceTaken) -> IntentState:
+        """A node says that its nonce is used: by itself, where a balancer sent it twice; by
+        another, whose block may be replaced. Raises the refusal where it was another for good, or
+        where sending again with the next nonce can do no harm."""
+        try:
+            state = self._slot_of(intent.account_nonce).overtaken(str(refusal))
+        except ChainError:
+            state = IntentState.UNKNOWN
+            self._record.unknown(intent.hash, str(refusal))
+        is_used_once = intent.engine_nonce is not None
+        if state is IntentState.FOREIGN or (state is IntentState.UNKNOWN and is_used_once):
+            raise refusal
         return state
 
     def _ticket(self, versions: Sequence[IntentRow], *, is_known: bool) -> JournaledTicket:

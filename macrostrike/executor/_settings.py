@@ -20,8 +20,8 @@ class Settings:
         cancelled where its prediction has expired; None for never.
     max_per_second: transactions that are signed in a second in the long run, and in one go after a
         pause of a second; more wait. None for any number.
-    confirmations: blocks, the first included, after which another transaction with the same nonce
-        is believed to have taken it.
+    confirmations: blocks, the first included, after which a transaction is believed to stay mined,
+        and another one with the same nonce to have taken it.
     """
 
     gas_headroom_percent: int = 125

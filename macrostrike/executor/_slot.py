@@ -11,18 +11,12 @@ from collections.abc import Sequence
 from macrostrike.chain import Outcome, Receipt, Transport
 from macrostrike.errors import NonceTaken
 from macrostrike.executor._record import Record
-from macrostrike.journal import IntentRow, IntentState
+from macrostrike.journal import LIVE, IntentRow, IntentState
 
 CANCEL = "cancel"
 """The action of a transaction that does nothing but use a nonce."""
 
-LIVE = (
-    IntentState.PREPARED,
-    IntentState.SENT,
-    IntentState.ALREADY_THERE,
-    IntentState.UNKNOWN,
-)
-"""States in which a transaction may be mined still."""
+__all__ = ["CANCEL", "LIVE", "Slot", "state_of"]
 
 
 class Slot:
@@ -39,6 +33,7 @@ class Slot:
         self._transport = transport
         self._record = record
         self._confirmations = confirmations
+        self._noted: tuple[bytes, bytes] | None = None
 
     @property
     def latest(self) -> IntentRow:
@@ -54,6 +49,13 @@ class Slot:
                 return receipt
         return None
 
+    def missing_depth(self, receipt: Receipt) -> int:
+        """Confirmations that it lacks yet."""
+        if self._confirmations <= 1:
+            return 0
+        depth = self._transport.block_number() - receipt.block_number + 1
+        return max(self._confirmations - depth, 0)
+
     def send_again(self) -> IntentState:
         """Sends the same signed bytes again. Where it is now; the journal knows it then.
 
@@ -63,14 +65,14 @@ class Slot:
         try:
             outcome = self._transport.broadcast(self.latest.signed)
         except NonceTaken as refusal:
-            return self._overtaken(str(refusal))
+            return self.overtaken(str(refusal))
         state = state_of(outcome)
         self._record.sent(self.latest.hash, state)
         return state
 
-    def _overtaken(self, reason: str) -> IntentState:
-        """One of ours was mined, or another transaction of the account. Only where that one is
-        deep enough can ours never be mined."""
+    def overtaken(self, reason: str) -> IntentState:
+        """The nonce was used by one of ours, or by another transaction of the account: where it is
+        now. Only where that one is deep enough can ours never be mined."""
         mine = self.latest
         block = max(self._transport.block_number() - self._confirmations + 1, 0)
         is_final = self._transport.nonce(mine.account, block=block) > mine.account_nonce
@@ -84,10 +86,14 @@ class Slot:
         return IntentState.FOREIGN if is_final else IntentState.UNKNOWN
 
     def _mined(self, receipt: Receipt) -> None:
+        place = receipt.transaction_hash, receipt.block_hash
+        if place == self._noted:
+            return  # looked for again, until it has its confirmations
         for version in self.versions:
             if version.hash != receipt.transaction_hash:
                 self._record.replaced(version.hash, receipt.transaction_hash)
         self._record.mined(receipt)
+        self._noted = place
 
 
 def state_of(outcome: Outcome | None) -> IntentState:

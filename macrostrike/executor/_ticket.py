@@ -45,7 +45,8 @@ class JournaledTicket:
         return self._intent.hash
 
     def wait(self) -> Receipt:
-        """Waits until it is mined, or another with higher fees that was signed in its place.
+        """Waits until it is mined, or another with higher fees that was signed in its place, and
+        has its confirmations.
 
         Raises `Reverted` when it was mined and failed, `TransactionCancelled` when it was taken
         back, `NonceTaken` when another transaction of the account was mined in its place for good,
@@ -74,7 +75,10 @@ class JournaledTicket:
         while True:
             try:
                 if (receipt := self._slot.look()) is not None:
-                    return receipt
+                    # Looked for anew each time: a reorganisation may take it away again.
+                    if not (missing := self._slot.missing_depth(receipt)):
+                        return receipt
+                    reason = f"it lacks {missing} confirmations"
                 if time.monotonic() >= tended_at:
                     self._slot = self._tend(self._intent)
                     self._require_live()

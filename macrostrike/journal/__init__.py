@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from macrostrike.journal._verify import Difference
     from macrostrike.journal.books import Books
     from macrostrike.journal.rows import (
+        LIVE,
         ArbitrageRow,
         BlockRow,
         Change,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from macrostrike.journal.store import Journal
 
 __all__ = [
+    "LIVE",
     "TABLES",
     "ArbitrageRow",
     "BlockRow",
@@ -81,7 +83,7 @@ __all__ = [
 
 _ROWS = (
     "ArbitrageRow BlockRow Change ChangeKind Decision EquityRow EventRow IntentRow IntentState "
-    "PredictionRow Run RunState StrikeRow StrikeState TransactionRow"
+    "PredictionRow Run RunState StrikeRow StrikeState TransactionRow LIVE"
 )
 _ERRORS = (
     "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from macrostrike.chain import Block, Log, Transport
-from macrostrike.journal import _tables
+from macrostrike.journal import _intents, _tables
 from macrostrike.journal._database import Database
 from macrostrike.journal._derive import Deriver
 from macrostrike.journal._errors import ChainUnsteady, ReorgTooDeep
@@ -58,8 +58,16 @@ class Index:
             done, events = self._follow(transport, diamond, cursor, from_block)
             added += events
             if done is not None:
+                self._unmine_misplaced()
                 return SyncReport(first, done, added, replaced)
         raise ChainUnsteady(_TRIES)
+
+    def _unmine_misplaced(self) -> None:
+        with self._database.read() as connection:
+            found = _intents.misplaced(connection)
+        if found:
+            with self._database.write() as connection:
+                _intents.unmine(connection, found)
 
     def _align(self, transport: Transport) -> tuple[Block | None, int]:
         """The latest known block that the chain has, and how many behind it were taken back."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from macrostrike.journal import _schema
 from macrostrike.journal._columns import to_json
@@ -18,6 +18,7 @@ GENESIS = bytes(32)
 """What the first row of a chain has as the hash of the row before it."""
 
 _TABLE = _schema.intents
+_RECENT = 1_000
 _CHANGING = (
     "state",
     "sent_at",
@@ -68,13 +69,19 @@ def state_hash(row: Mapping[str, Any]) -> bytes:
 def append(
     connection: Connection, new: Sequence[NewIntent], run_id: str | None, now: float
 ) -> list[IntentRow]:
-    """Writes intents behind the last one, in order."""
+    """Writes intents behind the last one, in order.
+
+    One that was refused before, and is the same to the byte, is prepared again.
+    """
     last = connection.execute(
         select(_TABLE.c.seq, _TABLE.c.row_hash).order_by(_TABLE.c.seq.desc()).limit(1)
     ).one_or_none()
     seq, previous = (last.seq, last.row_hash) if last else (0, GENESIS)
+    known = _prepared_again(connection, [intent.hash for intent in new])
     rows: list[dict[str, Any]] = []
     for intent in new:
+        if intent.hash in known:
+            continue
         seq += 1
         row: dict[str, Any] = dict.fromkeys(_CHANGING)
         row |= {field.name: getattr(intent, field.name) for field in fields(intent)}
@@ -83,8 +90,20 @@ def append(
         previous = row["row_hash"] = row_hash(row)
         row["state_hash"] = state_hash(row)
         rows.append(row)
-    connection.execute(insert(_TABLE), [row | {"state": str(row["state"])} for row in rows])
-    return [IntentRow(**row) for row in rows]
+    if rows:
+        connection.execute(insert(_TABLE), [row | {"state": str(row["state"])} for row in rows])
+    written = known | {row["hash"]: IntentRow(**row) for row in rows}
+    return [written[intent.hash] for intent in new]
+
+
+def _prepared_again(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, IntentRow]:
+    """Of those that were refused, by hash: a signature is the same for the same bytes."""
+    refused = _TABLE.c.state.in_([str(IntentState.REJECTED), str(IntentState.FOREIGN)])
+    found = connection.scalars(
+        select(_TABLE.c.hash).where(_TABLE.c.hash.in_(hashes), refused)
+    ).all()
+    again = {"state": IntentState.PREPARED, "sent_at": None, "error": None}
+    return {each: change(connection, each, dict(again)) for each in found}
 
 
 def change(connection: Connection, transaction_hash: bytes, changes: dict[str, Any]) -> IntentRow:
@@ -102,13 +121,42 @@ def change(connection: Connection, transaction_hash: bytes, changes: dict[str, A
 
 def take_back(connection: Connection, last_block: int) -> None:
     """Makes unknown what was mined behind a block: a reorganisation has replaced it."""
-    mined = select(_TABLE).where(_TABLE.c.block_number > last_block)
+    _unmine(
+        connection, connection.execute(_mined().where(_TABLE.c.block_number > last_block)).all()
+    )
+
+
+def misplaced(connection: Connection) -> list[bytes]:
+    """Hashes of those whose receipt is of a block that the index knows to be another one.
+
+    A receipt may be seen, and its block replaced, before the index has come that far. Of the last
+    thousand intents: older ones were held to it before.
+    """
+    last = connection.scalar(select(func.max(_TABLE.c.seq))) or 0
+    query = (
+        select(_TABLE.c.hash)
+        .join(_schema.blocks, _schema.blocks.c.number == _TABLE.c.block_number)
+        .where(_TABLE.c.seq > last - _RECENT, _TABLE.c.block_hash != _schema.blocks.c.hash)
+    )
+    return list(connection.scalars(query))
+
+
+def unmine(connection: Connection, hashes: Sequence[bytes]) -> None:
+    """Makes them unknown, as `take_back`."""
+    _unmine(connection, connection.execute(_mined().where(_TABLE.c.hash.in_(hashes))).all())
+
+
+def _mined() -> Select[Any]:
+    return select(_TABLE).where(_TABLE.c.block_number.is_not(None))
+
+
+def _unmine(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     unmined: dict[str, Any] = dict.fromkeys(_CHANGING[2:])
     unmined |= {
         "state": IntentState.UNKNOWN,
         "error": "its block was replaced by a reorganisation",
     }
-    for row in connection.execute(mined).all():
+    for row in rows:
         change(connection, row.hash, unmined)
         # And those that it had replaced: any of them may be the one that is mined now.
         replaced = select(_TABLE.c.hash).where(

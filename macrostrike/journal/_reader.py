@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import _intents, _queries, _schema
 from macrostrike.journal._database import Database
 from macrostrike.journal._errors import RowNotFound
 from macrostrike.journal.rows import (
+    LIVE,
     ArbitrageRow,
     BlockRow,
     Change,
@@ -80,6 +81,22 @@ class Reader:
             engine=engine,
             engine_nonce=engine_nonce,
         )
+
+    def waiting(self, engine: str) -> list[int]:
+        """The nonces of an engine's predictions that are pending, or whose transaction may still be
+        mined."""
+        pending, live = _schema.predictions, _schema.intents
+        with self._database.read() as connection:
+            found = connection.scalars(
+                select(pending.c.engine_nonce)
+                .where(pending.c.engine == engine, pending.c.decision == str(Decision.PENDING))
+                .union_all(
+                    select(live.c.engine_nonce).where(
+                        live.c.engine == engine, live.c.state.in_([str(each) for each in LIVE])
+                    )
+                )
+            )
+            return [int(nonce) for nonce in found if nonce is not None]
 
     def intents(
         self,

@@ -48,6 +48,15 @@ class IntentState(_Word):
     REPLACED = "replaced"
 
 
+LIVE = (
+    IntentState.PREPARED,
+    IntentState.SENT,
+    IntentState.ALREADY_THERE,
+    IntentState.UNKNOWN,
+)
+"""States in which a transaction may be mined still."""
+
+
 class StrikeState(_Word):
     """Where a strike is in its life."""
 

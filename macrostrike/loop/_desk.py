@@ -17,10 +17,11 @@ from macrostrike.errors import (
     TransactionNotMined,
 )
 from macrostrike.errors.predicting import ForecastStale, RefusedToSign
+from macrostrike.executor import NonceJump
 from macrostrike.journal import (
+    LIVE,
     ChangeKind,
     Decision,
-    IntentState,
     Journal,
     PredictionRow,
     StrikeRow,
@@ -34,12 +35,6 @@ SOURCE = "engine"
 MAX_PENDING = 127
 """Predictions of one engine that may wait: one that is 128 nonces behind another is dead."""
 
-_IN_FLIGHT = (
-    IntentState.PREPARED,
-    IntentState.SENT,
-    IntentState.UNKNOWN,
-    IntentState.ALREADY_THERE,
-)
 _SAID = (
     "market",
     "signal",
@@ -49,7 +44,7 @@ _SAID = (
     "take_profit_bps",
     "stop_loss_bps",
 )
-_LATER = (CooldownActive, PredictionNotYetValid)
+_LATER = (CooldownActive, PredictionNotYetValid, NonceJump)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +130,8 @@ class Desk:
         Raises `ChainError`; what was not decided by then stays pending.
         """
         waiting = self._journal.predictions(decision=Decision.PENDING)
-        for row in waiting:
+        # Oldest first, whatever the order they came in: a later one would end those before it.
+        for row in sorted(waiting, key=lambda each: (each.engine, each.engine_nonce)):
             yield from self.decide(row, closed_by)
 
     def decide(self, row: PredictionRow, closed_by: tuple[str, str] | None) -> Iterator[Decided]:
@@ -160,7 +156,7 @@ class Desk:
 
     def in_flight(self, digest: bytes) -> bool:
         """Whether a transaction of that prediction may still be mined."""
-        return any(each.state in _IN_FLIGHT for each in self._journal.intents(digest=digest))
+        return any(each.state in LIVE for each in self._journal.intents(digest=digest))
 
     def _is_of(self, strike: StrikeRow, row: PredictionRow) -> bool:
         """Whether a strike with the prediction's nonce is the prediction's."""

@@ -16,6 +16,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner, Predictor, Result
 from macrostrike.errors import ChainError
 from macrostrike.journal import (
+    LIVE,
     ChangeKind,
     IntentRow,
     IntentState,
@@ -31,12 +32,6 @@ from macrostrike.loop._states import Changed, LoopState, States
 
 Happening = Changed | Closed | Decided | NotClosed | Unsigned
 
-_LIVE = (
-    IntentState.PREPARED,
-    IntentState.SENT,
-    IntentState.ALREADY_THERE,
-    IntentState.UNKNOWN,
-)
 _PATIENCE = 60.0
 """Seconds after which a transaction that is still on its way has no known outcome."""
 
@@ -100,7 +95,7 @@ class StrikeLoop:
     def unresolved(self) -> list[IntentRow]:
         """Transactions that were sent, and whose outcome is not known."""
         since = time.time() - _PATIENCE
-        live = self._journal.intents(*_LIVE, account=self._client.address)
+        live = self._journal.intents(*LIVE, account=self._client.address)
         return [i for i in live if i.state is IntentState.UNKNOWN or i.created_at < since]
 
     def warm_up(self) -> None:

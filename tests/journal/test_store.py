@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import (
@@ -21,6 +22,7 @@ from macrostrike.journal import (
     NewIntent,
     RowNotFound,
     RunState,
+    _schema,
     _verify,
 )
 from macrostrike.types import Prediction, Signal
@@ -227,3 +229,46 @@ def test_a_table_as_a_data_frame(journal: Journal) -> None:
     assert journal.to_pandas("strikes").empty
     with pytest.raises(InvalidValue):
         journal.to_pandas("nothing")
+
+
+def test_what_was_refused_is_prepared_again_when_it_is_the_same_to_the_byte(location: str) -> None:
+    """A signature is the same for the same bytes: the second try has the first one's hash."""
+    with Journal.open(location) as journal:
+        [first] = journal.prepare([intent(1)])
+        journal.change_intent(first.hash, IntentState.REJECTED, error="no connection")
+        again, other = journal.prepare([intent(1), intent(2)])
+        assert (again.seq, again.state, again.error) == (first.seq, IntentState.PREPARED, None)
+        assert [each.hash for each in journal.intents()] == [again.hash, other.hash]
+        with journal._database.read() as connection:
+            assert _verify.of_rows(connection) == []
+
+
+def test_a_receipt_of_a_block_that_is_another_one_is_no_receipt(location: str) -> None:
+    """It was seen, and its block replaced, before the index had come that far."""
+    with Journal.open(location) as journal:
+        journal.prepare([intent(1), intent(2), intent(3)])
+        for number, block_hash in ((1, b"\x01" * 32), (2, b"\x02" * 32)):
+            journal.change_intent(
+                number.to_bytes(32, "big"),
+                IntentState.CONFIRMED,
+                block_number=7,
+                block_hash=block_hash,
+            )
+        with journal._database.write() as connection:
+            row = {"number": 7, "hash": b"\x01" * 32, "parent_hash": bytes(32), "timestamp": 1}
+            connection.execute(insert(_schema.blocks), row)
+        journal._index._unmine_misplaced()
+        states = [each.state for each in journal.intents()]
+        assert states == [IntentState.CONFIRMED, IntentState.UNKNOWN, IntentState.PREPARED]
+
+
+def test_which_nonces_of_an_engine_wait(location: str) -> None:
+    with Journal.open(location) as journal:
+        for nonce in (9, 300, HIGHEST):
+            digest = nonce.to_bytes(32, "big")
+            journal.record_prediction(prediction(nonce=nonce), digest, b"", source="engine")
+        journal.decide((300).to_bytes(32, "big"), Decision.STRUCK)
+        journal.prepare([intent(1, engine=ENGINE, engine_nonce=8), intent(2)])
+        assert sorted(journal.waiting(ENGINE)) == [8, 9, HIGHEST]
+        journal.change_intent((1).to_bytes(32, "big"), IntentState.CONFIRMED)
+        assert sorted(journal.waiting(ENGINE)) == [9, HIGHEST]
