@@ -131,9 +131,8 @@ class FacetCut(Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRules(Struct):
-    """What one market may do. Lots are the fleet's lots. Two storage words: 3 x 8 + 3 x 16 + 24
-    + 2 x 16 + 24 + 2 x 16 + 24 + 16 + 24 = 248 bits that strikes and settlements read, and 2 x
-    16 + 24 = 56 that takeovers alone read.
+    """What one market may do. Lots are the fleet's lots. Two storage words: 248 bits that
+    strikes and settlements read, and 56 that takeovers alone read.
 
     oracle: Where the reference price comes from.
     longs: Whether longs may open.
@@ -246,10 +245,10 @@ class MarketConfig(Struct):
     pool: The pool, which its factory must vouch for.
     factory: A factory that the owner has allowed.
     feed: Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
-    uptime_feed: Chainlink's sequencer uptime feed on an L2; zero for none. Takeovers wait for
-        its grace, and a feed is not believed before.
-    uptime_grace: Seconds after the sequencer's restart; zero if, and only if, there is no
-        uptime feed. At most a day.
+    uptime_feed: Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for
+        none.
+    uptime_grace: Seconds after the sequencer's restart in which the feed is not believed; zero
+        if, and only if, there is no uptime feed. At most a day.
     min_block_seconds: Fewest seconds between two blocks of the chain, by which the pool's
         memory is judged: 12 on Ethereum, 1 where blocks are faster than that. Not looked at
         where the rules say `Feed`.

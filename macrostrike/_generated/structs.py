@@ -103,8 +103,7 @@ class Facet(Struct):
 
 @dataclass(frozen=True, slots=True)
 class StrikeRecord(StrikeRecordBase):
-    """An open strike's record. One storage word: 32 + 96 + 32 + 24 + 16 + 16 + 16 + 8 + 16 =
-    256 bits; its weights are a second one.
+    """An open strike's record. One storage word; its weights are a second one.
 
     id: Strike id; the slot is `id % 64`.
     base_amount: Raw base units: received by a long, sold by a short.
