@@ -6,29 +6,33 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from rich.markup import escape
 from rich.table import Table
 
-from macrostrike.deploy.plan import Check, Plan
+from macrostrike.deploy.plan import Check, Plan, Step
 
 
 def plan_table(plan: Plan, gas: Sequence[int] = (), gas_price: int = 0) -> Table:
     """Every transaction that the plan sends, with what it took in a rehearsal, if there was one."""
     where = "a new diamond" if plan.is_new else "the diamond"
     table = Table(title=f"Plan: {len(plan.steps)} transactions for {where} {plan.diamond}")
-    table.add_column("#", justify="right")
-    for title in ("what it does", "function", "on"):
-        table.add_column(title, overflow="fold")  # nothing is left out: someone signs this
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("what it does", overflow="fold")  # nothing is left out: someone signs this
     if gas:
-        table.add_column("gas", justify="right")
-        table.add_column("ether", justify="right")
+        table.add_column("gas, ether", justify="right", no_wrap=True)
         table.caption = f"{sum(gas):,} gas, {_ether(sum(gas) * gas_price)} ether at today's price"
     for position, step in enumerate(plan.steps, start=1):
-        on = f"new, {step.creates}" if step.creates else step.to
-        shown = "the diamond" if step.to == plan.diamond else on
-        function = step.function if step.creates else f"{step.function}\n0x{step.data[:4].hex()}"
-        costs = [f"{gas[position - 1]:,}", _ether(gas[position - 1] * gas_price)] if gas else []
-        table.add_row(str(position), step.does, function, shown, *costs)
+        costs = [f"{gas[position - 1]:,}\n{_ether(gas[position - 1] * gas_price)}"] if gas else []
+        table.add_row(str(position), f"{escape(step.does)}\n[dim]{_call(plan, step)}[/]", *costs)
     return table
+
+
+def _call(plan: Plan, step: Step) -> str:
+    """The function that a step calls, and where: narrow enough for 80 columns."""
+    if step.creates:
+        return f"at {step.creates}"
+    where = " on the diamond" if step.to == plan.diamond else f"\non {step.to}"
+    return f"{step.function} 0x{step.data[:4].hex()}{where}"
 
 
 def change_table(plan: Plan) -> Table:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from macrostrike.chain import RevmTransport
 from macrostrike.cli.plans import change_table, plan_table
@@ -206,4 +208,22 @@ def test_tables_show_every_transaction_and_every_function(fresh: RevmTransport) 
     assert table.row_count == len(plan.steps)
     assert str(table.caption) == f"{STEPS},000,000 gas, 0.0{STEPS}000 ether at today's price"
     assert change_table(plan).row_count == FACETS
-    assert len(plan_table(plan).columns) == 4
+    assert len(plan_table(plan).columns) == 2
+
+
+def test_a_plan_can_be_read_at_80_columns(fresh: RevmTransport) -> None:
+    """D21: no address, function or selector is broken, and nothing is left out."""
+    plan = planned(fresh).plan
+    console = Console(width=80, file=StringIO())
+    console.print(plan_table(plan, [10**6] * len(plan.steps), 10**9))
+    assert isinstance(console.file, StringIO)
+    shown = console.file.getvalue()
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    words = " ".join(shown.replace("│", " ").split())
+    for step in plan.steps:
+        if step.creates:
+            assert f"at {step.creates}" in words
+            continue
+        assert f"{step.function} 0x{step.data[:4].hex()}" in words
+        assert step.to == plan.diamond or f"on {step.to}" in words
