@@ -156,10 +156,24 @@ class Shown:
 
     __slots__ = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as JSON has them: bytes as `0x` hex, enums by name, all else as it is."""
+    def to_dict(
+        self, *, quote_decimals: int | None = None, base_decimals: int | None = None
+    ) -> dict[str, Any]:
+        """The fields as JSON has them: bytes as `0x` hex, enums by name, all else as it is.
+
+        With a token's decimals each of its amounts is there in whole tokens too, as decimal text:
+        `pnl` of -1234567 has `pnl_decimal` of "-1.234567" beside it.
+        """
         values: Any = self
-        return {field.name: plain(getattr(self, field.name)) for field in fields(values)}
+        decimals = {"quote_decimals": quote_decimals, "base_decimals": base_decimals}
+        shown: dict[str, Any] = {}
+        for field in fields(values):
+            value = getattr(self, field.name)
+            shown[field.name] = plain(value, **decimals)
+            places = _places(type(self).__name__, field.name, quote_decimals, base_decimals)
+            if places is not None:
+                shown[f"{field.name}_decimal"] = _whole(value, places)
+        return shown
 
     def _repr_html_(self) -> str:
         rows = (
@@ -169,16 +183,40 @@ class Shown:
         return f"<table><caption>{type(self).__name__}</caption>{''.join(rows)}</table>"
 
 
-def plain(value: Any) -> Any:
+_QUOTE_AMOUNTS = frozenset(
+    {
+        *("best", "equity", "high_water", "locked", "loss", "marked", "notional"),
+        *("pnl", "profit", "quote_amount", "reserve", "worst"),
+    }
+)
+# Their amounts are in any token.
+_OF_ANY_TOKEN = frozenset({"AMMTokenStats", "ArbitrageExecuted", "ArbitrageQuote"})
+
+
+def _places(kind: str, field: str, quote: int | None, base: int | None) -> int | None:
+    """The decimals of the token that a field is an amount of, where they were given."""
+    if kind in _OF_ANY_TOKEN:
+        return None
+    return quote if field in _QUOTE_AMOUNTS else base if field == "base_amount" else None
+
+
+def _whole(raw: int, places: int) -> str:
+    """In whole tokens, to the unit: a `Decimal` would round after 28 digits."""
+    whole, rest = divmod(abs(raw), 10**places)
+    sign = "-" if raw < 0 else ""
+    return f"{sign}{whole}.{rest:0{places}}" if places else f"{sign}{whole}"
+
+
+def plain(value: Any, **decimals: int | None) -> Any:
     """A value as JSON has it."""
     if isinstance(value, Shown):
-        return value.to_dict()
+        return value.to_dict(**decimals)
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if isinstance(value, Enum):
         return str(value)
     if isinstance(value, (tuple, list)):
-        return [plain(each) for each in value]
+        return [plain(each, **decimals) for each in value]
     return str(value) if isinstance(value, (Decimal, Exception)) else value
 
 

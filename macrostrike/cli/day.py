@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -103,11 +102,12 @@ def stats(at: Post, *, models: Sequence[int], as_json: bool) -> int:
     shown = {model: client.calibration(model) for model in models or _MODELS}
     shown = {m: bins for m, bins in shown.items() if m in models or any(b.settled for b in bins)}
     if as_json:
+        units = {"quote_decimals": at.manifest.quote.decimals}
         content = {
-            "stats": asdict(client.stats()),
-            "signals": {str(s): asdict(part) for s, part in client.signal_stats().items()},
-            "strategies": {str(s): asdict(part) for s, part in client.strategy_stats().items()},
-            "calibration": {str(m): [asdict(b) for b in bins] for m, bins in shown.items()},
+            "stats": client.stats().to_dict(**units),
+            "signals": {str(s): p.to_dict(**units) for s, p in client.signal_stats().items()},
+            "strategies": {str(s): p.to_dict(**units) for s, p in client.strategy_stats().items()},
+            "calibration": {str(m): [b.to_dict() for b in bins] for m, bins in shown.items()},
         }
         click.echo(json.dumps(content, indent=2))
         return post.GOOD
@@ -123,7 +123,8 @@ def stats(at: Post, *, models: Sequence[int], as_json: bool) -> int:
 def bots(at: Post, *, as_json: bool) -> int:
     """The 25 bots."""
     if as_json:
-        rows = [asdict(bot) | {"strategy": str(bot.strategy)} for bot in at.reader.bots()]
+        units = {"quote_decimals": at.manifest.quote.decimals}
+        rows = [bot.to_dict(**units) for bot in at.reader.bots()]
         click.echo(json.dumps(rows, indent=2))
     else:
         at.console.print(scores.bots_table(at.reader.bots()))

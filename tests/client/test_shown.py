@@ -57,3 +57,16 @@ def test_whole_numbers_stay_whole() -> None:
 def test_a_traceback_names_the_public_class_once() -> None:
     shown = "".join(traceback.format_exception_only(ConfidenceTooLow(9299, 9300)))
     assert shown.startswith("macrostrike.errors.ConfidenceTooLow: Confidence 9299")
+
+
+def test_amounts_in_whole_tokens_stand_beside_the_raw_ones() -> None:
+    """To the unit, as text that JSON takes; what is no amount of these tokens is left alone."""
+    stats = SignalStats(2**70, 1, 10**30 + 1, 0)
+    assert "profit_decimal" not in stats.to_dict()
+    shown = json.loads(json.dumps(stats.to_dict(quote_decimals=6)))
+    assert (shown["profit"], shown["profit_decimal"]) == (10**30 + 1, f"{10**24}.000001")
+    assert shown["loss_decimal"] == "0.000000"
+    assert SignalStats(1, 1, -1234567, 7).to_dict(quote_decimals=6)["profit_decimal"] == "-1.234567"
+    assert SignalStats(1, 1, -3, 7).to_dict(quote_decimals=0)["profit_decimal"] == "-3"
+    assert "settled_decimal" not in shown
+    assert "profit_decimal" not in ArbitrageQuote(amount_in=5, profit=2).to_dict(quote_decimals=6)
