@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from macrostrike.client import AsyncMacroStrike, MacroStrike
     from macrostrike.errors import ContractError, GateError, MacroStrikeError
     from macrostrike.manifest import Manifest
-    from macrostrike.signing import recover_engine, sign_prediction
+    from macrostrike.signing import load_signer, recover_engine, sign_prediction
     from macrostrike.types import (
         Action,
         ArbitrageExecuted,
@@ -69,6 +69,7 @@ __all__ = [
     "StrikeStatus",
     "StrikeTaken",
     "Transport",
+    "load_signer",
     "recover_engine",
     "sign_prediction",
     "strategy_mask",
@@ -79,7 +80,7 @@ _MODULES = {
     ".client": ("AsyncMacroStrike", "MacroStrike"),
     ".errors": ("ContractError", "GateError", "MacroStrikeError"),
     ".manifest": ("Manifest",),
-    ".signing": ("recover_engine", "sign_prediction"),
+    ".signing": ("load_signer", "recover_engine", "sign_prediction"),
     ".types": (
         "Action",
         "ArbitrageExecuted",

@@ -6,12 +6,16 @@ which uses coincurve where it is installed.
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import fields
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
+from eth_account.signers.local import LocalAccount
 from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
@@ -143,3 +147,20 @@ def _type_hash() -> bytes:
 
 
 _TYPE_HASH = _type_hash()
+
+
+def load_signer(keystore: str | os.PathLike[str], passphrase: str) -> LocalAccount:
+    """The account of a keystore file, as eth-account, geth and Ape write them.
+
+    Raises `SigningError`, which shows nothing of file or passphrase.
+    """
+    try:
+        content = json.loads(Path(keystore).read_text(encoding="utf-8"))
+        key = Account.decrypt(content, passphrase)
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as failure:
+        kind = type(failure).__name__
+        raise SigningError(f"{keystore} is not a keystore that can be read ({kind})") from None
+    except ValueError:
+        raise SigningError(f"{keystore} does not open with this passphrase") from None
+    account: LocalAccount = Account.from_key(key)
+    return account

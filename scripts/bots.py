@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import click
+from macrostrike.cli.commands import COMMANDS
+from macrostrike.cli.post import day_command
 
-from macrostrike.cli import day
-from macrostrike.cli.post import post_command
-
-cli = post_command(
-    """Show the 25 bots: equity, open strikes, limits.""",
-    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-)(day.bots)
+cli = day_command(COMMANDS["bots"])

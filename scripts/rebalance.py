@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import click
+from macrostrike.cli.commands import COMMANDS
+from macrostrike.cli.post import day_command
 
-from macrostrike.cli import day
-from macrostrike.cli.post import post_command
-
-cli = post_command(
-    """Spread the free equity over the bots, as the owner.
-
-    By what each strategy has won, or by weights. An operator with that action may do it too.
-    """,
-    click.option("--weights", help="25 integers, with commas between them."),
-    click.option("--yes", is_flag=True, help="Don't ask."),
-)(day.rebalance)
+cli = day_command(COMMANDS["rebalance"])

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import click
+from macrostrike.cli.commands import COMMANDS
+from macrostrike.cli.post import day_command
 
-from macrostrike.cli import day
-from macrostrike.cli.post import post_command
-
-cli = post_command(
-    """Resume a fleet that its breaker has halted, as the owner.""",
-    click.option("--yes", is_flag=True, help="Don't ask."),
-)(day.resume)
+cli = day_command(COMMANDS["resume"])

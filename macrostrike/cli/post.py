@@ -10,17 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
-from ape import accounts
-from ape.api import AccountAPI, ProviderAPI
-from ape.cli import account_option, network_option
 from rich.console import Console
 
 from macrostrike.chain import RpcTransport
+from macrostrike.chain.transport import Signer
 from macrostrike.cli.config import config_options
-from macrostrike.cli.networks import ApeSigner, Network, NetworkCommand, network_of
 from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner
 from macrostrike.errors import MacroStrikeError, SignerMissing
@@ -29,21 +26,41 @@ from macrostrike.journal import Journal
 from macrostrike.loop import Observer
 from macrostrike.manifest import Manifest
 
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, ProviderAPI
+
+    from macrostrike.cli.networks import Network
+
 GOOD, REFUSED, USAGE, HALTED, UNKNOWN = range(5)
 """Exit codes of all commands."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Where a command works: one diamond on one network."""
+class Place(Protocol):
+    """A network, as far as the commands of the day are concerned."""
 
-    network: Network
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def is_local(self) -> bool: ...
+    @property
+    def is_ours(self) -> bool: ...
+    @property
+    def manifest_path(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where a command works: one diamond on one network. `account` is Ape's, if one was given."""
+
+    network: Place
     transport: RpcTransport
     manifest: Manifest
     journal_at: str
-    account: AccountAPI | None
+    account: Any
     console: Console
 
     @property
@@ -81,7 +98,7 @@ class Post:
         Its executor has recovered what an earlier process left. Raises `LeaseTaken` while another
         process sends with the same account.
         """
-        signer = ApeSigner(self.account or self.known(role, addresses))
+        signer = self.signer(role, addresses)
         with Executor(self.transport, signer, journal) as executor:
             executor.recover()
             yield MacroStrike(self.transport, self.manifest.diamond, sender=executor), executor
@@ -95,15 +112,32 @@ class Post:
 
     def engine(self, alias: str | None, *, recorded: bool = True) -> EngineSigner:
         """An engine's signer, with its record beside the journal; in memory unless `recorded`."""
-        account = accounts.load(alias) if alias else self.known("engine", self.manifest.engines)
         return EngineSigner(
-            ApeSigner(account),
+            self.engine_key(alias),
             chain_id=self.transport.chain_id,
             diamond=self.manifest.diamond,
             record=self.beside("engine.sqlite") if recorded else ":memory:",
         )
 
+    def signer(self, role: str, addresses: Sequence[str]) -> Signer:
+        """The account that was given, or the local one with the role."""
+        from macrostrike.cli.networks import ApeSigner
+
+        return ApeSigner(self.account or self.known(role, addresses))
+
+    def engine_key(self, alias: str | None) -> Any:
+        """Who signs predictions: Ape's account of that alias, or the local engine."""
+        from ape import accounts
+
+        from macrostrike.cli.networks import ApeSigner
+
+        known = accounts.load(alias) if alias else self.known("engine", self.manifest.engines)
+        return ApeSigner(known)
+
     def known(self, role: str, addresses: Sequence[str]) -> AccountAPI:
+        """The account of this machine's chains that has the role."""
+        from ape import accounts
+
         if self.network.is_ours:
             for account in accounts.test_accounts:
                 if str(account.address) in addresses:
@@ -119,11 +153,25 @@ class Post:
         return Path(self.journal_at.removeprefix("sqlite:///")).with_suffix(f".{suffix}")
 
 
+@dataclass(frozen=True, slots=True)
+class DayCommand:
+    """`does` is its help, `options` are click's; `work` takes a `Post` and the options, and returns
+    the exit code."""
+
+    does: str
+    work: Callable[..., int]
+    options: tuple[Callable[[Any], Any], ...]
+
+
 def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], click.Command]:
     """A command that works at a `Post`; `does` is its help, `options` are click's.
 
     What it decorates takes the post, then the options; what it returns is the exit code.
     """
+
+    from ape.cli import account_option, network_option
+
+    from macrostrike.cli.networks import NetworkCommand, network_of
 
     def decorate(work: Callable[..., int]) -> click.Command:
         @click.command(cls=NetworkCommand, help=does)
@@ -152,6 +200,11 @@ def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], c
         return config_options(command)
 
     return decorate
+
+
+def day_command(command: DayCommand) -> click.Command:
+    """A command of the day as Ape's."""
+    return post_command(command.does, *command.options)(command.work)
 
 
 def stop_on_signals() -> threading.Event:

@@ -190,7 +190,7 @@ class StrikeLoop:
             return LoopState.HALTED, f"{len(unresolved)} transactions have no outcome, 0x{first} …"
         now = self._client.pinned()
         if now.stats().halted:
-            return LoopState.HALTED, "the diamond's breaker: the owner resumes"
+            return LoopState.HALTED, "the diamond's breaker: the owner resumes, by `ape run resume`"
         if now.is_paused():
             return LoopState.PAUSED, "the diamond is paused: the owner unpauses"
         if self._reducing:

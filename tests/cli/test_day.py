@@ -10,17 +10,20 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner, Result
+from eth_account import Account
 from rich.console import Console
 
-from macrostrike import MacroStrike
+from macrostrike import MacroStrike, load_signer
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
 from macrostrike.cli import day, loops, post
 from macrostrike.cli.networks import Network
 from macrostrike.cli.ownership import transfer_ownership
+from macrostrike.cli.plain import main
 from macrostrike.cli.post import Post
 from macrostrike.deploy import DeployError, OwnerCall
 from macrostrike.devchain import local_account
-from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError
+from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError, SigningError
 from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
 from macrostrike.testing import World, deploy_world
 
@@ -274,3 +277,56 @@ def test_a_safe_accepts_and_gives_back_from_a_file(at: Post, world: World) -> No
     signed_by_the_safe()
     transfer_ownership(at, **say | {"accept": True})
     assert client.call("owner") == world.owner.address
+
+
+def keystore(folder: Path, name: str, key: bytes) -> Path:
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(Account.encrypt(key, "secret", kdf="pbkdf2", iterations=1)))
+    return path
+
+
+def test_without_ape_from_keystore_files(world: World, tmp_path: Path) -> None:
+    """D20 and D24: what reads, and what sends, by `python -m macrostrike`."""
+    assert isinstance(world.transport, RpcTransport)
+    manifest = tmp_path / "macrostrike.json"
+    world.manifest.save(manifest)
+    operator = keystore(tmp_path, "operator", bytes(world.operator.key))
+    engine = keystore(tmp_path, "engine", bytes(world.engine.key))
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.write_text("secret\n")
+    wrong.write_text("Secret")
+    at = ["--rpc-url", world.transport.url, "--manifest", str(manifest)]
+
+    def type_(*words: str, passphrase: Path = right) -> Result:
+        environment = {"MACROSTRIKE_PASSPHRASE_FILE": str(passphrase)}
+        return CliRunner().invoke(main, [words[0], *at, *words[1:]], env=environment)
+
+    assert type_("status", "--only-failures").exit_code == 0
+    keys = ("--keystore", str(operator), "--engine", str(engine))
+    struck = type_("strike", "StrongLong", *keys)
+    assert struck.exit_code == 0, struck.output
+    assert "struck as #1, 25 bots" in struck.output
+    assert type_("settle", "--all", "--keystore", str(operator)).exit_code == 0
+    assert json.loads(type_("stats", "--json").output)["stats"]["settled"] == 1
+    assert len(json.loads(type_("bots", "--json").output)) == 25
+    refused = type_("settle", "--all", "--keystore", str(operator), passphrase=wrong)
+    assert refused.exit_code == 1
+    assert "does not open with this passphrase" in refused.output
+    assert "ecret" not in refused.output
+    # On a chain of this machine, the accounts that everybody knows.
+    assert type_("pause").exit_code == 0
+    assert type_("strike", "Long", *keys).exit_code == 1
+    assert type_("status").exit_code == 1
+    assert type_("unpause").exit_code == 0
+
+
+def test_a_keystore_gives_the_signer_of_its_key(tmp_path: Path) -> None:
+    account = local_account(3)
+    path = keystore(tmp_path, "key", bytes(account.key))
+    assert load_signer(path, "secret").address == account.address
+    for content in ("", "[]", "{}", json.dumps({"crypto": {}, "version": 3})):
+        (tmp_path / "odd.json").write_text(content)
+        with pytest.raises(SigningError, match=r"odd\.json"):
+            load_signer(tmp_path / "odd.json", "secret")
+    with pytest.raises(SigningError, match=r"none\.json is not a keystore"):
+        load_signer(tmp_path / "none.json", "secret")

@@ -41,6 +41,8 @@ def test_the_client_in_process_needs_no_node_library_and_none_needs_ape() -> Non
         "print([m for m in ('web3', 'ape') if m in sys.modules])"
     )
     assert run(code).strip() == "[]"
+    code = "import sys; import macrostrike.cli.plain; print('ape' in sys.modules)"
+    assert run(code).strip() == "False"
     code = "import sys; from macrostrike import RpcTransport; print('ape' in sys.modules)"
     assert run(code).strip() == "False"
 
