@@ -16,28 +16,28 @@ class Cycles:
 
     start: the token where a cycle begins and ends, the lowest of its tokens' numbers.
     rate: what the first unit becomes, over one.
-    most: what no amount can earn more than, raw units of the start token.
+    max_profit: what no amount can earn more than, raw units of the start token.
     """
 
     edges: Ints
     start: Ints
     rate: Floats
-    most: Floats
+    max_profit: Floats
 
 
-def profitable_cycles(graph: Graph, hops: int, least: Floats) -> Cycles:
-    """The cycles of that many hops, through different pools, that could earn `least`.
+def profitable_cycles(graph: Graph, hops: int, needed: Floats) -> Cycles:
+    """The cycles of that many hops, through different pools, that could earn `needed`.
 
-    `least` is by token, in its raw units. A cycle is left out only when it can't: what it earns is
-    under (sqrt(rate) - 1)² / curvature, and under the share that the rate leaves of the most that
-    comes out. Both are also asked of cycles half made, with the best of what may follow.
+    `needed` is by token, in its raw units. A cycle is left out only when it can't: what it earns is
+    under (sqrt(rate) - 1)² / curvature, and under the share that the rate leaves of the maximum
+    output. Both are also asked of cycles half made, with the best of what may follow.
     """
     pairs = _PAIRS[hops](graph)
     start = graph.begins[pairs[0]]
-    wanted = least[start]
+    wanted = needed[start]
     cycle = np.arange(len(start))
     rate, curvature = np.ones(len(start)), np.zeros(len(start))
-    most_out = np.full(len(start), np.inf)
+    max_out = np.full(len(start), np.inf)
     edges = np.empty((0, len(start)), dtype=np.intp)
     for hop, pair in enumerate(pairs):
         best_rest = np.ones(len(start))
@@ -45,24 +45,24 @@ def profitable_cycles(graph: Graph, hops: int, least: Floats) -> Cycles:
             best_rest *= graph.best_rate[later]
         came, edge = spread(graph.first_edge, pair[cycle])
         cycle = cycle[came]
-        most_out = np.minimum(most_out[came] * graph.rate[edge], graph.most_out[edge])
+        max_out = np.minimum(max_out[came] * graph.rate[edge], graph.max_out[edge])
         curvature = curvature[came] + rate[came] * graph.curvature[edge]
         rate = rate[came] * graph.rate[edge]
         edges = edges[:, came]
         rest = best_rest[cycle]
-        most = _most_profit(rate * rest, curvature, most_out * rest)
-        keep = (most > wanted[cycle]) & (graph.pool[edges] != graph.pool[edge]).all(axis=0)
-        cycle, rate, curvature, most_out = cycle[keep], rate[keep], curvature[keep], most_out[keep]
+        max_profit = _max_profit(rate * rest, curvature, max_out * rest)
+        keep = (max_profit > wanted[cycle]) & (graph.pool[edges] != graph.pool[edge]).all(axis=0)
+        cycle, rate, curvature, max_out = cycle[keep], rate[keep], curvature[keep], max_out[keep]
         edges = np.vstack((edges[:, keep], edge[keep]))
-    return Cycles(edges, start[cycle], rate, most[keep])
+    return Cycles(edges, start[cycle], rate, max_profit[keep])
 
 
-def _most_profit(rate: Floats, curvature: Floats, most_out: Floats) -> Floats:
+def _max_profit(rate: Floats, curvature: Floats, max_out: Floats) -> Floats:
     """No amount earns more; zero where the first unit earns nothing."""
     rate = np.maximum(rate, 1.0)
     by_curve = np.full(len(rate), np.inf)
     np.divide((np.sqrt(rate) - 1) ** 2, curvature, out=by_curve, where=curvature > 0)
-    return np.minimum(by_curve, (1 - 1 / rate) * most_out)
+    return np.minimum(by_curve, (1 - 1 / rate) * max_out)
 
 
 def _there_and_back(graph: Graph) -> list[Ints]:

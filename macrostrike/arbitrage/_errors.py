@@ -18,7 +18,7 @@ class Fault(Enum):
     TICKS = "its ticks, price and liquidity are not of one moment"
     PARAMETERS = "it has parameters that no pool can have"
     DUST = "it could not pay for its own gas"
-    UNPRICED = "nobody knows what its tokens are worth"
+    UNPRICED = "the worth of its tokens is unknown"
     MISPRICED = "it pays more than anyone would"
 
 

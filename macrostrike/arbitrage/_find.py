@@ -29,7 +29,7 @@ class Find:
         return found.net_profit_wei + found.gas * self.gas_price_wei
 
     @property
-    def least_profit(self) -> int:
+    def min_profit(self) -> int:
         """What pays for the gas, raw units of the token that is earned, rounded up; 1 at least."""
         found = self.opportunity
         gas_cost = found.gas * self.gas_price_wei
@@ -41,7 +41,7 @@ class Find:
             pools=self.pools,
             token_in=self.opportunity.token,
             amount_in=self.opportunity.amount_in,
-            min_profit=self.least_profit,
+            min_profit=self.min_profit,
             confidence_bps=confidence_bps,
             deadline=deadline,
             resize=True,

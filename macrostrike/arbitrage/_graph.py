@@ -27,7 +27,8 @@ class Graph:
         ways = [(index, way) for index, pool in enumerate(pools) for way in pool.directions()]
         degrees = Counter(token for _, way in ways for token in (way.token_in, way.token_out))
         self.pools = pools
-        self.tokens = list(dict.fromkeys((*first, *(token for token, _ in degrees.most_common()))))
+        by_degree = sorted(degrees, key=degrees.__getitem__, reverse=True)
+        self.tokens = list(dict.fromkeys((*first, *by_degree)))
         number = {token: index for index, token in enumerate(self.tokens)}
         count = len(self.tokens)
         begins = np.array([number[way.token_in] for _, way in ways], dtype=np.intp)
@@ -39,7 +40,7 @@ class Graph:
         self.pool: Ints = np.array([index for index, _ in ways], dtype=np.intp)[order]
         self.rate: Floats = np.array([way.rate for _, way in ways], dtype=np.float64)[order]
         self.curvature: Floats = np.array([way.curvature for _, way in ways])[order]
-        self.most_out: Floats = np.array([way.most_out for _, way in ways], dtype=np.float64)[order]
+        self.max_out: Floats = np.array([way.max_out for _, way in ways], dtype=np.float64)[order]
         self.gas: Ints = np.array([pools[index].swap_gas for index in self.pool], dtype=np.intp)
         self.lends_first = np.array([pools[index].lends_first for index in self.pool], dtype=bool)
 

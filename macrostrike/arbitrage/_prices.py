@@ -1,4 +1,4 @@
-"""What tokens are worth by what pools say of them, and pools that nobody should believe."""
+"""What tokens are worth by what pools say of them, and pools that are not to be believed."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def screen(
     prices: Mapping[str, float],
     *,
     tolerance: float = 0.2,
-    least_worth_wei: int = 0,
+    min_worth_wei: int = 0,
 ) -> tuple[list[Pool], list[Excluded]]:
     """The pools to search, and those left out with the reason.
 
-    Left out is a pool of which all that could come out is worth under `least_worth_wei`, one with
+    Left out is a pool of which all that could come out is worth under `min_worth_wei`, one with
     a token that has no price, and one that pays over 1 + `tolerance` of what is paid to it: had it
     been true, someone would have taken it long ago. It is a dead pool, a token that can't be sold,
     or a state that is wrong.
@@ -65,7 +65,7 @@ def screen(
     kept: list[Pool] = []
     excluded: list[Excluded] = []
     for pool in pools:
-        reason = _reason(pool, prices, tolerance, least_worth_wei)
+        reason = _reason(pool, prices, tolerance, min_worth_wei)
         if reason is None:
             kept.append(pool)
         else:
@@ -74,14 +74,14 @@ def screen(
 
 
 def _reason(
-    pool: Pool, prices: Mapping[str, float], tolerance: float, least_worth: int
+    pool: Pool, prices: Mapping[str, float], tolerance: float, min_worth: int
 ) -> tuple[Fault, str] | None:
     unknown = [token for token in pool.tokens if token not in prices]
     if unknown:
         return Fault.UNPRICED, f"no price for {', '.join(unknown)}"
     ways = list(pool.directions())
-    worth = max((way.most_out * prices[way.token_out] for way in ways), default=0.0)
-    if worth < least_worth:
+    worth = max((way.max_out * prices[way.token_out] for way in ways), default=0.0)
+    if worth < min_worth:
         return Fault.DUST, f"{worth:.0f} wei can come out of it at most"
     for way in ways:
         ratio = way.rate * prices[way.token_out] / prices[way.token_in]

@@ -32,8 +32,8 @@ def read_pools(
 ) -> tuple[list[Pool], list[Excluded]]:
     """The pools as they are in a block, by default the latest, and those that can't be read.
 
-    Their ids are those of `pool_key`. `wrapped_native` is what V4's ether is taken for, as the
-    diamond takes it.
+    Their ids are those of `pool_key`. `wrapped_native` is what V4's ether counts as, as the
+    diamond counts it.
 
     Of concentrated liquidity, what is within `reach` ticks of the price, and the rest of its words
     of the bitmap. A pool so read takes no amount that would move the price further than that.

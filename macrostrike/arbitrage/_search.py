@@ -86,8 +86,8 @@ def search(
     otherwise with the token of most pools, valued by `prices`, wei for a raw unit. By default they
     are worked out from the pools; pass them on when searching again. With `limits` a cycle begins
     with one of these tokens, `base_token` rather than another, and no more than that goes in, raw
-    units. Where no pool of a cycle gives before it is paid, no more goes in than the `capital` of
-    its first token either, if that is told. What pools say is believed: `screen` them first when
+    units. Where no pool of a cycle lends before it is paid, no more goes in than the `capital` of
+    its first token either, if that is given. What pools say is believed: `screen` them first when
     they come from a source that may be wrong. Raises `InvalidValue`.
     """
     if max_hops not in _HOPS:
@@ -100,17 +100,17 @@ def search(
     usable = [base_token] if limits is None else [token for token in limits if limits[token]]
     graph = Graph(pools, sorted(usable, key=lambda token: token != base_token))
     worth = np.array([known.get(token, 0.0) for token in graph.tokens])
-    most_in: list[float] = [inf] * len(graph.tokens)
+    max_in: list[float] = [inf] * len(graph.tokens)
     if limits is not None:
         worth[len(usable) :] = 0.0
-        most_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
+        max_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
     own = [inf if capital is None else capital.get(token, 0) for token in graph.tokens]
-    most_alone = [min(pair) for pair in zip(most_in, own, strict=True)]
+    max_alone = [min(pair) for pair in zip(max_in, own, strict=True)]
     candidates = [
         candidate
         for hops in range(2, max_hops + 1)
         for candidate in _candidates(
-            graph, hops, worth, (most_in, most_alone), gas_price_wei, min_profit
+            graph, hops, worth, (max_in, max_alone), gas_price_wei, min_profit
         )
     ]
     found = _best_first(
@@ -123,15 +123,15 @@ def search(
 class _Candidate:
     """A cycle that may earn something. Amounts are raw units of its first token.
 
-    least: what it has to earn. most: what it can't earn more than. most_in: what may go in.
+    needed: what it has to earn. max_profit: what it can earn at most. max_in: what may go in.
     worth: wei for a raw unit.
     """
 
     edges: list[int]
     rate: float
-    least: float
-    most: float
-    most_in: float
+    needed: float
+    max_profit: float
+    max_in: float
     worth: float
     gas: int
     gas_cost: int
@@ -141,30 +141,30 @@ def _candidates(
     graph: Graph,
     hops: int,
     worth: Floats,
-    most_in: tuple[Sequence[float], Sequence[float]],
+    max_in: tuple[Sequence[float], Sequence[float]],
     gas_price: int,
     min_profit: int,
 ) -> Iterator[_Candidate]:
     gas = TRANSACTION_GAS + hops * int(graph.gas.min(initial=0))
     # What tokens of unknown worth earn counts for nothing, nor do those that none may start with.
-    least = np.full(len(worth), np.inf)
-    np.divide(min_profit + gas_price * gas, worth, out=least, where=worth > 0)
-    cycles = profitable_cycles(graph, hops, least)
+    needed = np.full(len(worth), np.inf)
+    np.divide(min_profit + gas_price * gas, worth, out=needed, where=worth > 0)
+    cycles = profitable_cycles(graph, hops, needed)
     alone = ~graph.lends_first[cycles.edges].any(axis=0)
-    limits = [most_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
+    limits = [max_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
     columns = zip(
         cycles.edges.T.tolist(),
         cycles.rate.tolist(),
-        cycles.most.tolist(),
+        cycles.max_profit.tolist(),
         worth[cycles.start].tolist(),
         limits,
         (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
         strict=True,
     )
-    for edges, rate, most, price, limit, gas in columns:
-        least = (min_profit + gas_price * gas) / price
-        if most > least and limit > 0:
-            yield _Candidate(edges, rate, least, most, limit, price, gas, gas_price * gas)
+    for edges, rate, max_profit, price, limit, gas in columns:
+        needed = (min_profit + gas_price * gas) / price
+        if max_profit > needed and limit > 0:
+            yield _Candidate(edges, rate, needed, max_profit, limit, price, gas, gas_price * gas)
 
 
 def _best_first(
@@ -177,7 +177,7 @@ def _best_first(
 ) -> Iterator[Opportunity]:
     """Sizes the most promising first, and those that a better one leaves nothing to not at all."""
     queue = [
-        (each.gas_cost - each.most * each.worth, number, 0.0)
+        (each.gas_cost - each.max_profit * each.worth, number, 0.0)
         for number, each in enumerate(candidates)
     ]
     heapify(queue)
@@ -199,9 +199,9 @@ def _best_first(
                 yield opportunity
             continue
         curves = [graph.curve(edge) for edge in candidate.edges]
-        amount, profit = best_amount(curves, candidate.rate, candidate.least)
-        if amount > candidate.most_in:
-            amount, profit = candidate.most_in, profit_of(curves, candidate.most_in)
+        amount, profit = best_amount(curves, candidate.rate, candidate.needed)
+        if amount > candidate.max_in:
+            amount, profit = candidate.max_in, profit_of(curves, candidate.max_in)
         if amount:
             net = profit * candidate.worth - candidate.gas_cost
             heappush(queue, (-net, number, amount))
@@ -211,8 +211,8 @@ def _opportunity(graph: Graph, candidate: _Candidate, amount: float) -> Opportun
     curves = [graph.curve(edge) for edge in candidate.edges]
     ways = [(graph.pool_of(edge), *graph.ends_of(edge)) for edge in candidate.edges]
     amounts = exact_amounts(ways, curves, amount)
-    if amounts is not None and amounts[0] > candidate.most_in:
-        amounts = trimmed_amounts(ways, int(candidate.most_in))
+    if amounts is not None and amounts[0] > candidate.max_in:
+        amounts = trimmed_amounts(ways, int(candidate.max_in))
     if amounts is None:
         return None
     profit = amounts[-1] - amounts[0]

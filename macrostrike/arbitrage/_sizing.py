@@ -15,23 +15,23 @@ Way = tuple[Pool, str, str]
 _ROUNDS = 200
 _CLOSE = 1e-12
 _ROUNDING = 2  # raw units that rounding may cost a hop
-_MOST_TRIED = 250  # amounts on either side
+_MAX_TRIES = 250  # amounts on either side
 _NEARLY = 1e-7
 _FINE_BITS = 20
 _UNIT_MATTERS = 1e-5  # of the profit
 _FINALISTS = 3
 
 
-def best_amount(curves: Sequence[Curve], rate: float, least: float) -> tuple[float, float]:
-    """The amount in that earns most and what it earns, or zeros where that is not over `least`.
+def best_amount(curves: Sequence[Curve], rate: float, needed: float) -> tuple[float, float]:
+    """The amount in that earns most, and its profit; zeros where that is not over `needed`.
 
     `rate` is what the first unit becomes. The less there is to come, the more a unit earns, so that
-    it takes `least / (rate - 1)` to earn `least`; a cycle that loses there is left at once. From
-    one amount to the next, each hop is taken for the hyperbola that it is like there. They add up
+    it takes `needed / (rate - 1)` to earn `needed`; a cycle that loses there is left at once. From
+    one amount to the next, each hop is treated as the hyperbola that it is like there. They add up
     to one hyperbola, of which the best amount is known: at once for constant products, and within
     one range of ticks.
     """
-    amount, low, high = least / (rate - 1), 0.0, inf
+    amount, low, high = needed / (rate - 1), 0.0, inf
     _, rate, curvature = _through(curves, amount)
     if rate <= 1:
         return 0.0, 0.0
@@ -49,7 +49,7 @@ def best_amount(curves: Sequence[Curve], rate: float, least: float) -> tuple[flo
         _, rate, curvature = _through(curves, amount)
     # On a kink `low` is the better, as `amount` may be more than a pool takes.
     profit, best = max((_through(curves, each)[0] - each, each) for each in (low, amount))
-    return (best, profit) if profit > least else (0.0, 0.0)
+    return (best, profit) if profit > needed else (0.0, 0.0)
 
 
 def exact_amounts(
@@ -60,7 +60,7 @@ def exact_amounts(
     No other amount earns more than rounding can make of it, a few units. Where few amounts are
     that close, all of them are tried, and the best is the best there is. Where a unit of a token on
     the way is worth something, as of one with six decimals, those around are tried too. The input
-    is the least that gives this output. None where the pools take no such amount.
+    is the smallest with this output. None where the pools take no such amount.
     """
     best = _accepted(hops, max(int(amount), 1))
     if best is None:
@@ -68,7 +68,7 @@ def exact_amounts(
     if _is_on_a_kink(curves, amount):
         best = _climbed(hops, best)
     if _is_coarse(curves, amount):
-        for start in range(best[0] - _MOST_TRIED, best[0] + _MOST_TRIED + 1):
+        for start in range(best[0] - _MAX_TRIES, best[0] + _MAX_TRIES + 1):
             best = _better(hops, best, start)
     best = _trimmed(hops, best)
     for hop in range(1, len(hops)):
@@ -76,10 +76,13 @@ def exact_amounts(
     return best
 
 
-def trimmed_amounts(hops: Sequence[Way], most: int) -> tuple[int, ...] | None:
-    """What `most` gives, for the least input that gives it. None where the pools don't take it."""
+def trimmed_amounts(hops: Sequence[Way], max_in: int) -> tuple[int, ...] | None:
+    """What `max_in` becomes, for the smallest input with that output.
+
+    None where the pools don't take it.
+    """
     try:
-        return _trimmed(hops, amounts_from(hops, most))
+        return _trimmed(hops, amounts_from(hops, max_in))
     except AmountRefused:
         return None
 
@@ -128,7 +131,7 @@ def _climbed(hops: Sequence[Way], best: tuple[int, ...]) -> tuple[int, ...]:
 def _better(hops: Sequence[Way], best: tuple[int, ...], start: int) -> tuple[int, ...]:
     """What another amount makes, if it is better; `best` itself otherwise."""
     try:
-        return max(best, amounts_from(hops, start), key=_profit_then_least_in)
+        return max(best, amounts_from(hops, start), key=_profit_then_min_in)
     except AmountRefused:
         return best
 
@@ -143,7 +146,7 @@ def _is_coarse(curves: Sequence[Curve], amount: float) -> bool:
     for curve, into in zip(reversed(curves), reversed(at[:-1]), strict=True):
         rounding += _ROUNDING * worth
         worth *= curve.at(into)[1]
-    ends = [end for end in (amount - _MOST_TRIED, amount + _MOST_TRIED) if end > 0]
+    ends = [end for end in (amount - _MAX_TRIES, amount + _MAX_TRIES) if end > 0]
     return all(out - amount - _through(curves, end)[0] + end > rounding for end in ends)
 
 
@@ -156,7 +159,7 @@ def _refined(
         return best
     into = best[hop]
     tried = []
-    for amount in range(max(into - _MOST_TRIED, 1), into + _MOST_TRIED + 1):
+    for amount in range(max(into - _MAX_TRIES, 1), into + _MAX_TRIES + 1):
         try:
             out = amounts_from(hops[hop:], amount)[-1]
         except AmountRefused:
@@ -170,15 +173,15 @@ def _refined(
 
 
 def _input_for(hops: Sequence[Way], near: Sequence[int], wanted: int) -> int | None:
-    """The least that makes `wanted` of it, not far from what is known of other amounts."""
+    """The minimum that becomes `wanted`, not far from what is known of other amounts."""
     for hop, known in zip(reversed(hops), reversed(near[: len(hops)]), strict=True):
         enough, step = known, max(known >> _FINE_BITS, 1)
-        while not _gives(hop, enough, wanted):
+        while not _amount_out(hop, enough, wanted):
             if enough > 2 * known:
                 return None
             enough += step
             step *= 2
-        wanted = _least_in(hop, enough, wanted)
+        wanted = _min_in(hop, enough, wanted)
     return wanted
 
 
@@ -195,29 +198,29 @@ def _accepted(hops: Sequence[Way], start: int) -> tuple[int, ...] | None:
 
 
 def _trimmed(hops: Sequence[Way], amounts: Sequence[int]) -> tuple[int, ...]:
-    """The same output for the least input, hop by hop from the last."""
+    """The same output for the smallest input, hop by hop from the last."""
     wanted = amounts[-1]
     for hop, known in zip(reversed(hops), reversed(amounts[:-1]), strict=True):
-        wanted = _least_in(hop, known, wanted)
+        wanted = _min_in(hop, known, wanted)
     return amounts_from(hops, wanted)
 
 
-def _least_in(hop: Way, enough: int, wanted: int) -> int:
+def _min_in(hop: Way, enough: int, wanted: int) -> int:
     step = 1
-    while _gives(hop, enough - step, wanted):
+    while _amount_out(hop, enough - step, wanted):
         enough -= step
         step *= 2
     too_little = max(enough - step, 0)
     while enough - too_little > 1:
         middle = (enough + too_little) // 2
-        if _gives(hop, middle, wanted):
+        if _amount_out(hop, middle, wanted):
             enough = middle
         else:
             too_little = middle
     return enough
 
 
-def _gives(hop: Way, amount: int, wanted: int) -> bool:
+def _amount_out(hop: Way, amount: int, wanted: int) -> bool:
     pool, token_in, token_out = hop
     try:
         return amount > 0 and pool.amount_out(token_in, token_out, amount) >= wanted
@@ -229,5 +232,5 @@ def _profit(amounts: Sequence[int]) -> int:
     return amounts[-1] - amounts[0]
 
 
-def _profit_then_least_in(amounts: Sequence[int]) -> tuple[int, int]:
+def _profit_then_min_in(amounts: Sequence[int]) -> tuple[int, int]:
     return _profit(amounts), -amounts[0]

@@ -26,7 +26,7 @@ _SPACINGS = {100: 1, 500: 10, 3000: 60, 10_000: 200}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as a snapshot has it. `price` is wei for one raw unit, None where nobody said."""
+    """A token as a snapshot has it. `price` is wei for one raw unit, None where it is not known."""
 
     address: str
     symbol: str
@@ -52,8 +52,8 @@ class Auction:
 def read_auction(path: Path | str) -> Auction:
     """The pools of an auction of CoW Protocol, JSON, gzipped or not.
 
-    Balancer's pools are taken for the version that the models default to, as the file doesn't say.
-    A stable pool's rates are the file's inverses inverted, right to their 18th decimal. Raises
+    Balancer's pools are treated as of the version that the models default to, as the file doesn't
+    say. A stable pool's rates are the file's inverses inverted, right to their 18th decimal. Raises
     `SnapshotInvalid`.
     """
     content = _load(path)

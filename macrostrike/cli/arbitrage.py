@@ -32,7 +32,7 @@ class Names:
         return address[:8] if known is None else known.symbol
 
     def amount(self, raw: int, token: str) -> str:
-        """An amount with its token; raw units where nobody knows the decimals."""
+        """An amount with its token; raw units where the decimals are not known."""
         between = " " if token in self._tokens else " units of "
         return f"{self.number(raw, token)}{between}{self.token(token)}"
 
@@ -46,10 +46,10 @@ class Names:
 
     def cycle(self, find: Find) -> str:
         """The tokens, and the venue of each hop between them."""
-        told = [self.token(find.opportunity.token)]
+        parts = [self.token(find.opportunity.token)]
         for hop, pool in zip(find.opportunity.hops, find.pools, strict=True):
-            told.append(f"({self._pools[pool].venue} #{pool}) {self.token(hop.token_out)}")
-        return " → ".join(told)
+            parts.append(f"({self._pools[pool].venue} #{pool}) {self.token(hop.token_out)}")
+        return " → ".join(parts)
 
 
 def line(seen: Seen | Quarantined, names: Names) -> str:

@@ -1,4 +1,4 @@
-"""Searching among a diamond's pools, and what comes of taking what was found."""
+"""Searching among a diamond's pools, and the result of taking what was found."""
 
 from __future__ import annotations
 

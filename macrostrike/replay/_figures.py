@@ -68,7 +68,7 @@ class Figures:
     """All of a run. `curve`: time and capital, raw units, at the start and after each trade.
 
     brier: mean of (confidence - outcome)²; brier_base: the same for one who always claims the
-    win rate that came out, and so the least to beat.
+    win rate that came out, and so the one to beat.
     """
 
     all: Group
@@ -132,7 +132,7 @@ def figures(trades: Sequence[Trade], *, initial: int, started_at: int, gas: GasP
 
 
 def wilson(wins: int, trades: int) -> tuple[float, float]:
-    """Where a win rate lies with 95 % confidence, by Wilson's score."""
+    """The interval of a win rate at 95 % confidence, by Wilson's score."""
     if not trades:
         return 0.0, 1.0
     share, square = wins / trades, _WILSON * _WILSON

@@ -22,7 +22,7 @@ from macrostrike.replay._scenario import Scenario
 from macrostrike.replay._stage import set_stage
 from macrostrike.replay._trading import Policy, run_market
 from macrostrike.replay._trials import Trials, read_trials, register
-from macrostrike.replay._words import Told, headline
+from macrostrike.replay._words import Basis, headline
 from macrostrike.types import BPS, Strategy
 
 DEPTH = Decimal(56_000_000)
@@ -37,14 +37,14 @@ _SEED = 1
 class Report:
     """A replay of a market with all that is said of it."""
 
-    told: Told
+    basis: Basis
     rows: tuple[Row, ...]
     receipt: Receipt
 
     @property
     def headline(self) -> tuple[str, ...]:
         """The first lines."""
-        return headline(self.told)
+        return headline(self.basis)
 
 
 def replay_market(
@@ -84,7 +84,7 @@ def replay_market(
         score=run.after,
         trades=run.trades,
     )
-    told = Told(
+    basis = Basis(
         market=market,
         predictor=name,
         run=run,
@@ -100,7 +100,7 @@ def replay_market(
         latencies=run.latencies,
         market_seconds=run.ended_at - run.started_at,
     )
-    return Report(told=told, rows=layout(run.before, run.after, measured), receipt=receipt)
+    return Report(basis=basis, rows=layout(run.before, run.after, measured), receipt=receipt)
 
 
 def _target(size: float) -> Target:
@@ -125,14 +125,14 @@ def _entered(registry: Path, receipt: Receipt, found: Figures) -> Trials:
 
 def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]:
     """The report for programs. Amounts in whole quote; `raw` has what must be exact, as text."""
-    told, run, found = report.told, report.told.run, report.told.figures
+    basis, run, found = report.basis, report.basis.run, report.basis.figures
     every = found.all
     initial, final = run.before.capital, run.after.capital
     return {
         "headline": list(report.headline),
-        "market": told.market.source,
-        "is_made_up": told.market.is_made_up,
-        "predictor": told.predictor,
+        "market": basis.market.source,
+        "is_made_up": basis.market.is_made_up,
+        "predictor": basis.predictor,
         "strikes": every.trades,
         "wins": every.wins,
         "losses": every.trades - every.wins,
@@ -157,16 +157,16 @@ def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]
         "by_hour": {str(key): _group(each) for key, each in found.by_hour.items()},
         "calibration": [asdict(each) for each in found.bins],
         "costs": {key: value / QUOTE for key, value in _costs(report).items()},
-        "gas_gwei": told.gas.gwei,
+        "gas_gwei": basis.gas.gwei,
         "projections": _projections(report),
         "refused": dict(run.refused),
         "halts": [asdict(each) for each in run.halts],
-        "halt_policy": f"the owner resumes after {told.policy.resume_after} s",
+        "halt_policy": f"the owner resumes after {basis.policy.resume_after} s",
         "minutes": run.minutes,
         "strikes_per_s": run.strikes_per_second,
         "minutes_per_s": run.minutes_per_second,
         "seconds": asdict(run.clocks),
-        "trials": None if told.trials is None else asdict(told.trials),
+        "trials": None if basis.trials is None else asdict(basis.trials),
         "receipt": asdict(report.receipt) | {"hash": report.receipt.hash},
         "raw": {"initial": str(initial), "final": str(final), "profit": str(final - initial)},
         "layout": _rows(report.rows),
@@ -175,7 +175,7 @@ def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]
 
 
 def _costs(report: Report) -> Mapping[str, int]:
-    costs = report.told.figures.costs
+    costs = report.basis.figures.costs
     return asdict(costs) | {"net": costs.net}
 
 
@@ -192,7 +192,7 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 def _projections(report: Report) -> dict[str, Any] | None:
-    found = report.told.bootstrap
+    found = report.basis.bootstrap
     if found is None:
         return None
     return asdict(found) | {"assumptions": list(ASSUMPTIONS)}

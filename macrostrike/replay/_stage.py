@@ -1,4 +1,4 @@
-"""A market of one's own for a replay: the deployed diamond, and a pool that goes where it is told.
+"""A market of one's own for a replay: the deployed diamond, and a pool with a price that is set.
 
 Everything that trades is real: Uniswap's V3 pool, the diamond, the client. Only the chain and its
 clock are local.

@@ -48,12 +48,12 @@ def _rows(scenario: Scenario) -> tuple[Row, ...]:
 def print_report(console: Console, report: Report) -> None:
     """A market's replay: the first lines in words, then the tables."""
     first, *others = report.headline
-    color = "red" if report.told.figures.all.net < 0 else "green"
+    color = "red" if report.basis.figures.all.net < 0 else "green"
     console.print(f"[bold {color}]{first}[/]")
     for sentence in others:
         console.print(sentence)
     console.print()
-    found = report.told.figures
+    found = report.basis.figures
     if not found.all.trades:
         return
     _print_layout(console, "This market, in the layout of the reference run", report.rows)
@@ -64,13 +64,13 @@ def print_report(console: Console, report: Report) -> None:
     console.print(_costs(found))
     console.print(_claims(found))
     _print_projections(console, report)
-    run = report.told.run
+    run = report.basis.run
     console.print(
         f"{run.strikes_per_second:,.0f} strikes and {run.minutes_per_second:,.0f} recorded minutes "
         "a second of one core."
     )
     console.print("\n[bold]What this can't show[/]")
-    for each in limits(report.told):
+    for each in limits(report.basis):
         console.print(f"- {each}")
     console.print(f"\nReceipt {report.receipt.hash}")
 
@@ -132,7 +132,7 @@ def _claims(found: Figures) -> Table:
 
 
 def _print_projections(console: Console, report: Report) -> None:
-    found = report.told.bootstrap
+    found = report.basis.bootstrap
     if found is None:
         console.print("No projections: too few days were measured for a bootstrap by days.\n")
         return

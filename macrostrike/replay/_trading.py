@@ -95,7 +95,7 @@ def run_market(
 ) -> MarketRun:
     """Trades along the bars until all strikes are settled, or the bars end.
 
-    on_minute: told how many bars are done and how many strikes were opened.
+    on_minute: called with how many bars are done and how many strikes were opened.
     """
     stage = driver.stage
     stage.transport.block_time = policy.block_time

@@ -18,7 +18,7 @@ DEPTH_WORDS = "$281,000 for 1 % of price"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Basis:
     """What a report is made of, apart from the scenario."""
 
     market: Market
@@ -31,14 +31,14 @@ class Told:
     trials: Trials | None = None
 
 
-def headline(told: Told) -> tuple[str, ...]:
+def headline(basis: Basis) -> tuple[str, ...]:
     """Sentences in words, the one about money first."""
-    return tuple(_sentences(told))
+    return tuple(_sentences(basis))
 
 
-def limits(told: Told) -> tuple[str, ...]:
+def limits(basis: Basis) -> tuple[str, ...]:
     """What the report can't show, and what was assumed instead."""
-    recorded = any(bar.liquidity for bar in told.market.bars[:1])
+    recorded = any(bar.liquidity for bar in basis.market.bars[:1])
     liquidity = (
         "Liquidity is the recorded one in range at each minute's end, spread over all prices: what "
         "lay beyond the minute's range is not recorded, so a larger strike's impact is a guess."
@@ -46,15 +46,15 @@ def limits(told: Told) -> tuple[str, ...]:
         else f"No liquidity is recorded: the pool has that of {DEPTH_WORDS}, at all times."
     )
     return (
-        *(f"Of the data: {note}." for note in told.market.notes),
-        "Prices are minutes: the pool stands at each minute's last price, and what happened within "
+        *(f"Of the data: {note}." for note in basis.market.notes),
+        "Prices are minutes: the pool has each minute's last price, and what happened within "
         "the minute, wicks through a barrier among it, is not seen.",
         liquidity,
         "Others don't react to the fleet's trades: the next minute's price is the recorded one.",
-        f"A strike lands {_seconds(told.policy)} s after the minute it was predicted from. No "
+        f"A strike lands {_seconds(basis.policy)} s after the minute it was predicted from. No "
         "queue, no reorg, no front-running.",
-        f"Gas is assumed: the project's measured gas at {told.gas.gwei:g} gwei, with no L1 data "
-        f"fee. At 20 gwei on mainnet it would be {_mainnet_gas(told)} more.",
+        f"Gas is assumed: the project's measured gas at {basis.gas.gwei:g} gwei, with no L1 data "
+        f"fee. At 20 gwei on mainnet it would be {_mainnet_gas(basis)} more.",
         "One market, one month: another may be nothing like it.",
     )
 
@@ -63,32 +63,32 @@ def _seconds(policy: Policy) -> int:
     return policy.block_time * (1 + policy.latency_blocks)
 
 
-def _mainnet_gas(told: Told) -> str:
-    dear = sum(GasPrice(20).cost(each) for each in told.run.trades)
-    return money((dear - told.figures.costs.gas) / QUOTE, 0)
+def _mainnet_gas(basis: Basis) -> str:
+    dear = sum(GasPrice(20).cost(each) for each in basis.run.trades)
+    return money((dear - basis.figures.costs.gas) / QUOTE, 0)
 
 
-def _sentences(told: Told) -> Iterator[str]:
-    figures, run = told.figures, told.run
+def _sentences(basis: Basis) -> Iterator[str]:
+    figures, run = basis.figures, basis.run
     every = figures.all
     if every.expectancy is None or every.win_rate is None or every.expectancy_bps is None:
         yield "No strike was settled: there is nothing to tell."
         return
     verdict = "lost money" if every.net < 0 else "made money"
     interval = ""
-    if told.bootstrap is not None:
-        low, high = told.bootstrap.expectancy.low, told.bootstrap.expectancy.high
+    if basis.bootstrap is not None:
+        low, high = basis.bootstrap.expectancy.low, basis.bootstrap.expectancy.high
         interval = f" (90 % interval {money(low)} to {money(high)})"
     yield (
         f"It {verdict}: {money(every.expectancy)} a strike{interval}, net of pool fees, own price "
         f"impact and gas, which is {every.expectancy_bps:+.1f} bps of what was traded and "
         f"{money(every.net / QUOTE, 0)} in all."
     )
-    if told.market.is_made_up:
+    if basis.market.is_made_up:
         yield "The prices are made up: this says nothing about any market."
-    kind = "made-up" if told.market.is_made_up else "recorded"
+    kind = "made-up" if basis.market.is_made_up else "recorded"
     yield (
-        f"Traded: {every.trades:,} strikes of {told.predictor}, from {_day(run.started_at)} to "
+        f"Traded: {every.trades:,} strikes of {basis.predictor}, from {_day(run.started_at)} to "
         f"{_day(run.ended_at)} over {run.minutes:,} {kind} minutes, "
         f"{money(every.notional / every.trades / QUOTE, 0)} each on average and "
         f"{figures.mean_minutes:.0f} minutes long."
@@ -105,17 +105,17 @@ def _sentences(told: Told) -> Iterator[str]:
             f"The confidence shows {words}: Brier score {figures.brier:.3f}, against "
             f"{figures.brier_base:.3f} for always claiming the win rate; lower is better."
         )
-    yield _halts(told)
-    if told.trials is not None:
-        yield _trials(told.trials)
+    yield _halts(basis)
+    if basis.trials is not None:
+        yield _trials(basis.trials)
 
 
-def _halts(told: Told) -> str:
-    halts = len(told.run.halts)
+def _halts(basis: Basis) -> str:
+    halts = len(basis.run.halts)
     if not halts:
         return "The breakers never halted the fleet."
     times = "once" if halts == 1 else f"{halts} times"
-    hours = told.policy.resume_after / 3600
+    hours = basis.policy.resume_after / 3600
     return (
         f"The breakers halted the fleet {times}; by this run's policy the owner resumed it after "
         f"{hours:g} h each time, which a careful owner would not have done."

@@ -71,7 +71,7 @@ def test_near_an_amount_a_curve_is_the_hyperbola_that_it_says(
     assume(curvature / curvature_then == pytest.approx(1, rel=0.01))
     said = rate * more / (1 + curvature * more)
     # Floats leave a share of what the pool holds, not of what is traded.
-    holds = max(out, *(way_.most_out for way_ in pool.directions()))
+    holds = max(out, *(way_.max_out for way_ in pool.directions()))
     assert then - out == pytest.approx(said, rel=1e-3, abs=1e-12 * holds)
     assert rate_then <= rate * (1 + 1e-9)
 
@@ -89,8 +89,8 @@ def test_no_amount_gives_more_than_the_bound_of_its_direction(
         return
     bound = bounds[way]
     most = bound.rate * amount_in / (1 + bound.curvature * amount_in)
-    assert amount_out <= most * (1 + 1e-9) + 1e-12 * bound.most_out
-    assert amount_out <= bound.most_out * (1 + 1e-9)
+    assert amount_out <= most * (1 + 1e-9) + 1e-12 * bound.max_out
+    assert amount_out <= bound.max_out * (1 + 1e-9)
 
 
 @_ANY

@@ -70,7 +70,7 @@ def test_a_pool_whose_token_nobody_knows_is_left_out() -> None:
 def test_a_pool_that_could_not_pay_for_its_gas_is_left_out() -> None:
     dust = ConstantProductPool("dust", (WETH, USD), (10**12, 1600))
     assert "dust" not in excluded_by(dust)
-    assert excluded_by(dust, least_worth_wei=10**15)["dust"] is Fault.DUST
+    assert excluded_by(dust, min_worth_wei=10**15)["dust"] is Fault.DUST
 
 
 def test_one_that_can_only_be_sold_to_is_judged_by_what_it_pays() -> None:

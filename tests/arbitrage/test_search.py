@@ -68,7 +68,7 @@ def test_gas_is_taken_off_and_decides() -> None:
     assert found_in(CHEAP, DEAR, gas_price_wei=even + 1) == []
 
 
-def test_the_least_profit_is_net_of_gas() -> None:
+def test_the_minimum_profit_is_net_of_gas() -> None:
     (found,) = found_in(CHEAP, DEAR, gas_price_wei=GWEI)
     net = found.net_profit_wei
     assert len(found_in(CHEAP, DEAR, gas_price_wei=GWEI, min_profit=net - 1000)) == 1

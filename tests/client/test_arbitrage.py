@@ -310,9 +310,9 @@ def test_a_find_must_pay_for_its_gas(world: World, client: MacroStrike) -> None:
     dear = replace(
         find, opportunity=replace(found, net_profit_wei=found.profit - found.gas * 10**9)
     )
-    assert dear.least_profit == found.gas * 10**9
+    assert dear.min_profit == found.gas * 10**9
     order = dear.order(confidence_bps=9500, deadline=2**40 - 1)
-    assert (order.min_profit, order.amount_in) == (dear.least_profit, found.amount_in)
+    assert (order.min_profit, order.amount_in) == (dear.min_profit, found.amount_in)
 
 
 def test_awaited_it_is_the_same(world: World, client: MacroStrike) -> None:
@@ -336,7 +336,7 @@ def test_gone_is_gone(world: World, client: MacroStrike, pair: Pair) -> None:
     before = state_of(world)
     with pytest.raises(NotProfitable) as refused:
         client.arbitrage(find, confidence_bps=9500)
-    assert refused.value.min_profit == find.least_profit
+    assert refused.value.min_profit == find.min_profit
     assert state_of(world) == before
 
 

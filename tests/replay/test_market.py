@@ -110,16 +110,16 @@ def test_a_ready_key_signs_as_the_account_does() -> None:
 def test_what_the_engine_is_told_is_what_the_chain_measured(
     report: Report, predictor: Alternating
 ) -> None:
-    stats = report.told.run.after.stats
+    stats = report.basis.run.after.stats
     assert len(predictor.results) == stats.settled > 40
     assert sum(result.pnl for result in predictor.results) == stats.pnl
     assert sum(result.won for result in predictor.results) == stats.wins
 
 
 def test_figures_follow_from_the_events_alone(report: Report) -> None:
-    books, found = books_of(report.told.run.stage), report.told.figures
+    books, found = books_of(report.basis.run.stage), report.basis.figures
     stats = books.stats()
-    assert stats == report.told.run.after.stats
+    assert stats == report.basis.run.after.stats
     assert (found.all.trades, found.all.wins) == (stats.settled, stats.wins)
     assert (found.all.pnl, found.profit, found.loss) == (stats.pnl, stats.profit, stats.loss)
     assert (found.best, found.worst) == (stats.best, stats.worst)
@@ -129,7 +129,7 @@ def test_figures_follow_from_the_events_alone(report: Report) -> None:
     for strategy, group in found.by_strategy.items():
         part = books.strategy_stats(strategy)
         assert (group.trades, group.wins) == (part.settled, part.wins)
-    assert found.curve[-1][1] == report.told.run.before.capital + stats.pnl
+    assert found.curve[-1][1] == report.basis.run.before.capital + stats.pnl
     bins = [each for model in range(1, 6) for each in books.calibration(model)]
     assert sum(each.trades for each in found.bins) == sum(each.settled for each in bins)
     brier = sum(each.brier_sum for each in bins) / 10**6 / stats.settled
@@ -137,11 +137,11 @@ def test_figures_follow_from_the_events_alone(report: Report) -> None:
 
 
 def test_costs_add_up_to_the_books_to_the_unit(report: Report) -> None:
-    costs = report.told.figures.costs
+    costs = report.basis.figures.costs
     assert costs.gross - costs.fees - costs.impact - costs.uncounted == costs.pnl
-    assert costs.pnl == report.told.run.after.stats.pnl
+    assert costs.pnl == report.basis.run.after.stats.pnl
     assert costs.net == costs.pnl - costs.gas
-    traded = sum(trade.notional + trade.quote for trade in report.told.run.trades)
+    traded = sum(trade.notional + trade.quote for trade in report.basis.run.trades)
     # 0.05 % of what went in, both ways.
     assert costs.fees == pytest.approx(traded * 5 / BPS, rel=0.01)
     assert costs.impact > 0
@@ -156,19 +156,19 @@ def test_a_second_run_gives_the_same_receipt_and_another_market_does_not(report:
 
 def test_latency_and_size_are_parameters_of_the_run(report: Report) -> None:
     late = replayed(Alternating(), latency_blocks=5)
-    first, usual = late.told.run.trades[0], report.told.run.trades[0]
+    first, usual = late.basis.run.trades[0], report.basis.run.trades[0]
     assert first.opened.at == usual.opened.at + 5 * 2
     assert late.receipt.parameters["latency_blocks"] == 5
 
     half = replayed(Alternating(), size=0.5)
-    sizes = [found.told.figures.all for found in (half, report)]
+    sizes = [found.basis.figures.all for found in (half, report)]
     small, full = (group.notional / group.trades for group in sizes)
     assert small == pytest.approx(full / 2, rel=0.25)
-    assert half.told.figures.costs.impact < report.told.figures.costs.impact
+    assert half.basis.figures.costs.impact < report.basis.figures.costs.impact
 
 
 def test_a_fleet_that_halts_is_resumed_by_the_stated_policy(report: Report) -> None:
-    run = report.told.run
+    run = report.basis.run
     assert run.halts
     assert run.refused["FleetHalted"] > 0
     assert all(halt.resumed_at - halt.at >= 3600 for halt in run.halts)
@@ -176,7 +176,7 @@ def test_a_fleet_that_halts_is_resumed_by_the_stated_policy(report: Report) -> N
 
 
 def test_the_first_sentence_says_a_loss(report: Report) -> None:
-    assert report.told.figures.all.net < 0
+    assert report.basis.figures.all.net < 0
     assert report.headline[0].startswith("It lost money: -$")
     assert "made up" in report.headline[1]
 
@@ -214,5 +214,5 @@ def test_recorded_minutes_move_the_pool() -> None:
     market = find_market(400)
     assert market is not None
     found = replay_market(market, Alternating(), name="a test's engine")
-    assert found.told.run.minutes == 400
-    assert found.told.figures.all.trades > 20
+    assert found.basis.run.minutes == 400
+    assert found.basis.figures.all.trades > 20

@@ -78,18 +78,18 @@ def test_tables_name_signals_and_strategies(report: Report) -> None:
 
 
 def test_the_report_counts_its_trial(report: Report, registry: Path) -> None:
-    assert report.told.trials is not None
-    assert report.told.trials.count == 1
+    assert report.basis.trials is not None
+    assert report.basis.trials.count == 1
     assert "the only trial of this data" in report.headline[-1]
     again = replay_market(
-        report.told.market,
+        report.basis.market,
         Longs(),
         name="a test's engine",
         policy=Policy(strikes=20, resume_after=1),
         registry=registry,
     )
-    assert again.told.trials is not None
-    assert again.told.trials.count == 2
+    assert again.basis.trials is not None
+    assert again.basis.trials.count == 2
     assert "one of 2 trials" in again.headline[-1]
 
 

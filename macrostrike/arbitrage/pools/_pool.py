@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from macrostrike.arbitrage._errors import Fault, PoolInvalid
 
-MOST_HELD = (1 << 112) - 1
+MAX_BALANCE = (1 << 112) - 1
 """What pools and Balancer's Vault can hold of a token."""
 
 
@@ -27,14 +27,14 @@ class Direction(NamedTuple):
 
     rate: of the first unit, after fees, in raw units.
     curvature: so low that `rate × x / (1 + curvature × x)` is never under what x gives.
-    most_out: what the pool never gives more than.
+    max_out: what the pool never gives more than.
     """
 
     token_in: str
     token_out: str
     rate: float
     curvature: float
-    most_out: float
+    max_out: float
 
 
 class Pool(Protocol):
@@ -73,5 +73,5 @@ def check_balances(pool: str, balances: Sequence[int]) -> None:
     """Raises `PoolInvalid` unless a pool can hold these, and trade."""
     if 0 in balances:
         raise PoolInvalid(pool, Fault.EMPTY, f"it holds {balances}")
-    if not all(0 < balance <= MOST_HELD for balance in balances):
+    if not all(0 < balance <= MAX_BALANCE for balance in balances):
         raise PoolInvalid(pool, Fault.PARAMETERS, f"balances are under 2^112, not {balances}")

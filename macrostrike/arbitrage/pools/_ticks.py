@@ -50,8 +50,8 @@ class TickMap:
 
     __slots__ = (
         "liquidity",
-        "most_above",
-        "most_below",
+        "max_above",
+        "max_below",
         "net",
         "spacing",
         "sqrt_prices",
@@ -66,13 +66,16 @@ class TickMap:
         self.ticks = sorted(self.net)
         # Of the range that begins under the first tick, at the first, and so on.
         self.liquidity = [0, *accumulate(self.net[tick] for tick in self.ticks)]
-        self.most_below = list(accumulate(self.liquidity, max))
-        self.most_above = list(accumulate(reversed(self.liquidity), max))[::-1]
+        self.max_below = list(accumulate(self.liquidity, max))
+        self.max_above = list(accumulate(reversed(self.liquidity), max))[::-1]
         prices = self.sqrt_prices = [sqrt_price_at(tick) / Q96 for tick in self.ticks]
         # What the ranges wholly under, and over, a tick would give if all of it were traded.
         ranges = list(zip(self.liquidity[1:], pairwise(prices), strict=False))
-        self.token1_below = [0.0, *accumulate(held * (high - low) for held, (low, high) in ranges)]
-        above = (held * (1 / low - 1 / high) for held, (low, high) in reversed(ranges))
+        self.token1_below = [
+            0.0,
+            *accumulate(depth * (high - low) for depth, (low, high) in ranges),
+        ]
+        above = (depth * (1 / low - 1 / high) for depth, (low, high) in reversed(ranges))
         self.token0_above = [0.0, *accumulate(above)][::-1]
 
     def __eq__(self, other: object) -> bool:

@@ -19,7 +19,7 @@ from macrostrike.arbitrage.pools._ticks import (
 )
 
 _FEE_UNITS = 10**6
-_MOST_IN = (1 << 255) - 1
+_MAX_IN = (1 << 255) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class ConcentratedPool:
 
     def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
         down = self._is_down(token_in, token_out)
-        if not 0 < amount_in <= _MOST_IN:
-            raise AmountRefused(self.id, amount_in, f"1 to {_MOST_IN} are allowed")
+        if not 0 < amount_in <= _MAX_IN:
+            raise AmountRefused(self.id, amount_in, f"1 to {_MAX_IN} are allowed")
         price, tick, liquidity = self.sqrt_price, self.tick, self.liquidity
         left, out = amount_in, 0
         while left:
@@ -97,14 +97,14 @@ class ConcentratedPool:
             out = ticks.token1_below[inside - 1] + self.liquidity * (now - edge)
             if out > 0:
                 price = self._first_price(inside, down=True)
-                bend = kept * price / ticks.most_below[inside]
+                bend = kept * price / ticks.max_below[inside]
                 yield Direction(token0, token1, kept * price * price, bend, out)
         if inside < len(ticks.ticks):
             edge = ticks.sqrt_prices[inside]
             out = ticks.token0_above[inside] + self.liquidity * (1 / now - 1 / edge)
             if out > 0:
                 price = self._first_price(inside, down=False)
-                bend = kept / (price * ticks.most_above[inside])
+                bend = kept / (price * ticks.max_above[inside])
                 yield Direction(token1, token0, kept / (price * price), bend, out)
 
     def curve(self, token_in: str, token_out: str) -> _Curve:

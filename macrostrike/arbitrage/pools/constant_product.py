@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from macrostrike.arbitrage._errors import AmountRefused, TokenNotInPool
-from macrostrike.arbitrage.pools._pool import MOST_HELD, Direction, check_balances
+from macrostrike.arbitrage.pools._pool import MAX_BALANCE, Direction, check_balances
 
 _FEE_UNITS = 10**6
 
@@ -34,8 +34,8 @@ class ConstantProductPool:
 
     def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
         reserve_in, reserve_out = self._reserves(token_in, token_out)
-        if not 0 < amount_in <= MOST_HELD - reserve_in:
-            raise AmountRefused(self.id, amount_in, f"1 to {MOST_HELD - reserve_in} fit")
+        if not 0 < amount_in <= MAX_BALANCE - reserve_in:
+            raise AmountRefused(self.id, amount_in, f"1 to {MAX_BALANCE - reserve_in} fit")
         kept = amount_in * (_FEE_UNITS - self.fee)
         return kept * reserve_out // (reserve_in * _FEE_UNITS + kept)
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from macrostrike.arbitrage._errors import AmountRefused, Fault, PoolInvalid, TokenNotInPool
 from macrostrike.arbitrage.pools._fixed_point import ONE, div_down, mul_down, mul_up
-from macrostrike.arbitrage.pools._pool import MOST_HELD, Direction, check_balances
+from macrostrike.arbitrage.pools._pool import MAX_BALANCE, Direction, check_balances
 
 AMP_PRECISION = 1000
 _ROUNDS = 255
@@ -55,7 +55,7 @@ class StablePool:
 
     def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
         into, out_of = self._indices(token_in, token_out)
-        if not 0 < amount_in <= MOST_HELD - self.balances[into]:
+        if not 0 < amount_in <= MAX_BALANCE - self.balances[into]:
             raise AmountRefused(self.id, amount_in, "its balance is 2^112 - 1 at most")
         kept = mul_down(amount_in - mul_up(amount_in, self.fee), self.scales[into])
         balances = self._scaled()

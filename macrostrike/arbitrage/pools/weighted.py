@@ -21,7 +21,7 @@ from macrostrike.arbitrage.pools._fixed_point import (
 from macrostrike.arbitrage.pools._pool import Direction, check_balances
 
 _DECIMALS = 18
-_MOST_IN_RATIO = 3 * ONE // 10
+_MAX_IN_RATIO = 3 * ONE // 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class WeightedPool:
         scale_in, scale_out = self._scale(into), self._scale(out_of)
         balance_in = self.balances[into] * scale_in
         kept = (amount_in - mul_up(amount_in, self.fee)) * scale_in
-        most = mul_down(balance_in, _MOST_IN_RATIO)
-        if amount_in <= 0 or kept > most:
+        limit = mul_down(balance_in, _MAX_IN_RATIO)
+        if amount_in <= 0 or kept > limit:
             raise AmountRefused(self.id, amount_in, "at most 30 % of what it has are taken")
         base = div_up(balance_in, balance_in + kept)
         exponent = div_down(self.weights[into], self.weights[out_of])
@@ -95,21 +95,21 @@ class WeightedPool:
 
 
 class _Curve:
-    __slots__ = ("_exponent", "_in", "_kept", "_most", "_out")
+    __slots__ = ("_exponent", "_in", "_kept", "_max_in", "_out")
 
     def __init__(self, pool: WeightedPool, into: int, out_of: int) -> None:
         self._in, self._out = float(pool.balances[into]), float(pool.balances[out_of])
         self._exponent = pool.weights[into] / pool.weights[out_of]
         self._kept = 1 - pool.fee / ONE
-        self._most = _MOST_IN_RATIO / ONE * self._in
+        self._max_in = _MAX_IN_RATIO / ONE * self._in
 
     def at(self, amount_in: float) -> tuple[float, float, float]:
         kept = amount_in * self._kept
-        if kept > self._most:
-            return self.at(self._most / self._kept * (1 - 1e-9))[0], 0.0, 0.0
+        if kept > self._max_in:
+            return self.at(self._max_in / self._kept * (1 - 1e-9))[0], 0.0, 0.0
         depth = self._in + kept
         exponent = self._exponent
-        # 1 - (in / depth)^exponent, right for the least amounts too
+        # 1 - (in / depth)^exponent, right for tiny amounts too
         share = -expm1(-exponent * log1p(kept / self._in))
         return (
             self._out * share,

@@ -1,6 +1,6 @@
 """Charts as inline SVG and HTML.
 
-Lines and bars are SVG that stretches with the page; words stand beside it in HTML, so that they
+Lines and bars are SVG that stretches with the page; words are in HTML beside it, so that they
 keep their size on a phone.
 """
 
@@ -93,7 +93,7 @@ def histogram(
     values: Sequence[float], *, bins: int, height: int, label: str, unit: str = "$"
 ) -> str:
     """How often values fall in each of about `bins` equal bins, those under zero in the loss
-    colour. Heights are logarithms, so that a tail of few stands beside a mass of many."""
+    colour. Heights are logarithms, so that a tail of few is seen beside a mass of many."""
     low, high = min(values), max(values)
     step = _nice((high - low) / bins or 1.0)
     first = floor(low / step)

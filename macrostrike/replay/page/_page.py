@@ -32,7 +32,7 @@ def render_page(report: Report, scenario: Scenario | None = None) -> str:
 
 def _sections(report: Report, scenario: Scenario | None) -> Iterator[str]:
     yield _header(report)
-    if report.told.figures.all.trades:
+    if report.basis.figures.all.trades:
         yield _tiles(report)
         yield _capital(report)
         yield _costs(report)
@@ -47,23 +47,23 @@ def _sections(report: Report, scenario: Scenario | None) -> Iterator[str]:
 
 
 def _header(report: Report) -> str:
-    told = report.told
-    net = told.figures.all.net
+    basis = report.basis
+    net = basis.figures.all.net
     kind = "lost" if net < 0 else "gained" if net > 0 else ""
     sentences = "".join(f"<p>{escape(each)}</p>" for each in report.headline)
     notice = ""
-    if told.market.is_made_up:
+    if basis.market.is_made_up:
         notice = '<p class="notice">Made-up prices: nothing here is about a real market.</p>'
     return (
         "<header><h1>MacroStrike replay</h1>"
-        f'<p class="soft">{escape(told.market.source)}. The deployed bytecode and the live client, '
-        "in process; every figure below is measured unless it says otherwise.</p></header>"
+        f'<p class="soft">{escape(basis.market.source)}. The deployed bytecode and the live '
+        "client, in process; every figure below is measured unless it says otherwise.</p></header>"
         f'{notice}<section class="verdict {kind}">{sentences}</section>'
     )
 
 
 def _tiles(report: Report) -> str:
-    told, found = report.told, report.told.figures
+    basis, found = report.basis, report.basis.figures
     every = found.all
     assert every.expectancy is not None
     assert every.win_rate is not None
@@ -76,7 +76,7 @@ def _tiles(report: Report) -> str:
         (f"-{100 * fall.share:.2f} %", f"deepest drawdown, {money(fall.amount / QUOTE, 0)}", -1),
         (
             money(every.net / QUOTE, 0),
-            f"net in all, on {_whole(told.run.before.capital)}",
+            f"net in all, on {_whole(basis.run.before.capital)}",
             every.net,
         ),
     ]
@@ -88,7 +88,7 @@ def _tiles(report: Report) -> str:
 
 
 def _capital(report: Report) -> str:
-    found = report.told.figures
+    found = report.basis.figures
     curve = [(at, raw / QUOTE) for at, raw in found.curve]
     fall = found.drawdown
     return (
@@ -101,7 +101,7 @@ def _capital(report: Report) -> str:
 
 
 def _costs(report: Report) -> str:
-    costs, told = report.told.figures.costs, report.told
+    costs, basis = report.basis.figures.costs, report.basis
     steps = [
         ("Price moves", costs.gross, False),
         ("Pool fees", -costs.fees, False),
@@ -124,14 +124,14 @@ def _costs(report: Report) -> str:
         "<h2>Where the money went</h2><p class='soft small'>From what the pool's price alone gave "
         "the positions, down to what was left. Fees and impact are of both swaps; impact is the "
         "rest that fees don't explain. The sum is the books' profit to the last unit. Gas is "
-        f"assumed at {told.gas.gwei:g} gwei, with ether at the minute's price, and is not in the "
+        f"assumed at {basis.gas.gwei:g} gwei, with ether at the minute's price, and is not in the "
         "books.</p>"
         f'<div class="card">{chart}</div>'
     )
 
 
 def _claims(report: Report) -> str:
-    found = report.told.figures
+    found = report.basis.figures
     rows = [
         charts.Bar(
             f"{100 * each.claimed:.1f} % claimed",
@@ -151,7 +151,7 @@ def _claims(report: Report) -> str:
     words = "more" if (found.skill or 0) > 0 else "no more"
     return (
         "<h2>What was claimed, and what came</h2><p class='soft small'>By confidence, in the "
-        "chain's bins. Ring: claimed. Line: won. Band: where the true rate lies with 95 % "
+        "chain's bins. Ring: claimed. Line: won. Band: the true rate with 95 % "
         "confidence. Ring right of the band: claimed too much. Brier score "
         f"{found.brier:.3f}; always claiming the win rate gives {found.brier_base:.3f}: the "
         f"confidence says {words} than that.</p>"
@@ -160,7 +160,7 @@ def _claims(report: Report) -> str:
 
 
 def _groups(report: Report) -> str:
-    found = report.told.figures
+    found = report.basis.figures
     signals = {SIGNAL_NAMES[each]: group for each, group in found.by_signal.items()}
     strategies = {BOT_NAMES[each]: group for each, group in found.by_strategy.items()}
     hours = [group.net / QUOTE for group in found.by_hour.values()]
@@ -191,8 +191,8 @@ def _table(groups: dict[str, Group]) -> str:
 
 
 def _spread(report: Report) -> str:
-    found = report.told.figures
-    results = [each.pnl / QUOTE for each in report.told.run.trades]
+    found = report.basis.figures
+    results = [each.pnl / QUOTE for each in report.basis.run.trades]
     chart = charts.histogram(results, bins=_HIST_BINS, height=170, label="Results of strikes")
     wins, losses = found.all.wins, found.all.trades - found.all.wins
     average = ""
@@ -210,7 +210,7 @@ def _spread(report: Report) -> str:
 
 
 def _projections(report: Report) -> str:
-    found = report.told.bootstrap
+    found = report.basis.bootstrap
     if found is None:
         return (
             "<h2>Projections</h2><p>None: too few days were measured for a bootstrap by days.</p>"
@@ -244,7 +244,7 @@ def _projections(report: Report) -> str:
 
 
 def _halts(report: Report) -> str:
-    halts = report.told.run.halts
+    halts = report.basis.run.halts
     if not halts:
         return ""
     rows = "".join(
@@ -253,8 +253,8 @@ def _halts(report: Report) -> str:
         for each in halts
     )
     head = "<tr><th>Halted</th><th>Resumed by the owner</th><th>Recent wins then</th></tr>"
-    hours = report.told.policy.resume_after / 3600
-    refused = ", ".join(f"{name} {count:,}" for name, count in report.told.run.refused.items())
+    hours = report.basis.policy.resume_after / 3600
+    refused = ", ".join(f"{name} {count:,}" for name, count in report.basis.run.refused.items())
     return (
         f"<h2>Halts</h2><p>{len(halts)} times fewer than 34 of the last 40 strikes were won, or "
         "the capital had fallen 10 %, and the diamond opened nothing more. This run's policy: the "
@@ -305,7 +305,7 @@ def _tag(row: Row) -> str:
 
 
 def _limits(report: Report) -> str:
-    items = "".join(f"<li>{escape(each)}</li>" for each in limits(report.told))
+    items = "".join(f"<li>{escape(each)}</li>" for each in limits(report.basis))
     return f"<h2>What this can't show</h2><ul>{items}</ul>"
 
 
