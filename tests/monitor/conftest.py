@@ -11,6 +11,7 @@ from macrostrike.chain import RevmTransport
 from macrostrike.journal import Journal
 from macrostrike.testing import deploy_world
 from macrostrike.types import Signal
+from tests.browser import chromium as chromium
 from tests.monitor.desk import Desk
 
 

@@ -6,14 +6,10 @@ Screenshots are left in reports/page/.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -23,13 +19,13 @@ from macrostrike.journal import ChangeKind, IntentState
 from macrostrike.monitor.rules import RULES
 from macrostrike.monitor.server import serving
 from macrostrike.monitor.service import Monitor
+from tests.browser import Browser
 from tests.monitor.desk import Desk
 from tests.monitor.support import ROOT
 
 HOUR = 3600
 SCREENSHOTS = ROOT / "reports" / "page"
 WIDE, PHONE = 1440, 390
-Browser = webdriver.Chrome
 
 
 @pytest.fixture(scope="module")
@@ -43,21 +39,6 @@ def url(monitor: Monitor) -> Iterator[str]:
     monitor.look()
     with serving(monitor, port=0, every=HOUR) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    paths = [shutil.which("chromium"), shutil.which("chromedriver")]
-    if None in paths:
-        pytest.skip("chromium and chromium-driver are not installed: Debian has both")
-    options = Options()
-    options.binary_location = str(paths[0])
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options, Service(str(paths[1])))
-    yield browser
-    browser.quit()
 
 
 @pytest.fixture

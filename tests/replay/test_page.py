@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 
 from macrostrike.chain import RevmTransport
 from macrostrike.market import synthetic_market
@@ -22,10 +17,10 @@ from macrostrike.replay import (
     run_scenario,
 )
 
+from ..browser import Browser
 from .test_report import Longs
 
 WIDE, PHONE = 1280, 390
-Browser = webdriver.Chrome
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +31,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("reports") / "replay.html"
     path.write_text(render_page(report, scenario), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    paths = [shutil.which("chromium"), shutil.which("chromedriver")]
-    if None in paths:
-        pytest.skip("chromium and chromium-driver are not installed: Debian has both")
-    options = Options()
-    options.binary_location = str(paths[0])
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options, Service(str(paths[1])))
-    yield browser
-    browser.quit()
 
 
 def show(browser: Browser, page: Path, width: int, scheme: str = "light") -> None:

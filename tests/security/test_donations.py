@@ -6,30 +6,21 @@ import pytest
 
 from macrostrike.build import ours
 from macrostrike.errors import PartialFill, UnfaithfulToken
-from macrostrike.types import Signal, Venue
+from macrostrike.types import Signal
 
-from ..unit.market.markets import config, deploy_feed, rules
+from ..unit.market.markets import hostile_market
 from ..unit.readers import refuses
 from ..unit.scene import TOKEN, Scene
 
 POOL = ours("HostilePool")
 CALLS_OUT_LAST = 8
-PRICE_X96 = (1600 * 10**6 << 96) // 10**18
 GIFT = 1_000_000
 
 
 @pytest.fixture
 def pool(scene: Scene) -> str:
     """Market 1: a pool that anyone can have make a call while it swaps."""
-    address = scene.deploy(POOL, scene.base, scene.quote, PRICE_X96)
-    scene.give(address, quote=10**13, base=10**22)
-    scene.owner.send("setFactory", address, Venue.UNISWAP_V3, True)
-    feed = deploy_feed(scene)
-    feed.tell(1600 * 10**8)
-    by_feed = rules(scene, oracle=1, oracle_window=10**6)
-    market = config(scene, pool=address, factory=address, feed=feed.address, rules=by_feed)
-    scene.owner.send("registerMarket", market)
-    return address
+    return hostile_market(scene)
 
 
 def give_in_swaps(scene: Scene, pool: str, token: str) -> None:

@@ -20,15 +20,14 @@ from macrostrike.errors import (
     UnexpectedCallback,
     UnfaithfulToken,
 )
-from macrostrike.types import ArbitrageOrder, Signal, Venue
+from macrostrike.types import ArbitrageOrder, Signal
 
-from ..market.markets import config, deploy_feed, rules
+from ..market.markets import config, hostile_market
 from ..readers import refuses
 from ..scene import ZERO, Scene, call_failed, ours
 
 POOL = ours("HostilePool")
 TOKEN = ours("HostileToken")
-PRICE_X96 = (1600 * 10**6 << 96) // 10**18
 
 
 class Mode(IntEnum):
@@ -74,17 +73,7 @@ class Pool:
 @pytest.fixture
 def pool(scene: Scene) -> Pool:
     """The pool of market 1, registered by an owner who believed it."""
-    token0, token1 = sorted((scene.base, scene.quote), key=lambda token: int(token, 16))
-    assert token0 == scene.base
-    address = scene.deploy(POOL, token0, token1, PRICE_X96)
-    scene.give(address, quote=10**13, base=10**22)
-    scene.owner.send("setFactory", address, Venue.UNISWAP_V3, True)
-    feed = deploy_feed(scene)
-    feed.tell(1600 * 10**8)
-    by_feed = rules(scene, oracle=1, oracle_window=10**6)
-    market = config(scene, pool=address, factory=address, feed=feed.address, rules=by_feed)
-    scene.owner.send("registerMarket", market)
-    return Pool(scene, address)
+    return Pool(scene, hostile_market(scene))
 
 
 def strike(scene: Scene, signal: Signal = Signal.STRONG_LONG) -> int:

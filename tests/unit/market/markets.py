@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from macrostrike.types import MarketConfig, MarketRules, OracleKind
+from macrostrike.types import MarketConfig, MarketRules, OracleKind, Venue
 
 from ..scene import ZERO, Scene, altered, ours, unchecked
 
@@ -53,3 +53,15 @@ def feed_market(scene: Scene, feed: Feed, window: int = 3600, **changes: Any) ->
     by_feed = rules(scene, oracle=OracleKind.FEED, oracle_window=window)
     market = config(scene, feed=feed.address, rules=by_feed, **changes)
     return int(scene.owner.only("MarketRegistered", "registerMarket", market)["market"])
+
+
+def hostile_market(scene: Scene) -> str:
+    """The pool of market 1, which does what anyone asks of it, with a feed of its price."""
+    price = (1600 * 10**6 << 96) // 10**18
+    pool = scene.deploy(ours("HostilePool"), scene.base, scene.quote, price)
+    scene.give(pool, quote=10**13, base=10**22)
+    scene.owner.send("setFactory", pool, Venue.UNISWAP_V3, True)
+    feed = deploy_feed(scene)
+    feed.tell(1600 * 10**8)
+    assert feed_market(scene, feed, 10**6, pool=pool, factory=pool) == 1
+    return pool
