@@ -83,7 +83,7 @@ BUGS = (
         "closable",
         f"{LIBRARIES}/strike/LibTakeover.sol",
         "_closeWithReserve(p, Closing.WriteOff,",
-        "require(!BUG || LibMarket.stateOf(p.record.market).enabled);\n"
+        "require(!BUG || LibMarket.stateOf(p.record.market).traits.isEnabled());\n"
         "_closeWithReserve(p, Closing.WriteOff,",
     ),
     Bug(
@@ -97,9 +97,9 @@ BUGS = (
         "a taker pays the worst of the prices",
         "takeover",
         f"{LIBRARIES}/strike/LibTakeover.sol",
-        "LibReference.bestOfAll(terms.prices, p.long);",
-        "BUG ? LibReference.extreme(terms.prices, !p.long)"
-        " : LibReference.bestOfAll(terms.prices, p.long);",
+        "LibReference.bestOfAll(terms.prices, p.long) : 0;",
+        "(BUG ? LibReference.extreme(terms.prices, !p.long)"
+        " : LibReference.bestOfAll(terms.prices, p.long)) : 0;",
     ),
     Bug(
         "anyone may settle",
