@@ -18,14 +18,15 @@ from macrostrike.types import checked_address
 SCHEMA_VERSION: Literal[1] = 1
 
 
-def _address(value: str) -> str:
+def address_text(value: str) -> str:
+    """An address in a file, with its checksum. Raises `ValueError`, as validators do."""
     try:
         return checked_address(value)
     except InvalidValue as failure:
         raise ValueError(str(failure)) from None
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(address_text)]
 _Selector = Annotated[str, Field(pattern=r"^0x[0-9a-f]{8}$")]
 _Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
 

@@ -63,7 +63,11 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("base: WETH", "base: USDC", r"markets\[0\].base: USDC is the quote token"),
         ("WETH: 500", "WBTC: 500", "inventory.WBTC: 'WBTC' is not among the tokens"),
         ("factory: uniswap-v3", "factory: sushi", r"markets\[0\].factory: 'sushi' is not among"),
-        ("pool: fixture", "pool: here", r"markets\[0\].pool: 'here' is not an address"),
+        (
+            "pool: fixture",
+            "pool: here",
+            r"markets\[0\].pool: address can't be 'here': an address is 0x and 40",
+        ),
         ("venue: UniswapV3", "venue: UniswapV5", r"factories.uniswap-v3.venue: .*'UniswapV5'"),
         ("venue: UniswapV3", "venue: UniswapV2", "keeps no price history: name a feed"),
         ("oracle: PoolTwap", "oracle: Feed", r"markets\[0\].feed: is missing"),
@@ -79,7 +83,7 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("  - AMMBotFacet\n", "", "amm: no facet has getAMMStats, initializeAMMBots"),
         ("  - PoolsFacet\n", "", "no facet has getPools, hooksAllowed, poolCount, wrappedNative"),
         ("2100-01-01T00:00:00Z", "2100-01-01T00:00:00", "valid_until: .*timezone"),
-        ("0x70997970C", "0x70997970D", "its EIP-55 checksum is wrong"),
+        ("0x70997970C", "0x70997970D", "its checksum is wrong"),
         ("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x" + "0" * 40, "zero address"),
         (
             "unit_exponent: 0",

@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -22,21 +21,18 @@ from pydantic import (
 )
 
 from macrostrike.arbitrage.venues import venue_named
-from macrostrike.types import DYNAMIC_FEE, Action, Strategy, Venue
+from macrostrike.manifest import address_text
+from macrostrike.types import DYNAMIC_FEE, ZERO_ADDRESS, Action, Strategy, Venue
 
 FIXTURE = "fixture"
 ETHER = "ether"
-_ZERO = "0x" + "00" * 20
 
 
 def _address(value: str) -> str:
-    if not is_hex_address(value) or not value.startswith("0x"):
-        raise ValueError(f"{value!r} is not an address")
-    if value.lower() == _ZERO:
+    address = address_text(value)
+    if address == ZERO_ADDRESS:
         raise ValueError("the zero address cannot be meant")
-    if value != value.lower() and not is_checksum_address(value):
-        raise ValueError(f"{value} has a typing error: its EIP-55 checksum is wrong")
-    return to_checksum_address(value)
+    return address
 
 
 def _address_or_fixture(value: str) -> str:
