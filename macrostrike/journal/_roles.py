@@ -74,9 +74,8 @@ class Market:
         """What is in use stays in use, though it drains at the new cap's pace."""
         used = self.used_now(now)
         self.rules = rules
-        if used:
-            drained = rules.max_day_lots * (now - self.last_strike_at) // _DAY
-            self.used_day_lots = min(used + drained, _MAX_DAY_LOTS)
+        drained = rules.max_day_lots * (now - self.last_strike_at) // _DAY if used else 0
+        self.used_day_lots = min(used + drained, _MAX_DAY_LOTS)
 
     def charge(self, lots: int, now: int) -> None:
         self.used_day_lots = self.used_now(now) + lots

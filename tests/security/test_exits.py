@@ -46,7 +46,7 @@ def check_marks(scene: Scene, seed: int, signal: Signal) -> None:
     with scene.undone():
         stranger = stranger_of(scene, DEEP, 10)
         for _ in range(random.randint(1, 4)):
-            stranger.push(Fraction(random.randint(-40, 40), 1000))
+            stranger.push(Fraction(random.choice((-1, 1)) * random.randint(1, 40), 1000))
             scene.wait(random.randint(1, 300))
         try:
             opened = scene.strike(
@@ -96,6 +96,7 @@ def check_exit(scene: Scene, signal: Signal, percent: int) -> None:
         scene.wait(600)
         price = stranger.price()
         stranger.push(Fraction(percent, 100))
+        scene.wait(1)
         with scene.frozen():
             scene.stranger.send("markDue", [opened["strike_id"]])
             stranger.buy_to(price)
@@ -231,8 +232,8 @@ def test_no_push_of_one_block_trips_the_mark_to_market_halt(scene: Scene) -> Non
 def check_halt(scene: Scene) -> None:
     """For a flash and for a price held over the end of a second."""
     with scene.undone():
-        stranger = stranger_of(scene, DEEP, 200)
-        for _ in range(6):
+        stranger = stranger_of(scene, DEEP, 1023)
+        for _ in range(9):
             scene.strike(market=stranger.market)
         for held in (0, 1):
             price = stranger.price()

@@ -127,7 +127,7 @@ def test_a_premium_is_over_what_two_seconds_gain(scene: Scene, signal: Signal) -
 def check_premium(scene: Scene, signal: Signal) -> None:
     """At the auction's beginning, in a market that has run ahead by less than the premium."""
     with scene.undone():
-        stranger = stranger_of(scene, 50_000_000 * DOLLAR)
+        stranger = stranger_of(scene, 20_000_000 * DOLLAR)
         ahead = Fraction(8 if signal.is_long else -8, 1000)
         strike_id = due_strike(stranger, signal, ahead, elapsed=1)
         quote, base = stranger.holds()

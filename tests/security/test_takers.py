@@ -86,8 +86,10 @@ def test_from_within_a_flash_swap_without_tokens(scene: Scene, signal: Signal) -
 def check_flash(scene: Scene, signal: Signal) -> None:
     with scene.undone():
         stranger = stranger_of(scene, DEEP)
-        strike_id = due_strike(stranger, signal)
+        ahead = Fraction(1 if signal.is_long else -1, 100)
+        strike_id = due_strike(stranger, signal, ahead)
         taker = scene.deploy(TAKER)
+        scene.wait(1)
         with scene.frozen():
             _, _, paid, got = scene.stranger.call("quoteTake", strike_id)
             down = signal.is_long == stranger.base_first

@@ -303,8 +303,8 @@ library LibMarket {
     function _keepUsed(MarketStorage.Market storage record, uint256 maxDayLots) private {
         MarketState memory state = record.state;
         uint256 used = _usedDayLots(state, record.rules);
-        if (used == 0) return;
-        uint256 drained = maxDayLots * (block.timestamp - state.lastStrikeAt) / 1 days;
+        // What has drained away stays so, also under a cap that drains more slowly.
+        uint256 drained = used == 0 ? 0 : maxDayLots * (block.timestamp - state.lastStrikeAt) / 1 days;
         record.state.usedDayLots = uint24(Math.min(used + drained, type(uint24).max));
     }
 
