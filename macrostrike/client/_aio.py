@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from macrostrike.chain.transport import Signer
+from macrostrike.chain.transport import Block, Signer
 from macrostrike.client._client import MacroStrike
 from macrostrike.manifest import Manifest
 
@@ -46,6 +46,10 @@ class AsyncMacroStrike:
         connect = MacroStrike.connect
         return cls(await asyncio.to_thread(connect, manifest, rpc_url=rpc_url, signer=signer))
 
+    async def pinned(self, block: Block | None = None) -> AsyncMacroStrike:
+        return AsyncMacroStrike(await asyncio.to_thread(self.sync.pinned, block))
+
+    pinned.__doc__ = MacroStrike.pinned.__doc__
     strike = _in_thread(MacroStrike.strike)
     settle = _in_thread(MacroStrike.settle)
     strike_batch = _in_thread(MacroStrike.strike_batch)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import ape
 import click
 import pytest
 from click.testing import CliRunner, Result
@@ -57,7 +58,7 @@ LOOP: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def _world() -> Iterator[World]:
-    with start_anvil() as url:
+    with start_anvil() as url, ape.networks.parse_network_choice(f"ethereum:local:{url}"):
         yield deploy_world(AnvilTransport(url, block_time=1))
 
 
