@@ -33,8 +33,8 @@ fuzz: build ## 200,000 random calls by everyone, all promises checked, reports/f
 reach: build ## every function, error and event with the tests that reach it, lines too, reports/reach.json
 	@$(BIN)/python -m tests.reach $(ARGS)
 
-chaos: build ## seeded simulation of executor, journal and client (ARGS="--seeds 500 --first 0")
-	@$(BIN)/python -m tests.simulation $(ARGS)
+chaos: build ## 2,000 strikes under faults and kills, 500 simulated seeds, reports/chaos.json (ARGS="--strikes N")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)

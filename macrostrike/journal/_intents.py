@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from macrostrike.journal import _schema
 from macrostrike.journal._columns import to_json
 from macrostrike.journal._errors import RowNotFound
-from macrostrike.journal.rows import IntentRow, IntentState
+from macrostrike.journal.rows import LIVE, IntentRow, IntentState
 
 GENESIS = bytes(32)
 """What the first row of a chain has as the hash of the row before it."""
@@ -97,12 +97,13 @@ def append(
 
 
 def _prepared_again(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, IntentRow]:
-    """Of those that were refused, by hash: a signature is the same for the same bytes."""
-    refused = _TABLE.c.state.in_([str(IntentState.REJECTED), str(IntentState.FOREIGN)])
+    """Of those that were refused, or mined in a block that is no more, by hash: a signature is the
+    same for the same bytes."""
+    refused = _TABLE.c.state.not_in([str(each) for each in LIVE])
     found = connection.scalars(
         select(_TABLE.c.hash).where(_TABLE.c.hash.in_(hashes), refused)
     ).all()
-    again = {"state": IntentState.PREPARED, "sent_at": None, "error": None}
+    again = dict.fromkeys(_CHANGING) | {"state": IntentState.PREPARED}
     return {each: change(connection, each, dict(again)) for each in found}
 
 

@@ -1,4 +1,4 @@
-"""A process that opens one strike and is killed at a step on the way: `child.py URL … STEP`."""
+"""A process that strikes once, and is killed at a step: `child.py URL … STEP [NONCE]`."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class MortalJournal(Journal):
         return row
 
 
-def prediction(engine: str, valid_until: int) -> Prediction:
+def prediction(engine: str, valid_until: int, nonce: int = 7) -> Prediction:
     """The same in every process."""
     return Prediction(
         engine=engine,
-        nonce=7,
+        nonce=nonce,
         market=0,
         signal=Signal.STRONG_LONG,
         confidence_bps=9500,
@@ -73,7 +73,14 @@ def prediction(engine: str, valid_until: int) -> Prediction:
 
 
 def main(
-    url: str, diamond: str, operator: str, engine: str, until: str, path: str, step: str
+    url: str,
+    diamond: str,
+    operator: str,
+    engine: str,
+    until: str,
+    path: str,
+    step: str,
+    nonce: str = "7",
 ) -> None:
     chain = Mortal(url)
     with MortalJournal.open(path) as journal:
@@ -83,7 +90,7 @@ def main(
         executor.recover()
         chain.step = journal.step = step
         client = MacroStrike(chain, diamond, sender=executor)
-        client.strike(prediction(engine, int(until)), known_account(engine))
+        client.strike(prediction(engine, int(until), int(nonce)), known_account(engine))
 
 
 if __name__ == "__main__":

@@ -14,20 +14,25 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=500)
     parser.add_argument("--show", action="store_true", help="what happened in seeds that fail")
     given = parser.parse_args()
-    stage, failed = Stage.built(), 0
     started = time.monotonic()
-    for seed in range(given.first, given.first + given.seeds):
+    failed = simulate(given.first, given.seeds, show=given.show)
+    print(f"{given.seeds} seeds in {time.monotonic() - started:.1f} s: {len(failed)} failed")
+    return 1 if failed else 0
+
+
+def simulate(first: int, seeds: int, *, show: bool = False) -> list[int]:
+    """Plays so many seeds, and gives those that fail."""
+    stage, failed = Stage.built(), []
+    for seed in range(first, first + seeds):
         play = Play(stage, seed)
         try:
             play.run()
         except Exception as failure:
-            failed += 1
+            failed.append(seed)
             print(f"seed {seed}: {type(failure).__name__}: {failure}", flush=True)
-            if given.show:
+            if show:
                 print(*play.events, sep="\n  ")
-    taken = time.monotonic() - started
-    print(f"{given.seeds} seeds in {taken:.1f} s: {failed} failed")
-    return 1 if failed else 0
+    return failed
 
 
 if __name__ == "__main__":

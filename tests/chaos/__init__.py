@@ -1,0 +1,2 @@
+"""Strikes on a real node under faults and kills: `make chaos`. Lost, doubled, other than the chain:
+none."""

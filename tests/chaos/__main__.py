@@ -1,0 +1,65 @@
+"""`python -m tests.chaos [--strikes N --kills N --seeds N]`: a table, and reports/chaos.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.testing import deploy_world
+from tests.simulation.__main__ import simulate
+
+from .run import ROOT, Chaos, Result, results
+
+REPORT = ROOT / "reports" / "chaos.json"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--strikes", type=int, default=2_000, help="under faults")
+    parser.add_argument("--kills", type=int, default=5, help="at each kill point")
+    parser.add_argument("--seeds", type=int, default=500, help="of the simulation")
+    parser.add_argument("--seed", type=int, default=1, help="of the faults")
+    given = parser.parse_args()
+    console, rows = Console(), []
+    with tempfile.TemporaryDirectory() as folder, start_anvil() as url:
+        chaos = Chaos(deploy_world(AnvilTransport(url)), Path(folder), given.seed)
+        for row in results(chaos, given.strikes, given.kills):
+            rows.append(row)
+            console.print(f"{row.kind}: {row.strikes} strikes in {row.seconds:.0f} s")
+        failed = simulate(0, given.seeds)
+        REPORT.parent.mkdir(exist_ok=True)
+        content = {
+            "rows": [asdict(row) for row in rows],
+            "failures_met": len(chaos.said),
+            "seeds": given.seeds,
+            "failed_seeds": failed,
+        }
+        REPORT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        leaks = chaos.leaks(REPORT)
+    console.print(table_of(rows))
+    console.print(f"{len(chaos.said)} failures met; secrets found in {len(leaks)} places")
+    console.print(f"{given.seeds} seeds of the simulation, failed: {failed or 'none'}\n{REPORT}")
+    bad = sum(row.lost + row.doubled + row.differing for row in rows)
+    return 1 if bad or leaks or failed else 0
+
+
+def table_of(rows: list[Result]) -> Table:
+    """For people, with a row of sums."""
+    names = ("strikes", "lost", "doubled", "differing")
+    table = Table("fault", *names)
+    for row in rows:
+        table.add_row(row.kind, *(str(getattr(row, name)) for name in names))
+    table.add_section()
+    table.add_row("all", *(str(sum(getattr(row, name) for row in rows)) for name in names))
+    return table
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
