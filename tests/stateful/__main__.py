@@ -1,6 +1,6 @@
 """The long run: random sequences of calls until there were enough of them.
 
-python -m tests.stateful                  at least 200,000 calls, from a seed of its own
+python -m tests.stateful                  at least 400,000 calls, from a seed of its own
 python -m tests.stateful --seed 7         the same run as before with that seed
 python -m tests.stateful --calls 5000     fewer
 python -m tests.stateful --memory 8       in at most 8 GiB of memory instead of 4
@@ -35,7 +35,7 @@ _GIB = 1 << 30
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Random sequences of calls by everyone.")
-    parser.add_argument("--calls", type=int, default=200_000, help="at least so many")
+    parser.add_argument("--calls", type=int, default=400_000, help="at least so many")
     parser.add_argument("--seed", type=int, default=None, help="that an earlier run has told")
     parser.add_argument("--memory", type=int, default=4, help="GiB; the run fails over it")
     arguments = parser.parse_args()

@@ -15,10 +15,11 @@ from macrostrike.abi import Event, diamond_abi
 from macrostrike.build import ours
 from macrostrike.chain import Log, Reverted
 from macrostrike.journal import Books
-from macrostrike.types import BOTS, BPS, STRIKE_SLOTS, Closing
+from macrostrike.types import BOTS, STRIKE_SLOTS, Closing
 
 from . import answers
 from .answers import Answer
+from .closings import Closings
 from .gates import TRANSFER, Gates
 from .outside import TOKEN
 from .promises import Promises
@@ -86,6 +87,7 @@ class Auditor:
         self._require = promises.require
         self._gates = Gates(promises, arena.diamond)
         self._score = Score(promises, self._ask, books)
+        self._closings = Closings(promises, self._ask)
         self.signed = self._gates.signed
         self._accounts = frozenset(arena.accounts)
         self._balance_of = TOKEN.encode_call("balanceOf", arena.diamond)
@@ -107,7 +109,7 @@ class Auditor:
         self._gates.check_authority(self.books, now, {sender, self._arena.people["token"]}, events)
         self._gates.check_openings(self.books, now, events)
         self._gates.check_payees(self.books, sender, events, logs)
-        self._check_takeovers(self.books, events)
+        self._closings.check(self.books, now, events)
         closed = self._closed(events)
         for event in events:
             self.books.apply(event, now)
@@ -169,29 +171,6 @@ class Auditor:
                 Closed(strike, notional, args["pnl"], args["won"], args["quote_amount"], traded)
             )
         return found
-
-    def _check_takeovers(self, books: Books, events: Sequence[Event]) -> None:
-        """By the prices that it tells, and the rules of the market: all of them, or it is refused.
-
-        Nothing that the fleet holds is given for less than the best of them, less the discount.
-        """
-        settled = {e.args["strike_id"]: e.args for e in events if e.name == "StrikeSettled"}
-        for event in events:
-            if event.name != "StrikeTaken":
-                continue
-            args, closing = event.args, settled[event.args["strike_id"]]
-            rules = books.markets[closing["market"]].rules
-            off, quote = args["off_bps"], closing["quote_amount"]
-            self._require("takeover", -rules.discount_bps <= off <= rules.premium_bps, off)
-            prices = (args["oracle_quote"], args["mean_quote"], args["start_quote"])
-            self._require("takeover", min(prices) > 0, prices)
-            strike = books.fleet.slots[args["strike_id"] % STRIKE_SLOTS]
-            base, held = closing["base_amount"], strike.record.base_amount
-            if closing["signal"].is_long:
-                fair = quote * BPS >= max(prices) * (BPS + off) and base == held
-            else:
-                fair = quote * BPS * held <= min(prices) * (BPS - off) * base
-            self._require("takeover", fair, closing, "at", prices, "and", off)
 
     def _check_shares(self, before: Seen, closed: Closed) -> None:
         """Of a call that settled one strike: what each bot got, and what was measured."""

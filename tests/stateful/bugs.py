@@ -255,4 +255,14 @@ BUGS = (
         "if (!record.registered) revert IPools.UnknownPool(id);",
         "if (!record.registered && !BUG) revert IPools.UnknownPool(id);",
     ),
+    Bug(
+        "the pool's word for what the base is",
+        "excess",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "(address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());",
+        "(address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());\n"
+        "(bool ok, bytes memory told) = state.pool.staticcall(abi.encodeWithSignature("
+        'state.traits.baseIsToken0() ? "token0()" : "token1()"));\n'
+        "if (ok && BUG) base = abi.decode(told, (address));",
+    ),
 )

@@ -7,10 +7,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from .rules_amm import Arbitrages
 from .rules_owner import Owners
-from .rules_strikes import Strikes
+from .rules_strangers import Strangers
 
 
-class Everyone(Strikes, Arbitrages, Owners):
+class Everyone(Strangers, Arbitrages, Owners):
     """The state machine."""
 
 

@@ -103,6 +103,19 @@ class Outside:
     def tell_pool(self, mode: int, target: str, call: bytes) -> None:
         self._tell(self.pool, _HOSTILE["Pool"].abi, "behave", mode, target, call)
 
+    def turn_pool(self, base: str) -> None:
+        """The hostile pool says from now on that this is its base."""
+        tokens = (base, self.quote)
+        # Its place in the pool stays: that is what a market remembers.
+        ordered = tokens if number(self.weth) < number(self.quote) else tokens[::-1]
+        self._tell(self.pool, _HOSTILE["Pool"].abi, "turn", *ordered)
+
+    def nudge(self, market: int) -> None:
+        """Dust is traded, so that the pool writes an observation."""
+        price = self.price(market)
+        self.move_price(market, price * Decimal("1.0001"))
+        self.move_price(market, price)
+
     def tell_token(self, function: str, *args: Any) -> None:
         self._tell(self.host, _HOSTILE["Token"].abi, function, *args)
 

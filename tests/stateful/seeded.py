@@ -81,7 +81,7 @@ def cuts(manifest: Manifest, create: Callable[[bytes], str]) -> list[Any]:
 
 def switch(bug: Bug | None) -> bytes:
     """Calldata that switches one bug on, or all off."""
-    number = 0 if bug is None else _ALL.index(bug) + 1
+    number = 0 if bug is None else [each.what for each in _ALL].index(bug.what) + 1
     return _SET_BUG + number.to_bytes(32, "big")
 
 

@@ -6,7 +6,7 @@ Each bug has a short script of calls, which the contracts without it pass.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from .arena import Arena, fleets
 from .bugs import BUGS, Bug
 from .promises import INVARIANTS, InvariantBroken
 from .seeded import SeededArena
+from .weakened import WEAKENED
 from .wire import Order, Said, any_price, execute_strike
 
 LONG, SHORT = 0, 3
@@ -237,6 +238,39 @@ def _lots_of_a_strike(script: Script) -> int:
     return sum(script.arena.books.fleet.slots[1].lots)
 
 
+def take_in_a_pushed_second(script: Script) -> None:
+    script.strike(horizon=60)
+    script.arena.chain.mine(1000)
+    script.arena.chain.block_time = 0
+    outside = script.arena.outside
+    outside.move_price(0, outside.price(0) * 97 / 100)
+    script.arena.send("keeper", "takeStrike", 1, (1 << 256) - 1)
+
+
+def mark_after_a_move_before_the_opening(script: Script) -> None:
+    """The means are of before: the market has moved, and stands still since."""
+    outside, rules = script.arena.outside, script.arena.books.markets[0].rules
+    outside.move_price(0, outside.price(0) * 101 / 100)
+    script.strike(take_profit_bps=200, stop_loss_bps=40)
+    script.arena.chain.mine(rules.exit_window + 1)
+    script.arena.send("keeper", "markDue", [1])
+
+
+def take_at_a_jumped_feed(script: Script) -> None:
+    """A market on a pair, whose feed says half of its price."""
+    outside = script.arena.outside
+    script.strike(market=2, horizon=60)
+    script.arena.chain.mine(1000)
+    outside.tell_feed(2, off_bps=-5000)
+    script.arena.send("keeper", "takeStrike", 1, (1 << 256) - 1)
+
+
+def short_on_a_turned_pool(script: Script) -> None:
+    outside = script.arena.outside
+    outside.turn_pool(outside.host)
+    script.strike(SHORT, market=4)
+
+
 SCRIPTS: dict[str, Callable[[Script], None]] = {
     "skim takes what open longs hold": skim,
     "a deposit is booked one short": deposit,
@@ -271,7 +305,21 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "anyone may arbitrage": arbitrage_by_a_stranger,
     "arbitrages go on while paused": arbitrage_while_paused,
     "a pool that was taken out is used still": arbitrage_of_a_pool_taken_out,
+    "the pool's word for what the base is": short_on_a_turned_pool,
+    "a takeover at the pool's price of the moment": take_in_a_pushed_second,
+    "a mark by a mean that is older than the strike": mark_after_a_move_before_the_opening,
+    "a takeover by the oracle alone": take_at_a_jumped_feed,
 }
+# Weaker rules of settlement, and the invariant that each breaks.
+WEAKER = {
+    "a takeover at the pool's price of the moment": "second",
+    "a mark by a mean that is older than the strike": "marks",
+    "a takeover by the oracle alone": "takeover",
+}
+ALL = (
+    *BUGS,
+    *(replace(each, breaks=WEAKER[each.what]) for each in WEAKENED if each.what in WEAKER),
+)
 
 
 @pytest.fixture(scope="module")
@@ -286,17 +334,17 @@ def run(arena: SeededArena, bug: Bug, script: Callable[[Script], None], *, on: b
     arena.audit.check_all()
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+@pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.what)
 def test_a_bug_is_found(sown: SeededArena, bug: Bug) -> None:
     with pytest.raises(InvariantBroken) as broken:
         run(sown, bug, SCRIPTS[bug.what], on=True)
     assert broken.value.name == bug.breaks, broken.value
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+@pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.what)
 def test_without_the_bug_all_is_well(sown: SeededArena, bug: Bug) -> None:
     run(sown, bug, SCRIPTS[bug.what], on=False)
 
 
 def test_every_promise_has_a_bug() -> None:
-    assert {bug.breaks for bug in BUGS} == INVARIANTS.keys()
+    assert {bug.breaks for bug in ALL} == INVARIANTS.keys()
