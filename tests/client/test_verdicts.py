@@ -31,6 +31,7 @@ from macrostrike.errors import (
     InvalidStopLoss,
     MalformedSignature,
     MarketNotEnabled,
+    ModelNotRegistered,
     NegativeExpectation,
     NonceUsed,
     NoParticipants,
@@ -52,6 +53,7 @@ GAS = 30_000_000
 
 # What the check without a signature promises: all up to the barriers, but the signature.
 PROMISED = (
+    ModelNotRegistered,
     NotInitialized,
     EnforcedPause,
     FleetHalted,

@@ -174,7 +174,8 @@ def test_a_setting_is_solidity_and_one_row(copy: Copy) -> None:
     shown = copy.prints(
         "from macrostrike.abi import interface\n"
         "from macrostrike.deploy import TargetInvalid, load_target, parse_target\n"
-        "from macrostrike.deploy.plan._compare import _differences, _rules\n"
+        "from macrostrike.deploy.plan._compare import _rules\n"
+        "from macrostrike.deploy.plan._words import differences\n"
         "from macrostrike.deploy.target import TARGETS\n"
         "text = (TARGETS / 'local.yaml').read_text()\n"
         "line = '      cooldown: 0 # seconds\\n'\n"
@@ -184,13 +185,14 @@ def test_a_setting_is_solidity_and_one_row(copy: Copy) -> None:
         "meant, there = rules('      max_spread_bps: 70\\n'), rules('')\n"
         "call = interface('IMarket').encode_call('updateMarket', 0, meant)\n"
         "print(call[-32:].hex().lstrip('0'))\n"
-        "print(*_differences(meant, there), sep=' | ')\n"
+        "(found,) = differences(meant, there, str)\n"
+        "print(*found, sep=' | ')\n"
         "try:\n"
         "    rules('      max_spread_bps: 501\\n')\n"
         "except TargetInvalid as fault:\n"
         "    print('max_spread_bps' in str(fault))\n"
     )
-    assert shown == [f"{70:x}", "max_spread_bps 70 | max_spread_bps 50", "True"]
+    assert shown == [f"{70:x}", "max spread | 70 bps | 50 bps", "True"]
 
 
 MODEL = '''"""Equal worth: what comes in goes out."""
