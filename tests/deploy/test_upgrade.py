@@ -335,7 +335,7 @@ def test_settings_are_read_by_the_functions_that_an_upgrade_brings(world: World)
     cut(world, ZERO_ADDRESS, FacetCutAction.REMOVE, reader)
     tell(world, world.owner, "setThreshold", 9600)
     before = world.transport.block_number(), world.transport.nonce(world.owner.address)
-    deployment = again(world, upgrade=True)
+    deployment = again(world, upgrade=True, undo_guardian=True)
     assert (world.transport.block_number(), world.transport.nonce(world.owner.address)) == before
     assert [step.function for step in deployment.plan.steps] == ["diamondCut", "setThreshold"]
     back = complete(deployment, {world.owner.address: world.owner})
