@@ -44,7 +44,7 @@ _ALL = (*BUGS, *WEAKENED)
 _SET_BUG = keccak(text="setBug(uint256)")[:4]
 _FACETS = (
     *("AMMBotFacet", "AccessFacet", "FleetFacet", "StrikeBotFacet", "TakeoverFacet"),
-    *("MarketFacet", "TreasuryFacet"),
+    "TreasuryFacet",
 )
 
 
