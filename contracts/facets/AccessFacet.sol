@@ -140,8 +140,8 @@ contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
     function setThreshold(uint16 thresholdBps) external nonReentrant {
         LibAccess.requireOwnerOrGuardian();
         // The owner may go back to the minimum; a guardian can only make it stricter.
-        uint16 least = msg.sender == LibAccess.owner() ? MIN_CONFIDENCE_BPS : LibFleet.threshold();
-        LibFleet.setThreshold(thresholdBps, least);
+        uint16 minBps = msg.sender == LibAccess.owner() ? MIN_CONFIDENCE_BPS : LibFleet.threshold();
+        LibFleet.setThreshold(thresholdBps, minBps);
     }
 
     /// @inheritdoc IAccess

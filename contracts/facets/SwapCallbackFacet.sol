@@ -61,10 +61,10 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
 
     function _v3(int256 amount0, int256 amount1) private {
         uint256 kind = LibSwap.takeTurn();
-        // One of the two is what the pool gave, and is not positive; the other is what it is owed.
-        (int256 owed, int256 gave) = amount0 > 0 ? (amount0, amount1) : (amount1, amount0);
+        // One of the two is what the pool delivered, and is not positive; the other is what it is owed.
+        (int256 owed, int256 delivered) = amount0 > 0 ? (amount0, amount1) : (amount1, amount0);
         if (kind == LibSwap.PAY) LibSwap.pay(uint256(owed));
-        else if (kind == LibSwap.FLASH_V3) LibResume.v3(uint256(owed), uint256(-gave));
+        else if (kind == LibSwap.FLASH_V3) LibResume.v3(uint256(owed), uint256(-delivered));
         else _refuse(kind);
     }
 

@@ -5,13 +5,13 @@ import {AMMTokenStats, ArbitrageOrder, AttemptBin, TokenCap} from "../types/AmmT
 
 /// @title AMM bots: atomic arbitrage
 /// @notice A cycle of swaps that ends in the token that it started in, with a profit or not at all. Nothing is lent to
-/// it: a pool gives its output first and is paid at the end, out of what the other pools gave. Where no pool of the
+/// it: a pool gives its output first and is paid at the end, out of what the other pools delivered. Where no pool of the
 /// cycle does that, which is where all are Balancer's, it starts with the AMM bots' own capital.
 /// @dev Every state-changing function is nonReentrant. Those for the owner work while paused or halted.
 interface IAMMBot {
     /// @notice The AMM bots were initialised.
     event AMMInitialized();
-    /// @notice The most of a token that one arbitrage may put in changed. Raw units.
+    /// @notice The maximum of a token that one arbitrage may put in changed. Raw units.
     event AMMCapSet(address indexed token, uint128 maxAmountIn);
     /// @notice Capital came to the AMM bots: quote from the reserve, any other token from the inventory. Raw units.
     event AMMFunded(address indexed token, uint256 amount);
@@ -60,10 +60,10 @@ interface IAMMBot {
     /// @custom:group swap
     /// @custom:remedy Check the pool: it does not swap as its venue does, so unregister it.
     error ApprovalLeft(address token, address spender, uint256 left);
-    /// @notice Pool `pool` announced `told` raw units of output and delivered `gave`.
+    /// @notice Pool `pool` announced `announced` raw units of output and delivered `delivered`.
     /// @custom:group swap
     /// @custom:remedy Check the pool: it does not swap as its venue does, so unregister it.
-    error OutputMismatch(address pool, uint256 gave, uint256 told);
+    error OutputMismatch(address pool, uint256 delivered, uint256 announced);
     /// @notice Pool `id` is in the cycle twice.
     /// @custom:group gate
     /// @custom:remedy Use a pool at most once in a cycle.
@@ -129,7 +129,7 @@ interface IAMMBot {
 
     /// @notice Executes an arbitrage, or changes nothing. Operators only; refused while paused or halted.
     /// @dev Gates in order: paused, halted, operator, deadline, confidence, pools and cycle, cap of the token, budget
-    /// (where the token is the quote token, in book units, rounded up), profit. What every hop gave is measured where
+    /// (where the token is the quote token, in book units, rounded up), profit. What every hop delivered is measured where
     /// it arrives and must be what its pool says, so that nothing given in mid-flight passes for profit.
     /// With `resize` the amount is the best by the pools' reserves at their prices now, up to the order's amount, the
     /// token's cap and, where it starts with capital, that: exact for V2, and for V3 as long as no tick with liquidity
@@ -156,16 +156,16 @@ interface IAMMBot {
     /// @return bins Seven, from 9300 up.
     function getArbitrageCalibration(uint16 modelId) external view returns (AttemptBin[7] memory bins);
 
-    /// @notice What `executeArbitrage` would give now. For `eth_call`: executes the swaps, undoes them, and tells what
-    /// came of them; nothing remains if it is sent. Anyone. Asks for no role, deadline, confidence, cap, budget or
-    /// least profit, but that `resize` stays within the cap; swaps that fail, fail here with the same error.
+    /// @notice What `executeArbitrage` would return now. For `eth_call`: simulates the swaps and rolls them back;
+    /// nothing remains if it is sent. Anyone. No role, deadline, confidence, cap, budget or minimum profit is checked,
+    /// but that `resize` stays within the cap; swaps that fail, fail here with the same error.
     /// @param order As of `executeArbitrage`.
     /// @return amountIn What the first hop would take, raw units: `order.amountIn`, or less with `resize`.
     /// @return profit Raw units; zero or less where executing would be refused.
     function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit);
 
-    /// @notice The trial of `quoteArbitrage`: executes the swaps, without its gates. The diamond itself only, which undoes
-    /// it.
+    /// @notice The simulation behind `quoteArbitrage`: executes the swaps, without its gates. The diamond itself only, which
+    /// rolls it back.
     /// @param order As of `executeArbitrage`.
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured.

@@ -33,7 +33,7 @@ interface IAccess {
     event TakeoversStopped(address indexed by);
     /// @notice Takers can take strikes over again.
     event TakeoversAllowed(address indexed by);
-    /// @notice The least confidence changed, in basis points.
+    /// @notice The minimum confidence changed, in basis points.
     event ThresholdSet(uint16 thresholdBps, address indexed by);
 
     /// @notice `caller` is not the owner, `owner` is.
@@ -101,10 +101,10 @@ interface IAccess {
     /// @notice Takeovers are not stopped.
     /// @custom:remedy There is nothing to allow.
     error TakeoversNotStopped();
-    /// @notice Threshold `thresholdBps` is outside `least` to 10000 basis points.
+    /// @notice Threshold `thresholdBps` is outside `minBps` to 10000 basis points.
     /// @custom:group config
     /// @custom:remedy The owner may set 9300 to 10000; a guardian may only raise it.
-    error ThresholdOutOfRange(uint16 thresholdBps, uint16 least);
+    error ThresholdOutOfRange(uint16 thresholdBps, uint16 minBps);
     /// @notice Confidence `confidenceBps` bps is under the threshold of `thresholdBps` bps.
     /// @custom:group gate
     /// @custom:remedy Do not strike on this prediction.
@@ -224,11 +224,11 @@ interface IAccess {
     /// @notice Whether takeovers are stopped.
     function takeoversStopped() external view returns (bool);
 
-    /// @notice Sets the least confidence. The owner may set 9300 to 10000; a guardian may only raise it.
+    /// @notice Sets the minimum confidence. The owner may set 9300 to 10000; a guardian may only raise it.
     /// @param thresholdBps Basis points, 9300 to 10000.
     function setThreshold(uint16 thresholdBps) external;
 
-    /// @notice The least confidence accepted, in basis points. Never under 9300.
+    /// @notice The minimum confidence accepted, in basis points. Never under 9300.
     /// @return Basis points.
     function threshold() external view returns (uint16);
 }

@@ -13,7 +13,7 @@ interface IDiamondLoupe is IERC165 {
     /// @notice Every facet with all its selectors.
     function facets() external view returns (Facet[] memory facets_);
 
-    /// @notice The selectors that `_facet` answers; empty when it is no facet of this diamond.
+    /// @notice The selectors that `_facet` answers; empty when it is not a facet of this diamond.
     function facetFunctionSelectors(address _facet) external view returns (bytes4[] memory facetFunctionSelectors_);
 
     /// @notice Every facet's address, each once.

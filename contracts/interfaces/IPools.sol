@@ -62,7 +62,7 @@ interface IPools {
     error UnknownPool(uint32 id);
 
     /// @notice Allows or forbids V4 pools with these hooks. Owner only. Pools registered before stay as they are.
-    /// @dev HAZARD: hooks see every swap and may change its amounts, within what the arbitrage's least profit leaves.
+    /// @dev HAZARD: hooks see every swap and may change its amounts, within what the arbitrage's minimum profit leaves.
     /// @param hooks Address of the hooks; not zero.
     /// @param allowed Whether pools with them may be registered.
     function setHooks(address hooks, bool allowed) external;

@@ -112,7 +112,7 @@ interface IStrikeBot {
     /// barriers, participants, caps, budget, oracle, minimum output. The budget is charged when the notional is known.
     /// @param prediction What the engine signed.
     /// @param signature 65-byte ECDSA over the EIP-712 digest, or what the ERC-1271 engine expects.
-    /// @param limitAmount Long: least base to receive. Short: most base to sell. Raw units.
+    /// @param limitAmount Long: minimum base to receive. Short: maximum base to sell. Raw units.
     /// @return strikeId Its id.
     function executeStrike(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
         external
@@ -128,7 +128,7 @@ interface IStrikeBot {
     /// key cannot sell cheap; by the owner at any price, also where he is an operator.
     /// @dev HAZARD: a strike whose oracle or pool fails can be closed by the owner alone.
     /// @param strikeId The strike.
-    /// @param limitAmount Long: least quote to receive. Short: most quote to spend. Raw units.
+    /// @param limitAmount Long: minimum quote to receive. Short: maximum quote to spend. Raw units.
     /// @return pnl Raw quote units after pool fees, as counted.
     function settleStrike(uint256 strikeId, uint256 limitAmount) external returns (int256 pnl);
 

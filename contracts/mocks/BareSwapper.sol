@@ -28,7 +28,7 @@ contract BareSwapper {
         address manager;
         PoolKey key;
         uint256 amountIn;
-        uint256 least;
+        uint256 minOut;
     }
 
     error NotMaker();
@@ -47,9 +47,9 @@ contract BareSwapper {
             .swap(cycle.manager, cycle.zeroForOne, int256(cycle.amountIn), limit, abi.encode(cycle.tokenIn));
         uint256 between = UniswapV4.settle(cycle.manager);
         bool forwards = cycle.key.currency0 == cycle.tokenBetween;
-        (, uint256 gives) = UniswapV4.swap(cycle.manager, cycle.key, forwards, between);
-        if (gives < cycle.least) revert TooLittle(gives);
-        UniswapV4.take(cycle.manager, cycle.tokenIn, maker, gives);
+        (, uint256 amountOut) = UniswapV4.swap(cycle.manager, cycle.key, forwards, between);
+        if (amountOut < cycle.minOut) revert TooLittle(amountOut);
+        UniswapV4.take(cycle.manager, cycle.tokenIn, maker, amountOut);
         return "";
     }
 

@@ -33,7 +33,7 @@ contract DiamondProbeFacet {
     }
 
     function failSilently() external pure {
-        // An empty reason is what the caller's own error has to stand in for.
+        // An empty reason is what the caller's own error replaces.
         assembly {
             revert(0, 0)
         }

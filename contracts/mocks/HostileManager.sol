@@ -17,8 +17,8 @@ contract HostileManager {
         SaysNothing,
         CallsTwice,
         CallsWithin,
-        GivesLess,
-        GivesMore,
+        PaysLess,
+        PaysMore,
         TakesLess,
         SawLess,
         CallsOut
@@ -28,7 +28,7 @@ contract HostileManager {
     /// @notice Token1 for a token0, times 2^96.
     uint256 public priceX96;
     address private synced;
-    uint256 private held;
+    uint256 private balanceBefore;
     address private target;
     bytes private call;
 
@@ -78,12 +78,12 @@ contract HostileManager {
 
     function sync(address currency) external {
         synced = currency;
-        if (currency != address(0)) held = IERC20(currency).balanceOf(address(this));
+        if (currency != address(0)) balanceBefore = IERC20(currency).balanceOf(address(this));
     }
 
     function take(address currency, address to, uint256 amount) external {
-        if (mode == Mode.GivesLess) amount -= amount / 100;
-        if (mode == Mode.GivesMore) amount += 1;
+        if (mode == Mode.PaysLess) amount -= amount / 100;
+        if (mode == Mode.PaysMore) amount += 1;
         if (currency != address(0)) {
             IERC20(currency).safeTransfer(to, amount);
             return;
@@ -95,7 +95,7 @@ contract HostileManager {
     }
 
     function settle() external payable returns (uint256 paid) {
-        paid = synced == address(0) ? msg.value : IERC20(synced).balanceOf(address(this)) - held;
+        paid = synced == address(0) ? msg.value : IERC20(synced).balanceOf(address(this)) - balanceBefore;
         synced = address(0);
         if (mode == Mode.SawLess) paid -= paid / 100;
     }

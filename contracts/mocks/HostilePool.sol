@@ -6,7 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 
-/// @title A pool in the shape of Uniswap V3, and the factory that vouches for it, that cheat
+/// @title A pool in the shape of Uniswap V3, and the factory that confirms it, that cheat
 /// @dev Trades at a price that anyone sets, out of what it holds.
 contract HostilePool {
     using SafeERC20 for IERC20;
@@ -16,7 +16,7 @@ contract HostilePool {
         TakesNothing,
         AsksTwice,
         AsksTooMuch,
-        GivesLess,
+        PaysLess,
         SaysLess,
         FillsHalf,
         CallsOutFirst,
@@ -73,7 +73,7 @@ contract HostilePool {
         if (mode == Mode.Refuses) revert Refused();
         (uint256 amountIn, uint256 amountOut) = _amounts(zeroForOne, amountSpecified);
         if (mode == Mode.CallsOutFirst) _callOut();
-        uint256 given = mode == Mode.GivesLess ? amountOut - amountOut / 100 : amountOut;
+        uint256 given = mode == Mode.PaysLess ? amountOut - amountOut / 100 : amountOut;
         IERC20(zeroForOne ? token1 : token0).safeTransfer(recipient, given);
         (amount0, amount1) =
             zeroForOne ? (int256(amountIn), -int256(amountOut)) : (-int256(amountOut), int256(amountIn));

@@ -15,9 +15,9 @@ contract HostileVault {
         Honest,
         LeavesSome,
         TakesMore,
-        GivesLess,
+        PaysLess,
         SaysMore,
-        TellsMore,
+        QuotesMore,
         CallsOut
     }
 
@@ -51,17 +51,17 @@ contract HostileVault {
 
     function swap(SingleSwap calldata wanted, FundManagement calldata funds, uint256, uint256)
         external
-        returns (uint256 gives)
+        returns (uint256 amountOut)
     {
         if (mode == Mode.CallsOut) this.relay(target, call);
-        gives = _gives(wanted.assetIn, wanted.amount);
+        amountOut = _output(wanted.assetIn, wanted.amount);
         uint256 takes = wanted.amount;
         if (mode == Mode.LeavesSome) takes -= 1;
         if (mode == Mode.TakesMore) takes += 1;
         // slither-disable-next-line arbitrary-send-erc20
         IERC20(wanted.assetIn).safeTransferFrom(funds.sender, address(this), takes);
-        IERC20(wanted.assetOut).safeTransfer(funds.recipient, mode == Mode.GivesLess ? gives - 1 : gives);
-        if (mode == Mode.SaysMore) gives += 1;
+        IERC20(wanted.assetOut).safeTransfer(funds.recipient, mode == Mode.PaysLess ? amountOut - 1 : amountOut);
+        if (mode == Mode.SaysMore) amountOut += 1;
     }
 
     function queryBatchSwap(uint8, BatchSwapStep[] calldata swaps, address[] calldata assets, FundManagement calldata)
@@ -70,9 +70,9 @@ contract HostileVault {
         returns (int256[] memory deltas)
     {
         deltas = new int256[](2);
-        uint256 gives = _gives(assets[0], swaps[0].amount);
-        if (mode == Mode.TellsMore) gives += 1;
-        (deltas[0], deltas[1]) = (int256(swaps[0].amount), -int256(gives));
+        uint256 amountOut = _output(assets[0], swaps[0].amount);
+        if (mode == Mode.QuotesMore) amountOut += 1;
+        (deltas[0], deltas[1]) = (int256(swaps[0].amount), -int256(amountOut));
     }
 
     function getVault() external view returns (address) {
@@ -100,7 +100,7 @@ contract HostileVault {
         (weights[0], weights[1]) = (ONE / 2, ONE / 2);
     }
 
-    function _gives(address assetIn, uint256 amount) private view returns (uint256) {
+    function _output(address assetIn, uint256 amount) private view returns (uint256) {
         return assetIn == token0 ? amount * priceX96 >> 96 : (amount << 96) / priceX96;
     }
 }

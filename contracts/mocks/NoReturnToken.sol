@@ -31,9 +31,9 @@ contract NoReturnToken {
     }
 
     function _move(address from, address to, uint256 amount) private {
-        uint256 held = balanceOf[from];
-        if (amount > held) revert Insufficient(amount, held);
-        balanceOf[from] = held - amount;
+        uint256 available = balanceOf[from];
+        if (amount > available) revert Insufficient(amount, available);
+        balanceOf[from] = available - amount;
         balanceOf[to] += amount;
     }
 }

@@ -8,7 +8,7 @@ uint8 constant ACTION_SETTLE = 2;
 uint8 constant ACTION_ARBITRAGE = 4;
 uint8 constant ACTION_REBALANCE = 8;
 
-/// @dev The least confidence that any strike can have, in basis points. No setter goes below it.
+/// @dev The minimum confidence that any strike can have, in basis points. No setter goes below it.
 uint16 constant MIN_CONFIDENCE_BPS = 9300;
 
 /// @dev 100 % in basis points.

@@ -14,7 +14,7 @@ uint256 constant FEE_BASE = 1_000_000;
 uint24 constant DYNAMIC_FEE = 0x800000;
 
 /// @notice A pool at registration. A pool of more than two tokens is registered by pairs of them.
-/// @param factory A factory that the owner has allowed; it must vouch for the pool. V4: the manager.
+/// @param factory A factory that the owner has allowed; it must have created the pool. V4: the manager.
 /// @param pool The pool. V4: the manager again, which holds all pools.
 /// @param fee Hundredths of a basis point: 3000 is 0.3 %. A V3 pool's own; a V2 pair does not know it, so the owner
 /// says it; V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for Balancer.
@@ -42,7 +42,7 @@ struct TokenCap {
 /// @notice What an operator asks for.
 /// @param pools Pool ids in the order of the hops, 2 to 4, none twice. Every hop swaps what the one before gave.
 /// @param tokenIn What the first hop takes and the last one gives.
-/// @param amountIn Raw units of `tokenIn` that the first hop takes; the most of them where `resize` is set.
+/// @param amountIn Raw units of `tokenIn` that the first hop takes; the maximum where `resize` is set.
 /// @param minProfit Raw units of `tokenIn`, measured, that it must leave at the least. 0 means 1: none is not enough.
 /// @param confidenceBps The operator's probability of success, in basis points, held to the threshold.
 /// @param deadline Last Unix second at which it may be executed.
@@ -60,9 +60,9 @@ struct ArbitrageOrder {
     uint16 modelId;
 }
 
-/// @notice A pool as a reader sees it.
+/// @notice A pool as view functions return it.
 /// @param registered Whether arbitrages may use it.
-/// @param token0 Zero where it is ether, which cycles take for its wrapped token.
+/// @param token0 Zero where it is ether, which cycles treat as its wrapped token.
 /// @param fee Balancer: as it was at registration, rounded down.
 /// @param poolId What the V4 manager, or the Balancer vault, knows the pool as; zero for others.
 struct PoolView {
@@ -82,10 +82,10 @@ struct PoolView {
 /// @notice The AMM bots' score and capital in one token. Amounts in its raw units.
 /// @param executed Arbitrages that started in it.
 /// @param profit All of them made.
-/// @param best The most that one of them made.
-/// @param volume All that first hops took; at the most 2**112 - 1, where it stays.
+/// @param best The maximum that one of them made.
+/// @param volume All that first hops took; at most 2**112 - 1, where it stays.
 /// @param capital What the books hold of it for the AMM bots, profit included.
-/// @param maxAmountIn The most that one arbitrage may put in.
+/// @param maxAmountIn The maximum that one arbitrage may put in.
 struct AMMTokenStats {
     address token;
     uint256 executed;
@@ -119,5 +119,5 @@ struct Hop {
     bool etherOut;
     uint24 fee;
     address tokenIn;
-    uint256 gives;
+    uint256 amountOut;
 }

@@ -76,12 +76,12 @@ struct MarketRules {
 
 /// @notice A market at registration.
 /// @param base The token traded against the fleet's quote token.
-/// @param pool The pool, which its factory must vouch for.
+/// @param pool The pool, which its factory must have created.
 /// @param factory A factory that the owner has allowed.
 /// @param feed Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
 /// @param uptimeFeed Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for none.
-/// @param uptimeGrace Seconds after the sequencer's restart in which the feed is not believed; zero if, and only if, there
-/// is no uptime feed. At most a day.
+/// @param uptimeGrace Seconds after the sequencer's restart in which the feed is not believed; zero exactly
+/// where `uptimeFeed` is zero. At most a day.
 /// @param minBlockSeconds Fewest seconds between two blocks of the chain, by which the pool's memory is judged: 12 on
 /// Ethereum, 1 where blocks are faster than that. Not looked at where the rules say `Feed`.
 struct MarketConfig {
@@ -95,7 +95,7 @@ struct MarketConfig {
     MarketRules rules;
 }
 
-/// @notice A market as a reader sees it.
+/// @notice A market as view functions return it.
 /// @param usedDayLots Lots of the day cap in use now.
 struct MarketView {
     address base;

@@ -108,7 +108,7 @@ struct BotConfig {
     bool active;
 }
 
-/// @notice One bot as a reader sees it. Amounts are raw quote units.
+/// @notice One bot as view functions return it. Amounts are raw quote units.
 struct BotView {
     Strategy strategy;
     BotConfig config;
@@ -146,7 +146,7 @@ struct StrikeRecord {
     uint16 modelId;
 }
 
-/// @notice A strike as a reader sees it. Amounts are raw units.
+/// @notice A strike as view functions return it. Amounts are raw units.
 /// @param notional Quote put in by a long, or received (and matched by an equal margin) by a short; 0 once settled.
 /// @param lots Each bot's weight, in lots.
 struct StrikeView {
@@ -159,7 +159,7 @@ struct StrikeView {
 
 /// @notice The score in totals, rebuilt by anyone from `StrikeSettled` events. Amounts in raw quote units.
 /// @param best Greatest P&L of one strike; 0 until one has won.
-/// @param worst Least P&L of one strike; 0 until one has lost.
+/// @param worst Smallest P&L of one strike; 0 until one has lost.
 struct StrikeStats {
     uint256 opened;
     uint256 open;
@@ -264,10 +264,10 @@ struct ModelRecord {
     bool known;
 }
 
-/// @notice A model as a reader sees it.
+/// @notice A model as view functions return it.
 /// @param engine The engine that may predict by it; zero: none may.
 /// @param settled Predictions settled, over all signals and bins.
-/// @param factorBps The most that any of its strikes is sized at, in basis points of full size.
+/// @param factorBps The maximum that any of its strikes is sized at, in basis points of full size.
 struct ModelView {
     uint16 modelId;
     address engine;

@@ -55,7 +55,7 @@ ACTION_SETTLE = 2
 ACTION_ARBITRAGE = 4
 ACTION_REBALANCE = 8
 MIN_CONFIDENCE_BPS = 9300
-"""The least confidence that any strike can have, in basis points. No setter goes below it."""
+"""The minimum confidence that any strike can have, in basis points. No setter goes below it."""
 BPS = 10_000
 """100 % in basis points."""
 MIN_HOPS = 2

@@ -530,13 +530,13 @@ class TakeoversNotStopped(ContractError):
 
 @dataclass(eq=False)
 class ThresholdOutOfRange(ConfigError):
-    """Threshold `threshold_bps` is outside `least` to 10000 basis points."""
+    """Threshold `threshold_bps` is outside `min_bps` to 10000 basis points."""
 
     threshold_bps: int
-    least: int
+    min_bps: int
     message = (
-        "Threshold {threshold_bps} is outside {least} to 10000 basis points. The owner may set "
-        "9300 to 10000; a guardian may only raise it."
+        "Threshold {threshold_bps} is outside {min_bps} to 10000 basis points. The owner may "
+        "set 9300 to 10000; a guardian may only raise it."
     )
 
 
@@ -1179,14 +1179,14 @@ class ApprovalLeft(SwapError):
 
 @dataclass(eq=False)
 class OutputMismatch(SwapError):
-    """Pool `pool` announced `told` raw units of output and delivered `gave`."""
+    """Pool `pool` announced `announced` raw units of output and delivered `delivered`."""
 
     pool: str
-    gave: int
-    told: int
+    delivered: int
+    announced: int
     message = (
-        "Pool {pool} announced {told} raw units of output and delivered {gave}. Check the pool:"
-        " it does not swap as its venue does, so unregister it."
+        "Pool {pool} announced {announced} raw units of output and delivered {delivered}. Check"
+        " the pool: it does not swap as its venue does, so unregister it."
     )
 
 

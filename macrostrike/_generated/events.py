@@ -182,7 +182,7 @@ class TakeoversAllowed(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class ThresholdSet(EventStruct):
-    """The least confidence changed, in basis points."""
+    """The minimum confidence changed, in basis points."""
 
     threshold_bps: int
     by: str
@@ -512,7 +512,7 @@ class AMMInitialized(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class AMMCapSet(EventStruct):
-    """The most of a token that one arbitrage may put in changed. Raw units."""
+    """The maximum of a token that one arbitrage may put in changed. Raw units."""
 
     token: str
     max_amount_in: int

@@ -50,7 +50,8 @@ U256 = Annotated[int, Range(0, (1 << 256) - 1)]
 class PoolConfig(Struct):
     """A pool at registration. A pool of more than two tokens is registered by pairs of them.
 
-    factory: A factory that the owner has allowed; it must vouch for the pool. V4: the manager.
+    factory: A factory that the owner has allowed; it must have created the pool. V4: the
+        manager.
     pool: The pool. V4: the manager again, which holds all pools.
     fee: Hundredths of a basis point: 3000 is 0.3 %. A V3 pool's own; a V2 pair does not know
         it, so the owner says it; V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set
@@ -91,8 +92,8 @@ class ArbitrageOrder(Struct):
     pools: Pool ids in the order of the hops, 2 to 4, none twice. Every hop swaps what the one
         before gave.
     token_in: What the first hop takes and the last one gives.
-    amount_in: Raw units of `token_in` that the first hop takes; the most of them where `resize`
-        is set.
+    amount_in: Raw units of `token_in` that the first hop takes; the maximum where `resize` is
+        set.
     min_profit: Raw units of `token_in`, measured, that it must leave at the least. 0 means 1:
         none is not enough.
     confidence_bps: The operator's probability of success, in basis points, held to the
@@ -242,13 +243,13 @@ class MarketConfig(Struct):
     """A market at registration.
 
     base: The token traded against the fleet's quote token.
-    pool: The pool, which its factory must vouch for.
+    pool: The pool, which its factory must have created.
     factory: A factory that the owner has allowed.
     feed: Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
     uptime_feed: Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for
         none.
     uptime_grace: Seconds after the sequencer's restart in which the feed is not believed; zero
-        if, and only if, there is no uptime feed. At most a day.
+        exactly where `uptime_feed` is zero. At most a day.
     min_block_seconds: Fewest seconds between two blocks of the chain, by which the pool's
         memory is judged: 12 on Ethereum, 1 where blocks are faster than that. Not looked at
         where the rules say `Feed`.
@@ -267,7 +268,7 @@ class MarketConfig(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Market(Struct):
-    """A market as a reader sees it.
+    """A market as view functions return it.
 
     used_day_lots: Lots of the day cap in use now.
     """
@@ -300,7 +301,7 @@ class StrikeOrder(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Bot(BotBase):
-    """One bot as a reader sees it. Amounts are raw quote units."""
+    """One bot as view functions return it. Amounts are raw quote units."""
 
     abi_name: ClassVar[str] = "BotView"
     strategy: Strategy

@@ -34,10 +34,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Pool(Struct):
-    """A pool as a reader sees it.
+    """A pool as view functions return it.
 
     registered: Whether arbitrages may use it.
-    token0: Zero where it is ether, which cycles take for its wrapped token.
+    token0: Zero where it is ether, which cycles treat as its wrapped token.
     fee: Balancer: as it was at registration, rounded down.
     pool_id: What the V4 manager, or the Balancer vault, knows the pool as; zero for others.
     """
@@ -62,10 +62,10 @@ class AMMTokenStats(Struct):
 
     executed: Arbitrages that started in it.
     profit: All of them made.
-    best: The most that one of them made.
-    volume: All that first hops took; at the most 2**112 - 1, where it stays.
+    best: The maximum that one of them made.
+    volume: All that first hops took; at most 2**112 - 1, where it stays.
     capital: What the books hold of it for the AMM bots, profit included.
-    max_amount_in: The most that one arbitrage may put in.
+    max_amount_in: The maximum that one arbitrage may put in.
     """
 
     abi_name: ClassVar[str] = "AMMTokenStats"
@@ -129,7 +129,7 @@ class StrikeStats(Counted):
     units.
 
     best: Greatest P&L of one strike; 0 until one has won.
-    worst: Least P&L of one strike; 0 until one has lost.
+    worst: Smallest P&L of one strike; 0 until one has lost.
     """
 
     abi_name: ClassVar[str] = "StrikeStats"
@@ -194,11 +194,11 @@ class CalibrationBin(CalibrationBinBase):
 
 @dataclass(frozen=True, slots=True)
 class Model(Struct):
-    """A model as a reader sees it.
+    """A model as view functions return it.
 
     engine: The engine that may predict by it; zero: none may.
     settled: Predictions settled, over all signals and bins.
-    factor_bps: The most that any of its strikes is sized at, in basis points of full size.
+    factor_bps: The maximum that any of its strikes is sized at, in basis points of full size.
     """
 
     abi_name: ClassVar[str] = "ModelView"
@@ -211,7 +211,7 @@ class Model(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Strike(StrikeBase):
-    """A strike as a reader sees it. Amounts are raw units.
+    """A strike as view functions return it. Amounts are raw units.
 
     notional: Quote put in by a long, or received (and matched by an equal margin) by a short; 0
         once settled.

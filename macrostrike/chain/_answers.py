@@ -51,7 +51,7 @@ def parse(url: str, answer: HttpAnswer) -> Any:
     is_json, is_ok = isinstance(parsed, (dict, list)), answer.status == 200
     if is_json and (is_ok or _is_rpc(parsed)):
         return parsed
-    said = "the answer is no JSON object" if is_ok else f"HTTP {answer.status}"
+    said = "the answer is not a JSON object" if is_ok else f"HTTP {answer.status}"
     if is_json and (words := _message(parsed)):
         said += f": {words}"
     raise NodeUnavailable(
@@ -105,7 +105,7 @@ def quantity(value: Any, method: str) -> int:
             number = -1
         if number >= 0 and "_" not in value:
             return number
-    raise MalformedAnswer(method, f"{shown(value)} is no number")
+    raise MalformedAnswer(method, f"{shown(value)} is not a number")
 
 
 def data(value: Any, method: str, length: int | None = None) -> bytes:
@@ -122,14 +122,14 @@ def mapping(value: Any, method: str) -> Mapping[str, Any]:
     """An object."""
     if isinstance(value, Mapping):
         return value
-    raise MalformedAnswer(method, f"{shown(value)} is no object")
+    raise MalformedAnswer(method, f"{shown(value)} is not an object")
 
 
 def sequence(value: Any, method: str) -> Sequence[Any]:
     """A list."""
     if isinstance(value, list):
         return value
-    raise MalformedAnswer(method, f"{shown(value)} is no list")
+    raise MalformedAnswer(method, f"{shown(value)} is not a list")
 
 
 def field(of: Mapping[str, Any], name: str, method: str) -> Any:
@@ -151,7 +151,7 @@ def _says(words: Sequence[str], text: str) -> bool:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _is_rpc(parsed: Any) -> bool:

@@ -122,7 +122,7 @@ def _log(of: Any, method: str) -> Log:
 def _time_of(of: Any, method: str) -> int:
     """Many nodes give the block's time with each log, which saves asking; some give 0."""
     for entry in of["logs"] or ():
-        told = entry.get("blockTimestamp") if isinstance(entry, dict) else None
-        if told not in (None, 0, "0x0", "0x", ""):
-            return quantity(told, method)
+        stated = entry.get("blockTimestamp") if isinstance(entry, dict) else None
+        if stated not in (None, 0, "0x0", "0x", ""):
+            return quantity(stated, method)
     return 0

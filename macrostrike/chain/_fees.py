@@ -31,5 +31,5 @@ def _gas_price(rpc: JsonRpc) -> int:
 
 
 def _base_fee(block: Any, method: str) -> int | None:
-    told = mapping(block, method).get("baseFeePerGas")
-    return None if told is None else quantity(told, method)
+    stated = mapping(block, method).get("baseFeePerGas")
+    return None if stated is None else quantity(stated, method)

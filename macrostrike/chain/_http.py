@@ -41,7 +41,7 @@ class Endpoint:
     """A node's address. Safe to use from several threads.
 
     `timeout` is in seconds, for each request. Proxies of the environment are used, but never to
-    this machine itself. Raises `NodeUnavailable` for what is no HTTP URL.
+    this machine itself. Raises `NodeUnavailable` for what is not an HTTP URL.
     """
 
     def __init__(self, url: str, timeout: float) -> None:

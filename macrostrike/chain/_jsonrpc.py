@@ -32,7 +32,7 @@ _READS = ("eth_", "net_", "web3_", "debug_", "trace_", "txpool_", "rpc_")
 _NEVER_TWICE = ("eth_send", "eth_sign", "eth_submit", "eth_new", "eth_uninstall", "eth_getFilterCh")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds
 _FEW = 3  # times that is asked what most likely has the same answer again
-_MOST_IN_A_BATCH = 200  # nodes take so many, and most take no more than 1,000
+_MAX_BATCH = 200  # nodes take so many, and few more than 1,000
 _TAGS = ("latest", "pending")
 _OF_HEAD = ("eth_getTransactionReceipt", "eth_gasPrice", "eth_maxPriorityFeePerGas")
 
@@ -73,7 +73,7 @@ class JsonRpc:
         self.chain_id: int | None = None
         self._patience = patience
         self._ids = itertools.count(1)
-        self._batch_size = _MOST_IN_A_BATCH
+        self._batch_size = _MAX_BATCH
 
     def require_chain(self, chain_id: int) -> None:
         """From now on every node must be of that chain. Raises `WrongChain` for one that is not;
@@ -130,7 +130,7 @@ class JsonRpc:
                 self._batch_size = max(1, len(part) // 2)
             else:
                 if len(part) == size:  # it may have been the moment alone
-                    self._batch_size = min(size + max(1, size // 8), _MOST_IN_A_BATCH)
+                    self._batch_size = min(size + max(1, size // 8), _MAX_BATCH)
         return answers
 
     def ask_together(self, questions: Sequence[Question]) -> list[Any]:

@@ -9,7 +9,7 @@ from macrostrike.chain.transport import Receipt
 from macrostrike.errors import NodeError, NodeUnavailable, Reverted, TransactionNotMined
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5  # seconds between two looks
-_MOST_PATIENT = 5.0  # seconds that a node which asks for more is left alone
+_MAX_PATIENCE = 5.0  # seconds that a node which asks for more is left alone
 
 
 class _Chain(Protocol):
@@ -39,7 +39,7 @@ class RpcTicket:
         return self._chain.with_time(receipt)
 
     def _mined(self) -> Receipt:
-        """Whatever the node says meanwhile: that it is sent is known, and no answer undoes it."""
+        """Whatever the node says meanwhile, it was sent: no answer reverts that."""
         within = self._chain.mined_within
         deadline = time.monotonic() + within
         pause, reason = _FIRST_PAUSE, ""
@@ -56,7 +56,7 @@ class RpcTicket:
                 reason, wanted = failure.reason, failure.retry_after or 0.0
             if time.monotonic() > deadline:
                 raise TransactionNotMined(self.hash, within, reason)
-            time.sleep(max(pause, min(wanted, _MOST_PATIENT)))
+            time.sleep(max(pause, min(wanted, _MAX_PATIENCE)))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _depth_of(self, receipt: Receipt) -> int:

@@ -361,7 +361,7 @@ class RevmTransport:
 
     @contextmanager
     def _undone(self, pending: bool) -> Iterator[None]:
-        """Undoes what is done within, which runs in the latest block or the one to come."""
+        """Rolls back what is done within, which runs in the latest block or the one to come."""
         with self._lock:
             block = (self._number, self._timestamp)
             checkpoint = self._evm.snapshot()

@@ -140,7 +140,7 @@ class Ticket(Protocol):
 
 
 class Signer(Protocol):
-    """Whoever signs transactions: an `eth_account` `LocalAccount`, or anything alike.
+    """What signs transactions: an `eth_account` `LocalAccount`, or anything alike.
 
     The in-process transport asks for the address only.
     """
@@ -154,7 +154,7 @@ class Signer(Protocol):
 
 
 class Transport(Protocol):
-    """A chain that can be asked and told.
+    """A chain to read from and to send to.
 
     Every method may raise `NodeUnavailable` and `NodeError`.
     """
@@ -212,7 +212,7 @@ class Transport(Protocol):
         """What each call, of a contract and its calldata, returns, all on the state of one block.
 
         `block` is the latest by default. A whole `Block` is meant by its hash: that of another fork
-        with its number is not taken for it. Raises `Reverted` when any of them does.
+        with its number is not treated as it. Raises `Reverted` when any of them does.
         """
 
     def gas_price(self) -> int:

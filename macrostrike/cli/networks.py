@@ -75,7 +75,7 @@ class Network:
 
     @property
     def manifest_path(self) -> Path:
-        """Where its manifest is kept. Those of this machine's chains are no business of others."""
+        """Where its manifest is kept. Those of this machine's chains concern this machine alone."""
         folder = _DEPLOYMENTS / "local" if self.is_ours else _DEPLOYMENTS
         return (folder if self.is_local else folder / self.name) / f"{_NAME}.json"
 
@@ -276,7 +276,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
             network = network_of(provider)
             explorer = explorer_of(provider) if publishes else None
             session = Session(
-                # Wide where it is no terminal: what someone signs should not be broken up in a log.
+                # Wide in a log: what someone signs should not be broken up there.
                 console=Console() if sys.stdout.isatty() else Console(width=200),
                 manifest=manifest or network.manifest_path,
                 write_plan=write_plan,

@@ -57,9 +57,9 @@ class Session:
     def run(
         self, deployment: Deployment, signers: Callable[[], Mapping[str, Signer]]
     ) -> Deployed | None:
-        """Shows the plan, rehearses it, applies it, and says what came of it.
+        """Shows the plan, rehearses it, applies it, and says the result.
 
-        Gives None while something is left to do: by whoever applies the written plan, or the owner.
+        Gives None while something is left to do: by those who apply the written plan, or the owner.
         """
         if not LAYOUT.exists():
             raise ArtifactsMissing(LAYOUT.stem, str(LAYOUT.parent))
@@ -111,8 +111,10 @@ class Session:
             self.console.print(change_table(plan))
         self.console.print(plan_table(plan, rehearsal.gas, rehearsal.gas_price))
         if rehearsal.checks:
-            held = len(rehearsal.checks)
-            self.console.print(f"Rehearsed on a copy of the chain: {held} checks of {held} hold.")
+            passed = len(rehearsal.checks)
+            self.console.print(
+                f"Rehearsed on a copy of the chain: {passed} checks of {passed} hold."
+            )
         for skipped in rehearsal.skipped:
             self.console.print(f"[yellow]note[/]  {skipped}")
         return rehearsal
@@ -176,13 +178,13 @@ class Session:
         manifest.save(self.manifest)
 
     def _tell(self, deployed: Deployed) -> None:
-        # All code on chain is the build's, whoever put it there.
+        # All code on chain is the build's, no matter who deployed it.
         shutil.copyfile(LAYOUT, self._layout)
         if deployed.receipts:
             gas = sum(receipt.gas_used for receipt in deployed.receipts)
             self.console.print(f"Sent {len(deployed.receipts)} transactions, {gas:,} gas.")
-        held = len(deployed.checks)
-        self.console.print(f"Verified on chain: {held} checks of {held} hold.")
+        passed = len(deployed.checks)
+        self.console.print(f"Verified on chain: {passed} checks of {passed} hold.")
         self.console.print(
             f"Diamond  {deployed.manifest.diamond}\nManifest {self.manifest}", soft_wrap=True
         )

@@ -97,7 +97,7 @@ class Batch(ABC, Generic[_Subject, _Result]):
 
     def _gas(self, limited: Sequence[tuple[Leg[_Subject], int]]) -> int:
         """Of the same without skipping. A node that is asked about a batch that skips finds the
-        least gas with which that succeeds: so little that it skips everything for want of it."""
+        smallest gas with which that succeeds: so little that it skips everything for want of it."""
         estimate = self.client._estimate(self.function, self._data(limited, skip=False))
         return estimate * _GAS_HEADROOM_PERCENT // 100
 

@@ -152,7 +152,7 @@ class MacroStrike(Views):
         """Opens a strike, once the chain has been asked whether it would accept it.
 
         signature: the engine's, or the engine itself to sign here.
-        limit_amount: long: least base to receive; short: most base to sell. By default what the
+        limit_amount: long: min base to receive; short: max base to sell. By default what the
             chain quotes now, less or plus `max_slippage_bps`.
 
         Raises the `GateError` of the gate that refuses; `SigningError` when the engine fails.
@@ -176,7 +176,7 @@ class MacroStrike(Views):
     ) -> StrikeSettled:
         """Settles an open strike by a swap. Operators and the owner.
 
-        limit_amount: long: least quote to receive; short: most quote to spend. By default what the
+        limit_amount: long: min quote to receive; short: max quote to spend. By default what the
             chain quotes now, less or plus `max_slippage_bps`.
         """
         if limit_amount is None:
@@ -281,7 +281,7 @@ class MacroStrike(Views):
     def take(self, strike_id: int, limit_amount: int) -> StrikeTaken:
         """Takes over the position of a strike that is due, with the signer's own tokens. Anyone.
 
-        limit_amount: long: most quote to pay; short: least quote to get.
+        limit_amount: long: max quote to pay; short: min quote to get.
 
         The diamond must be approved for `quote_take(…).amount_in` of what is paid: quote for a
         long, base for a short. Raises `StrikeNotOpen`, `StrikeNotTakeable`, `OracleUnavailable`,
@@ -318,7 +318,7 @@ class MacroStrike(Views):
     def strike_of(self, engine: str, nonce: int) -> StrikeOpened | None:
         """The strike that a prediction opened, by its engine and nonce; None where it opened none.
 
-        What `StrikeOpened` said then, whoever sent it, and whether it is settled since or not.
+        What `StrikeOpened` said then, from any sender, and whether it is settled since or not.
         """
         return _lookup.strike_of(self, engine, nonce)
 

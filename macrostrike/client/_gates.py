@@ -1,6 +1,6 @@
 """The gates that a prediction can be held against without its signature.
 
-In the chain's order, by what the diamond's readers say, with the chain's own errors. The gates
+In the chain's order, by the diamond's view functions, with the chain's own errors. The gates
 after these (participants, caps, budget, oracle, minimum output) need the chain itself.
 """
 

@@ -11,7 +11,7 @@ from macrostrike.errors import BaseAmountOverflow, InvalidValue, SlippageExceede
 from macrostrike.types import BPS
 
 _MAX = (1 << 256) - 1
-_MOST_BASE = (1 << 96) - 1
+_MAX_BASE = (1 << 96) - 1
 
 
 def impossible(is_long: bool) -> int:
@@ -41,5 +41,5 @@ def require_met(measured: int, limit: int, *, is_long: bool) -> None:
 
 def require_fits(base_amount: int) -> None:
     """Raises `BaseAmountOverflow` where the chain would: it looks after the limit alone."""
-    if base_amount > _MOST_BASE:
+    if base_amount > _MAX_BASE:
         raise BaseAmountOverflow(base_amount)

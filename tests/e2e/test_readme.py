@@ -1,4 +1,4 @@
-"""The README, typed as it stands: every command and every snippet, in order, on one anvil.
+"""README and how-to pages, typed as they stand: each command and snippet, in order, on one anvil.
 
 A block that is not for a local chain says so behind its language: ```console not-run.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,10 +25,11 @@ from macrostrike.chain import RpcTransport
 from macrostrike.chain.anvil import find_anvil
 from macrostrike.errors import NodeUnavailable
 
-from .support import ROOT
+from .support import ROOT, run
 
 _BLOCK = re.compile(r"^```(console|python)[ \t]*(.*?)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _PORT = "8545"
+PAGES = ("deploy", "run-the-loop", "monitor", "watchdog", "recover", "upgrade", "add-a-chain")
 _OURS = ROOT / "deployments" / "local"
 
 
@@ -82,6 +84,19 @@ class Typist:
             exec(compile(text, f"README.md, line {block.line}", "exec"), self._python)
         return output.getvalue()
 
+    def type_quickly(self, block: Block) -> None:
+        """As `type`, with Ape's commands forked; lines that need another network, or do not end by
+        themselves, are left out."""
+        for line in block.text.replace(_PORT, self._port).splitlines():
+            command = shlex.split(line.removeprefix("$ "), comments=True)
+            if line.endswith("# offline: no") or not line.startswith("$ ") or command[0] == ".":
+                continue
+            if command[0] != "ape":
+                self._command(shlex.join(command))
+                continue
+            code, output = run(*command[1:])
+            assert code == 0, f"{line}\n{output}"
+
     def close(self) -> None:
         self._nodes.close()
 
@@ -135,6 +150,14 @@ def test_what_the_readme_says_works_as_it_stands(typist: Typist) -> None:
     assert {block.language for block in typed} == {"console", "python"}
     for block in typed:
         typist.type(block)
+
+
+def test_what_the_pages_of_a_day_say_works_as_it_stands(typist: Typist) -> None:
+    for page in PAGES:
+        path = ROOT / "docs" / "how-to" / f"{page}.md"
+        for block in blocks(path.read_text(encoding="utf-8")):
+            if block.language == "console":
+                typist.type_quickly(block)
 
 
 def test_the_users_node_keeps_its_clock(typist: Typist) -> None:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice The least of a Chainlink-style price feed that is needed here.
+/// @notice The part of a Chainlink-style price feed that is needed here.
 interface IAggregatorV3 {
     function decimals() external view returns (uint8);
 

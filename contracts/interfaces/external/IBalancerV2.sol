@@ -26,14 +26,14 @@ struct FundManagement {
     bool toInternalBalance;
 }
 
-/// @notice The least of Balancer V2's vault that is needed here.
+/// @notice The part of Balancer V2's vault that is needed here.
 interface IBalancerVault {
     function swap(SingleSwap memory singleSwap, FundManagement memory funds, uint256 limit, uint256 deadline)
         external
         payable
         returns (uint256 amountCalculated);
 
-    /// @notice Tries the swaps and undoes them.
+    /// @notice Simulates the swaps: always reverts.
     function queryBatchSwap(
         uint8 kind,
         BatchSwapStep[] memory swaps,
@@ -52,7 +52,7 @@ interface IBalancerVault {
         returns (uint256 cash, uint256 managed, uint256 lastChangeBlock, address assetManager);
 }
 
-/// @notice The least of Balancer V2's pools that is needed here.
+/// @notice The part of Balancer V2's pools that is needed here.
 interface IBalancerPool {
     function getPoolId() external view returns (bytes32);
 
@@ -68,7 +68,7 @@ interface IBalancerPool {
     function getAmplificationParameter() external view returns (uint256 value, bool isUpdating, uint256 precision);
 }
 
-/// @notice The least of Balancer V2's pool factories that is needed here.
+/// @notice The part of Balancer V2's pool factories that is needed here.
 interface IBalancerFactory {
     function getVault() external view returns (address);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice The least of Uniswap V2's factory that is needed here.
+/// @notice The part of Uniswap V2's factory that is needed here.
 interface IUniswapV2Factory {
     function getPair(address tokenA, address tokenB) external view returns (address pair);
 }
 
-/// @notice The least of a Uniswap V2 pair that is needed here.
+/// @notice The part of a Uniswap V2 pair that is needed here.
 interface IUniswapV2Pair {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice The least of Uniswap V3's factory that is needed here.
+/// @notice The part of Uniswap V3's factory that is needed here.
 interface IUniswapV3Factory {
     function getPool(address tokenA, address tokenB, uint24 fee) external view returns (address pool);
 }
@@ -23,7 +23,7 @@ interface IUniswapV3PoolMemory {
     function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
 }
 
-/// @notice The least of a Uniswap V3 pool that is needed here.
+/// @notice The part of a Uniswap V3 pool that is needed here.
 interface IUniswapV3Pool {
     function token0() external view returns (address);
 

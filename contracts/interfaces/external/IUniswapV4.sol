@@ -17,7 +17,7 @@ struct SwapParams {
     uint160 sqrtPriceLimitX96;
 }
 
-/// @notice The least of Uniswap V4's manager that is needed here.
+/// @notice The part of Uniswap V4's manager that is needed here.
 interface IPoolManager {
     function unlock(bytes calldata data) external returns (bytes memory result);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Errors of tokens and venues, for whoever has to read them: nothing here is called. Failures by text, such as
+/// @notice Errors of tokens and venues, for those who decode them: nothing here is called. Failures by text, such as
 /// V3's "TF" or Balancer's "BAL#507", need no declaration.
 interface IVenueErrors {
     // ERC-6093: what OpenZeppelin's tokens fail with.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice The least of wrapped ether that is needed here, beyond ERC-20.
+/// @notice The part of wrapped ether that is needed here, beyond ERC-20.
 interface IWrappedNative {
     function deposit() external payable;
 

@@ -101,8 +101,8 @@ library LibAmm {
 
     function defund(address token, uint256 amount) internal {
         if (amount == 0) revert ITreasury.ZeroAmount();
-        uint256 held = capitalOf(token);
-        if (amount > held) revert ITreasury.InsufficientFunds(token, amount, held);
+        uint256 balanceBefore = capitalOf(token);
+        if (amount > balanceBefore) revert ITreasury.InsufficientFunds(token, amount, balanceBefore);
         AmmStorage.load().books[token].funded -= int256(amount);
         if (token == LibTreasury.requireQuote()) LibTreasury.creditReserve(amount);
         else LibTreasury.creditInventory(token, amount);
@@ -122,7 +122,7 @@ library LibAmm {
         return (record.token0, record.token1);
     }
 
-    /// @dev What V4's manager wants to be told of a pool.
+    /// @dev How V4's manager identifies a pool.
     function keyOf(uint32 id) internal view returns (PoolKey memory) {
         AmmStorage.Pool storage record = AmmStorage.load().pools[id];
         address hooks = record.hasHooks ? record.hooks : address(0);
@@ -228,7 +228,7 @@ library LibAmm {
 
     function _register(PoolConfig calldata config) private returns (uint32 id) {
         AmmStorage.Layout storage l = AmmStorage.load();
-        AmmStorage.Pool memory record = _vouchedFor(config);
+        AmmStorage.Pool memory record = _validated(config);
         LibProbe.requireCallback(record.venue, record.pool);
         bytes32 key = _keyOf(record);
         if (l.idOf[key] != 0) revert IPools.PoolAlreadyRegistered(config.pool, l.idOf[key]);
@@ -255,7 +255,7 @@ library LibAmm {
         return keccak256(abi.encode(record.pool, record.poolId, record.token0, record.token1));
     }
 
-    function _vouchedFor(PoolConfig calldata config) private view returns (AmmStorage.Pool memory record) {
+    function _validated(PoolConfig calldata config) private view returns (AmmStorage.Pool memory record) {
         bool allowed;
         (allowed, record.venue) = LibMarket.factoryOf(config.factory);
         if (!allowed) revert IMarket.FactoryNotAllowed(config.factory);

@@ -41,7 +41,7 @@ library LibArbitrage {
         );
     }
 
-    /// @dev As `execute`, but that a failure behind the gates is no failure of the call: it is undone whole, and counted.
+    /// @dev As `execute`, but that a failure behind the gates does not fail the call: it is rolled back whole, and counted.
     /// The target is this diamond and nothing else.
     function attempt(ArbitrageOrder calldata order) internal returns (bool hit, uint256 amountIn, uint256 profit) {
         requireAdmitted(order);
@@ -65,7 +65,7 @@ library LibArbitrage {
         _admit(order, core);
     }
 
-    /// @dev Executes the swaps, asking for no leave. Whoever calls this undoes them.
+    /// @dev Executes the swaps without permission checks; the caller must revert.
     function trial(ArbitrageOrder calldata order) internal returns (uint256 amountIn, uint256 profit) {
         (Hop[] memory hops,) = _route(order);
         amountIn = _size(order, hops);
@@ -157,10 +157,10 @@ library LibArbitrage {
         return hop.zeroForOne ? token1 : token0;
     }
 
-    /// @dev A cycle that no pool gives first to runs on what the books hold of its token.
+    /// @dev A cycle without a flash pool runs on the capital of its token in the books.
     function _size(ArbitrageOrder calldata order, Hop[] memory hops) private returns (uint256 amountIn) {
         if (order.amountIn == 0) revert ITreasury.ZeroAmount();
-        bool onCapital = LibFlash.giverOf(hops) == hops.length;
+        bool onCapital = LibFlash.flashHopOf(hops) == hops.length;
         uint256 capital = onCapital ? LibAmm.capitalOf(order.tokenIn) : type(uint256).max;
         amountIn = order.amountIn;
         if (order.resize) {

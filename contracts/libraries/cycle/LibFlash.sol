@@ -13,15 +13,15 @@ import {UniswapV2} from "../venues/UniswapV2.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 import {UniswapV4} from "../venues/UniswapV4.sol";
 
-/// @title A cycle of swaps without capital: one pool gives first and is paid last
-/// @dev Who gives first, and who is paid when:
+/// @title A cycle of swaps without capital: a flash pool pays out first and is paid last
+/// @dev Which pool pays out first, and which is paid when:
 ///
-/// - One pool, the *giver*, gives its output before it is paid. Any of Uniswap's can; Balancer's cannot.
-/// - The hops behind it, the *tail*, follow one by one, each on what the one before gave, until there is the token that
+/// - The *flash pool* pays its output before it is paid. Any of Uniswap's can; Balancer's cannot.
+/// - The hops behind it, the *tail*, follow one by one, each on what the one before delivered, until there is the token that
 ///   the cycle starts in. Whether that is enough is decided here, before anything is paid.
-/// - That token pays the hops before the giver, the *lead*, and the last of those pays the giver. What the giver is due
-///   must be known when it gives, so that the lead has only pools which tell beforehand: V2 and Balancer.
-/// - Where no pool can give first, all hops are tail, and the first is paid from the AMM bots' capital.
+/// - That token pays the hops before the flash pool, the *lead*, and the last of those pays the flash pool. What it is due
+///   must be known when it pays out, so that the lead has only pools whose output is known beforehand: V2 and Balancer.
+/// - Where there is no flash pool, all hops are tail, and the first is paid from the AMM bots' capital.
 ///
 /// A V4 pool, wherever it is in the cycle, needs its manager unlocked; then all of this runs in the manager's callback,
 /// and what one V4 pool owes for another is never paid out. Outputs go directly to where the next hop wants them, as far
@@ -38,10 +38,10 @@ library LibFlash {
         LibPlan.Plan memory plan;
         plan.amountIn = amountIn;
         plan.minProfit = minProfit;
-        plan.held = SafeTransferLib.balanceOf(tokenIn, address(this));
-        plan.giver = giverOf(hops);
+        plan.balanceBefore = SafeTransferLib.balanceOf(tokenIn, address(this));
+        plan.flashHop = flashHopOf(hops);
         _foretell(plan, hops);
-        if (plan.giver == hops.length) {
+        if (plan.flashHop == hops.length) {
             profit = _onCapital(plan, hops) - amountIn;
         } else {
             LibPlan.store(plan, hops);
@@ -53,34 +53,37 @@ library LibFlash {
         uint256 measured = SafeTransferLib.balanceOf(tokenIn, address(this));
         // That the balance was read before the swaps is what makes this a measure. All that trades is guarded.
         // slither-disable-next-line reentrancy-balance
-        if (measured != plan.held + profit) {
-            revert IAMMBot.ProfitMismatch(tokenIn, measured, plan.held + profit);
+        if (measured != plan.balanceBefore + profit) {
+            revert IAMMBot.ProfitMismatch(tokenIn, measured, plan.balanceBefore + profit);
         }
     }
 
-    /// @dev The first hop that gives first if asked, but past V2 pairs as far as that needs no one's word: they pay each
+    /// @dev The first hop that can be the flash pool, but past V2 pairs as far as that needs no one's word: they pay each
     /// other, so that most tokens never pass through the diamond.
-    /// @return giver As many as there are hops where none can.
-    function giverOf(Hop[] memory hops) internal pure returns (uint256 giver) {
+    /// @return flashHop As many as there are hops where none can.
+    function flashHopOf(Hop[] memory hops) internal pure returns (uint256 flashHop) {
         uint256 count = hops.length;
-        while (giver < count && LibHop.isBalancer(hops[giver].venue)) ++giver;
-        while (giver + 1 < count && hops[giver].venue == Venue.UniswapV2 && !LibHop.isBalancer(hops[giver + 1].venue)) {
-            ++giver;
+        while (flashHop < count && LibHop.isBalancer(hops[flashHop].venue)) ++flashHop;
+        while (
+            flashHop + 1 < count && hops[flashHop].venue == Venue.UniswapV2
+                && !LibHop.isBalancer(hops[flashHop + 1].venue)
+        ) {
+            ++flashHop;
         }
     }
 
-    /// @dev Has a V2 or V3 giver give. It calls back.
+    /// @dev Starts a V2 or V3 flash pool. It calls back.
     function ask(LibPlan.Plan memory plan, Hop[] memory hops) internal {
-        Hop memory hop = hops[plan.giver];
-        (address to, uint256 held) = LibPlan.open(plan, hops, plan.giver);
-        LibPlan.storePassing(held);
+        Hop memory hop = hops[plan.flashHop];
+        (address to, uint256 balanceBefore) = LibPlan.open(plan, hops, plan.flashHop);
+        LibPlan.storePassing(balanceBefore);
         if (hop.venue == Venue.UniswapV3) {
             LibSwap.expect(hop.pool, LibSwap.FLASH_V3);
             UniswapV3.swapTo(hop.pool, to, hop.zeroForOne, LibPlan.due(plan, hops));
         } else {
             LibSwap.expect(hop.pool, LibSwap.FLASH_V2);
             // A pair calls back to whom it gives, where there is data, whatever it is.
-            UniswapV2.take(hop.pool, hop.zeroForOne, hop.gives, to, hex"00");
+            UniswapV2.take(hop.pool, hop.zeroForOne, hop.amountOut, to, hex"00");
         }
         LibSwap.requireTurnTaken(hop.pool);
     }
@@ -91,18 +94,19 @@ library LibFlash {
         }
     }
 
-    /// @dev All hops are Balancer's: each on what the one before gave.
+    /// @dev All hops are Balancer's: each on what the one before delivered.
     /// @return amount What came back of the first token.
     function _onCapital(LibPlan.Plan memory plan, Hop[] memory hops) private returns (uint256 amount) {
         amount = plan.amountIn;
-        uint256 held = plan.held - amount;
+        uint256 balanceBefore = plan.balanceBefore - amount;
         for (uint256 i; i < hops.length; ++i) {
             address tokenOut = LibPlan.tokenAfter(hops, i);
             bool isLast = i + 1 == hops.length;
-            uint256 heldOut = isLast ? plan.held - plan.amountIn : SafeTransferLib.balanceOf(tokenOut, address(this));
-            amount = LibHop.swapBalancer(hops[i], tokenOut, amount, held, address(this));
-            LibHop.requireArrived(tokenOut, heldOut, amount);
-            held = heldOut;
+            uint256 nextBefore =
+                isLast ? plan.balanceBefore - plan.amountIn : SafeTransferLib.balanceOf(tokenOut, address(this));
+            amount = LibHop.swapBalancer(hops[i], tokenOut, amount, balanceBefore, address(this));
+            LibHop.requireArrived(tokenOut, nextBefore, amount);
+            balanceBefore = nextBefore;
         }
         requireProfit(plan, amount);
     }
@@ -113,14 +117,14 @@ library LibFlash {
         LibSwap.requireTurnTaken(manager);
     }
 
-    /// @dev What each hop of the lead, and a V2 giver, will give.
+    /// @dev The output of each hop of the lead, and of a V2 flash pool.
     function _foretell(LibPlan.Plan memory plan, Hop[] memory hops) private {
-        if (plan.giver == hops.length) return;
+        if (plan.flashHop == hops.length) return;
         uint256 amount = plan.amountIn;
-        for (uint256 i; i <= plan.giver; ++i) {
-            if (i == plan.giver && hops[i].venue != Venue.UniswapV2) return;
+        for (uint256 i; i <= plan.flashHop; ++i) {
+            if (i == plan.flashHop && hops[i].venue != Venue.UniswapV2) return;
             amount = LibHop.quote(hops[i], LibPlan.tokenAfter(hops, i), amount);
-            hops[i].gives = amount;
+            hops[i].amountOut = amount;
         }
     }
 

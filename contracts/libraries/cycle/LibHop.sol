@@ -25,8 +25,8 @@ library LibHop {
     address internal constant CREDIT = address(0);
 
     /// @return to Where the hop wants its input.
-    /// @return held Of that at the diamond before, where that is it.
-    function open(Hop memory hop) internal returns (address to, uint256 held) {
+    /// @return balanceBefore Of that at the diamond before, where that is it.
+    function open(Hop memory hop) internal returns (address to, uint256 balanceBefore) {
         if (hop.venue == Venue.UniswapV2) return (hop.pool, 0);
         if (hop.venue == Venue.UniswapV4 && !hop.etherIn) {
             UniswapV4.sync(hop.pool, hop.tokenIn);
@@ -36,14 +36,14 @@ library LibHop {
     }
 
     /// @param stated What is said to have come.
-    function close(Hop memory hop, uint256 held, uint256 stated) internal {
+    function close(Hop memory hop, uint256 balanceBefore, uint256 stated) internal {
         if (hop.venue == Venue.UniswapV2) return;
         if (hop.venue == Venue.UniswapV4 && !hop.etherIn) {
             uint256 paid = UniswapV4.settle(hop.pool);
             if (paid != stated) revert ISwapCallback.UnfaithfulToken(hop.tokenIn, paid, stated);
             return;
         }
-        requireArrived(hop.tokenIn, held, stated);
+        requireArrived(hop.tokenIn, balanceBefore, stated);
         if (hop.venue == Venue.UniswapV4) {
             LibNative.unwrap(hop.tokenIn, stated);
             UniswapV4.settleEther(hop.pool, stated);
@@ -51,48 +51,49 @@ library LibHop {
     }
 
     /// @dev Swaps an input that is where `open` said.
-    /// @param held Of the input at the diamond before it came, where that is where it is.
+    /// @param balanceBefore Of the input at the diamond before it came, where that is where it is.
     /// @param to Where the output goes.
-    /// @return gives What the pool says it gave.
-    function swap(Hop memory hop, address tokenOut, uint256 amount, uint256 held, address to)
+    /// @return amountOut What the pool says it delivered.
+    function swap(Hop memory hop, address tokenOut, uint256 amount, uint256 balanceBefore, address to)
         internal
-        returns (uint256 gives)
+        returns (uint256 amountOut)
     {
         if (hop.venue == Venue.UniswapV2) {
-            gives = UniswapV2.outputOf(hop.pool, hop.zeroForOne, hop.fee, amount);
-            UniswapV2.take(hop.pool, hop.zeroForOne, gives, to, "");
+            amountOut = UniswapV2.outputOf(hop.pool, hop.zeroForOne, hop.fee, amount);
+            UniswapV2.take(hop.pool, hop.zeroForOne, amountOut, to, "");
         } else if (hop.venue == Venue.UniswapV3) {
             LibSwap.expectPay(hop.pool, hop.tokenIn, amount);
-            gives = UniswapV3.swapTo(hop.pool, to, hop.zeroForOne, amount);
+            amountOut = UniswapV3.swapTo(hop.pool, to, hop.zeroForOne, amount);
             LibSwap.requireTurnTaken(hop.pool);
-            _requireSpent(hop.tokenIn, held, amount);
+            _requireSpent(hop.tokenIn, balanceBefore, amount);
         } else if (hop.venue == Venue.UniswapV4) {
-            gives = _swapV4(hop, tokenOut, amount, to);
+            amountOut = _swapV4(hop, tokenOut, amount, to);
         } else {
-            gives = swapBalancer(hop, tokenOut, amount, held, to);
+            amountOut = swapBalancer(hop, tokenOut, amount, balanceBefore, to);
         }
     }
 
     /// @dev As `swap`.
-    function swapBalancer(Hop memory hop, address tokenOut, uint256 amount, uint256 held, address to)
+    function swapBalancer(Hop memory hop, address tokenOut, uint256 amount, uint256 balanceBefore, address to)
         internal
-        returns (uint256 gives)
+        returns (uint256 amountOut)
     {
         (address vault, bytes32 poolId) = LibAmm.balancerOf(hop.id);
-        gives = BalancerV2.swap(vault, poolId, hop.tokenIn, tokenOut, amount, to);
-        _requireSpent(hop.tokenIn, held, amount);
+        amountOut = BalancerV2.swap(vault, poolId, hop.tokenIn, tokenOut, amount, to);
+        _requireSpent(hop.tokenIn, balanceBefore, amount);
     }
 
     /// @dev V2 and Balancer alone tell beforehand.
-    /// @return gives What the pool will give for `amount`, to the unit.
-    function quote(Hop memory hop, address tokenOut, uint256 amount) internal returns (uint256 gives) {
+    /// @return amountOut What the pool will give for `amount`, to the unit.
+    function quote(Hop memory hop, address tokenOut, uint256 amount) internal returns (uint256 amountOut) {
         if (hop.venue == Venue.UniswapV2) return UniswapV2.outputOf(hop.pool, hop.zeroForOne, hop.fee, amount);
         (address vault, bytes32 poolId) = LibAmm.balancerOf(hop.id);
         return BalancerV2.quote(vault, poolId, hop.tokenIn, tokenOut, amount);
     }
 
-    function requireArrived(address token, uint256 held, uint256 stated) internal view {
-        uint256 measured = FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), held);
+    function requireArrived(address token, uint256 balanceBefore, uint256 stated) internal view {
+        uint256 measured =
+            FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), balanceBefore);
         if (measured != stated) revert ISwapCallback.UnfaithfulToken(token, measured, stated);
     }
 
@@ -105,22 +106,22 @@ library LibHop {
         return venue == Venue.BalancerWeighted || venue == Venue.BalancerStable;
     }
 
-    function _swapV4(Hop memory hop, address tokenOut, uint256 amount, address to) private returns (uint256 gives) {
+    function _swapV4(Hop memory hop, address tokenOut, uint256 amount, address to) private returns (uint256 amountOut) {
         uint256 spent;
-        (spent, gives) = UniswapV4.swap(hop.pool, LibAmm.keyOf(hop.id), hop.zeroForOne, amount);
+        (spent, amountOut) = UniswapV4.swap(hop.pool, LibAmm.keyOf(hop.id), hop.zeroForOne, amount);
         if (spent != amount) revert ISwapCallback.PartialFill(spent, amount);
-        if (to == CREDIT) return gives;
+        if (to == CREDIT) return amountOut;
         if (!hop.etherOut) {
-            UniswapV4.take(hop.pool, tokenOut, to, gives);
-            return gives;
+            UniswapV4.take(hop.pool, tokenOut, to, amountOut);
+            return amountOut;
         }
-        LibNative.takeWrapped(hop.pool, tokenOut, gives);
-        if (to != address(this)) LibToken.transfer(tokenOut, to, gives);
+        LibNative.takeWrapped(hop.pool, tokenOut, amountOut);
+        if (to != address(this)) LibToken.transfer(tokenOut, to, amountOut);
     }
 
-    function _requireSpent(address token, uint256 held, uint256 amount) private view {
+    function _requireSpent(address token, uint256 balanceBefore, uint256 amount) private view {
         uint256 left = SafeTransferLib.balanceOf(token, address(this));
-        uint256 spent = FixedPointMathLib.zeroFloorSub(held + amount, left);
+        uint256 spent = FixedPointMathLib.zeroFloorSub(balanceBefore + amount, left);
         if (spent != amount) revert ISwapCallback.PartialFill(spent, amount);
     }
 }

@@ -53,16 +53,16 @@ library LibNative {
         if (moved != amount) revert ISwapCallback.UnfaithfulToken(wrapped, moved, amount);
     }
 
-    function _open(address sender) private returns (uint256 held) {
+    function _open(address sender) private returns (uint256 balanceBefore) {
         // Dispatch looks for a facet before it knows that there is no call; cold, that look alone is 2,100 gas.
         if (LibDiamond.facetAddress(bytes4(0)) != address(0)) revert IDiamondCut.ZeroSelector();
         SENDER.asAddress().tstore(sender);
         return address(this).balance;
     }
 
-    function _close(uint256 held, uint256 amount) private {
+    function _close(uint256 balanceBefore, uint256 amount) private {
         SENDER.asAddress().tstore(address(0));
-        uint256 arrived = address(this).balance - held;
+        uint256 arrived = address(this).balance - balanceBefore;
         if (arrived != amount) revert ISwapCallback.UnfaithfulToken(address(0), arrived, amount);
     }
 }

@@ -22,7 +22,7 @@ library LibPlan {
     /// @dev Words of a hop: the pool and how it is used; the token that it takes; what it gives, where that is known.
     uint256 private constant HOP_WORDS = 3;
 
-    uint256 private constant GIVER_SHIFT = 8;
+    uint256 private constant FLASH_HOP_SHIFT = 8;
 
     uint256 private constant FEE_SHIFT = 160;
     uint256 private constant VENUE_SHIFT = 184;
@@ -31,46 +31,46 @@ library LibPlan {
     uint256 private constant ETHER_OUT_SHIFT = 194;
     uint256 private constant ID_SHIFT = 200;
 
-    /// @param held Of the first token before anything moved.
-    /// @param giver Which hop gives first; as many as there are hops where none does.
+    /// @param balanceBefore Of the first token before anything moved.
+    /// @param flashHop Which hop is the flash pool; as many as there are hops where none is.
     struct Plan {
         uint256 amountIn;
         uint256 minProfit;
-        uint256 held;
-        uint256 giver;
+        uint256 balanceBefore;
+        uint256 flashHop;
     }
 
     function store(Plan memory plan, Hop[] memory hops) internal {
         _store(PLAN, plan.amountIn);
         _store(PLAN + 1, plan.minProfit);
-        _store(PLAN + 2, plan.held);
-        _store(PLAN + 3, hops.length | (plan.giver << GIVER_SHIFT));
+        _store(PLAN + 2, plan.balanceBefore);
+        _store(PLAN + 3, hops.length | (plan.flashHop << FLASH_HOP_SHIFT));
         for (uint256 i; i < hops.length; ++i) {
             uint256 slot = HOPS + i * HOP_WORDS;
             _store(slot, _pack(hops[i]));
             _store(slot + 1, uint160(hops[i].tokenIn));
-            if (i <= plan.giver) _store(slot + 2, hops[i].gives);
+            if (i <= plan.flashHop) _store(slot + 2, hops[i].amountOut);
         }
     }
 
     function load() internal view returns (Plan memory plan, Hop[] memory hops) {
         plan.amountIn = _load(PLAN);
         plan.minProfit = _load(PLAN + 1);
-        plan.held = _load(PLAN + 2);
+        plan.balanceBefore = _load(PLAN + 2);
         uint256 shape = _load(PLAN + 3);
-        plan.giver = shape >> GIVER_SHIFT;
+        plan.flashHop = shape >> FLASH_HOP_SHIFT;
         hops = new Hop[](uint8(shape));
         for (uint256 i; i < hops.length; ++i) {
             uint256 slot = HOPS + i * HOP_WORDS;
             _unpack(hops[i], _load(slot));
             hops[i].tokenIn = address(uint160(_load(slot + 1)));
-            if (i <= plan.giver) hops[i].gives = _load(slot + 2);
+            if (i <= plan.flashHop) hops[i].amountOut = _load(slot + 2);
         }
     }
 
-    /// @return What the giver is due.
+    /// @return What the flash pool is due.
     function due(Plan memory plan, Hop[] memory hops) internal pure returns (uint256) {
-        return plan.giver == 0 ? plan.amountIn : hops[plan.giver - 1].gives;
+        return plan.flashHop == 0 ? plan.amountIn : hops[plan.flashHop - 1].amountOut;
     }
 
     function tokenAfter(Hop[] memory hops, uint256 i) internal pure returns (address) {
@@ -78,25 +78,25 @@ library LibPlan {
     }
 
     /// @dev Where the output of hop `i` goes: where the next one wants it, or at the end to the diamond.
-    function open(Plan memory plan, Hop[] memory hops, uint256 i) internal returns (address to, uint256 held) {
-        if (i + 1 == hops.length) return (address(this), plan.held);
+    function open(Plan memory plan, Hop[] memory hops, uint256 i) internal returns (address to, uint256 balanceBefore) {
+        if (i + 1 == hops.length) return (address(this), plan.balanceBefore);
         if (LibHop.isCredit(hops[i], hops[i + 1])) return (LibHop.CREDIT, 0);
         return LibHop.open(hops[i + 1]);
     }
 
-    /// @dev Looks what came of hop `i` where it was sent to.
+    /// @dev Checks the output of hop `i` where it was sent to.
     /// @param stated What is said to have come.
-    function close(Plan memory plan, Hop[] memory hops, uint256 i, uint256 held, uint256 stated) internal {
-        if (i + 1 == hops.length) LibHop.requireArrived(hops[0].tokenIn, plan.held, stated);
-        else if (!LibHop.isCredit(hops[i], hops[i + 1])) LibHop.close(hops[i + 1], held, stated);
+    function close(Plan memory plan, Hop[] memory hops, uint256 i, uint256 balanceBefore, uint256 stated) internal {
+        if (i + 1 == hops.length) LibHop.requireArrived(hops[0].tokenIn, plan.balanceBefore, stated);
+        else if (!LibHop.isCredit(hops[i], hops[i + 1])) LibHop.close(hops[i + 1], balanceBefore, stated);
     }
 
-    /// @param held Of the token that the giver gives, at the diamond, before that came.
-    function storePassing(uint256 held) internal {
-        _store(PASSING, held);
+    /// @param balanceBefore Of the flash pool's output, at the diamond, before that came.
+    function storePassing(uint256 balanceBefore) internal {
+        _store(PASSING, balanceBefore);
     }
 
-    function passing() internal view returns (uint256 held) {
+    function passing() internal view returns (uint256 balanceBefore) {
         return _load(PASSING);
     }
 

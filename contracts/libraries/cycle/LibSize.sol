@@ -22,18 +22,18 @@ import {UniswapV4} from "../venues/UniswapV4.sol";
 library LibSize {
     uint256 private constant ROUNDS = 3;
     /// @dev Balancer's weighted pools take no more than 30 % of what they have.
-    uint256 private constant MOST_OF_BALANCE = 4;
+    uint256 private constant MAX_BALANCE_SHARE = 4;
 
-    /// @param most What it may be at the most. Raw units.
+    /// @param maxAmount What it may be at the maxAmount. Raw units.
     /// @return amount Zero where no amount makes a profit.
-    function best(Hop[] memory hops, uint256 most) internal returns (uint256 amount) {
-        amount = most;
+    function best(Hop[] memory hops, uint256 maxAmount) internal returns (uint256 amount) {
+        amount = maxAmount;
         uint256 rounds = 1;
         for (uint256 i; i < hops.length; ++i) {
             if (LibHop.isBalancer(hops[i].venue)) rounds = ROUNDS;
         }
         for (; rounds != 0 && amount != 0; --rounds) {
-            amount = FixedPointMathLib.min(_peak(hops, amount), most);
+            amount = FixedPointMathLib.min(_peak(hops, amount), maxAmount);
         }
     }
 
@@ -73,10 +73,10 @@ library LibSize {
     /// @dev With y1 for x and y2 for 2 x: a = 2 x (y2 - y1) / (2 y1 - y2), b = y1 (a + x) / x.
     function _fitted(Hop memory hop, address tokenOut, uint256 amount) private returns (uint256 a, uint256 b) {
         (address vault, bytes32 poolId) = LibAmm.balancerOf(hop.id);
-        uint256 most = BalancerV2.balanceOf(vault, poolId, hop.tokenIn) / MOST_OF_BALANCE;
+        uint256 maxAmount = BalancerV2.balanceOf(vault, poolId, hop.tokenIn) / MAX_BALANCE_SHARE;
         // The odd unit that this loses is lost of both.
         // slither-disable-next-line divide-before-multiply
-        uint256 x = FixedPointMathLib.min(amount, most) / 2;
+        uint256 x = FixedPointMathLib.min(amount, maxAmount) / 2;
         if (x == 0) return (0, 0);
         uint256 y1 = BalancerV2.quote(vault, poolId, hop.tokenIn, tokenOut, x);
         uint256 y2 = BalancerV2.quote(vault, poolId, hop.tokenIn, tokenOut, 2 * x);

@@ -56,7 +56,7 @@ library LibDiamond {
 
     // Cutting
 
-    /// @notice Applies a cut, announces it and runs its initialisation. Whoever calls answers for authorisation.
+    /// @notice Applies a cut, announces it and runs its initialisation. The caller checks authorisation.
     /// @dev Takes the cut encoded as its event carries it, for the sake of gas: the selectors are read where they
     /// stand,
     ///      and the event needs no second encoding.
@@ -168,7 +168,7 @@ library LibDiamond {
         }
     }
 
-    /// @dev Selectors come undecoded, so nobody else has looked at the padding.
+    /// @dev Selectors come undecoded, so the padding is not checked before.
     function _selectorAt(bytes4[] memory selectors, uint256 position) private pure returns (bytes4 selector) {
         selector = selectors[position];
         bytes32 word;

@@ -6,8 +6,8 @@ import {BOTS, BotConfig} from "../../types/StrikeTypes.sol";
 
 /// @title The packed words of the books
 /// @dev Side word: 25 bots' risk of 10 bits in steps of 10 basis points, bot 0 lowest; then 6 bits of what the most
-/// demanding of them asks of a confidence, in steps of 12 basis points over 9300, plus 1. Zero where a risk is no whole
-/// number of steps.
+/// demanding of them asks of a confidence, in steps of 12 basis points over 9300, plus 1. Zero where a risk is not a
+/// whole number of steps.
 /// Lots word: 25 bots of 10 bits, bot 0 lowest; 6 bits above are free (a strike keeps its signal there).
 /// Strategy word: 5 bots' equity of 42 bits in book units, then 23 bits of settled strikes and 23 bits of wins.
 /// Config word: 9 bots of 28 bits: risk 14, minimum confidence less 9300 10, no longs 1, no shorts 1, inactive 1, free
@@ -171,7 +171,7 @@ library BotWords {
         return (1 << SETTLED_SHIFT) + (won ? 1 << WINS_SHIFT : 0);
     }
 
-    /// @dev Counts one more outcome. After 8,388,607 strikes the counts stand still: a settlement never fails for them.
+    /// @dev Counts one more outcome. After 8,388,607 strikes the counts stop: a settlement never fails for them.
     function withOutcome(uint256 word, uint256 outcome_) internal pure returns (uint256) {
         unchecked {
             return settledOf(word) == COUNT_MASK ? word : word + outcome_;

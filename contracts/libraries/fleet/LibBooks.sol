@@ -124,7 +124,7 @@ library LibBooks {
         }
     }
 
-    /// @return amount What the books hold of `token`, in raw units; all above it is nobody's.
+    /// @return amount What the books hold of `token`, in raw units; all above it is in no book.
     function booked(address token) internal view returns (uint256 amount) {
         FleetCore memory core = LibFleet.core();
         bool isQuote = token == LibTreasury.quote();

@@ -25,12 +25,12 @@ import {BotWords} from "./BotWords.sol";
 import {FleetStorage} from "../storage/FleetStorage.sol";
 
 /// @title The 25 bots: settings, sizes, equity, breakers
-/// @dev Invariant of each bot: (free lots + lots in open strikes) x lot <= equity. A strike's loss is at most its lots,
+/// @dev Invariant of each bot: (free lots + lots in open strikes) x lot <= equity. A strike's loss is at maxLots its lots,
 /// so equity never goes under zero and a settlement never fails for want of it.
 library LibFleet {
     uint256 private constant DRAWDOWN_KEEP_BPS = 9000;
     uint256 private constant RECENT = 40;
-    uint256 private constant LEAST_RECENT_WINS = 34;
+    uint256 private constant MIN_RECENT_WINS = 34;
     uint256 private constant MAX_UNIT_EXPONENT = 16;
     uint256 private constant BPS_SQUARED = 1e8;
     uint256 private constant CONFIG_WORDS = 3;
@@ -75,8 +75,8 @@ library LibFleet {
         return MIN_CONFIDENCE_BPS + core().thresholdOverBps;
     }
 
-    function setThreshold(uint16 thresholdBps, uint16 least) internal {
-        if (thresholdBps < least || thresholdBps > BPS) revert IAccess.ThresholdOutOfRange(thresholdBps, least);
+    function setThreshold(uint16 thresholdBps, uint16 minBps) internal {
+        if (thresholdBps < minBps || thresholdBps > BPS) revert IAccess.ThresholdOutOfRange(thresholdBps, minBps);
         FleetCore memory value = core();
         value.thresholdOverBps = thresholdBps - MIN_CONFIDENCE_BPS;
         store(value);
@@ -212,7 +212,7 @@ library LibFleet {
     }
 
     /// @param marked Raw quote units that open strikes add to the equity by the reference prices, or take from it. What
-    /// they lose there is in the new mark already: settling them later is no drawdown.
+    /// they lose there is in the new mark already: settling them later adds no drawdown.
     function resume(int256 marked) internal {
         FleetCore memory value = core();
         if (!isHalted(value)) revert IFleet.NotHalted();
@@ -283,7 +283,7 @@ library LibFleet {
 
     /// @dev Splits a settlement's P&L over the bots by their weights and frees their lots. Each share is rounded down.
     /// @param total All weights together.
-    /// @param pnl Book units; at least minus the strike's lots.
+    /// @param pnl Book units; at minBps minus the strike's lots.
     /// @return shared What the bots took together, in book units.
     /// @return equity All bots' equity afterwards, in book units.
     function book(uint256 weights, uint256 total, int256 pnl, bool won, uint256 lot)
@@ -323,7 +323,7 @@ library LibFleet {
         if (isHalted(value)) return;
         uint256 wins = recentWins(value);
         bool drawdown = equity * BPS < value.highWater * DRAWDOWN_KEEP_BPS;
-        if (!drawdown && wins >= LEAST_RECENT_WINS) return;
+        if (!drawdown && wins >= MIN_RECENT_WINS) return;
         value.status |= STATUS_HALTED;
         bytes32 reason = drawdown ? bytes32("drawdown") : bytes32("winrate");
         emit IStrikeBot.Halted(reason, equity * _unit(value), value.highWater * _unit(value), wins);
@@ -408,12 +408,16 @@ library LibFleet {
     }
 
     /// @param side As of `BotWords.sideOf`.
-    function _sized(uint256 left, uint256 side, uint256 factor, uint256 most) private pure returns (uint256 weights) {
+    function _sized(uint256 left, uint256 side, uint256 factor, uint256 maxLots)
+        private
+        pure
+        returns (uint256 weights)
+    {
         unchecked {
             for (uint256 shift; left != 0; shift += BotWords.LOT_BITS) {
                 uint256 lots = (left & BotWords.LOT_MASK) * (side & BotWords.LOT_MASK) * factor
                     / (BPS_SQUARED / BotWords.RISK_STEP_BPS);
-                if (lots > most) lots = most;
+                if (lots > maxLots) lots = maxLots;
                 weights |= lots << shift;
                 left >>= BotWords.LOT_BITS;
                 side >>= BotWords.LOT_BITS;
@@ -423,13 +427,13 @@ library LibFleet {
 
     function _sizedOneByOne(uint256 left, Sizing memory sizing) private view returns (uint256 weights) {
         FleetStorage.Layout storage l = FleetStorage.load();
-        (uint256 factor, uint256 most, uint256 shift) = (sizing.factorBps, sizing.maxBotLots, 0);
+        (uint256 factor, uint256 maxLots, uint256 shift) = (sizing.factorBps, sizing.maxBotLots, 0);
         unchecked {
             for (uint256 word; word < CONFIG_WORDS; ++word) {
                 uint256 risks = BotWords.risksOf(l.configs[word], sizing.isLong, sizing.confidenceOverBps);
                 for (uint256 end = shift + CONFIGS_LOTS_BITS; shift != end; shift += BotWords.LOT_BITS) {
                     uint256 lots = (left & BotWords.LOT_MASK) * (risks & BotWords.RISK_MASK) * factor / BPS_SQUARED;
-                    if (lots > most) lots = most;
+                    if (lots > maxLots) lots = maxLots;
                     weights |= lots << shift;
                     left >>= BotWords.LOT_BITS;
                     risks >>= BotWords.CONFIG_BITS;
@@ -455,7 +459,7 @@ library LibFleet {
     }
 
     /// @dev One strategy's part of a settlement. Turns both words through its five bots.
-    /// Unchecked: 42-bit equity, at most 10 bits of weight. A loss is at most the weight in lots, which the bot has, so
+    /// Unchecked: 42-bit equity, at maxLots 10 bits of weight. A loss is at maxLots the weight in lots, which the bot has, so
     /// neither equity nor free lots go under zero. A weight of zero changes nothing.
     /// @param pnl In two's complement.
     function _share(uint256 word, uint256 free, uint256 lots, uint256 total, uint256 pnl, uint256 lot)

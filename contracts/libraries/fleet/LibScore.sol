@@ -27,11 +27,11 @@ library LibScore {
     /// @dev The prior: as if 20 strikes had been seen, 87 % of them won. A new model starts at a quarter of full size.
     uint256 private constant PRIOR_STRIKES = 20;
     uint256 private constant PRIOR_BPS = 8700;
-    /// @dev Full size where the posterior mean reaches the promise of 93 %, the least where it is 85 % or under. Never
+    /// @dev Full size where the posterior mean reaches the promise of 93 %, the minimum where it is 85 % or under. Never
     /// none, so that a model that has recovered can show it.
     uint256 private constant FULL_BPS = 9300;
     uint256 private constant NONE_BPS = 8500;
-    uint256 private constant LEAST_FACTOR_BPS = 500;
+    uint256 private constant MIN_FACTOR_BPS = 500;
 
     /// @dev The record of a model stays with its id, whichever engine has it.
     function setModel(uint16 modelId, address engine) internal {
@@ -61,10 +61,10 @@ library LibScore {
     function factor(uint256 modelId, uint256 confidenceBps, Signal signal) internal view returns (uint256 factorBps) {
         ScoreStorage.Layout storage l = ScoreStorage.load();
         ScoreCell storage cell = l.cells[_key(modelId, LibCalibration.bin(confidenceBps), uint256(signal))];
-        return _least(cell, l.models[modelId]);
+        return _minFactor(cell, l.models[modelId]);
     }
 
-    /// @dev After 16,777,215 strikes a cell stands still, and what it would have given the model: a settlement never fails
+    /// @dev After 16,777,215 strikes a cell counts no further, and what it would have given the model: a settlement never fails
     /// for it. Unchecked: that many times at most 10^6 fits 48 bits, and that many times at most 2^56 fits 80.
     /// @param pnl Book units, at most 2^56 - 1 either way.
     function record(uint16 modelId, uint256 confidenceBps, Signal signal, int256 pnl, bool won) internal {
@@ -127,7 +127,7 @@ library LibScore {
                 bins[bin].settled += cell.settled;
                 bins[bin].wins += cell.wins;
                 bins[bin].brierSum += cell.brierSum;
-                bins[bin].factorBps[signal] = _least(cell, model);
+                bins[bin].factorBps[signal] = _minFactor(cell, model);
             }
         }
     }
@@ -137,16 +137,16 @@ library LibScore {
         return (wins * BPS + PRIOR_STRIKES * PRIOR_BPS) / (settled + PRIOR_STRIKES);
     }
 
-    function _least(ScoreCell memory cell, ModelRecord memory model) private pure returns (uint256) {
+    function _minFactor(ScoreCell memory cell, ModelRecord memory model) private pure returns (uint256) {
         return FixedPointMathLib.min(_factor(cell.wins, cell.settled), _factor(model.wins, model.settled));
     }
 
     function _factor(uint256 wins, uint256 settled) private pure returns (uint256) {
         uint256 mean = posteriorBps(wins, settled);
         if (mean >= FULL_BPS) return BPS;
-        if (mean <= NONE_BPS) return LEAST_FACTOR_BPS;
+        if (mean <= NONE_BPS) return MIN_FACTOR_BPS;
         uint256 factorBps = (mean - NONE_BPS) * BPS / (FULL_BPS - NONE_BPS);
-        return factorBps < LEAST_FACTOR_BPS ? LEAST_FACTOR_BPS : factorBps;
+        return factorBps < MIN_FACTOR_BPS ? MIN_FACTOR_BPS : factorBps;
     }
 
     function _key(uint256 modelId, uint256 bin, uint256 signal) private pure returns (uint256) {

@@ -25,7 +25,7 @@ import {LibFleet} from "./LibFleet.sol";
 import {LibScore} from "./LibScore.sol";
 import {LibStrike} from "../strike/LibStrike.sol";
 
-/// @title What readers are told, in raw quote units
+/// @title What view functions return, in raw quote units
 library LibStats {
     function totals() internal view returns (StrikeStats memory stats) {
         FleetCore memory core = LibFleet.core();

@@ -9,10 +9,10 @@ import {IAggregatorV3} from "../../interfaces/external/IAggregatorV3.sol";
 
 /// @title What a market's base token is worth, said by something that one block cannot move
 library LibOracle {
-    /// @dev A larger answer is no price; up to here no product with a 96-bit amount overflows.
+    /// @dev A larger answer is not a price; up to here no product with a 96-bit amount overflows.
     int256 private constant MAX_ANSWER = int256(uint256(type(uint96).max));
 
-    /// @dev A feed that reverts, or answers something else, is no price, and must not be able to stop a settlement from
+    /// @dev A feed that reverts, or answers something else, has no price, and must not be able to stop a settlement from
     /// asking.
     /// @return quoteAmount 0 where there is no fresh price.
     /// @return updatedAt Unix second of the answer.
@@ -33,7 +33,7 @@ library LibOracle {
     }
 
     /// @dev Chainlink's sequencer uptime feed answers 0 while the sequencer is up, `startedAt` being when it came up. What
-    /// was traded while it was down only its feeds do not know, and nobody could act: both are over after the grace.
+    /// was traded while it was down only its feeds do not know, and no one could act: both are over after the grace.
     /// @return up Whether it is up, as far as the feed tells; without a feed, always.
     /// @return since Unix second at which the grace is over; 0 without a feed.
     function uptime(address uptimeFeed, uint256 grace) internal view returns (bool up, uint256 since) {

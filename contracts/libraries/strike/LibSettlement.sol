@@ -137,14 +137,14 @@ library LibSettlement {
         revert IMarket.OracleDeviation(p.record.market, deal.quoteAmount, worth);
     }
 
-    /// @param held What the strike holds of the base, or owes of it.
-    function _trade(uint256 market, MarketState memory state, bool long, uint256 held, uint256 notional)
+    /// @param strikeBase What the strike holds of the base, or owes of it.
+    function _trade(uint256 market, MarketState memory state, bool long, uint256 strikeBase, uint256 notional)
         private
         returns (uint256 baseAmount, uint256 quoteAmount)
     {
         LibSwap.Route memory route = LibStrike.route(market, state, long);
-        if (long) return (held, LibSwap.exactIn(route, held));
-        (quoteAmount, baseAmount) = LibSwap.buyBack(route, held, SHORT_COVER * notional);
+        if (long) return (strikeBase, LibSwap.exactIn(route, strikeBase));
+        (quoteAmount, baseAmount) = LibSwap.buyBack(route, strikeBase, SHORT_COVER * notional);
         LibTreasury.creditInventory(route.tokenOut, baseAmount);
     }
 

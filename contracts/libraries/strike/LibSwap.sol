@@ -52,22 +52,22 @@ library LibSwap {
     }
 
     /// @dev Swaps for exactly `amountOut`. All of it must come.
-    /// @return spent Measured; at most `mostIn`, since the callback pays no more.
-    function exactOut(Route memory route, uint256 amountOut, uint256 mostIn) internal returns (uint256 spent) {
+    /// @return spent Measured; at most `maxIn`, since the callback pays no more.
+    function exactOut(Route memory route, uint256 amountOut, uint256 maxIn) internal returns (uint256 spent) {
         uint256 received;
-        (, spent, received) = _swap(route, -int256(amountOut), mostIn, false);
+        (, spent, received) = _swap(route, -int256(amountOut), maxIn, false);
         if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
     }
 
-    /// @dev Buys `amountOut` back, or what `mostIn` buys where that does not suffice: a short's loss ends at its
+    /// @dev Buys `amountOut` back, or what `maxIn` buys where that does not suffice: a short's loss ends at its
     /// margin.
-    function buyBack(Route memory route, uint256 amountOut, uint256 mostIn)
+    function buyBack(Route memory route, uint256 amountOut, uint256 maxIn)
         internal
         returns (uint256 spent, uint256 received)
     {
         bool ok;
-        (ok, spent, received) = _swap(route, -int256(amountOut), mostIn, true);
-        if (!ok) return (mostIn, exactIn(route, mostIn));
+        (ok, spent, received) = _swap(route, -int256(amountOut), maxIn, true);
+        if (!ok) return (maxIn, exactIn(route, maxIn));
         if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
     }
 
@@ -83,7 +83,7 @@ library LibSwap {
         EXPECTED.asUint256().tstore((kind << KIND_SHIFT) | uint160(pool));
     }
 
-    /// @dev Nobody may call back any more.
+    /// @dev No one may call back any more.
     function forget() internal {
         EXPECTED.asUint256().tstore(0);
     }

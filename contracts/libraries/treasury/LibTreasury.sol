@@ -60,9 +60,9 @@ library LibTreasury {
     }
 
     function debitInventory(address token, uint256 amount) internal {
-        uint256 held = inventoryOf(token);
-        if (amount > held) revert ITreasury.InsufficientFunds(token, amount, held);
-        TreasuryStorage.load().inventory[token] = held - amount;
+        uint256 available = inventoryOf(token);
+        if (amount > available) revert ITreasury.InsufficientFunds(token, amount, available);
+        TreasuryStorage.load().inventory[token] = available - amount;
     }
 
     function deposit(uint256 amount) internal {
@@ -113,7 +113,7 @@ library LibTreasury {
         if (arrived == 0) revert ITreasury.ZeroAmount();
     }
 
-    /// @dev Refuses a token that takes more of its sender than it was told to.
+    /// @dev Refuses a token that takes more of its sender than the amount.
     function push(address token, address to, uint256 amount) internal {
         uint256 before = SafeTransferLib.balanceOf(token, address(this));
         LibToken.transfer(token, to, amount);

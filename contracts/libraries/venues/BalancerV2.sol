@@ -14,7 +14,7 @@ import {LibCall} from "./LibCall.sol";
 import {LibToken} from "./LibToken.sol";
 
 /// @title Balancer V2: swaps on its vault, which holds what all pools have
-/// @dev The vault takes its pay by itself, so that it is given leave for exactly that, and none may be left.
+/// @dev The vault takes its pay by itself, so that its allowance is exactly that, and none may be left.
 library BalancerV2 {
     uint8 private constant GIVEN_IN = 0;
     /// @dev Balancer's fees are in 1e-18, ours in 1e-6.
@@ -70,16 +70,16 @@ library BalancerV2 {
         (cash,,,) = IBalancerVault(vault).getPoolTokenInfo(poolId, token);
     }
 
-    /// @return gives What the vault says it gave to `to`.
+    /// @return amountOut What the vault says it gave to `to`.
     function swap(address vault, bytes32 poolId, address tokenIn, address tokenOut, uint256 amountIn, address to)
         internal
-        returns (uint256 gives)
+        returns (uint256 amountOut)
     {
         LibToken.approve(tokenIn, vault, amountIn);
         SingleSwap memory wanted = SingleSwap(poolId, GIVEN_IN, tokenIn, tokenOut, amountIn, "");
         FundManagement memory funds = FundManagement(address(this), false, to, false);
         try IBalancerVault(vault).swap(wanted, funds, 1, block.timestamp) returns (uint256 amount) {
-            gives = amount;
+            amountOut = amount;
         } catch (bytes memory reason) {
             LibCall.fail(vault, reason);
         }
@@ -87,11 +87,11 @@ library BalancerV2 {
         if (left != 0) revert IAMMBot.ApprovalLeft(tokenIn, vault, left);
     }
 
-    /// @dev The vault tries the swap and undoes it.
-    /// @return gives What it would give, to the unit.
+    /// @dev The vault simulates the swap and rolls it back.
+    /// @return amountOut What it would give, to the unit.
     function quote(address vault, bytes32 poolId, address tokenIn, address tokenOut, uint256 amountIn)
         internal
-        returns (uint256 gives)
+        returns (uint256 amountOut)
     {
         BatchSwapStep[] memory steps = new BatchSwapStep[](1);
         steps[0] = BatchSwapStep(poolId, 0, 1, amountIn, "");

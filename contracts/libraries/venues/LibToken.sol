@@ -8,7 +8,7 @@ import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {LibView} from "./LibView.sol";
 
 /// @title Moving tokens, whatever a token answers
-/// @dev A token that answers nothing has done what it was told, if it has code. One that fails, or answers false, fails
+/// @dev A token that answers nothing has done what was asked, if it has code. One that fails, or answers false, fails
 /// the call with `CallFailed(token, answer)`: see LibCall.
 library LibToken {
     using SafeERC20 for IERC20;

@@ -21,7 +21,7 @@ library UniswapV2 {
     }
 
     /// @dev Pays `amountIn` and takes what the pair gives for it by the reserves that it knows of: what someone gave to the
-    /// pair meanwhile stays there, since a gift is no profit. The pair refuses when less than that arrives.
+    /// pair meanwhile stays there, since a gift is not profit. The pair refuses when less than that arrives.
     /// @return stated What the pair gave.
     function swapExactIn(address pair, bool zeroForOne, address tokenIn, uint256 amountIn)
         internal

@@ -41,7 +41,7 @@ library UniswapV3 {
         }
     }
 
-    /// @dev The pool calls back for its pay; whoever calls this has set what it may ask for.
+    /// @dev The pool calls back for its pay; the caller has set what it may ask for.
     /// @param mayFail Whether a failed swap is answered with false instead of failing.
     /// @return ok Whether it was done.
     /// @return owed What the pool says it took.

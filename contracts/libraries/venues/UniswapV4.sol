@@ -40,10 +40,10 @@ library UniswapV4 {
 
     /// @dev Debits the input and credits the output; nothing is paid yet.
     /// @return spent What the manager says it takes.
-    /// @return gives What the manager says it gives.
+    /// @return amountOut What the manager says it gives.
     function swap(address manager, PoolKey memory key, bool zeroForOne, uint256 amountIn)
         internal
-        returns (uint256 spent, uint256 gives)
+        returns (uint256 spent, uint256 amountOut)
     {
         uint160 limit = zeroForOne ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
         try IPoolManager(manager).swap(key, SwapParams(zeroForOne, -int256(amountIn), limit), "") returns (
@@ -53,7 +53,7 @@ library UniswapV4 {
                 zeroForOne ? (int128(delta >> 128), int128(delta)) : (int128(delta), int128(delta >> 128));
             // Hooks may have turned either about: they take nothing then, and that is what is said of them.
             spent = paid < 0 ? uint256(-int256(paid)) : 0;
-            gives = got > 0 ? uint256(int256(got)) : 0;
+            amountOut = got > 0 ? uint256(int256(got)) : 0;
         } catch (bytes memory reason) {
             LibCall.fail(manager, reason);
         }

@@ -36,7 +36,7 @@ class PoolMode(IntEnum):
     TAKES_NOTHING = 1
     ASKS_TWICE = 2
     ASKS_TOO_MUCH = 3
-    GIVES_LESS = 4
+    PAYS_LESS = 4
     SAYS_LESS = 5
     FILLS_HALF = 6
     CALLS_OUT_FIRST = 7
@@ -138,8 +138,8 @@ class ManagerMode(IntEnum):
     SAYS_NOTHING = 1
     CALLS_TWICE = 2
     CALLS_WITHIN = 3
-    GIVES_LESS = 4
-    GIVES_MORE = 5
+    PAYS_LESS = 4
+    PAYS_MORE = 5
     TAKES_LESS = 6
     SAW_LESS = 7
     CALLS_OUT = 8
@@ -202,9 +202,9 @@ class VaultMode(IntEnum):
     HONEST = 0
     LEAVES_SOME = 1
     TAKES_MORE = 2
-    GIVES_LESS = 3
+    PAYS_LESS = 3
     SAYS_MORE = 4
-    TELLS_MORE = 5
+    QUOTES_MORE = 5
     CALLS_OUT = 6
 
 

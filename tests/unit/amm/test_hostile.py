@@ -203,7 +203,7 @@ class TestTurns:
 
     @pytest.mark.parametrize("first", ["low_usdc_weth", "b_usdc_weth"])
     def test_a_pool_that_gives_less_than_it_says(self, hostiles: Hostiles, first: str) -> None:
-        hostiles.behave(hostiles.pool, PoolMode.GIVES_LESS)
+        hostiles.behave(hostiles.pool, PoolMode.PAYS_LESS)
         with pytest.raises(UnfaithfulToken), unchanged(hostiles.scene):
             hostiles.amm.execute(hostiles.order(first, hostiles.pool_id))
 

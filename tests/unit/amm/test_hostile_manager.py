@@ -89,13 +89,13 @@ class TestTurns:
 
 @pytest.mark.parametrize("first", FIRSTS)
 class TestAmounts:
-    @pytest.mark.parametrize("mode", [ManagerMode.GIVES_LESS, ManagerMode.GIVES_MORE])
+    @pytest.mark.parametrize("mode", [ManagerMode.PAYS_LESS, ManagerMode.PAYS_MORE])
     def test_it_gives_another_amount_than_it_says(
         self, hostiles: HostileManagers, first: str, mode: ManagerMode
     ) -> None:
         order = hostiles.order(first, hostiles.token_id)
         gives = sum(hostiles.amm.quote(order))
-        gave = gives + 1 if mode is ManagerMode.GIVES_MORE else gives - gives // 100
+        gave = gives + 1 if mode is ManagerMode.PAYS_MORE else gives - gives // 100
         hostiles.behave(mode)
         with refuses(hostiles.scene, UnfaithfulToken(hostiles.scene.quote, gave, gives)):
             hostiles.amm.execute(order)
@@ -126,13 +126,13 @@ class TestEther:
     def test_honest(self, hostiles: HostileManagers) -> None:
         assert hostiles.amm.execute(self.order(hostiles))["profit"] > 0
 
-    @pytest.mark.parametrize("mode", [ManagerMode.GIVES_LESS, ManagerMode.GIVES_MORE])
+    @pytest.mark.parametrize("mode", [ManagerMode.PAYS_LESS, ManagerMode.PAYS_MORE])
     def test_another_amount_than_was_said(
         self, hostiles: HostileManagers, mode: ManagerMode
     ) -> None:
         order = self.order(hostiles)
         gives = sum(hostiles.amm.quote(order))
-        gave = gives + 1 if mode is ManagerMode.GIVES_MORE else gives - gives // 100
+        gave = gives + 1 if mode is ManagerMode.PAYS_MORE else gives - gives // 100
         hostiles.behave(mode)
         with refuses(hostiles.scene, UnfaithfulToken(ZERO, gave, gives)):
             hostiles.amm.execute(order)

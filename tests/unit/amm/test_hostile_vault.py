@@ -72,7 +72,7 @@ def test_it_takes_more_than_it_was_given_leave_for(hostiles: HostileVaults, plac
 
 
 @pytest.mark.parametrize("place", ["tail", "capital"])
-@pytest.mark.parametrize("mode", [VaultMode.GIVES_LESS, VaultMode.SAYS_MORE])
+@pytest.mark.parametrize("mode", [VaultMode.PAYS_LESS, VaultMode.SAYS_MORE])
 def test_it_gives_less_than_it_says(hostiles: HostileVaults, place: str, mode: VaultMode) -> None:
     order = orders(hostiles)[place]
     hostiles.behave(mode)
@@ -81,20 +81,20 @@ def test_it_gives_less_than_it_says(hostiles: HostileVaults, place: str, mode: V
     assert refused.value.measured == refused.value.stated - 1
 
 
-@pytest.mark.parametrize("mode", [VaultMode.SAYS_MORE, VaultMode.TELLS_MORE])
+@pytest.mark.parametrize("mode", [VaultMode.SAYS_MORE, VaultMode.QUOTES_MORE])
 def test_it_gives_another_amount_than_it_told(hostiles: HostileVaults, mode: VaultMode) -> None:
     order = orders(hostiles)["lead"]
     hostiles.behave(mode)
     with pytest.raises(OutputMismatch) as refused, unchanged(hostiles.scene):
         hostiles.amm.execute(order)
     assert refused.value.pool == hostiles.cheap
-    assert abs(refused.value.gave - refused.value.told) == 1
+    assert abs(refused.value.delivered - refused.value.announced) == 1
 
 
 def test_it_pays_a_pool_less_than_it_says(hostiles: HostileVaults) -> None:
     """The pool that gave first looks itself what came."""
     order = orders(hostiles)["lead"]
-    hostiles.behave(VaultMode.GIVES_LESS)
+    hostiles.behave(VaultMode.PAYS_LESS)
     with pytest.raises(Exception, match="IIA"), unchanged(hostiles.scene):
         hostiles.amm.execute(order)
 

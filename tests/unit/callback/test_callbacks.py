@@ -37,7 +37,7 @@ class Mode(IntEnum):
     TAKES_NOTHING = 1
     ASKS_TWICE = 2
     ASKS_TOO_MUCH = 3
-    GIVES_LESS = 4
+    PAYS_LESS = 4
     SAYS_LESS = 5
     FILLS_HALF = 6
     CALLS_OUT_FIRST = 7
@@ -132,7 +132,7 @@ def test_a_pool_that_asks_more_of_a_short_than_it_says_is_seen_by_the_oracle(
 def test_a_pool_that_gives_less_than_it_says_is_refused(
     scene: Scene, pool: Pool, signal: Signal
 ) -> None:
-    pool.behave(Mode.GIVES_LESS)
+    pool.behave(Mode.PAYS_LESS)
     with pytest.raises(UnfaithfulToken) as refused:
         strike(scene, signal)
     assert refused.value.token == (scene.base if signal.is_long else scene.quote)
