@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
 from macrostrike.testing import World, deploy_world
 
-# What a machine is slow at is no property of what is tested.
-settings.register_profile("unhurried", deadline=None)
+# What a machine is slow at is no property of what is tested. Fixtures are put back after each
+# example by what they are (`Scene.undone`), not by pytest.
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 settings.load_profile("unhurried")
 
 

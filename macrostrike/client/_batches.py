@@ -28,7 +28,8 @@ from macrostrike.types import (
 if TYPE_CHECKING:
     from macrostrike.client._views import Views
 
-_GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
+# Of the estimate: the state may change until the block, and what has too little gas is skipped.
+_GAS_HEADROOM_PERCENT = 150
 
 _Subject = TypeVar("_Subject")
 _Result = TypeVar("_Result")

@@ -54,13 +54,13 @@ def client(world: World) -> MacroStrike:
 def test_a_strike_opens_for_the_fleet_and_is_read_back(world: World, signal: Signal) -> None:
     client = client_of(world)
     before, inventory = client.stats(), client.call("inventoryOf", client.market(0).base)
-    prediction = prediction_of(world, signal=signal, model_id=7)
+    prediction = prediction_of(world, signal=signal, model_id=5)
     opened = client.strike(prediction, world.engine)
 
     assert opened.engine == prediction.engine
     assert opened.operator == world.operator.address
     assert (opened.nonce, opened.signal) == (prediction.nonce, signal)
-    assert (opened.record.confidence_bps, opened.record.model_id) == (9300, 7)
+    assert (opened.record.confidence_bps, opened.record.model_id) == (9300, 5)
     assert opened.record.opened_at == opened.mined.timestamp == world.transport.timestamp()
     assert opened.record.due_at == opened.mined.timestamp + prediction.horizon
     assert opened.notional > 0

@@ -49,7 +49,7 @@ def test_a_prediction_by_http_becomes_a_strike(at: list[str], world: World, tmp_
         forecast = Forecast(
             signal=Signal.LONG,
             confidence_bps=9500,
-            model_id=7,
+            model_id=5,
             horizon=3600,
             take_profit_bps=30,
             stop_loss_bps=200,
@@ -66,7 +66,7 @@ def test_a_prediction_by_http_becomes_a_strike(at: list[str], world: World, tmp_
         digest = intake.send(prediction, signature)["digest"]
         code, output = run("run", "loop", *at, "--without-engine", "--once")
         assert code == 0, output
-        assert f"{digest[2:18]}  Long of model 7, claimed 95 %: struck as #" in output
+        assert f"{digest[2:18]}  Long of model 5, claimed 95 %: struck as #" in output
         outcome = intake.outcome(digest)
         assert (outcome["decision"], outcome["strike"]["status"]) == ("struck", "open")
     finally:

@@ -188,4 +188,4 @@ def test_a_target_is_checked_without_a_node() -> None:
     )
     code, output = run("run", "target", "mainnet.example")
     assert code == 1
-    assert "roles.owner: 'FILL_IN_OWNER'" in output
+    assert "roles.owner: address can't be 'FILL_IN_OWNER'" in output

@@ -179,12 +179,12 @@ def test_an_intent_that_was_mined_in_a_replaced_block_is_unknown_again(
     scene.strike()
     synced(journal, scene)
     mined = scene.chain.block()
-    for number, block in enumerate((mined.number - 1, mined.number)):
+    for number, block in enumerate(scene.chain.blocks([mined.number - 1, mined.number])):
         (intent,) = journal.prepare(
             [NewIntent(action="", account=ZERO, account_nonce=0, signed=b"", hash=bytes([number]))]
         )
         journal.change_intent(
-            intent.hash, IntentState.CONFIRMED, block_number=block, block_hash=mined.hash
+            intent.hash, IntentState.CONFIRMED, block_number=block.number, block_hash=block.hash
         )
     scene.chain.revert(snapshot)
     scene.chain.mine()

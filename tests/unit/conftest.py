@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from .readers import assert_rebuilt
 from .scene import Scene, deploy_other, deploy_scene
-
-# A scene is put back after each example by `Scene.undone`, not by pytest.
-settings.register_profile(
-    "macrostrike", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-settings.load_profile("macrostrike")
 
 
 @pytest.fixture(scope="session")
