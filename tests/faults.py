@@ -69,6 +69,11 @@ class Exchange:
 Rule = Callable[[Exchange], "Reply | None"]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # a forking anvil opens many connections at once
+
+
 class FaultProxy:
     """See the module. `seen` are the methods asked for, in order."""
 
@@ -109,8 +114,7 @@ class FaultProxy:
             def log_message(self, *_: object) -> None:
                 """Not on the tests' output."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"

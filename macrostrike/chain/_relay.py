@@ -19,6 +19,14 @@ _TIMEOUT = 60.0
 _BAD_GATEWAY = 502
 
 
+def _ask(endpoint: Endpoint, body: bytes) -> HttpAnswer:
+    """Asked again once where there is no answer: a fork only reads, and ends at one failure."""
+    try:
+        return endpoint.post(body)
+    except NodeUnavailable:
+        return endpoint.post(body)
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     # A forking anvil opens many connections at once. With the library's 5 the kernel drops the
@@ -52,7 +60,7 @@ def relay(url: str) -> Iterator[str]:
                 self._answer(HttpAnswer(404, b"", None))
                 return
             try:
-                self._answer(endpoint.post(body))
+                self._answer(_ask(endpoint, body))
             except NodeUnavailable as failure:
                 self._answer(HttpAnswer(_BAD_GATEWAY, failure.reason.encode(), None))
 
