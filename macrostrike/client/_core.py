@@ -68,7 +68,7 @@ class Core:
         return None if self.sender is None else str(self.sender.address)
 
     def call(self, function: str, *args: Any) -> Any:
-        """Any reader of the diamond, by its name in the ABI. Raises `AbiError` too."""
+        """Any view function of the diamond, by its name in the ABI. Raises `AbiError` too."""
         data = diamond_abi().encode_call(function, *args)
         with typed_errors():
             if self._block is None:

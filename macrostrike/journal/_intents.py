@@ -97,7 +97,7 @@ def append(
 
 
 def _prepared_again(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, IntentRow]:
-    """Of those that were refused, or mined in a block that is no more, by hash: a signature is the
+    """Those that were refused, or mined in a block that was replaced, by hash: a signature is the
     same for the same bytes."""
     refused = _TABLE.c.state.not_in([str(each) for each in LIVE])
     found = connection.scalars(

@@ -128,7 +128,7 @@ def test_a_stale_node_is_not_believed(fakes: Fakes) -> None:
     assert chain.block_number() == 103
     fakes[A].fault, fakes[A].balance = None, 1
     assert chain.balance(KEY.address) == 7
-    # Nor where nobody else answers.
+    # Nor where no other node answers.
     fakes[B].fault = down(B)
     with pytest.raises(NodeUnavailable):
         chain.balance(KEY.address)

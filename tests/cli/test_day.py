@@ -231,7 +231,7 @@ def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: Macr
 
 
 def test_ownership_goes_to_another_account_in_two_steps(at: Post, client: MacroStrike) -> None:
-    """Offered, withdrawn, offered again, accepted; by nobody else in between."""
+    """Offered, withdrawn, offered again, accepted; and no other account can in between."""
     owner, heir = at.manifest.owner, local_account(7).address
     say = {"successor": None, "accept": False, "cancel": False, "yes": True}
     with pytest.raises(DeployError, match="no transfer is pending"):

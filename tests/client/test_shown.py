@@ -60,7 +60,7 @@ def test_a_traceback_names_the_public_class_once() -> None:
 
 
 def test_amounts_in_whole_tokens_stand_beside_the_raw_ones() -> None:
-    """To the unit, as text that JSON takes; what is no amount of these tokens is left alone."""
+    """To the unit, as text that JSON takes; what is not an amount of these tokens is left alone."""
     stats = SignalStats(2**70, 1, 10**30 + 1, 0)
     assert "profit_decimal" not in stats.to_dict()
     shown = json.loads(json.dumps(stats.to_dict(quote_decimals=6)))
