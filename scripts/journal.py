@@ -12,6 +12,7 @@ from ape.api import ProviderAPI
 from ape.cli import ConnectedProviderCommand, network_option
 from rich.console import Console
 
+from macrostrike.chain import RpcTransport
 from macrostrike.cli import journals
 from macrostrike.cli.networks import network_of
 from macrostrike.client import MacroStrike
@@ -58,14 +59,43 @@ def verify(provider: ProviderAPI, manifest: Path | None, journal: str | None) ->
 
 
 @cli.command()
-@click.argument("table", type=click.Choice(TABLES))
-@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
+@click.argument("table", type=click.Choice(TABLES), required=False)
+@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", help="Path or URL.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, not CSV.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-def export(table: str, journal: str, as_json: bool, output: Path | None) -> None:
-    """Write a table as CSV or JSON."""
-    with _refusals(), Journal.open(journal) as opened, journals.output_of(output) as stream:
-        sys.exit(journals.export(opened, table, stream, as_json=as_json))
+@click.option(
+    "--proof",
+    is_flag=True,
+    help="Not a table: the track record, with the chain's proofs. Needs a node, no journal.",
+)
+@_manifest
+@click.option(
+    "--rpc-url", envvar="MACROSTRIKE_RPC_URL", help="The node; better by MACROSTRIKE_RPC_URL."
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; a track record is compressed where it ends in .gz.",
+)
+def export(
+    table: str | None,
+    journal: str | None,
+    as_json: bool,
+    proof: bool,
+    manifest: Path | None,
+    rpc_url: str | None,
+    output: Path | None,
+) -> None:
+    """Write a table as CSV or JSON; or, by --proof, a track record that proves itself."""
+    with _refusals():
+        if proof:
+            if rpc_url is None or manifest is None or output is None or table is not None:
+                raise click.UsageError("--proof needs --manifest, --output and a node, no table")
+            transport, entry = RpcTransport(rpc_url), Manifest.load(manifest)
+            sys.exit(journals.export_record(transport, entry, output, Console()))
+        if table is None or journal is None:
+            raise click.UsageError("name a table and --journal, or --proof")
+        with Journal.open(journal) as opened, journals.output_of(output) as stream:
+            sys.exit(journals.export(opened, table, stream, as_json=as_json))
 
 
 @cli.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -276,7 +276,11 @@ class RpcTransport:
 
         Raises `NodeUnavailable`, `NodeError`, `Reverted`.
         """
-        return self._ask(method, *params, read=lambda result, _: result)
+        return self._rpc.ask(Question(method, params))
+
+    def request_many(self, method: str, params: Iterable[Sequence[Any]]) -> list[Any]:
+        """Results of as many requests of one method, which must change nothing, in few messages."""
+        return self._rpc.ask_many([Question(method, tuple(each)) for each in params])
 
     def _ask(self, method: str, *params: Any, read: Any) -> Any:
         return self._rpc.ask(Question(method, params, read))

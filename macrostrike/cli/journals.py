@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from macrostrike.chain import RpcTransport
 from macrostrike.client import MacroStrike
-from macrostrike.journal import IntentState, Journal
+from macrostrike.journal import IntentState, Journal, track_record
 from macrostrike.manifest import Manifest
 
 GOOD, REFUSED, UNKNOWN_LEFT = 0, 1, 4
@@ -65,6 +67,25 @@ def export(journal: Journal, table: str, output: TextIO, *, as_json: bool) -> in
         if not number:
             writer.writerow(named)
         writer.writerow(_cell(value) for value in named.values())
+    return GOOD
+
+
+def export_record(
+    transport: RpcTransport, manifest: Manifest, output: Path, console: Console
+) -> int:
+    """Writes the track record with its proofs, and says what it claims and how to check it."""
+    record = track_record(transport, manifest.diamond, manifest.deployed_at)
+    text = json.dumps(record, separators=(",", ":")).encode()
+    output.write_bytes(gzip.compress(text, mtime=0) if output.suffix == ".gz" else text)
+    every, blocks = record["statistics"]["all"], len(record["headers"])
+    console.print(
+        f"{every['opened']:,} strikes, {every.get('settled', 0):,} settled, "
+        f"{every.get('wins', 0):,} won; {blocks:,} headers, {len(record['receipts']):,} receipts, "
+        f"bytecode {record['bytecode']}."
+    )
+    console.print(
+        f"To check it, with no node: python tools/verify_record.py {output}", soft_wrap=True
+    )
     return GOOD
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         JournalVersionUnsupported,
         LeaseLost,
         LeaseTaken,
+        NotProven,
         NotSynced,
         ReorgTooDeep,
         RowNotFound,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from macrostrike.journal._reader import TABLES
     from macrostrike.journal._verify import Difference
     from macrostrike.journal.books import Books
+    from macrostrike.journal.record import track_record
     from macrostrike.journal.rows import (
         LIVE,
         ArbitrageRow,
@@ -69,6 +71,7 @@ __all__ = [
     "LeaseLost",
     "LeaseTaken",
     "NewIntent",
+    "NotProven",
     "NotSynced",
     "PredictionRow",
     "ReorgTooDeep",
@@ -79,6 +82,7 @@ __all__ = [
     "StrikeState",
     "SyncReport",
     "TransactionRow",
+    "track_record",
 ]
 
 _ROWS = (
@@ -87,13 +91,19 @@ _ROWS = (
 )
 _ERRORS = (
     "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "
-    "LeaseTaken LeaseLost NotSynced ReorgTooDeep RowNotFound"
+    "LeaseTaken LeaseLost NotProven NotSynced ReorgTooDeep RowNotFound"
 )
 
 # SQLAlchemy takes half a second to import: the books alone don't need it.
 __getattr__, __dir__ = lazy_exports(
     __name__,
-    {"Books": ".books", "Journal": ".store", "TABLES": "._reader", "NewIntent": "._intents"}
+    {
+        "Books": ".books",
+        "track_record": ".record",
+        "Journal": ".store",
+        "TABLES": "._reader",
+        "NewIntent": "._intents",
+    }
     | {"SyncReport": "._index", "Difference": "._verify", "Lease": "._leases"}
     | dict.fromkeys(_ROWS.split(), ".rows")
     | dict.fromkeys(_ERRORS.split(), "._errors"),

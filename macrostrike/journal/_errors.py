@@ -110,3 +110,11 @@ class RowNotFound(JournalError):
         super().__init__(f"the journal has no row {key} in {table}.")
         self.table = table
         self.key = key
+
+
+class NotProven(JournalError):
+    """A node's answer does not fit the hash that it must have. `what` says which."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}: no proof can be made of it. Ask another node.")
+        self.what = what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import sqlite3
@@ -17,6 +18,7 @@ from macrostrike.executor import Executor
 from macrostrike.journal import IntentState, Journal, NewIntent
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import Prediction, Signal
+from tools.verify_record import verify
 
 from .support import run
 
@@ -123,6 +125,22 @@ def test_export_gives_rows_for_people_and_for_programs(
     assert last["equity"] == client.stats().equity
     code, output = run("run", "journal", "vacuum", "--journal", path)
     assert code == 0, output
+
+
+def test_export_proves_the_score(
+    world: World, command: list[str], url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json.gz"
+    proof = ["run", "journal", "export", "--proof", *command[2:]]
+    code, output = run(*proof, "--output", str(path), MACROSTRIKE_RPC_URL=url)
+    assert code == 0, output
+    assert "2 strikes, 1 settled" in output
+    found = verify(json.loads(gzip.decompress(path.read_bytes())))
+    client = MacroStrike(world.transport, world.diamond)
+    assert found["all"]["wins"] == client.stats().wins
+    code, output = run(*proof, MACROSTRIKE_RPC_URL=url)
+    assert code == 2
+    assert "--proof needs --manifest, --output and a node" in output
 
 
 def test_what_can_not_be_done_is_said_and_refused(
