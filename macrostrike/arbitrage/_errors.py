@@ -66,16 +66,18 @@ class PoolInvalid(ArbitrageError):
 
 
 class GasOverProfit(ArbitrageError):
-    """Executing a find would cost more gas than it earns."""
+    """Executing a find would cost more gas than it earns. `data_fee`: wei paid beside gas."""
 
-    def __init__(self, gas: int, gas_price: int, profit_wei: int) -> None:
+    def __init__(self, gas: int, gas_price: int, profit_wei: int, data_fee: int = 0) -> None:
+        data = f", its data {data_fee} wei" if data_fee else ""
         super().__init__(
-            f"{gas} gas at {gas_price} wei costs {gas * gas_price} wei, and the find earns "
+            f"{gas} gas at {gas_price} wei costs {gas * gas_price} wei{data}, and the find earns "
             f"{profit_wei}: it is left"
         )
         self.gas = gas
         self.gas_price = gas_price
         self.profit_wei = profit_wei
+        self.data_fee = data_fee
 
 
 class SnapshotInvalid(ArbitrageError):

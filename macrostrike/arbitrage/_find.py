@@ -15,25 +15,28 @@ class Find:
     pools: their ids, in the order of the hops.
     gas_price_wei: what gas was reckoned at.
     block_number: the block in whose state it is.
+    data_cost_wei: what was reckoned for the data of its transaction on a chain below.
     """
 
     opportunity: Opportunity
     pools: tuple[int, ...]
     gas_price_wei: int
     block_number: int
+    data_cost_wei: int = 0
 
     @property
     def profit_wei(self) -> int:
-        """What it earns in wei at the reference price, before gas."""
-        found = self.opportunity
-        return found.net_profit_wei + found.gas * self.gas_price_wei
+        """What it earns in wei at the reference price, before gas and data."""
+        return self.opportunity.net_profit_wei + self._cost
 
     @property
     def min_profit(self) -> int:
-        """What pays for the gas, raw units of the token that is earned, rounded up; 1 at least."""
-        found = self.opportunity
-        gas_cost = found.gas * self.gas_price_wei
-        return max(-(-found.profit * gas_cost // (found.net_profit_wei + gas_cost)), 1)
+        """What pays for gas and data, raw units of the token that is earned, rounded up from 1."""
+        return max(-(-self.opportunity.profit * self._cost // self.profit_wei), 1)
+
+    @property
+    def _cost(self) -> int:
+        return self.opportunity.gas * self.gas_price_wei + self.data_cost_wei
 
     def order(self, *, confidence_bps: int, deadline: int) -> ArbitrageOrder:
         """An order for it that the chain sizes anew, and refuses where it would not pay its gas."""

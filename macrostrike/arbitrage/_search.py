@@ -36,7 +36,7 @@ class Opportunity:
     amounts: what goes into the first hop and what comes out of each, raw units, as the contracts
         would give it now.
     gas: estimated for the whole transaction.
-    net_profit_wei: the profit in wei at the reference price, less the gas.
+    net_profit_wei: the profit in wei at the reference price, less gas and data.
     """
 
     hops: tuple[Hop, ...]
@@ -67,6 +67,7 @@ def search(
     pools: Sequence[Pool],
     *,
     gas_price_wei: int,
+    data_cost_wei: int = 0,
     base_token: str,
     max_hops: int = 3,
     min_profit: int = 0,
@@ -87,12 +88,18 @@ def search(
     are worked out from the pools; pass them on when searching again. With `limits` a cycle begins
     with one of these tokens, `base_token` rather than another, and no more than that goes in, raw
     units. Where no pool of a cycle lends before it is paid, no more goes in than the `capital` of
-    its first token either, if that is given. What pools say is believed: `screen` them first when
+    its first token either, if that is given. `data_cost_wei` is what each transaction costs beside
+    its gas, as for its data on a chain below. What pools say is believed: `screen` them first when
     they come from a source that may be wrong. Raises `InvalidValue`.
     """
     if max_hops not in _HOPS:
         raise InvalidValue("max_hops", max_hops, "2 or 3 are allowed")
-    for name, value in (("gas_price_wei", gas_price_wei), ("min_profit", min_profit)):
+    amounts = {
+        "gas_price_wei": gas_price_wei,
+        "data_cost_wei": data_cost_wei,
+        "min_profit": min_profit,
+    }
+    for name, value in amounts.items():
         if value < 0:
             raise InvalidValue(name, value, "it is zero at least")
     known = reference_prices(pools, base_token) if prices is None else prices
@@ -110,7 +117,7 @@ def search(
         candidate
         for hops in range(2, max_hops + 1)
         for candidate in _candidates(
-            graph, hops, worth, (max_in, max_alone), gas_price_wei, min_profit
+            graph, hops, worth, (max_in, max_alone), (gas_price_wei, data_cost_wei), min_profit
         )
     ]
     found = _best_first(
@@ -124,7 +131,7 @@ class _Candidate:
     """A cycle that may earn something. Amounts are raw units of its first token.
 
     needed: what it has to earn. max_profit: what it can earn at most. max_in: what may go in.
-    worth: wei for a raw unit.
+    worth: wei for a raw unit. cost: wei of gas and data.
     """
 
     edges: list[int]
@@ -134,7 +141,7 @@ class _Candidate:
     max_in: float
     worth: float
     gas: int
-    gas_cost: int
+    cost: int
 
 
 def _candidates(
@@ -142,13 +149,14 @@ def _candidates(
     hops: int,
     worth: Floats,
     max_in: tuple[Sequence[float], Sequence[float]],
-    gas_price: int,
+    prices: tuple[int, int],
     min_profit: int,
 ) -> Iterator[_Candidate]:
+    gas_price, beside = prices
     gas = TRANSACTION_GAS + hops * int(graph.gas.min(initial=0))
     # What tokens of unknown worth earn counts for nothing, nor do those that none may start with.
     needed = np.full(len(worth), np.inf)
-    np.divide(min_profit + gas_price * gas, worth, out=needed, where=worth > 0)
+    np.divide(min_profit + beside + gas_price * gas, worth, out=needed, where=worth > 0)
     cycles = profitable_cycles(graph, hops, needed)
     alone = ~graph.lends_first[cycles.edges].any(axis=0)
     limits = [max_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
@@ -162,9 +170,10 @@ def _candidates(
         strict=True,
     )
     for edges, rate, max_profit, price, limit, gas in columns:
-        needed = (min_profit + gas_price * gas) / price
+        cost = beside + gas_price * gas
+        needed = (min_profit + cost) / price
         if max_profit > needed and limit > 0:
-            yield _Candidate(edges, rate, needed, max_profit, limit, price, gas, gas_price * gas)
+            yield _Candidate(edges, rate, needed, max_profit, limit, price, gas, cost)
 
 
 def _best_first(
@@ -177,7 +186,7 @@ def _best_first(
 ) -> Iterator[Opportunity]:
     """Sizes the most promising first, and those that a better one leaves nothing to not at all."""
     queue = [
-        (each.gas_cost - each.max_profit * each.worth, number, 0.0)
+        (each.cost - each.max_profit * each.worth, number, 0.0)
         for number, each in enumerate(candidates)
     ]
     heapify(queue)
@@ -203,7 +212,7 @@ def _best_first(
         if amount > candidate.max_in:
             amount, profit = candidate.max_in, profit_of(curves, candidate.max_in)
         if amount:
-            net = profit * candidate.worth - candidate.gas_cost
+            net = profit * candidate.worth - candidate.cost
             heappush(queue, (-net, number, amount))
 
 
@@ -221,5 +230,5 @@ def _opportunity(graph: Graph, candidate: _Candidate, amount: float) -> Opportun
         hops=tuple(Hop(pool.id, token_in, token_out) for pool, token_in, token_out in ways),
         amounts=amounts,
         gas=candidate.gas,
-        net_profit_wei=worth - candidate.gas_cost,
+        net_profit_wei=worth - candidate.cost,
     )

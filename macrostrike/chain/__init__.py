@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from macrostrike.chain.sender import DirectSender, Purpose, Sender
     from macrostrike.chain.transport import (
         Block,
+        DataCost,
         Fees,
         LocalTransport,
         Log,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnvilTransport",
     "Block",
+    "DataCost",
     "DirectSender",
     "Fees",
     "LocalTransport",
@@ -53,6 +55,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "AnvilTransport": ".anvil",
         "Block": ".transport",
+        "DataCost": ".transport",
         "DirectSender": ".sender",
         "Fees": ".transport",
         "LocalTransport": ".transport",

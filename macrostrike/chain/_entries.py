@@ -70,6 +70,7 @@ def receipt(entry: Any, method: str) -> Receipt | None:
         succeeded=status == 1,
         block_hash=data(of["blockHash"], method, 32),
         gas_price=quantity(of.get("effectiveGasPrice") or 0, method),
+        l1_fee=quantity(of.get("l1Fee") or 0, method),
     )
 
 
@@ -86,6 +87,7 @@ def transaction(sent: Mapping[str, Any], entry: Mapping[str, Any]) -> Transactio
         data=data(field(sent, "input", method), method),
         gas_used=quantity(field(entry, "gasUsed", method), method),
         gas_price=quantity(entry.get("effectiveGasPrice") or 0, method),
+        l1_fee=quantity(entry.get("l1Fee") or 0, method),
     )
 
 

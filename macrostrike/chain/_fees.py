@@ -12,8 +12,11 @@ from macrostrike.errors import NodeError
 _HEADROOM = 2  # of the base fee, which can rise by an eighth a block: good for five full blocks
 
 
-def read_fees(rpc: JsonRpc) -> Fees:
-    """Of a node that may have no method for the tip, or a chain that may have no base fee."""
+def read_fees(rpc: JsonRpc, min_tip: int) -> Fees:
+    """Of a node that may have no method for the tip, or a chain that may have no base fee.
+
+    `min_tip` is as of `ChainSpec`.
+    """
     base_fee = rpc.ask(Question("eth_getBlockByNumber", ("latest", False), _base_fee))
     if base_fee is None:
         return Fees(max_fee=_gas_price(rpc), priority=None)
@@ -22,6 +25,7 @@ def read_fees(rpc: JsonRpc) -> Fees:
     except NodeError:
         # The gas price of such nodes is their tip on top of the base fee.
         tip = max(0, _gas_price(rpc) - base_fee)
+    tip = max(tip, min_tip)
     return Fees(max_fee=_HEADROOM * base_fee + tip, priority=tip)
 
 

@@ -41,7 +41,8 @@ class AnvilTransport(RpcTransport):
         timeout: float = 30.0,
         block_time: int | None = 12,
     ) -> None:
-        super().__init__(url, chain_id=chain_id, timeout=timeout)
+        # One block a transaction: a fork of a chain that needs more would wait for ever.
+        super().__init__(url, chain_id=chain_id, timeout=timeout, confirmations=1)
         self.sets_time = block_time is not None
         self._block_time = 0
         if block_time is not None:

@@ -22,10 +22,12 @@ import pyrevm
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from macrostrike.chain._data_fee import data_cost
 from macrostrike.chain._revm_results import RevmTicket, failure_of
 from macrostrike.chain.signed import read_signed
 from macrostrike.chain.transport import (
     Block,
+    DataCost,
     Fees,
     Log,
     Outcome,
@@ -68,6 +70,8 @@ class RevmTransport:
     first block's time.
     """
 
+    confirmations = 1  # each transaction's block is the last word
+
     def __init__(
         self, *, chain_id: int = 31337, block_time: int = 12, timestamp: int = 1_700_000_000
     ) -> None:
@@ -96,6 +100,9 @@ class RevmTransport:
     @property
     def chain_id(self) -> int:
         return self._chain_id
+
+    def final_block(self) -> int:
+        return self._number
 
     def block_number(self) -> int:
         return self._number
@@ -151,6 +158,9 @@ class RevmTransport:
 
     def fees(self) -> Fees:
         return Fees(max_fee=0, priority=0)
+
+    def data_cost(self, to: str | None, data: bytes) -> DataCost:
+        return data_cost(self, to, data)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0

@@ -14,14 +14,17 @@ from eth_utils.crypto import keccak
 from macrostrike.chain import _entries, _refusals
 from macrostrike.chain._answers import data, mapping, quantity
 from macrostrike.chain._broadcast import Broadcaster
+from macrostrike.chain._data_fee import data_cost
 from macrostrike.chain._failures import why_failed
 from macrostrike.chain._fees import read_fees
 from macrostrike.chain._jsonrpc import JsonRpc, Question
 from macrostrike.chain._logs import LogRanges
 from macrostrike.chain._nodes import Traffic
 from macrostrike.chain._ticket import RpcTicket
+from macrostrike.chain.chains import spec_of
 from macrostrike.chain.transport import (
     Block,
+    DataCost,
     Fees,
     Log,
     Outcome,
@@ -51,7 +54,7 @@ class RpcTransport:
     `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
     `timeout` for each request; `patience` for asking again what a busy node did not answer;
     `mined_within` for a transaction to get its receipt, with so many `confirmations`: 1 is its own
-    block.
+    block, and by default they are the chain's.
     """
 
     def __init__(
@@ -62,13 +65,12 @@ class RpcTransport:
         timeout: float = 10.0,
         mined_within: float = 120.0,
         patience: float = 15.0,
-        confirmations: int = 1,
+        confirmations: int | None = None,
         relay: str | None = None,
     ) -> None:
         self.urls = (url,) if isinstance(url, str) else tuple(url)
         self.url = self.urls[0]
         self.mined_within = mined_within
-        self.confirmations = confirmations
         self._rpc = JsonRpc(self.urls, timeout=timeout, patience=patience)
         to = JsonRpc([relay], timeout=timeout, patience=patience) if relay else self._rpc
         self._broadcaster = Broadcaster(to, self.receipt)
@@ -80,6 +82,8 @@ class RpcTransport:
         if chain_id is not None and chain_id != self._chain_id:
             raise WrongChain(chain_id, self._chain_id)
         self._rpc.require_chain(self._chain_id)
+        self._spec = spec_of(self._chain_id)
+        self.confirmations = confirmations or self._spec.confirmations
 
     @property
     def chain_id(self) -> int:
@@ -100,6 +104,10 @@ class RpcTransport:
 
     def blocks(self, numbers: Sequence[int]) -> list[Block]:
         return self._rpc.ask_many([_block_at(hex(number)) for number in numbers])
+
+    def final_block(self) -> int:
+        found: Block = self._rpc.ask(_block_at(self._spec.finality))
+        return found.number
 
     def timestamp(self, *, pending: bool = False) -> int:
         if pending and self._has_pending:
@@ -162,7 +170,10 @@ class RpcTransport:
         return price
 
     def fees(self) -> Fees:
-        return read_fees(self._rpc)
+        return read_fees(self._rpc, self._spec.min_tip)
+
+    def data_cost(self, to: str | None, data: bytes) -> DataCost:
+        return data_cost(self, to, data)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0

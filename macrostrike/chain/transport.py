@@ -70,12 +70,30 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class DataCost:
+    """What a transaction pays for its data on the chain below its own.
+
+    fee: wei, beside all gas. gas: units that are part of the gas it uses, and of every estimate.
+    """
+
+    fee: int = 0
+    gas: int = 0
+
+    def wei(self, gas_price: int) -> int:
+        """All of it, at a price of gas."""
+        return self.fee + self.gas * gas_price
+
+
+NO_DATA_COST = DataCost()
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A mined transaction.
 
     `timestamp` is its block's, 0 where the node could not tell; `contract_address` is None unless
-    it created a contract; `gas_price` is what it paid for a unit of gas, in wei. Where it failed,
-    `logs` is empty.
+    it created a contract; `gas_price` is what it paid for a unit of gas, in wei, and `l1_fee` what
+    it paid beside its gas for its data on the chain below. Where it failed, `logs` is empty.
     """
 
     transaction_hash: bytes
@@ -87,6 +105,7 @@ class Receipt:
     succeeded: bool = True
     block_hash: bytes = b""
     gas_price: int = 0
+    l1_fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ class Transaction:
     data: bytes
     gas_used: int
     gas_price: int
+    l1_fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +179,15 @@ class Transport(Protocol):
     Every method may raise `NodeUnavailable` and `NodeError`.
     """
 
+    confirmations: int
+    """Blocks, the first included, after which a transaction is believed to stay mined."""
+
     @property
     def chain_id(self) -> int:
         """The chain's EIP-155 id."""
+
+    def final_block(self) -> int:
+        """The number of the latest block that will never be replaced."""
 
     def block_number(self) -> int:
         """The latest block."""
@@ -220,6 +246,12 @@ class Transport(Protocol):
 
     def fees(self) -> Fees:
         """What a transaction sent now should offer to be mined within the next five blocks."""
+
+    def data_cost(self, to: str | None, data: bytes) -> DataCost:
+        """What a transaction sent now would pay for its data on the chain below, if there is one.
+
+        `to` is None to create a contract.
+        """
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0

@@ -100,7 +100,9 @@ class Network:
             return AnvilTransport(self.url, chain_id=self.chain_id, block_time=None)
         urls = [self.url, *os.environ.get(MORE_NODES, "").split()]
         relay = os.environ.get(RELAY) or None
-        return RpcTransport(urls, chain_id=self.chain_id, relay=relay)
+        # A chain of one's own, or a fork, has a block when there is a transaction.
+        confirmations = 1 if self.is_ours else None
+        return RpcTransport(urls, chain_id=self.chain_id, relay=relay, confirmations=confirmations)
 
 
 def network_of(provider: ProviderAPI) -> Network:
@@ -234,10 +236,9 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
     @click.option("--plan-hash", help="With --plan: the hash that was approved.")
     @click.option(
         "--confirmations",
-        default=1,
-        show_default=True,
         type=click.IntRange(min=1),
-        help="Blocks that the last transaction must have, its own included, before verifying.",
+        help="Blocks that the last transaction must have, its own included, before verifying; by "
+        "default as many as the chain needs.",
     )
     @click.option(
         "--unchecked-layout",
@@ -265,7 +266,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         write_plan: Path | None,
         plan: Path | None,
         plan_hash: str | None,
-        confirmations: int,
+        confirmations: int | None,
         unchecked_layout: bool,
         undo_guardian: bool,
         replace_manifest: bool,

@@ -42,7 +42,8 @@ class Session:
     confirm: asked before anything is sent; raises when the answer is no.
     unchecked_layout: whether an upgrade may go on where the storage layout that was deployed is not
         known, so that nothing says whether the new code reads what the old one wrote.
-    confirmations: that the last transaction must have before the chain is verified.
+    confirmations: that the last transaction must have before the chain is verified; None for as
+        many as the chain needs.
     """
 
     console: Console
@@ -51,7 +52,7 @@ class Session:
     plan: Path | None
     plan_hash: str | None
     confirm: Callable[[int], None]
-    confirmations: int = 1
+    confirmations: int | None = None
     unchecked_layout: bool = False
 
     def run(

@@ -9,6 +9,7 @@ from macrostrike import arbitrage
 from macrostrike.abi import Event
 from macrostrike.chain.transport import Receipt
 from macrostrike.client import _outcomes
+from macrostrike.client._samples import arbitrage_data
 from macrostrike.errors import InvalidValue
 from macrostrike.types import ArbitrageExecuted, ArbitrageOrder, Pool
 
@@ -51,10 +52,12 @@ def find(
     if pools is None:
         pools, _ = arbitrage.read_pools(client.transport, known, wrapped_native=native)
     gas_price = client.transport.gas_price()
+    data_cost = client.transport.data_cost(client.diamond, arbitrage_data(max_hops)).wei(gas_price)
     stats = client.amm_stats()
     found = arbitrage.search(
         pools,
         gas_price_wei=gas_price,
+        data_cost_wei=data_cost,
         base_token=base,
         max_hops=max_hops,
         min_profit=min_profit_wei,
@@ -70,6 +73,7 @@ def find(
                 ids[hop.pool, frozenset((hop.token_in, hop.token_out))] for hop in each.hops
             ),
             gas_price_wei=gas_price,
+            data_cost_wei=data_cost,
             block_number=block,
         )
         for each in found
@@ -89,16 +93,19 @@ def order_of(
 
 
 def gas_limit(client: Views, wanted: Find, data: bytes) -> int:
-    """The gas that taking a find may use: the estimate with headroom, and no more than it earns.
+    """The gas that taking a find may use: the estimate with headroom, and no more than it earns
+    over what is paid beside gas.
 
     Raises `GasOverProfit` where the estimate alone costs more.
     """
     estimate = client._estimate("executeArbitrage", data)
     gas_price = client.transport.gas_price()
-    if estimate * gas_price > wanted.profit_wei:
-        raise arbitrage.GasOverProfit(estimate, gas_price, wanted.profit_wei)
+    beside = client.transport.data_cost(client.diamond, data).fee
+    left = wanted.profit_wei - beside
+    if estimate * gas_price > left:
+        raise arbitrage.GasOverProfit(estimate, gas_price, wanted.profit_wei, beside)
     headroom = estimate * _GAS_HEADROOM_PERCENT // 100
-    return min(headroom, wanted.profit_wei // gas_price) if gas_price else headroom
+    return min(headroom, left // gas_price) if gas_price else headroom
 
 
 def executed(event: Event, receipt: Receipt) -> ArbitrageExecuted:

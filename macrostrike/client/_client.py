@@ -21,6 +21,7 @@ from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.chain.transport import Receipt, Signer
 from macrostrike.client import _arbitrage, _batches, _gates, _limits, _lookup, _outcomes, _roll
 from macrostrike.client._lookup import SentTransaction
+from macrostrike.client._samples import strike_data
 from macrostrike.client._views import Views
 from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch
 from macrostrike.manifest import Manifest
@@ -270,7 +271,8 @@ class MacroStrike(Views):
         """Marks strikes as due whose barrier was reached. Anyone. The ids of those that were."""
         data = diamond_abi().encode_call("markDue", strike_ids)
         # Not estimated: what can not be marked yet costs less, and when it is mined it can be.
-        receipt = self._send("markDue", data, _MARK_GAS * (1 + len(strike_ids)))
+        gas = _MARK_GAS * (1 + len(strike_ids)) + self.transport.data_cost(self.diamond, data).gas
+        receipt = self._send("markDue", data, gas)
         events = self.events(receipt.logs)
         return tuple(event.args["strike_id"] for event in events if event.name == "StrikeDue")
 
@@ -310,6 +312,11 @@ class MacroStrike(Views):
     def quote_settlement(self, strike_id: int) -> int:
         """Raw quote that settling would receive (long) or spend (short) now."""
         return self._quote(self._is_long(strike_id), "settleStrike", strike_id)
+
+    def strike_cost(self, *, gas: int, gas_price: int) -> int:
+        """Wei that a strike of so much gas costs now, with its data on a chain below."""
+        cost = self.transport.data_cost(self.diamond, strike_data())
+        return gas * gas_price + cost.fee
 
     def outcome(self, transaction_hash: bytes) -> SentTransaction:
         """What became of a transaction of which no receipt came: see `TransactionNotMined`."""

@@ -13,7 +13,9 @@ class ExecutorError(MacroStrikeError):
 
 
 class FeeAboveCeiling(ExecutorError):
-    """Gas costs more than may be paid. Nothing was sent. Both are wei for a unit of gas."""
+    """Gas costs more than may be paid. Nothing was sent. Both are wei for a unit of gas, over which
+    what is paid for data on the chain below is spread.
+    """
 
     def __init__(self, needed: int, ceiling: int) -> None:
         super().__init__(

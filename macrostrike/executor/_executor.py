@@ -113,7 +113,8 @@ class Executor:
         purpose = purpose or Purpose("")
         if gas is None:
             gas = self._gas(to, data, value)
-        fees = within(self._transport.fees(), self.settings.max_fee_per_gas)
+        beside = -(-self._transport.data_cost(to, data).fee // gas)
+        fees = within(self._transport.fees(), self.settings.max_fee_per_gas, beside)
         transaction = self._transaction(to, data, value, gas, fees)
         # An engine's nonce is used once on chain: sent again with another nonce of ours, the
         # transaction can't do its work twice. Any other could.
@@ -180,7 +181,7 @@ class Executor:
         return self._slot([v for v in versions if v.state is not IntentState.REJECTED])
 
     def _slot(self, versions: Sequence[IntentRow]) -> Slot:
-        confirmations = self.settings.confirmations
+        confirmations = self.settings.confirmations or self._transport.confirmations
         return Slot(self._transport, self._record, versions, confirmations)
 
     def _recover_slot(self, nonce: int) -> list[Recovered]:

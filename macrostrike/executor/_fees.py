@@ -9,16 +9,19 @@ _BUMP_PERCENT = 113  # pools take a replacement that offers a tenth more, or an 
 _MIN_BUMP_PERCENT = 110
 
 
-def within(fees: Fees, ceiling: int | None) -> Fees:
-    """The fees, no higher than may be paid. Raises `FeeAboveCeiling` where the next block is."""
-    if ceiling is None or fees.max_fee <= ceiling:
+def within(fees: Fees, ceiling: int | None, beside: int = 0) -> Fees:
+    """The fees, no higher than may be paid. Raises `FeeAboveCeiling` where the next block is.
+
+    `beside` is what is paid beside gas, wei for a unit of it: the ceiling is for both.
+    """
+    if ceiling is None or fees.max_fee + beside <= ceiling:
         return fees
     tip = fees.priority
     # `max_fee` is twice the base fee and the tip.
     needed = fees.max_fee if tip is None else (fees.max_fee - tip) // 2 + tip
-    if needed > ceiling:
-        raise FeeAboveCeiling(needed, ceiling)
-    return Fees(max_fee=ceiling, priority=tip)
+    if needed + beside > ceiling:
+        raise FeeAboveCeiling(needed + beside, ceiling)
+    return Fees(max_fee=ceiling - beside, priority=tip)
 
 
 def replacing(before: Fees, now: Fees, ceiling: int | None) -> Fees | None:

@@ -58,6 +58,7 @@ class Record:
             "block_hash": receipt.block_hash or None,
             "gas_used": receipt.gas_used,
             "gas_price": receipt.gas_price,
+            "l1_fee": receipt.l1_fee,
             "error": error,
         }
         self._note(receipt.transaction_hash, IntentState.CONFIRMED, changes)

@@ -72,9 +72,10 @@ class Slot:
 
     def overtaken(self, reason: str) -> IntentState:
         """The nonce was used by one of ours, or by another transaction of the account: where it is
-        now. Only where that one is deep enough can ours never be mined."""
+        now. Only where that one is in a block that stays can ours never be mined."""
         mine = self.latest
-        block = max(self._transport.block_number() - self._confirmations + 1, 0)
+        deep = max(self._transport.block_number() - self._confirmations + 1, 0)
+        block = min(deep, self._transport.final_block())
         is_final = self._transport.nonce(mine.account, block=block) > mine.account_nonce
         if self.look() is not None:
             return IntentState.CONFIRMED

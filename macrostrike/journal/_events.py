@@ -53,6 +53,7 @@ def transaction_rows(transactions: Iterable[Transaction]) -> list[TransactionRow
             gas_price=each.gas_price,
             account=each.account,
             action=_action(each.data),
+            l1_fee=each.l1_fee,
         )
         for each in transactions
     ]

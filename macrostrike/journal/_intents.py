@@ -28,6 +28,7 @@ _CHANGING = (
     "gas_used",
     "gas_price",
     "error",
+    "l1_fee",
 )
 _HASHES = ("previous_hash", "row_hash", "state_hash")
 _FIXED = tuple(
@@ -63,7 +64,10 @@ def row_hash(row: Mapping[str, Any]) -> bytes:
 
 def state_hash(row: Mapping[str, Any]) -> bytes:
     """Of what changes in an intent."""
-    return chained(row["row_hash"], [str(row["state"]), *(row[name] for name in _CHANGING[1:])])
+    values = [row[name] for name in _CHANGING[1:]]
+    if row["l1_fee"] is None:  # as in rows of versions that did not have it
+        values.pop()
+    return chained(row["row_hash"], [str(row["state"]), *values])
 
 
 def append(

@@ -80,6 +80,7 @@ intents = Table(
     Column("previous_hash", HexBytes),
     Column("row_hash", HexBytes),
     Column("state_hash", HexBytes),
+    Column("l1_fee", Amount),
 )
 
 blocks = Table(
@@ -170,6 +171,7 @@ transactions_seen = Table(
     Column("gas_price", Amount),
     Column("account", Text),
     Column("action", Text),
+    Column("l1_fee", Amount),
 )
 
 leases = Table(

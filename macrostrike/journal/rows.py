@@ -133,7 +133,8 @@ class IntentRow(Shown):
     """A signed transaction, written before it is sent.
 
     account, account_nonce: the sender's. engine, engine_nonce, digest: the prediction's, if any.
-    gas_price: wei paid for a unit of gas. error: why it was not executed, for people.
+    gas_price: wei paid for a unit of gas; l1_fee: beside all gas, None before it is mined, and in
+        journals of earlier versions. error: why it was not executed, for people.
     row_hash: SHA-256 of `previous_hash` and what never changes; state_hash: of the rest.
     """
 
@@ -160,6 +161,7 @@ class IntentRow(Shown):
     previous_hash: bytes
     row_hash: bytes
     state_hash: bytes
+    l1_fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,10 @@ class EquityRow(Shown):
 
 @dataclass(frozen=True, slots=True)
 class TransactionRow(Shown):
-    """A mined transaction of ours or of the diamond. `action`: the function, or its selector."""
+    """A mined transaction of ours or of the diamond. `action`: the function, or its selector.
+
+    l1_fee: wei paid beside all gas; None in journals of earlier versions.
+    """
 
     hash: bytes
     block_number: int
@@ -265,6 +270,7 @@ class TransactionRow(Shown):
     gas_price: int | None
     account: str
     action: str
+    l1_fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,8 @@ class Journal(Reader):
     ) -> IntentRow:
         """Says where a transaction is now. Raises `RowNotFound`.
 
-        changes: of sent_at, included_at, block_number, block_hash, gas_used, gas_price, error.
+        changes: of sent_at, included_at, block_number, block_hash, gas_used, gas_price, error,
+            l1_fee.
         """
         with self._database.write() as connection:
             return _intents.change(connection, transaction_hash, {"state": state, **changes})

@@ -179,7 +179,8 @@ def _of_operator(client: MacroStrike, operator: str, chain_time: int) -> Iterato
             "wait, as it fills up again over a day, or have the owner raise it",
         )
     balance, price = client.transport.balance(operator), client.transport.gas_price()
-    if balance < (needed := _RESERVE_TRANSACTIONS * _STRIKE_GAS * price):
+    strike = client.strike_cost(gas=_STRIKE_GAS, gas_price=price)
+    if balance < (needed := _RESERVE_TRANSACTIONS * strike):
         yield Finding(
             Stuck.ETHER,
             subject,

@@ -8,6 +8,7 @@ from typing import Any
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Block, Transport
+from macrostrike.client._samples import strike_data
 from macrostrike.errors import Reverted
 from macrostrike.manifest import Manifest
 from macrostrike.types import (
@@ -60,12 +61,15 @@ class OperatorView:
 
 @dataclass(frozen=True, slots=True)
 class ChainView:
-    """One block's answers. Amounts are raw quote units; `gas_price` is in wei."""
+    """One block's answers. Amounts are raw quote units; `gas_price`, and `l1_fee` for the data of a
+    strike on a chain below, are in wei.
+    """
 
     chain_id: int
     block_number: int
     timestamp: int
     gas_price: int
+    l1_fee: int
     stats: StrikeStats
     signals: dict[Signal, SignalStats]
     strategies: dict[Strategy, StrategyStats]
@@ -108,6 +112,7 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         block_number=block.number,
         timestamp=block.timestamp,
         gas_price=transport.gas_price(),
+        l1_fee=transport.data_cost(manifest.diamond, strike_data()).fee,
         stats=stats,
         bots=tuple(bots),
         treasury=Treasury(*treasury),

@@ -120,11 +120,15 @@ class IntentTally:
 
 @dataclass(slots=True)
 class OtherTally:
-    """Mined transactions by action, what operators paid for gas in raw quote (None while nothing
-    prices ether), decisions, arbitrages, reorganisations, and bad lines of the log."""
+    """Mined transactions by action, decisions, arbitrages, reorganisations, bad lines of the log.
+
+    gas_quote: what operators paid for gas, and for data on a chain below, in raw quote; None while
+        nothing prices ether. l1_quote: of that, for such data where it is paid beside gas.
+    """
 
     mined: Counter[str] = field(default_factory=Counter)
     gas_quote: int | None = None
+    l1_quote: int = 0
     decisions: Counter[tuple[str, Decision]] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     arbitrages: int = 0
@@ -141,8 +145,10 @@ class OtherTally:
             if blocks and row.account in paying:
                 nearest = blocks[max(bisect_right(blocks, row.block_number) - 1, 0)]
                 quote, wei = prices[nearest]
-                cost = row.gas_used * (row.gas_price or 0) * quote // wei
+                beside = (row.l1_fee or 0) * quote // wei
+                cost = row.gas_used * (row.gas_price or 0) * quote // wei + beside
                 self.gas_quote = (self.gas_quote or 0) + cost
+                self.l1_quote += beside
         return self
 
     def add_predictions(self, rows: Iterable[PredictionRow]) -> OtherTally:
@@ -164,6 +170,7 @@ class OtherTally:
         return OtherTally(
             Counter(self.mined),
             self.gas_quote,
+            self.l1_quote,
             Counter(self.decisions),
             Counter(self.reasons),
             self.arbitrages,

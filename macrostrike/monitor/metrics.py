@@ -175,7 +175,9 @@ def _capital(figures: Figures) -> Iterator[Sample]:
         yield Sample("growth_ratio", growth, (window,))
     yield Sample("costs_quote_total", tokens(sums.strikes.fees), ("fee",))
     if sums.others.gas_quote is not None:
-        yield Sample("costs_quote_total", tokens(sums.others.gas_quote), ("gas_l2",))
+        gas, below = sums.others.gas_quote, sums.others.l1_quote
+        yield Sample("costs_quote_total", tokens(gas - below), ("gas_l2",))
+        yield Sample("costs_quote_total", tokens(below), ("gas_l1",))
 
 
 def _sending(figures: Figures) -> Iterator[Sample]:
@@ -203,6 +205,7 @@ def _node(figures: Figures) -> Iterator[Sample]:
         yield Sample("books_differences", len(figures.differences))
     yield Sample("reorgs_detected_total", figures.tallies.others.reorganisations)
     yield Sample("gas_price_wei", chain.gas_price)
+    yield Sample("l1_fee_wei", chain.l1_fee)
     for index, operator in enumerate(chain.operators):
         label = (str(index),)
         yield Sample("operator_balance_wei", operator.balance, label)

@@ -109,6 +109,7 @@ METRICS: Mapping[str, Metric] = {
         "histogram", "How long they took.", ("method", "status")
     ),
     "gas_price_wei": Metric("gauge", "What a unit of gas costs now."),
+    "l1_fee_wei": Metric("gauge", "What a strike's data costs on the chain below, beside gas."),
     "operator_balance_wei": Metric("gauge", "What an operator has to pay gas with.", ("operator",)),
     "operator_budget_used_ratio": Metric(
         "gauge", "What of its daily budget an operator has used.", ("operator",)

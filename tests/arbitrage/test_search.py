@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from macrostrike.arbitrage import (
     ConcentratedPool,
     ConstantProductPool,
+    Find,
     Hop,
     Opportunity,
     Pool,
@@ -52,6 +53,17 @@ def test_two_prices_are_an_opportunity() -> None:
     assert found.profit == found.amount_out - found.amount_in > 0
     first = DEAR.amount_out(WETH, USD, found.amount_in)
     assert found.amounts == (found.amount_in, first, CHEAP.amount_out(USD, WETH, first))
+
+
+def test_what_is_paid_for_data_comes_off_each_find() -> None:
+    (free,) = found_in(CHEAP, DEAR, gas_price_wei=GWEI)
+    fee = free.net_profit_wei // 3
+    (paid,) = found_in(CHEAP, DEAR, gas_price_wei=GWEI, data_cost_wei=fee)
+    assert paid.net_profit_wei == pytest.approx(free.net_profit_wei - fee, rel=1e-6)
+    assert found_in(CHEAP, DEAR, gas_price_wei=GWEI, data_cost_wei=free.net_profit_wei) == []
+    find = Find(paid, (0, 1), GWEI, 7, data_cost_wei=fee)
+    assert find.profit_wei == pytest.approx(free.net_profit_wei + free.gas * GWEI, rel=1e-6)
+    assert find.min_profit > Find(free, (0, 1), GWEI, 7).min_profit
 
 
 def test_prices_within_the_fees_are_none() -> None:

@@ -25,7 +25,7 @@ from macrostrike.types import Prediction, Signal
 from tests.monitor.desk import Desk
 
 # How many there are: written down, so that one that gets lost is noticed.
-ALWAYS = 27
+ALWAYS = 28
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +114,7 @@ def test_the_node_is_seen(view: View, traded: Desk) -> None:
     assert value(view, "blocks_behind") == 0
     assert value(view, "books_differences") == 0
     assert value(view, "gas_price_wei") == chain.gas_price()
+    assert value(view, "l1_fee_wei") == 0
     operator = traded.world.operator.address
     assert value(view, "operator_balance_wei", operator="0") == chain.balance(operator)
     assert value(view, "nonce_chain", operator="0") == chain.nonce(operator)

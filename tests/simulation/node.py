@@ -13,7 +13,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from macrostrike.chain import Block, Fees, Log, Outcome, Receipt, RevmTransport
+from macrostrike.chain import Block, DataCost, Fees, Log, Outcome, Receipt, RevmTransport
 from macrostrike.chain.signed import Signed, read_signed
 from macrostrike.errors import (
     ChainError,
@@ -161,6 +161,8 @@ class Node:
     block or two before.
     """
 
+    confirmations = 1
+
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
         self._revm = chain.revm
@@ -171,6 +173,9 @@ class Node:
 
     def block_number(self) -> int:
         return self._asked()[0]
+
+    def final_block(self) -> int:
+        return self.block_number()
 
     def nonce(self, address: str, *, pending: bool = True, block: int | None = None) -> int:
         _, nonces = self._asked()
@@ -217,6 +222,9 @@ class Node:
     def estimate_gas(self, to: str | None, data: bytes, **options: Any) -> int:
         self._asked()
         return self._revm.estimate_gas(to, data, **options)
+
+    def data_cost(self, to: str | None, data: bytes) -> DataCost:
+        return self._revm.data_cost(to, data)
 
     def gas_price(self) -> int:
         return self.fees().max_fee

@@ -193,21 +193,23 @@ def complete(
     on_step: OnStep | None = None,
     keep: Keep | None = None,
     *,
-    confirmations: int = 1,
+    confirmations: int | None = None,
 ) -> Deployed:
     """Applies the plan, makes the manifest, and verifies the chain against the target.
 
     `keep` is given the manifest as soon as there is a diamond, and again at the end: a deployment
-    that was cut short goes on from there. What is verified has that many `confirmations`: 1 is the
-    transaction's own block. Raises `StepFailed` and `VerificationFailed`, and
-    `DeployError` before anything is sent when the owner lacks what the plan spends. On local
-    chains, what is lacking is made.
+    that was cut short goes on from there. What is verified has that many `confirmations`, by
+    default as many as the chain needs: 1 is the transaction's own block. Raises `StepFailed` and
+    `VerificationFailed`, and `DeployError` before anything is sent when the owner lacks what the
+    plan spends. On local chains, what is lacking is made.
     """
     cover(deployment)
     receipts, deployed_at = send_steps(deployment, signers, on_step, keep)
     assert deployed_at is not None, "a whole plan leaves a diamond"
     if receipts:
-        await_confirmed(deployment.transport, receipts[-1].block_number, confirmations)
+        transport = deployment.transport
+        needed = confirmations or transport.confirmations
+        await_confirmed(transport, receipts[-1].block_number, needed)
     manifest, checks = _record(deployment, deployed_at, keep)
     withheld = {check.name for check in deployment.plan.withheld}
     checks = [check for check in checks if check.name not in withheld]
