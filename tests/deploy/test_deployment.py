@@ -208,7 +208,7 @@ def test_what_a_guardian_did_is_undone_only_where_that_is_said(world: World) -> 
         "a disabled market",
         "a revoked role",
     ]
-    assert undone.steps[0].does.startswith("lower the threshold from 9700 bps to 9300 bps")
+    assert undone.steps[0].does.startswith("change the threshold from 9700 bps to 9300 bps")
     complete(again(world, undo_guardian=True), signers)
     assert not failing(world)
 
@@ -230,7 +230,7 @@ def test_revoked_roles_come_back_and_strange_ones_go(world: World) -> None:
     tell(world, world.guardian, "revokeOperator", world.operator.address)
     tell(world, world.guardian, "revokeEngine", world.engine.address)
     tell(world, world.owner, "setOperator", STRANGER, 4_000_000_000, 15, 10**18)
-    assert [name.split()[0] for name in failing(world)] == ["operator", "engine", "operator"]
+    assert [name.split()[0] for name in failing(world)] == ["operator", "operator", "engine"]
     complete(again(world, undo_guardian=True), {world.owner.address: world.owner})
     assert not failing(world)
     assert ask(world, "getOperator", STRANGER)[0] == 0

@@ -169,7 +169,7 @@ def test_another_chain_another_target_another_order(fresh: RevmTransport) -> Non
     later = planned(fresh, target_with(("cooldown: 0", "cooldown: 9")))
     (difference,) = differences(pinned, later)
     opens = 1 + [step.function for step in deployment.plan.steps].index("registerMarket")
-    assert difference.startswith(f"step {opens}, open market 0")
+    assert difference.startswith(f"step {opens}, have market 0")
     assert difference.endswith("other data than in the plan")
     fewer = planned(fresh, target_with(*WITHOUT_AMM))
     found = differences(pinned, fewer)

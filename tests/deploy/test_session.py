@@ -190,7 +190,7 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
     assert "Nothing to do" in told
     assert "--undo-guardian reverses a raised threshold" in told
     told = run(run.deployment(undo_guardian=True))
-    assert "lower the threshold from 9700 bps to 9300 bps, REVERSING a raised threshold" in told
+    assert "change the threshold from 9700 bps to 9300 bps, REVERSING a raised threshold" in told
     assert not run.checks()
 
     # A field retyped: nothing is sent, and both layouts are shown.

@@ -146,53 +146,139 @@ def diamond_selector(signature: str) -> str:
     return keccak(text=signature)[:4].hex()
 
 
+RULE = """
+from macrostrike.abi import interface
+from macrostrike.deploy import TargetInvalid, parse_target
+from macrostrike.deploy.plan._settings import market_rules
+from macrostrike.deploy.plan._words import differences
+from macrostrike.deploy.target import TARGETS
+
+text = (TARGETS / "local.yaml").read_text()
+line = "      cooldown: 0 # seconds\\n"
+
+
+def rules(value):
+    target = parse_target(text.replace(line, line + value, 1))
+    return market_rules(target.markets[0].rules)
+
+
+meant, there = rules("      max_spread_bps: 70\\n"), rules("")
+call = interface("IMarket").encode_call("updateMarket", 0, meant)
+print(call[-32:].hex().lstrip("0"))
+(found,) = differences(meant, there, str)
+print(*found, sep=" | ")
+try:
+    rules("      max_spread_bps: 501\\n")
+except TargetInvalid as fault:
+    print("max_spread_bps" in str(fault))
+"""
+WHOLE = """
+from macrostrike.abi import interface
+from macrostrike.deploy import TargetInvalid, parse_target
+from macrostrike.deploy.plan._compare import compare_configuration
+from macrostrike.deploy.run import with_fixtures
+from macrostrike.deploy.state.read import _Reader
+from macrostrike.deploy.state.snapshot import DiamondState
+from macrostrike.deploy.target import TARGETS
+
+text = (TARGETS / "local.yaml").read_text()
+target = with_fixtures(parse_target("max_gas_price_bps: 70\\n" + text))
+there = dict.fromkeys(type(target).plain(), 9300) | {"max_gas_price_bps": 40}
+blank = DiamondState("0x" + "11" * 20, target.roles.owner, there)
+(check,) = [each for each in compare_configuration(target, blank, {}) if "gas" in each.name]
+print(check)
+(fix,) = check.fixes
+print(fix.does, interface("IAccess").encode_call("setMaxGasPrice", 70) == fix.data)
+
+
+class Answers:
+    def call(self, diamond, data):
+        return bytes(31) + b"\\x09"
+
+
+reader = _Reader(Answers(), blank.address, 0)
+abi = interface("IAccess")
+reader._functions = {abi.selector(each): "" for each in ("threshold", "maxGasPrice")}
+print(reader.plain())
+"""
+
+
 def test_a_setting_is_solidity_and_one_row(copy: Copy) -> None:
+    """One of a market's rules, and one of the whole diamond."""
     types = "contracts/types/MarketTypes.sol"
     copy.edit(
         types,
         "    uint24 auctionSeconds;\n}",
         "    uint24 auctionSeconds;\n    uint16 maxSpreadBps;\n}",
     )
-    library = "contracts/libraries/market/LibMarket.sol"
+    library, access = "contracts/libraries/market/LibMarket.sol", "LibAccess.maxGasPrice()"
     copy.insert(
         library,
         '        _requireRange("auctionSeconds"',
         '        _requireRange("maxSpreadBps", rules.maxSpreadBps, 0, 500);\n',
     )
-    python = set(copy.changed)
+    facet = "contracts/facets/AccessFacet.sol"
+    solidity_of_a_whole_setting(copy, facet, access)
+    solidity = set(copy.changed)
+    schema = "macrostrike/deploy/target/_schema.py"
     copy.insert(
-        "macrostrike/deploy/target/_schema.py",
+        schema,
         "    auction_seconds: Annotated[int",
         "    max_spread_bps: Annotated[int, Field(ge=0, le=500)] = 50\n",
     )
+    copy.insert(
+        schema,
+        "    fleet: Fleet\n",
+        '    max_gas_price_bps: Annotated[Bps, Plain("maxGasPrice", "setMaxGasPrice", 0)] = 50\n',
+    )
     assert_as_listed("add-a-setting", copy.changed)
-    assert len(copy.changed - python) == 1
+    assert copy.changed - solidity == {schema}
 
     copy.generate()
-    copy.compile(library)
+    copy.compile(library, facet, "contracts/interfaces/IMacroStrike.sol")
     # Read from the target, sent to the chain, compared with what is there, and named.
-    shown = copy.prints(
-        "from macrostrike.abi import interface\n"
-        "from macrostrike.deploy import TargetInvalid, load_target, parse_target\n"
-        "from macrostrike.deploy.plan._compare import _rules\n"
-        "from macrostrike.deploy.plan._words import differences\n"
-        "from macrostrike.deploy.target import TARGETS\n"
-        "text = (TARGETS / 'local.yaml').read_text()\n"
-        "line = '      cooldown: 0 # seconds\\n'\n"
-        "def rules(value):\n"
-        "    target = parse_target(text.replace(line, line + value, 1))\n"
-        "    return _rules(target.markets[0].rules)\n"
-        "meant, there = rules('      max_spread_bps: 70\\n'), rules('')\n"
-        "call = interface('IMarket').encode_call('updateMarket', 0, meant)\n"
-        "print(call[-32:].hex().lstrip('0'))\n"
-        "(found,) = differences(meant, there, str)\n"
-        "print(*found, sep=' | ')\n"
-        "try:\n"
-        "    rules('      max_spread_bps: 501\\n')\n"
-        "except TargetInvalid as fault:\n"
-        "    print('max_spread_bps' in str(fault))\n"
+    assert copy.prints(RULE) == [f"{70:x}", "max spread | 70 bps | 50 bps", "True"]
+    assert copy.prints(WHOLE) == [
+        "max gas price: 40 bps, where 70 bps is meant",
+        "change the max gas price from 40 bps to 70 bps True",
+        "{'threshold_bps': 9, 'max_gas_price_bps': 9}",
+    ]
+
+
+def solidity_of_a_whole_setting(copy: Copy, facet: str, value: str) -> None:
+    copy.insert(
+        ACCESS,
+        "    /// @notice Whether the account is a guardian.",
+        "    /// @notice Sets it. Owner only.\n"
+        "    /// @param bps Basis points.\n"
+        "    function setMaxGasPrice(uint16 bps) external;\n\n"
+        "    /// @notice What it is.\n"
+        "    /// @return Basis points.\n"
+        "    function maxGasPrice() external view returns (uint16);\n\n",
     )
-    assert shown == [f"{70:x}", "max spread | 70 bps | 50 bps", "True"]
+    copy.insert(
+        "contracts/libraries/access/LibAccess.sol",
+        "    function setGuardian(",
+        "    function setMaxGasPrice(uint16) internal {\n"
+        "        requireOwner();\n"
+        "    }\n\n"
+        "    function maxGasPrice() internal pure returns (uint16) {\n"
+        "        return 0;\n"
+        "    }\n\n",
+    )
+    copy.insert(
+        facet,
+        "    /// @inheritdoc IAccess\n    function isGuardian",
+        "    /// @inheritdoc IAccess\n"
+        "    function setMaxGasPrice(uint16 bps) external {\n"
+        "        LibAccess.setMaxGasPrice(bps);\n    }\n\n"
+        "    /// @inheritdoc IAccess\n"
+        "    function maxGasPrice() external view returns (uint16) {\n"
+        f"        return {value};\n    }}\n\n",
+    )
+    selector = "IAccess.isGuardian.selector,"
+    both = "IAccess.setMaxGasPrice.selector,IAccess.maxGasPrice.selector,"
+    copy.insert(facet, selector, both)
 
 
 MODEL = '''"""Equal worth: what comes in goes out."""

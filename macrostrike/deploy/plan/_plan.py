@@ -19,7 +19,7 @@ from macrostrike.deploy.plan._facets import (
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
 from macrostrike.errors.deploying import CannotPlan
-from macrostrike.types import MIN_CONFIDENCE_BPS, ZERO_ADDRESS
+from macrostrike.types import ZERO_ADDRESS
 
 _UPGRADE = "Facets that differ from the build are replaced by `ape run upgrade`."
 _FACET_CHECKS = ("functions of ", "code of ", "other functions")
@@ -106,7 +106,7 @@ def cut_steps(
 
 def _deployment(build: Build, state: ChainState) -> Plan:
     target, address = build.target, build.diamond
-    blank = DiamondState(address, target.roles.owner, MIN_CONFIDENCE_BPS)
+    blank = DiamondState(address, target.roles.owner)
     chain = list(compare_chain(target, state))
     found = compare_configuration(target, blank, state.memories)
     _refuse([str(check) for check in chain if not check.ok])

@@ -17,14 +17,14 @@ def differences(meant: Any, actual: Any, lots: Lots) -> list[tuple[str, str, str
     names = [field.name for field in fields(meant)]
     pairs = [(name, getattr(meant, name), getattr(actual, name)) for name in names]
     return [
-        (_title(name), shown(name, new, lots), shown(name, old, lots))
+        (title(name), shown(name, new, lots), shown(name, old, lots))
         for name, new, old in pairs
         if new != old
     ]
 
 
-def _title(name: str) -> str:
-    """Without the unit, which the value has."""
+def title(name: str) -> str:
+    """A field's name without the unit, which the value has."""
     return name.removesuffix("_bps").removesuffix("_lots").replace("_", " ")
 
 

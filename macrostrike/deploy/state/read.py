@@ -97,7 +97,9 @@ class _Reader:
         try:
             return self._read_settings(target, code, codes)
         except _Unreadable as lacking:
-            there = DiamondState(self._diamond, "", 0, self._functions, code=code, codes=codes)
+            there = DiamondState(
+                self._diamond, "", functions=self._functions, code=code, codes=codes
+            )
             return replace(there, unread=str(lacking))
 
     def _read_settings(self, target: Target, code: bytes, codes: dict[str, bytes]) -> DiamondState:
@@ -109,7 +111,7 @@ class _Reader:
         return DiamondState(
             address=self._diamond,
             owner=self._ask("owner"),
-            threshold_bps=self._ask("threshold"),
+            plain=self.plain(),
             functions=self._functions,
             code=code,
             codes=codes,
@@ -132,6 +134,10 @@ class _Reader:
             inits=frozenset(self._inits(target)),
             amm=NOTHING if target.amm is None else self._amm(target),
         )
+
+    def plain(self) -> dict[str, Any]:
+        """The settings that are one value each, by the target's field."""
+        return {name: self._ask(row.view) for name, row in Target.plain().items()}
 
     def _ask(self, function: str, *args: Any) -> Any:
         data = self._abi.encode_call(function, *args)
@@ -177,27 +183,30 @@ class _Reader:
                 inventory[base] += strike.record.base_amount
         return inventory
 
+    def _named(self, event: str, meant: Iterable[str]) -> list[str]:
+        """Every account that the diamond ever gave something, or is meant to. `event` is
+        `<What>Set`, and says which in its field of that name."""
+        field = event.removesuffix("Set").lower()
+        return sorted({*meant, *(each[field] for each in self._events(event))})
+
     def _factories(self, target: Target) -> dict[str, Venue | None]:
-        known = {factory.address for factory in target.factories.values()}
-        known |= {event["factory"] for event in self._events("FactorySet")}
-        answers = {factory: self._ask("getFactory", factory) for factory in sorted(known)}
+        known = self._named("FactorySet", (each.address for each in target.factories.values()))
+        answers = {factory: self._ask("getFactory", factory) for factory in known}
         return {
             factory: venue if allowed else None for factory, (allowed, venue) in answers.items()
         }
 
     def _operators(self, target: Target) -> dict[str, OperatorGrant]:
-        known = {operator.address for operator in target.roles.operators}
-        known |= {event["operator"] for event in self._events("OperatorSet")}
-        answers = {account: self._ask("getOperator", account) for account in sorted(known)}
+        known = self._named("OperatorSet", (each.address for each in target.roles.operators))
+        answers = {account: self._ask("getOperator", account) for account in known}
         return {
             account: OperatorGrant(valid_until, Action(actions), daily_budget, available)
             for account, (valid_until, actions, daily_budget, available) in answers.items()
         }
 
     def _engines(self, target: Target) -> dict[str, EngineGrant]:
-        known = {engine.address for engine in target.roles.engines}
-        known |= {event["engine"] for event in self._events("EngineSet")}
-        return {account: EngineGrant(*self._ask("getEngine", account)) for account in sorted(known)}
+        known = self._named("EngineSet", (each.address for each in target.roles.engines))
+        return {account: EngineGrant(*self._ask("getEngine", account)) for account in known}
 
     def _revoked(
         self, operators: Mapping[str, OperatorGrant], engines: Mapping[str, EngineGrant]
@@ -207,6 +216,5 @@ class _Reader:
             yield from (account for account in had if not grants[account].valid_until)
 
     def _guardians(self, target: Target) -> frozenset[str]:
-        known = set(target.roles.guardians)
-        known |= {event["guardian"] for event in self._events("GuardianSet")}
+        known = self._named("GuardianSet", target.roles.guardians)
         return frozenset(account for account in known if self._ask("isGuardian", account))

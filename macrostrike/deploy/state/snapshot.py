@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from macrostrike.arbitrage.venues import Identity
 from macrostrike.types import (
@@ -44,6 +45,7 @@ NOTHING = AmmState(is_initialized=False, tokens={}, pools={})
 class DiamondState:
     """A diamond. Amounts are raw units.
 
+    plain: the settings that are one value each, by the target's field.
     functions: the facet of each selector.
     unread: a reader that it lacks, by name. Without it only functions and codes mean anything.
     code, codes: its own code, and each facet's.
@@ -60,7 +62,7 @@ class DiamondState:
 
     address: str
     owner: str
-    threshold_bps: int
+    plain: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[bytes, str] = field(default_factory=dict)
     unread: str = ""
     code: bytes = b""

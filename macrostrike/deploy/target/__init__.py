@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from macrostrike.deploy.target._init import InitCall, init_call
 from macrostrike.deploy.target._load import TARGETS, load_target, parse_target
+from macrostrike.deploy.target._plain import Plain
 from macrostrike.deploy.target._schema import (
     ETHER,
     FIXTURE,
     Amm,
     AmmPool,
     Bot,
-    Engine,
     Init,
-    Operator,
+    Market,
     Rules,
     Target,
     Token,
@@ -26,10 +26,10 @@ __all__ = [
     "Amm",
     "AmmPool",
     "Bot",
-    "Engine",
     "Init",
     "InitCall",
-    "Operator",
+    "Market",
+    "Plain",
     "Rules",
     "Target",
     "Token",

@@ -12,7 +12,7 @@ from macrostrike.build import ours
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.deploy.target._amm_rules import amm_faults
 from macrostrike.deploy.target._init import init_call
-from macrostrike.deploy.target._schema import FIXTURE
+from macrostrike.deploy.target._schema import FIXTURE, Target
 from macrostrike.deploy.target._yaml import Place
 from macrostrike.errors import ArtifactsMissing
 from macrostrike.errors.deploying import DeployError
@@ -28,7 +28,6 @@ _NEEDED = frozenset(
         "facetAddresses",
         "facetAddress",
         "owner",
-        "threshold",
         "getOperator",
         "getEngine",
         "getModels",
@@ -43,6 +42,7 @@ _NEEDED = frozenset(
         "getFactory",
         "getOpenStrikes",
         "getStrike",
+        *(row.view for row in Target.plain().values()),
     }
 )
 _NEEDED_BY_AMM = frozenset(

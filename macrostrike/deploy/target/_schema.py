@@ -21,8 +21,16 @@ from pydantic import (
 )
 
 from macrostrike.arbitrage.venues import venue_named
+from macrostrike.deploy.target._plain import Plain
 from macrostrike.manifest import address_text
-from macrostrike.types import DYNAMIC_FEE, ZERO_ADDRESS, Action, Strategy, Venue
+from macrostrike.types import (
+    DYNAMIC_FEE,
+    MIN_CONFIDENCE_BPS,
+    ZERO_ADDRESS,
+    Action,
+    Strategy,
+    Venue,
+)
 
 FIXTURE = "fixture"
 ETHER = "ether"
@@ -57,7 +65,7 @@ Address = Annotated[str, AfterValidator(_address)]
 PlaceOnChain = Annotated[str, AfterValidator(_address_or_fixture)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 Bps = Annotated[int, Field(ge=1, le=10_000)]
-Confidence = Annotated[int, Field(ge=9300, le=10_000)]
+Confidence = Annotated[int, Field(ge=MIN_CONFIDENCE_BPS, le=10_000)]
 ModelId = Annotated[int, Field(ge=0, lt=1 << 16)]
 Time = Annotated[AwareDatetime, Field(lt=datetime(9999, 1, 1, tzinfo=timezone.utc))]
 
@@ -267,7 +275,9 @@ class Target(_Model):
     chain_ids: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
     tokens: dict[str, Token]
     facets: Annotated[tuple[str, ...], Field(min_length=1)]
-    threshold_bps: Confidence = 9300
+    threshold_bps: Annotated[
+        Confidence, Plain("threshold", "setThreshold", MIN_CONFIDENCE_BPS, "a raised threshold")
+    ] = MIN_CONFIDENCE_BPS
     fleet: Fleet
     inventory: dict[str, Amount] = {}
     factories: dict[str, Factory] = {}
@@ -286,6 +296,12 @@ class Target(_Model):
             *(pool.pool for pool in (() if self.amm is None else self.amm.pools)),
         ]
         return FIXTURE in places
+
+    @classmethod
+    def plain(cls) -> dict[str, Plain]:
+        """The rows of the settings that are one value of the whole diamond, by field."""
+        rows = ((name, row) for name, info in cls.model_fields.items() for row in info.metadata)
+        return {name: row for name, row in rows if isinstance(row, Plain)}
 
     @property
     def quote(self) -> Token:
