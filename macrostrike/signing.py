@@ -21,8 +21,8 @@ from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 
 from macrostrike._generated.eip712 import PREDICTION_DOMAIN, PREDICTION_TYPES
-from macrostrike.errors import SigningError
-from macrostrike.types import Prediction
+from macrostrike.errors import InvalidValue, SigningError
+from macrostrike.types import Prediction, checked_address
 
 SIGNATURE_BYTES = 65
 """r, s and v."""
@@ -147,6 +147,16 @@ def _type_hash() -> bytes:
 
 
 _TYPE_HASH = _type_hash()
+
+
+def keystore_address(keystore: str | os.PathLike[str]) -> str:
+    """The address that a keystore file says is its account's. Raises `SigningError`."""
+    try:
+        content = json.loads(Path(keystore).read_text(encoding="utf-8"))
+        return checked_address(f"0x{str(content['address']).removeprefix('0x')}")
+    except (OSError, ValueError, KeyError, TypeError, InvalidValue) as failure:
+        kind = type(failure).__name__
+        raise SigningError(f"{keystore} is not a keystore that says its address ({kind})") from None
 
 
 def load_signer(keystore: str | os.PathLike[str], passphrase: str) -> LocalAccount:

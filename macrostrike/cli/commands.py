@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from macrostrike.cli import day, ownership
+from macrostrike.cli import day, ownership, takers
 from macrostrike.cli.post import DayCommand
 
 COMMANDS: Mapping[str, DayCommand] = {
@@ -101,6 +101,32 @@ COMMANDS: Mapping[str, DayCommand] = {
             click.argument("address"),
             click.option("--yes", is_flag=True, help="Don't ask."),
         ),
+    ),
+    "taker": DayCommand(
+        """Take over strikes that operators left, of any MacroStrike diamond, where that pays.
+
+    Anyone may: strikes whose barrier was reached are marked as due, and those that operators left
+    for longer than the market's delay are taken over in the auction, with the sender's own tokens.
+    What is got is kept, and counted at what the market's pool gives for it. The account must be one
+    that nothing else sends with.
+    """,
+        takers.run,
+        (
+            click.option(
+                "--min-profit-bps",
+                default=5,
+                show_default=True,
+                type=click.IntRange(0, 10_000),
+                help="Of what is paid, that has to be left after gas.",
+            ),
+            click.option("--native", help="Wrapped ether, where the diamond does not say."),
+            click.option("--dry-run", is_flag=True, help="Say what would pay, and send nothing."),
+            click.option("--once", is_flag=True, help="Look once, and end."),
+            click.option(
+                "--every", default=2.0, show_default=True, help="Seconds between two looks."
+            ),
+        ),
+        anywhere=True,
     ),
     "transfer-ownership": DayCommand(
         """Offer the ownership to SUCCESSOR, as the owner; or accept it, as the successor.

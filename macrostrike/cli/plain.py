@@ -22,12 +22,13 @@ from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.cli.commands import COMMANDS
 from macrostrike.cli.config import PREFIX, config_options
 from macrostrike.cli.plans import check_list, check_table
-from macrostrike.cli.post import DayCommand, Post
+from macrostrike.cli.post import DIAMOND, DayCommand, Post
+from macrostrike.cli.strangers import read_manifest
 from macrostrike.deploy import inspect, load_target
 from macrostrike.devchain import local_account
 from macrostrike.errors import MacroStrikeError, SigningError
 from macrostrike.manifest import Manifest
-from macrostrike.signing import load_signer
+from macrostrike.signing import keystore_address, load_signer
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _LOCAL_ACCOUNTS = 10
@@ -63,6 +64,11 @@ class KeyPost(Post):
             return super().observer()
         raise click.UsageError("a dry run asks as the manifest's operator: leave --keystore out")
 
+    def address(self, role: str, addresses: Sequence[str]) -> str:
+        if self.account is None:
+            return str(self.signer(role, addresses).address)
+        return keystore_address(self.account)
+
     def _key(
         self, keystore: Path | str | None, role: str, addresses: Sequence[str], option: str
     ) -> Signer:
@@ -93,7 +99,9 @@ def _plain(name: str, command: DayCommand) -> click.Command:
     def run(
         rpc_url: str, manifest: Path, keystore: Path | None, journal: str | None, **rest: Any
     ) -> None:
-        transport, entry = _opened(rpc_url, manifest)
+        transport, entry = _opened(rpc_url, manifest, rest.pop("diamond", None))
+        if not entry.facets:  # of a stranger's diamond
+            manifest = manifest.with_name(f"{entry.name}.json")
         is_local = transport.chain_id in LOCAL_CHAINS
         post = KeyPost(
             network=Node(entry.network, rpc_url, is_local, manifest),
@@ -106,7 +114,7 @@ def _plain(name: str, command: DayCommand) -> click.Command:
         if code := command.work(post, **rest):
             raise click.exceptions.Exit(code)
 
-    for option in command.options:
+    for option in (*command.options, DIAMOND) if command.anywhere else command.options:
         run = option(run)
     return config_options(_in_a_line(run))
 
@@ -139,7 +147,12 @@ def _in_a_line(command: click.Command) -> click.Command:
     return command
 
 
-def _opened(rpc_url: str, manifest: Path) -> tuple[RpcTransport, Manifest]:
+def _opened(
+    rpc_url: str, manifest: Path, diamond: str | None = None
+) -> tuple[RpcTransport, Manifest]:
+    if diamond is not None:
+        transport = RpcTransport(rpc_url)
+        return transport, read_manifest(transport, diamond, f"chain {transport.chain_id}")
     entry = Manifest.load(manifest)
     return RpcTransport(rpc_url, chain_id=entry.chain_id), entry
 

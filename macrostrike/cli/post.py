@@ -18,6 +18,7 @@ from rich.console import Console
 from macrostrike.chain import RpcTransport
 from macrostrike.chain.transport import Signer
 from macrostrike.cli.config import config_options
+from macrostrike.cli.strangers import read_manifest
 from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner
 from macrostrike.errors import MacroStrikeError, SignerMissing
@@ -110,6 +111,15 @@ class Post:
             raise SignerMissing("a dry run needs an operator's address, by --account: it")
         return MacroStrike(self.transport, self.manifest.diamond, sender=Observer(str(account)))
 
+    def asker(self, role: str, addresses: Sequence[str]) -> MacroStrike:
+        """A client that asks in the name of the account that would send, and sends nothing."""
+        sender = Observer(self.address(role, addresses))
+        return MacroStrike(self.transport, self.manifest.diamond, sender=sender)
+
+    def address(self, role: str, addresses: Sequence[str]) -> str:
+        """Of the account that was given, or of the local one with the role."""
+        return str((self.account or self.known(role, addresses)).address)
+
     def engine(self, alias: str | None, *, recorded: bool = True) -> EngineSigner:
         """An engine's signer, with its record beside the journal; in memory unless `recorded`."""
         return EngineSigner(
@@ -156,14 +166,20 @@ class Post:
 @dataclass(frozen=True, slots=True)
 class DayCommand:
     """`does` is its help, `options` are click's; `work` takes a `Post` and the options, and returns
-    the exit code."""
+    the exit code. `anywhere`: it works for any diamond by its address, without a manifest too."""
 
     does: str
     work: Callable[..., int]
     options: tuple[Callable[[Any], Any], ...]
+    anywhere: bool = False
 
 
-def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], click.Command]:
+DIAMOND = click.option("--diamond", help="Address of any MacroStrike diamond, for the manifest's.")
+
+
+def post_command(
+    does: str, *options: Callable[[Any], Any], anywhere: bool = False
+) -> Callable[[Any], click.Command]:
     """A command that works at a `Post`; `does` is its help, `options` are click's.
 
     What it decorates takes the post, then the options; what it returns is the exit code.
@@ -190,12 +206,13 @@ def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], c
             journal: str | None,
             **rest: Any,
         ) -> None:
-            post = _post(network_of(provider), account, manifest, journal)
+            diamond = rest.pop("diamond", None)
+            post = _post(network_of(provider), account, manifest, journal, diamond)
             code = work(post, **rest)
             if code:
                 raise click.exceptions.Exit(code)
 
-        for option in options:
+        for option in (*options, DIAMOND) if anywhere else options:
             command = option(command)
         return config_options(command)
 
@@ -204,7 +221,8 @@ def post_command(does: str, *options: Callable[[Any], Any]) -> Callable[[Any], c
 
 def day_command(command: DayCommand) -> click.Command:
     """A command of the day as Ape's."""
-    return post_command(command.does, *command.options)(command.work)
+    options = command.options
+    return post_command(command.does, *options, anywhere=command.anywhere)(command.work)
 
 
 def stop_on_signals() -> threading.Event:
@@ -220,13 +238,23 @@ def stop_on_signals() -> threading.Event:
 
 
 def _post(
-    network: Network, account: AccountAPI | None, manifest: Path | None, journal: str | None
+    network: Network,
+    account: AccountAPI | None,
+    manifest: Path | None,
+    journal: str | None,
+    diamond: str | None,
 ) -> Post:
     path = manifest or network.manifest_path
+    transport = network.connect()
+    if diamond is not None:
+        entry = read_manifest(transport, diamond, network.name)
+        path = path.with_name(f"{entry.name}.json")
+    else:
+        entry = Manifest.load(path)
     return Post(
         network=network,
-        transport=network.connect(),
-        manifest=Manifest.load(path),
+        transport=transport,
+        manifest=entry,
         journal_at=journal or str(path.with_suffix(".sqlite")),
         account=account,
         console=Console() if sys.stdout.isatty() else Console(width=200),

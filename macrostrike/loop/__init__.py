@@ -1,4 +1,4 @@
-"""What runs all day: strikes from predictions, and the arbitrage watch."""
+"""What runs all day: strikes from predictions, settlements, takeovers, the arbitrage watch."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from macrostrike.loop._settler import Closed, Closing, NotClosed
     from macrostrike.loop._spot import Spot
     from macrostrike.loop._states import Changed, LoopState
+    from macrostrike.loop._taker import Left, Look, Marked, Taker, Terms, Took
     from macrostrike.loop._watch import Seen, Watch
 
 __all__ = [
@@ -33,8 +34,11 @@ __all__ = [
     "Finding",
     "Happening",
     "Intake",
+    "Left",
     "Limits",
+    "Look",
     "LoopState",
+    "Marked",
     "NotClosed",
     "Observer",
     "PoolFeed",
@@ -46,6 +50,9 @@ __all__ = [
     "Spot",
     "StrikeLoop",
     "Stuck",
+    "Taker",
+    "Terms",
+    "Took",
     "Unsigned",
     "Watch",
     "examine",
@@ -65,6 +72,7 @@ _MODULES = {
     "._settler": ("Closed", "Closing", "NotClosed"),
     "._states": ("Changed", "LoopState"),
     "._quarantine": ("Quarantined",),
+    "._taker": ("Left", "Look", "Marked", "Taker", "Terms", "Took"),
     "._watch": ("Seen", "Watch"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from rich.console import Console
 
 from macrostrike import MacroStrike, load_signer
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
-from macrostrike.cli import day, loops, post
+from macrostrike.cli import day, loops, post, takers
 from macrostrike.cli.networks import Network
 from macrostrike.cli.ownership import transfer_ownership
 from macrostrike.cli.plain import main
 from macrostrike.cli.post import Post
+from macrostrike.cli.strangers import read_manifest
 from macrostrike.deploy import DeployError, OwnerCall
 from macrostrike.devchain import local_account
 from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError, SigningError
@@ -52,6 +54,15 @@ LOOP: dict[str, Any] = {
     "reducing": False,
     "once": True,
     "max_cycles": None,
+    "every": 0.01,
+}
+
+
+TAKER: dict[str, Any] = {
+    "min_profit_bps": 5,
+    "native": None,
+    "dry_run": False,
+    "once": True,
     "every": 0.01,
 }
 
@@ -230,6 +241,34 @@ def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: Macr
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.GOOD
 
 
+def test_a_stranger_takes_over_what_a_dead_operator_left(
+    at: Post, world: World, client: MacroStrike
+) -> None:
+    """By the diamond's address alone, with a journal of his own."""
+    day.strike(at, **STRIKE | {"horizon": 600})
+    stranger = replace(
+        at,
+        manifest=read_manifest(world.transport, world.diamond, "local"),
+        journal_at=at.journal_at.replace(".sqlite", ".taker.sqlite"),
+    )
+    world.venues.provide(local_account(5).address, quote=10**11)
+    world.transport.mine(600 + 900)
+    assert takers.run(stranger, **TAKER) == post.GOOD
+    assert "#1 is left: it does not pay yet; 7,9" in printed(at)
+    assert client.open_strikes() == (1,)
+    world.transport.mine(1200)
+    assert takers.run(stranger, **TAKER | {"dry_run": True}) == post.GOOD
+    assert "#1 would be taken over: " in printed(at)
+    assert client.open_strikes() == (1,)
+    assert takers.run(stranger, **TAKER) == post.GOOD
+    assert "#1 taken over: " in printed(at)
+    assert " USDC after gas" in printed(at)
+    assert "0 strikes are open." in printed(at)
+    with Journal.open(stranger.journal_at) as journal:
+        assert [each.action for each in journal.intents()] == ["approve", "takeStrike"]
+        assert {each.account for each in journal.intents()} == {local_account(5).address}
+
+
 def test_ownership_goes_to_another_account_in_two_steps(at: Post, client: MacroStrike) -> None:
     """Offered, withdrawn, offered again, accepted; and no other account can in between."""
     owner, heir = at.manifest.owner, local_account(7).address
@@ -303,6 +342,10 @@ def test_without_ape_from_keystore_files(world: World, tmp_path: Path) -> None:
         return CliRunner().invoke(main, [words[0], *at, *words[1:]], env=environment)
 
     assert type_("status", "--only-failures").exit_code == 0
+    diamond = ("taker", "--once", "--dry-run", "--diamond", world.diamond)
+    journal = ("--journal", str(tmp_path / "taker.sqlite"))
+    taker = type_(*diamond, *journal, "--keystore", str(operator))
+    assert taker.output == "0 strikes are open.\n"
     keys = ("--keystore", str(operator), "--engine", str(engine))
     struck = type_("strike", "StrongLong", *keys)
     assert struck.exit_code == 0, struck.output

@@ -1,0 +1,77 @@
+"""What a strike's position gives on its own market's pool now, to the unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from macrostrike.abi import Abi, artifact
+from macrostrike.arbitrage import VENUES, AmountRefused, read_pools
+from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.chain.transport import Block
+from macrostrike.types import ZERO_ADDRESS
+from macrostrike.types import Pool as Registered
+
+if TYPE_CHECKING:
+    from macrostrike.client import MacroStrike
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A market's pool at one moment. `state` is None where it can't be read."""
+
+    base: str
+    quote: str
+    state: Pool | None
+
+    def amount_back(self, token: str, amount: int) -> int:
+        """What it gives in one of its tokens for an amount of the other; 0 where it takes no such
+        amount."""
+        other = self.quote if token == self.base else self.base
+        try:
+            return 0 if self.state is None else self.state.amount_out(other, token, amount)
+        except AmountRefused:
+            return 0
+
+
+class Resale:
+    """The pools that a diamond's markets trade on, fee and impact included."""
+
+    def __init__(self, client: MacroStrike) -> None:
+        self._client = client
+        self._known: dict[int, tuple[str, Registered]] = {}
+        self._quote = ""
+
+    def place(self, market: int, at: Block) -> Place:
+        """A market's pool as it is in a block. Raises `ChainError`."""
+        if market not in self._known:
+            self._known[market] = self._look_up(market)
+        base, pool = self._known[market]
+        states, _ = read_pools(self._client.transport, [pool], at=at)
+        return Place(base, self._quote, states[0] if states else None)
+
+    def _look_up(self, market: int) -> tuple[str, Registered]:
+        view = self._client.market(market)
+        trades = VENUES[view.venue].market
+        assert trades is not None  # or the contracts had not registered it
+        abi = Abi(artifact(trades.contract).abi)
+
+        def ask(function: str) -> Any:
+            answer = self._client.transport.call(view.pool, abi.encode_call(function))
+            return abi.decode_result(function, answer)
+
+        self._quote = self._client.treasury().quote
+        pool = Registered(
+            id=0,
+            registered=True,
+            venue=view.venue,
+            pool=view.pool,
+            factory=view.factory,
+            token0=ask("token0"),
+            token1=ask("token1"),
+            fee=ask("fee") if trades.fee is None else trades.fee,
+            pool_id=bytes(32),
+            tick_spacing=0,
+            hooks=ZERO_ADDRESS,
+        )
+        return view.base, pool

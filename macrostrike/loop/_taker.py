@@ -1,0 +1,294 @@
+"""Taking over what operators left: marks strikes as due, and takes them once that pays after gas.
+
+For anyone, and any MacroStrike diamond. A taker pays with tokens of his own, and keeps what he
+gets: its worth is what the market's own pool gives for it at that moment, to the unit. Tokens
+borrowed for the transaction, as of a flash swap, need a contract that the pool calls back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from macrostrike.abi import interface
+from macrostrike.chain import Purpose
+from macrostrike.chain.transport import Block
+from macrostrike.client import MacroStrike
+from macrostrike.errors import ChainError, ContractError, InvalidValue, TransactionNotMined
+from macrostrike.journal import ChangeKind, Journal
+from macrostrike.loop._resale import Resale
+from macrostrike.loop._spot import Spot
+from macrostrike.types import BPS, ZERO_ADDRESS, Due, Strike, StrikeTaken
+
+MARK_GAS, TAKE_GAS, APPROVE_GAS = 120_000, 260_000, 60_000
+"""Of one each, rounded up from what was measured: for what can't be estimated yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What taking a strike over comes to now, raw units of `token`, which is what is paid.
+
+    pays, gets: as of `quote_take`. back: what the market's pool gives for what is got.
+    gas: what the transactions cost, at the node's price.
+    limit: the limit of the taker's transaction, at which nothing is left of the profit.
+    """
+
+    token: str
+    pays: int
+    gets: int
+    back: int
+    gas: int
+    limit: int
+
+    @property
+    def profit(self) -> int:
+        """After the pool's fee and impact, and after gas."""
+        return self.back - self.pays - self.gas
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A strike was marked as due. In a dry run `sent` is False, and it would have been."""
+
+    at: int
+    strike_id: int
+    reason: Due
+    sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """A strike was taken over; `taken` is None in a dry run, where it would have been.
+
+    profit: raw units of `terms.token`, with the gas that was paid.
+    """
+
+    at: int
+    strike_id: int
+    terms: Terms
+    taken: StrikeTaken | None
+    profit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A strike is left for now. `why` is for people."""
+
+    at: int
+    strike_id: int
+    why: str
+    terms: Terms | None = None
+
+
+Look = Marked | Took | Left
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """One moment: the client on the state of one block, and what gas costs."""
+
+    client: MacroStrike
+    block: Block
+    gas_price: int
+
+
+class Taker:
+    """Looks at a diamond's open strikes, and takes over those that pay.
+
+    client: sends as the taker, who needs no role.
+    min_profit_bps: of what is paid, that has to be left after gas.
+    native: the wrapped ether, in which gas is counted: by default the diamond's, or else what its
+        first market trades. Raises `InvalidValue` where no market trades it.
+    dry_run: says what it would do, and sends nothing.
+    """
+
+    def __init__(
+        self,
+        client: MacroStrike,
+        journal: Journal,
+        *,
+        min_profit_bps: int = 0,
+        native: str | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        self._client, self._journal, self._dry_run = client, journal, dry_run
+        self._min_profit_bps = min_profit_bps
+        self._resale, self._spot = Resale(client), Spot(client)
+        self._native_market = _native_market(client, native)
+        self._noted: dict[int, str] = {}
+
+    def run(self, stop: threading.Event, every: float = 1.0) -> Iterator[Look | ChainError]:
+        """All that happens until it is to `stop`, looking `every` so many seconds."""
+        while not stop.is_set():
+            try:
+                yield from self.look()
+            except ChainError as failure:
+                yield failure
+            self._journal.beat()
+            stop.wait(every)
+
+    def look(self) -> Iterator[Look]:
+        """One look at all open strikes. Raises `ChainError`."""
+        transport = self._client.transport
+        block = transport.block()
+        now = _Now(self._client.pinned(block), block, transport.gas_price())
+        strikes = now.client.open_strikes()
+        self._noted = {each: self._noted.get(each, "") for each in strikes}
+        for strike_id in strikes:
+            reason = now.client.can_settle(strike_id)
+            if reason in (Due.TAKE_PROFIT, Due.STOP_LOSS):
+                yield from self._mark(now, strike_id, reason)
+            elif reason.is_due:
+                yield from self._consider(now, strike_id)
+
+    # Marking
+
+    def _mark(self, now: _Now, strike_id: int, reason: Due) -> Iterator[Look]:
+        """Where the end of the auction would pay for mark and takeover, at today's prices."""
+        strike = now.client.get_strike(strike_id)
+        terms = self._at_the_end(now, strike)
+        at = now.block.timestamp
+        if terms is None or not self._pays(terms):
+            why = "marking it as due would not pay"
+            yield from self._leave(Left(at, strike_id, why, terms))
+        elif self._dry_run:
+            if self._note(strike_id, "would mark", f"would mark #{strike_id}: {reason}"):
+                yield Marked(at, strike_id, reason, sent=False)
+        elif strike_id in self._client.mark_due([strike_id]):
+            self._note(strike_id, "marked", f"marked #{strike_id} as due: {reason}")
+            yield Marked(at, strike_id, reason)
+
+    def _at_the_end(self, now: _Now, strike: Strike) -> Terms | None:
+        """The takeover when its price has fallen as far as it does; None without prices."""
+        market, base = strike.record.market, strike.record.base_amount
+        rules = now.client.market(market).rules
+        references = now.client.call("getReferencePrices", market, base)
+        if not all(references):
+            return None
+        if strike.signal.is_long:
+            pays, gets = max(references) * (BPS - rules.discount_bps) // BPS, base
+        else:
+            quote = min(references) * (BPS + rules.discount_bps) // BPS
+            pays, gets = base, min(quote, 2 * strike.notional)
+        return self._terms(now, strike, pays, gets, MARK_GAS + APPROVE_GAS + TAKE_GAS)
+
+    # Taking over
+
+    def _consider(self, now: _Now, strike_id: int) -> Iterator[Look]:
+        quoted, at = now.client.quote_take(strike_id), now.block.timestamp
+        if not quoted.takeable:
+            return
+        strike = now.client.get_strike(strike_id)
+        gas = TAKE_GAS + APPROVE_GAS
+        terms = self._terms(now, strike, quoted.amount_in, quoted.amount_out, gas)
+        if not self._pays(terms):
+            yield from self._leave(Left(at, strike_id, "it does not pay yet", terms))
+            return
+        needed = max(terms.pays, terms.limit) if strike.signal.is_long else terms.pays
+        balance = self._ask(terms.token, "balanceOf", str(self._client.address))
+        if balance < needed:
+            why = f"it would take {needed} raw units of {terms.token}, there are {balance}"
+            yield from self._leave(Left(at, strike_id, why, terms))
+        elif self._dry_run:
+            if self._note(strike_id, "would take", f"would take #{strike_id} over: {terms}"):
+                yield Took(at, strike_id, terms, None, terms.profit)
+        else:
+            yield from self._take(strike_id, strike, terms, needed, at)
+
+    def _take(
+        self, strike_id: int, strike: Strike, terms: Terms, needed: int, at: int
+    ) -> Iterator[Look]:
+        try:
+            spent = self._let_take(terms.token, needed)
+            taken = self._client.take(strike_id, terms.limit)
+        except ContractError as refused:
+            # Another was first, or the price has moved: what is left then is asked anew.
+            yield from self._leave(Left(at, strike_id, f"refused, {refused}", terms))
+            return
+        except TransactionNotMined:
+            return  # its intent says so
+        settled, market = taken.settled, strike.record.market
+        spent += settled.mined.gas_used * self._client.transport.gas_price()
+        is_long = strike.signal.is_long
+        paid = settled.quote_amount if is_long else settled.base_amount
+        got = settled.base_amount if is_long else settled.quote_amount
+        place = self._resale.place(market, self._client.transport.block())
+        profit = place.amount_back(terms.token, got) - paid
+        profit -= self._in_token(spent, market, is_quote=is_long)
+        line = f"took #{strike_id} over for {paid} raw units of {terms.token}, {profit} after gas"
+        self._note(strike_id, "taken", line)
+        yield Took(settled.mined.timestamp, strike_id, terms, taken, profit)
+
+    def _let_take(self, token: str, amount: int) -> int:
+        """Lets the diamond take so much of a token, and no more. The wei that this cost."""
+        diamond = self._client.diamond
+        allowance = self._ask(token, "allowance", str(self._client.address), diamond)
+        if allowance >= amount:
+            return 0
+        # Some tokens only change an allowance from or to zero.
+        spent = 0
+        for each in (0, amount) if allowance else (amount,):
+            data = interface("IToken").encode_call("approve", diamond, each)
+            assert self._client.sender is not None, "who takes sends"
+            ticket = self._client.sender.submit(token, data, purpose=Purpose("approve"))
+            spent += ticket.wait().gas_used * self._client.transport.gas_price()
+        return spent
+
+    # Amounts
+
+    def _terms(self, now: _Now, strike: Strike, pays: int, gets: int, gas: int) -> Terms:
+        place = self._resale.place(strike.record.market, now.block)
+        is_long = strike.signal.is_long
+        token = place.quote if is_long else place.base
+        back = place.amount_back(token, gets)
+        cost = self._in_token(gas * now.gas_price, strike.record.market, is_quote=is_long)
+        keeps = back - cost - pays * self._min_profit_bps // BPS
+        # Of less quote, a short is given no less back for a unit of it.
+        min_quote = -(-gets * (pays + back - keeps) // back) if back else gets
+        limit = max(keeps, 0) if is_long else min_quote
+        return Terms(token, pays, gets, back, cost, limit)
+
+    def _pays(self, terms: Terms) -> bool:
+        return terms.profit * BPS > terms.pays * self._min_profit_bps
+
+    def _in_token(self, wei: int, market: int, *, is_quote: bool) -> int:
+        """Wei as raw units of a market's quote or base, by the pools' prices, rounded up."""
+        quote, ether = self._spot.ratio(self._native_market)
+        if is_quote:
+            return -(-wei * quote // ether)
+        if market == self._native_market:
+            return wei
+        per_quote, base = self._spot.ratio(market)
+        return -(-wei * quote * base // (ether * per_quote))
+
+    # What is said, once
+
+    def _leave(self, left: Left) -> Iterator[Left]:
+        if self._note(left.strike_id, left.why, f"#{left.strike_id} is left: {left.why}"):
+            yield left
+
+    def _note(self, strike_id: int, kind: str, line: str) -> bool:
+        """Records a line, unless the last of this strike was of the same kind."""
+        if self._noted.get(strike_id) == kind:
+            return False
+        self._noted[strike_id] = kind
+        self._journal.record_change(ChangeKind.LOG, "info", line, cause="takeover")
+        return True
+
+    def _ask(self, token: str, function: str, *args: str) -> int:
+        abi = interface("IToken")
+        answer = self._client.transport.call(token, abi.encode_call(function, *args))
+        return int(abi.decode_result(function, answer))
+
+
+def _native_market(client: MacroStrike, native: str | None) -> int:
+    """The first market that trades the wrapped ether."""
+    markets = client.markets()
+    if native is None:
+        known = str(client.call("wrappedNative"))
+        native = markets[0].base if known == ZERO_ADDRESS and markets else known
+    for number, market in enumerate(markets):
+        if market.base == native:
+            return number
+    raise InvalidValue("native", native, "no market of the diamond trades it: gas has no price")

@@ -1,0 +1,201 @@
+"""Takeovers behind a dead operator: marked, taken when it pays, and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from macrostrike import MacroStrike
+from macrostrike.chain import RevmTransport
+from macrostrike.devchain import local_account
+from macrostrike.errors import InvalidValue
+from macrostrike.executor import Executor
+from macrostrike.journal import ChangeKind, IntentState, Journal
+from macrostrike.loop import Left, Look, Marked, Observer, Taker, Took
+from macrostrike.testing import World
+from macrostrike.types import Closing, Due, Signal, StrikeOpened
+
+SIDES = [Signal.STRONG_LONG, Signal.STRONG_SHORT]
+HORIZON, DELAY, AUCTION = 600, 900, 1200
+TAKER = local_account(5)
+Make = Callable[..., Taker]
+
+
+@pytest.fixture(scope="module")
+def _chain() -> RevmTransport:
+    """In process alone: `tests/cli/test_taker_command.py` is on a real node."""
+    return RevmTransport()
+
+
+@pytest.fixture(autouse=True)
+def _endowed(world: World) -> None:
+    world.transport.block_time = 1
+    for account in (world.operator, TAKER):
+        world.transport.set_balance(account.address, 10**20)
+    world.venues.provide(TAKER.address, quote=10**12, base=10**21)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Any:
+    with Journal.open(tmp_path / "taker.sqlite") as journal:
+        journal.begin_run("taker")
+        yield journal
+
+
+@pytest.fixture
+def make(world: World, journal: Journal) -> Make:
+    """A taker, by the diamond's address alone."""
+
+    def taker(**options: Any) -> Taker:
+        dry = options.get("dry_run", False)
+        sender = Observer(TAKER.address) if dry else Executor(world.transport, TAKER, journal)
+        client = MacroStrike(world.transport, world.diamond, sender=sender)
+        return Taker(client, journal, **options)
+
+    return taker
+
+
+def strike(world: World, signal: Signal, **changes: Any) -> StrikeOpened:
+    client = MacroStrike(world.transport, world.diamond, world.operator)
+    options = {"confidence_bps": 9500, "horizon": HORIZON, "stop_loss_bps": 300} | changes
+    return client.strike(client.prediction(world.engine, signal, **options), world.engine)
+
+
+def looks(taker: Taker) -> list[Look]:
+    return list(taker.look())
+
+
+def holds(world: World) -> list[int]:
+    venues = world.venues
+    return [
+        venues.balance(token, TAKER.address)
+        for token in (venues.fixtures.quote, venues.fixtures.base)
+    ]
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_it_is_taken_when_it_pays_after_gas_and_not_before(
+    world: World, make: Make, journal: Journal, signal: Signal
+) -> None:
+    opened = strike(world, signal)
+    taker = make()
+    assert looks(taker) == []
+    world.transport.mine(HORIZON + DELAY - 60)
+    assert looks(taker) == []  # the operators' own time
+    world.transport.mine(60)
+    (left,) = looks(taker)
+    assert isinstance(left, Left)
+    assert left.why == "it does not pay yet"
+    assert left.terms is not None
+    assert left.terms.profit < 0
+    assert looks(taker) == []  # said once
+    before = holds(world)
+    world.transport.mine(AUCTION)
+    (took,) = looks(taker)
+    assert isinstance(took, Took)
+    assert took.taken is not None
+    assert took.strike_id == opened.strike_id
+    settled = took.taken.settled
+    assert (settled.how, settled.by) == (Closing.TAKEOVER, TAKER.address)
+    # 3 % under the best reference is 3.1 % of what is paid, less the pool's fee, impact and gas.
+    assert 0 < took.profit < took.terms.pays * 31 // 1000
+    gained = [has - had for has, had in zip(holds(world), before, strict=True)]
+    amounts = (-settled.quote_amount, settled.base_amount)
+    assert gained == [amount if signal.is_long else -amount for amount in amounts]
+    client = MacroStrike(world.transport, world.diamond)
+    assert client.open_strikes() == ()
+    intents = journal.intents()
+    assert [each.action for each in intents] == ["approve", "takeStrike"]
+    assert {each.state for each in intents} == {IntentState.CONFIRMED}
+    lines = [each.value for each in journal.changes(kind=ChangeKind.LOG)]
+    assert "does not pay yet" in lines[0]
+    assert f"{took.profit} after gas" in lines[-1]
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_a_barrier_that_was_reached_is_marked_and_opens_it_earlier(
+    world: World, make: Make, signal: Signal
+) -> None:
+    opened = strike(world, signal, horizon=14_400, take_profit_bps=50)
+    world.venues.move_price(1640 if signal.is_long else 1560)
+    world.transport.mine(300)
+    world.venues.move_price(1641 if signal.is_long else 1559)
+    taker = make()
+    (marked,) = looks(taker)
+    assert marked == Marked(marked.at, opened.strike_id, Due.TAKE_PROFIT)
+    assert looks(taker) == []
+    world.transport.mine(DELAY + AUCTION)
+    (took,) = looks(taker)
+    assert isinstance(took, Took)
+    assert took.profit > 0
+
+
+def test_nothing_is_marked_that_the_end_of_the_auction_would_not_pay_for(
+    world: World, make: Make
+) -> None:
+    strike(world, Signal.LONG, horizon=14_400, take_profit_bps=50)
+    world.venues.move_price(1640)
+    world.transport.mine(300)
+    world.venues.move_price(1641)
+    (left,) = looks(make(min_profit_bps=400))
+    assert isinstance(left, Left)
+    assert left.why == "marking it as due would not pay"
+
+
+def test_what_gas_would_eat_is_left(
+    world: World, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strike(world, Signal.LONG)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    taker = make(dry_run=True)
+    price = world.transport.gas_price()
+    monkeypatch.setattr(type(world.transport), "gas_price", lambda _: 10_000 * 10**9)
+    (left,) = looks(taker)
+    assert isinstance(left, Left)
+    assert left.why == "it does not pay yet"
+    monkeypatch.setattr(type(world.transport), "gas_price", lambda _: price)
+    (took,) = looks(taker)
+    assert isinstance(took, Took)
+
+
+def test_without_the_tokens_it_is_left_and_a_dry_run_sends_nothing(
+    world: World, make: Make, journal: Journal
+) -> None:
+    strike(world, Signal.LONG)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    (took,) = looks(make(dry_run=True))
+    assert isinstance(took, Took)
+    assert took.taken is None
+    assert took.profit > 0
+    poor = MacroStrike(world.transport, world.diamond, sender=Observer(local_account(6).address))
+    (left,) = Taker(poor, journal).look()
+    assert isinstance(left, Left)
+    assert left.why.endswith("there are 0")
+    assert journal.intents() == []
+
+
+def test_another_takers_success_costs_nothing_more(world: World, make: Make) -> None:
+    """The strike is gone between the look and the transaction: refused before it is sent."""
+    opened = strike(world, Signal.LONG)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    taker = make()
+    operator = MacroStrike(world.transport, world.diamond, world.operator)
+    take = taker._let_take
+
+    def settled_meanwhile(token: str, amount: int) -> int:
+        spent = take(token, amount)
+        operator.settle(opened.strike_id)
+        return spent
+
+    taker._let_take = settled_meanwhile  # type: ignore[method-assign]
+    (left,) = looks(taker)
+    assert isinstance(left, Left)
+    assert left.why.startswith("refused, ")
+
+
+def test_gas_needs_a_price(world: World, make: Make) -> None:
+    with pytest.raises(InvalidValue, match="gas has no price"):
+        make(native=world.venues.fixtures.quote)
