@@ -165,7 +165,7 @@ def load_signer(keystore: str | os.PathLike[str], passphrase: str) -> LocalAccou
     Raises `SigningError`, which shows nothing of file or passphrase.
     """
     try:
-        content = json.loads(Path(keystore).read_text(encoding="utf-8"))
+        content = json.loads(Path(keystore).read_text(encoding="utf-8-sig"))
         key = Account.decrypt(content, passphrase)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as failure:
         kind = type(failure).__name__

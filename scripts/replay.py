@@ -129,7 +129,7 @@ def cli(
 
 def _verify(console: Console, market: Market, path: Path) -> None:
     """Exits with 1 where a second run does not give the recorded receipt."""
-    recorded = json.loads(path.read_text(encoding="utf-8"))["receipt"]
+    recorded = json.loads(path.read_text(encoding="utf-8-sig"))["receipt"]
     parameters = dict(recorded["parameters"])
     gas = GasPrice(parameters.pop("gas_gwei"))
     del parameters["predictor"]

@@ -42,15 +42,15 @@ def write_artifacts() -> None:
         path, text = _place(name, contract), json.dumps(artifact(contract), indent=1) + "\n"
         right.add(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
     for path in _written() - right:
         path.unlink()
 
 
 def write_layout() -> None:
     """The storage layout of the sources."""
-    LAYOUT.write_text(render(read_layouts()))
+    LAYOUT.write_text(render(read_layouts()), encoding="utf-8")
 
 
 def are_complete() -> bool:
@@ -70,5 +70,7 @@ def _written() -> set[Path]:
 
 def read_compiled() -> dict[str, dict[str, Any]]:
     """What Ape compiled, by contract. It keeps what is gone: that is left out."""
-    compiled: dict[str, dict[str, Any]] = json.loads(COMPILED.read_text())["contractTypes"]
+    compiled: dict[str, dict[str, Any]] = json.loads(COMPILED.read_text(encoding="utf-8"))[
+        "contractTypes"
+    ]
     return {name: c for name, c in compiled.items() if (ROOT / c["sourceId"]).is_file()}

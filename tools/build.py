@@ -40,7 +40,10 @@ class Sources:
     @cached_property
     def texts(self) -> dict[str, str]:
         paths = sorted(self.root.joinpath("contracts").rglob("*.sol"))
-        found = {path.relative_to(self.root).as_posix(): path.read_text() for path in paths}
+        found = {
+            path.relative_to(self.root).as_posix(): path.read_text(encoding="utf-8")
+            for path in paths
+        }
         return {name: text for name, text in found.items() if not name.startswith(_LOOSE)}
 
     def closure(self, name: str) -> frozenset[str]:
@@ -61,7 +64,7 @@ class Sources:
         """A digest of the sources, all that they import, and the settings."""
         wanted = sorted({each for name in names for each in self.closure(name)})
         content = [(name, self.texts.get(name)) for name in wanted]
-        settings = [(self.root / name).read_text() for name in _SETTINGS]
+        settings = [(self.root / name).read_text(encoding="utf-8") for name in _SETTINGS]
         return hashlib.sha256(json.dumps([content, settings]).encode()).hexdigest()
 
 
@@ -120,7 +123,10 @@ class Build:
         wanted = ("contracts/interfaces/I", "contracts/types/")
         names = [name for name in self.sources.texts if name.startswith(wanted)]
         files = [*(ROOT / "tools" / "codegen").glob("*.py"), ROOT / "macrostrike" / "_roots.py"]
-        texts = [path.read_text() for path in (*sorted(files), *sorted(GENERATED.glob("*.py")))]
+        texts = [
+            path.read_text(encoding="utf-8")
+            for path in (*sorted(files), *sorted(GENERATED.glob("*.py")))
+        ]
         return hashlib.sha256(json.dumps([self.sources.key(names), texts]).encode()).hexdigest()
 
     def _forget(self, names: set[str], manifest: dict[str, Any] | None) -> None:
@@ -134,7 +140,7 @@ class Build:
                 for name, each in (manifest.get(part) or {}).items()
                 if (each.get("sourceId") if part == "contractTypes" else name) not in names
             }
-        self._compiled.write_text(json.dumps(manifest))
+        self._compiled.write_text(json.dumps(manifest), encoding="utf-8")
 
     def _run_ape(self, names: list[str]) -> None:
         ape = Path(sys.executable).with_name("ape")
@@ -145,13 +151,13 @@ class Build:
     def _keep(self, keys: dict[str, str]) -> None:
         self.last = keys
         self._record.parent.mkdir(exist_ok=True)
-        self._record.write_text(json.dumps(keys, indent=1))
+        self._record.write_text(json.dumps(keys, indent=1), encoding="utf-8")
 
 
 def _json(path: Path) -> dict[str, Any] | None:
     """What a file holds; None where there is none, or it was cut short."""
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     return content if isinstance(content, dict) else None

@@ -62,13 +62,13 @@ def key(*parts: Path | str) -> str:
 
 def once(what: str, work: Callable[[], None], stamp: Path, wanted: str) -> None:
     """Does `work` unless `stamp` says that it was done for `wanted`."""
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
     say(f"{what} ...")
     started = time.monotonic()
     stamp.unlink(missing_ok=True)
     work()
-    stamp.write_text(wanted)
+    stamp.write_text(wanted, encoding="utf-8")
     say(f"{what}: done in {time.monotonic() - started:.0f} s")
 
 
@@ -92,7 +92,7 @@ def usable_venv() -> bool:
     """Whether `.venv` was made in this very folder, and its Python and uv are still there."""
     if not all((BIN / name).exists() for name in ("activate", "python", "uv")):
         return False
-    return str(VENV) in (BIN / "activate").read_text()
+    return str(VENV) in (BIN / "activate").read_text(encoding="utf-8")
 
 
 def make_venv() -> None:
@@ -167,7 +167,9 @@ def install_solc() -> None:
     put(NODE_MODULES / "solc" / "soljson.js", home / "soljson.js")
     ask = "const solc = require(process.argv[1]);"
     ask += "process.stdout.write(solc.cwrap('solidity_version', 'string', [])())"
-    (home / "version").write_text(run(["node", "-e", ask, home / "soljson.js"], GET_NODE))
+    (home / "version").write_text(
+        run(["node", "-e", ask, home / "soljson.js"], GET_NODE), encoding="utf-8"
+    )
     put(ROOT / "tools" / "solc.js", target)
     if solc_version(target) != SOLC_VERSION:
         raise SetupError(f"{target} is not solc {SOLC_VERSION}: remove it and try again")

@@ -28,7 +28,9 @@ NO_CODE = {"object": "", "sourceMap": ""}
 
 
 def build_info() -> dict[str, Any]:
-    sources = {str(path.relative_to(ROOT)): path.read_text() for path in solidity_files()}
+    sources = {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in solidity_files()
+    }
     output = compile_sources(sources, {"": ["ast"], "*": ["abi", "userdoc", "devdoc"]})
     for contracts in output["contracts"].values():
         for contract in contracts.values():
@@ -43,7 +45,7 @@ def main() -> int:
         return 0
     shutil.rmtree(OUT, ignore_errors=True)
     (OUT / "build-info").mkdir(parents=True)
-    (OUT / "build-info" / "macrostrike.json").write_text(json.dumps(build_info()))
+    (OUT / "build-info" / "macrostrike.json").write_text(json.dumps(build_info()), encoding="utf-8")
     out = ["--ignore-compile", "--foundry-out-directory", str(OUT.relative_to(ROOT))]
     command = [str(ROOT / ".venv" / "bin" / "slither"), ".", *out, *sys.argv[1:]]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -73,7 +73,7 @@ def check_import(path: Path, what: str, name: str, storage_users: StorageUsers) 
 
 def imports_of(path: Path) -> set[Path]:
     """The project's own files that `path` imports."""
-    names = (match["path"] for match in IMPORT.finditer(path.read_text()))
+    names = (match["path"] for match in IMPORT.finditer(path.read_text(encoding="utf-8")))
     return {Path(os.path.normpath(path.parent / name)) for name in names if name.startswith(".")}
 
 
@@ -98,7 +98,7 @@ def check_file(path: Path, storage_users: StorageUsers) -> list[str]:
     if layer_of(path) not in ALLOWED:
         layers = f"{', '.join(ALLOWED)}; rooms of libraries: {', '.join(sorted(ROOMS))}"
         return [f"{shown(path)}: no such layer; there are {layers}"]
-    imports = IMPORT.finditer(path.read_text())
+    imports = IMPORT.finditer(path.read_text(encoding="utf-8"))
     found = ((m["path"], check_import(path, m["what"], m["path"], storage_users)) for m in imports)
     return [f'{shown(path)}: imports "{name}": {wrong}' for name, wrong in found if wrong]
 

@@ -57,7 +57,7 @@ class Source:
 def find_namespaces() -> list[Source]:
     found = []
     for path in solidity_files():
-        source, where = path.read_text(), str(path.relative_to(ROOT))
+        source, where = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
         annotated = list(ANNOTATED.finditer(source))
         if len(annotated) != source.count("@custom:storage-location"):
             raise SystemExit(f"{where}: @custom:storage-location is not followed by a struct")
@@ -112,7 +112,7 @@ def render(layouts: Layout) -> str:
 
 
 def check(found: Layout) -> int:
-    kept = SNAPSHOT.read_text() if SNAPSHOT.exists() else "{}"
+    kept = SNAPSHOT.read_text(encoding="utf-8") if SNAPSHOT.exists() else "{}"
     if render(found) == kept:
         return 0
     old, console = parse_layout(json.loads(kept)), Console(stderr=True)
@@ -136,7 +136,7 @@ def main() -> int:
     if parser.parse_args().check:
         return check(found)
     SNAPSHOT.parent.mkdir(exist_ok=True)
-    SNAPSHOT.write_text(render(found))
+    SNAPSHOT.write_text(render(found), encoding="utf-8")
     return 0
 
 

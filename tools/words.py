@@ -64,7 +64,7 @@ class WordList:
 
     @classmethod
     def read(cls, path: Path = WORDS) -> WordList:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         text, names = (
             tuple(Word(_whole(find), say) for find, say in content[part].items())
             for part in ("text", "names")
@@ -168,13 +168,17 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="show those of allowed files too")
     parser.add_argument("--shorten", action="store_true", help="take clean files out of the list")
     options = parser.parse_args()
-    words, lines = WordList.read(), ALLOWED.read_text().splitlines()
+    words, lines = WordList.read(), ALLOWED.read_text(encoding="utf-8").splitlines()
     allowed = {line for line in lines if not line.startswith("#")}
-    findings = [f for path in files() for f in words.findings(_shown(path), path.read_text())]
+    findings = [
+        f
+        for path in files()
+        for f in words.findings(_shown(path), path.read_text(encoding="utf-8"))
+    ]
     unclean = {finding.path for finding in findings}
     if options.shorten:
         kept = [line for line in lines if line.startswith("#") or line in unclean]
-        ALLOWED.write_text("\n".join(kept) + "\n")
+        ALLOWED.write_text("\n".join(kept) + "\n", encoding="utf-8")
         allowed &= unclean
     for finding in findings:
         if options.all or finding.path not in allowed:

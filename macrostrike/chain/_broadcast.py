@@ -16,6 +16,7 @@ from macrostrike.errors import (
     ChainError,
     NodeError,
     NodeUnavailable,
+    NoncePending,
     NonceTaken,
     TransactionRefused,
 )
@@ -77,6 +78,8 @@ class Broadcaster:
             if mined:
                 return Outcome.ALREADY_THERE
             return NonceTaken(transaction_hash, refusal.code, refusal.reason)
+        if _refusals.is_nonce_pending(refusal):
+            return NoncePending(transaction_hash, refusal.code, refusal.reason)
         if _refusals.is_final(refusal):
             return TransactionRefused(transaction_hash, refusal.code, refusal.reason)
         return Outcome.UNKNOWN

@@ -37,6 +37,7 @@ _NONCE_USED = (
     "nonce too small",
     "nonce already used",
 )
+_NONCE_PENDING = ("replacement", "replace existing", "replacing existing")
 _REJECTED = (
     "insufficient funds",
     "insufficient balance",
@@ -160,6 +161,11 @@ def is_known(refusal: NodeError) -> bool:
 def is_nonce_used(refusal: NodeError) -> bool:
     """Whether a node says that a transaction's nonce was used before."""
     return _says(_NONCE_USED, refusal.reason)
+
+
+def is_nonce_pending(refusal: NodeError) -> bool:
+    """Whether a node says that another transaction with its nonce waits, and offers more."""
+    return _says(_NONCE_PENDING, refusal.reason)
 
 
 def is_final(refusal: NodeError) -> bool:

@@ -74,7 +74,7 @@ def settings(path: Path, section: str, known: Mapping[str, str]) -> dict[str, An
     known: parameters by the names that keys have. Raises `ConfigInvalid`.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         raise ConfigInvalid(f"{path}: it can't be read: {failure}") from failure
     if not isinstance(content, dict):

@@ -75,7 +75,7 @@ def webhook_of(environment: Mapping[str, str], journal: Journal) -> list[Sink]:
         return []
     if file := environment.get(f"{_SECRET}_FILE"):
         try:
-            secret = Path(file).read_text(encoding="utf-8").strip()
+            secret = Path(file).read_text(encoding="utf-8-sig").strip()
         except OSError as failure:
             raise InvalidValue(f"{_SECRET}_FILE", file, f"it can't be read: {failure}") from failure
     if not secret:

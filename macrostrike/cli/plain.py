@@ -162,7 +162,7 @@ def _passphrase(keystore: str) -> str:
     if file is None:
         return str(click.prompt(f"Passphrase of {keystore}", hide_input=True, err=True))
     try:
-        return Path(file).read_text(encoding="utf-8").rstrip("\n")
+        return Path(file).read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError):
         raise SigningError(f"the file that {_PASSPHRASE} names can't be read") from None
 

@@ -17,6 +17,7 @@ __all__ = [
     "ManifestError",
     "NodeError",
     "NodeUnavailable",
+    "NoncePending",
     "NonceTaken",
     "Reverted",
     "SignerMissing",
@@ -105,6 +106,13 @@ class NonceTaken(TransactionRefused):
         )
         super().__init__(transaction_hash, code, message)
         self.reason = reason
+
+
+class NoncePending(TransactionRefused):
+    """Another transaction with the nonce waits in the node's pool, and offers as much for gas.
+
+    These bytes are in no pool; the same call may be sent anew, with the next nonce.
+    """
 
 
 class WrongChain(ChainError):

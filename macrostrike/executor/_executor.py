@@ -22,7 +22,13 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import Fees, Purpose, Signer, Transport
 from macrostrike.chain.signed import read_signed
-from macrostrike.errors import ChainError, NodeUnavailable, NonceTaken, TransactionRefused
+from macrostrike.errors import (
+    ChainError,
+    NodeUnavailable,
+    NoncePending,
+    NonceTaken,
+    TransactionRefused,
+)
 from macrostrike.executor._errors import WINDOW, FeeAboveCeiling, NonceJump
 from macrostrike.executor._fees import replacing, within
 from macrostrike.executor._lane import Lane
@@ -116,19 +122,24 @@ class Executor:
         beside = -(-self._transport.data_cost(to, data).fee // gas)
         fees = within(self._transport.fees(), self.settings.max_fee_per_gas, beside)
         transaction = self._transaction(to, data, value, gas, fees)
-        # An engine's nonce is used once on chain: sent again with another nonce of ours, the
-        # transaction can't do its work twice. Any other could.
         with self._sending:
-            for _ in range(1 if purpose.engine_nonce is None else _TRIES):
+            for left in reversed(range(_TRIES)):
                 self._require_no_jump(purpose)
                 intent = self._prepare(transaction, purpose, None)
                 try:
                     state = self._broadcast(intent)
-                except NonceTaken as failure:
-                    taken = failure
+                except NoncePending:
+                    if not left:
+                        raise
+                    self._lane.pass_over()
+                except NonceTaken:
+                    # An engine's nonce is used once on chain: sent again with another nonce of
+                    # ours, the transaction can't do its work twice. Any other could.
+                    if purpose.engine_nonce is None or not left:
+                        raise
                 else:
                     return self._ticket([intent], is_known=state is not IntentState.UNKNOWN)
-        raise taken
+        raise AssertionError("unreachable")
 
     def recover(self) -> list[Recovered]:
         """Looks after all that may be mined still: before anything is sent, and now and then.
@@ -330,6 +341,9 @@ class Executor:
         except NonceTaken as refusal:
             self._lane.forget()
             return self._taken(intent, refusal)
+        except NoncePending as refusal:
+            self._record.refused(intent.hash, IntentState.REJECTED, str(refusal))
+            raise
         except (TransactionRefused, NodeUnavailable) as refusal:
             # It will never be mined. Its nonce may be what is wrong with it: it is counted anew.
             self._lane.forget()

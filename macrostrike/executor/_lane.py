@@ -26,6 +26,11 @@ class Lane:
         """The next nonce was used."""
         self._next = self.next() + 1
 
+    def pass_over(self) -> None:
+        """Something else has the next nonce in a pool, which may not show it."""
+        taken = self.next()
+        self._next = max(self._counted(), taken + 1)
+
     def forget(self) -> None:
         """Counts anew when it is needed: the account was used by something else."""
         self._next = None

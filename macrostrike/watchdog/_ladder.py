@@ -103,7 +103,7 @@ class Ladder:
         else, with one nonce of one account.
         """
         try:
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
             signed = [bytes.fromhex(each.removeprefix("0x")) for each in content["signed"]]
             signed_at = float(content["signed_at"])
             is_here = (content["diamond"], content["chain_id"]) == (diamond, chain_id)

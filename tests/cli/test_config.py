@@ -89,7 +89,7 @@ def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
 def test_what_is_unknown_is_a_usage_error_of_the_command(
     command: click.Command, file: Path
 ) -> None:
-    file.write_text("loop: {evry: 1}")
+    file.write_text("loop: {evry: 1}", encoding="utf-8")
     result = CliRunner().invoke(command, ["--config", str(file)])
     assert result.exit_code == 2
     assert "do you mean `every`?" in result.output

@@ -368,6 +368,8 @@ def test_a_keystore_gives_the_signer_of_its_key(tmp_path: Path) -> None:
     account = local_account(3)
     path = keystore(tmp_path, "key", bytes(account.key))
     assert load_signer(path, "secret").address == account.address
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert load_signer(path, "secret").address == account.address
     for content in ("", "[]", "{}", json.dumps({"crypto": {}, "version": 3})):
         (tmp_path / "odd.json").write_text(content)
         with pytest.raises(SigningError, match=r"odd\.json"):

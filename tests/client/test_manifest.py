@@ -27,9 +27,9 @@ def path(manifest: Manifest, tmp_path: Path) -> Path:
 
 
 def edit(path: Path, change: Any) -> None:
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def test_what_is_saved_is_what_is_loaded(manifest: Manifest, path: Path) -> None:

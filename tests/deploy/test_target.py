@@ -303,7 +303,7 @@ def test_until_the_roles_are_filled_in_nothing_can_be_deployed(file: str) -> Non
 
 @pytest.mark.parametrize("path", sorted(TARGETS.glob("*.yaml")), ids=lambda path: path.name)
 def test_no_target_holds_a_key(path: Path) -> None:
-    assert not re.search(r"0x[0-9a-fA-F]{64}", path.read_text())
+    assert not re.search(r"0x[0-9a-fA-F]{64}", path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from .support import is_running, run, start
 
 def prices(path: Path, bars: tuple[Bar, ...]) -> Path:
     rows = [f"{b.timestamp},{b.open},{b.high},{b.low},{b.close}" for b in bars]
-    path.write_text("\n".join(["timestamp,open,high,low,close", *rows]) + "\n")
+    path.write_text("\n".join(["timestamp,open,high,low,close", *rows]) + "\n", encoding="utf-8")
     return path
 
 

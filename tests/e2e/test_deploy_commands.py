@@ -154,7 +154,7 @@ def test_a_plan_is_written_by_one_run_and_applied_by_another(tmp_path: Path) -> 
     with start_anvil() as url:
         code, output = run("run", "deploy", "--network", network(url), *kept, "--write-plan", plan)
         assert code == 0, output
-        approved = json.loads(Path(plan).read_text())["hash"]
+        approved = json.loads(Path(plan).read_text(encoding="utf-8"))["hash"]
         assert f"Hash  {approved}" in output
         assert "0x8456cb59 pause()" in output
         applied = ["--plan", plan, "--plan-hash"]

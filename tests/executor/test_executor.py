@@ -54,6 +54,22 @@ def states(journal: Journal) -> list[IntentState]:
     return [intent.state for intent in journal.intents()]
 
 
+def test_a_nonce_that_another_program_has_in_the_pool_is_passed_over(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    executor.submit(BOB, b"").wait()
+    node.request("evm_setAutomine", False)
+    dear = {"from": KEY.address, "to": BOB, "gas": 21_000, "gasPrice": 90 * 10**9, "nonce": 1}
+    foreign = KEY.sign_transaction({**dear, "chainId": node.chain_id, "value": 0})
+    node.broadcast(bytes(foreign.raw_transaction))
+    ticket = executor.submit(BOB, b"", value=1)
+    node.mine()
+    assert ticket.wait().succeeded
+    _, refused, sent = journal.intents()
+    assert (refused.state, refused.account_nonce) == (IntentState.REJECTED, 1)
+    assert (sent.state, sent.account_nonce, sent.hash) == (IntentState.CONFIRMED, 2, ticket.hash)
+
+
 def test_a_transaction_is_in_the_journal_before_it_is_sent(
     watched: Watched, sender: Executor, journal: Journal, tmp_path: Path
 ) -> None:

@@ -62,7 +62,7 @@ def instrumented_root() -> Path:
 
 def _write(path: Path, text: str) -> None:
     """Whole or not at all: several processes may."""
-    if path.exists() and path.read_text() == text:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     fresh = path.with_suffix(f".{id(text)}")
     fresh.write_text(text)

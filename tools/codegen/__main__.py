@@ -23,15 +23,15 @@ def formatted(modules: dict[str, str]) -> dict[str, str]:
     settings += ["--config", 'src=["."]']
     with tempfile.TemporaryDirectory() as folder:
         for name, text in modules.items():
-            Path(folder, name).write_text(text)
+            Path(folder, name).write_text(text, encoding="utf-8")
         fix = ["check", "--fix", "--select", "F401,I,RUF022", *settings, folder]
         for arguments in (fix, ["format", *settings, folder]):
             subprocess.run([RUFF, *arguments], check=True)
-        return {name: Path(folder, name).read_text() for name in modules}
+        return {name: Path(folder, name).read_text(encoding="utf-8") for name in modules}
 
 
 def present() -> dict[str, str]:
-    return {path.name: path.read_text() for path in TARGET.glob("*.py")}
+    return {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.py")}
 
 
 def write(modules: dict[str, str]) -> None:
@@ -42,7 +42,7 @@ def write(modules: dict[str, str]) -> None:
         (TARGET / name).unlink()
     for name, text in modules.items():
         if before.get(name) != text:
-            (TARGET / name).write_text(text)
+            (TARGET / name).write_text(text, encoding="utf-8")
 
 
 def check(modules: dict[str, str]) -> int:

@@ -120,7 +120,7 @@ class Declared:
 def read_contracts() -> Declared:
     """What the sources declare as they are now. Raises `SystemExit` when they do not compile."""
     files = [_INTERFACE, *sorted((CONTRACTS / "types").rglob("*.sol"))]
-    sources = {str(path.relative_to(ROOT)): path.read_text() for path in files}
+    sources = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files}
     output = compile_sources(sources, {"": ["ast"]})["sources"]
     return _Reader({path: each["ast"] for path, each in sorted(output.items())}).read()
 

@@ -94,7 +94,7 @@ def write_owner_file(
 
     Returns the operation of the earlier one where that is still scheduled: the file cancels it.
     """
-    earlier = _operation_of(json.loads(path.read_text("utf-8"))) if path.exists() else None
+    earlier = _operation_of(json.loads(path.read_text("utf-8-sig"))) if path.exists() else None
     content = owner_file(place, kind, calls, earlier)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -85,7 +85,7 @@ class PinnedPlan(_Part):
     def load(cls, path: Path) -> PinnedPlan:
         """Reads a file. Raises `DeployError`, and `PlanMismatch` when it was changed."""
         try:
-            pinned = cls.model_validate_json(path.read_text(encoding="utf-8"))
+            pinned = cls.model_validate_json(path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, ValidationError) as failure:
             raise DeployError(f"{path} is not a plan that can be read: {failure}") from None
         if (actual := pinned.digest()) != pinned.hash:
