@@ -76,8 +76,6 @@ def test_a_plan_survives_its_file(fresh: RevmTransport, tmp_path: Path) -> None:
     pinned = pin(deployment.plan, LOCAL)
     pinned.save(path)
     assert PinnedPlan.load(path) == pinned
-    path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert PinnedPlan.load(path) == pinned
     assert not differences(PinnedPlan.load(path), deployment)
     content = json.loads(path.read_text())
     assert [bytes.fromhex(step["data"][2:]) for step in content["steps"]] == [
@@ -87,6 +85,8 @@ def test_a_plan_survives_its_file(fresh: RevmTransport, tmp_path: Path) -> None:
         change["selector"]: change for change in content["changes"]
     }["0x8456cb59"].items()
     assert content["found"]["threshold"] == "9300 bps"
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert PinnedPlan.load(path) == pinned
 
 
 def test_the_same_plan_has_the_same_hash(fresh: RevmTransport) -> None:
