@@ -21,6 +21,11 @@ settings.register_profile(
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: at the end no process is left alone with one."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def anvil_url() -> Iterator[str]:
     """A real anvil, for the whole run."""

@@ -92,7 +92,7 @@ def test_an_http_error_is_named() -> None:
         strange_node(lambda _: b"", status=503) as url,
         pytest.raises(NodeUnavailable, match="503"),
     ):
-        RpcTransport(url)
+        RpcTransport(url, patience=0)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ from .test_governance import (
 )
 from .test_upgrade import compiled, loupes, ours
 
+pytestmark = pytest.mark.long
+
 # The owner's, after the facets and the diamond.
 CALLS = STEPS - FACETS - 1
 

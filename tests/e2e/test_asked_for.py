@@ -11,6 +11,8 @@ from macrostrike.chain import start_anvil
 
 from .support import ROOT, run
 
+pytestmark = pytest.mark.long
+
 PAGE = ROOT / "docs" / "asked-for.md"
 _COMMAND = re.compile(r"`((?:ape run|make) [^`]+)`")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from eth_account import Account
 
 from macrostrike.abi import diamond_abi
@@ -14,6 +15,8 @@ from macrostrike.devchain import deploy_venues, local_account, local_fixtures
 from macrostrike.manifest import Manifest
 
 from .support import run
+
+pytestmark = pytest.mark.long
 
 
 def network(url: str) -> str:

@@ -27,6 +27,8 @@ from macrostrike.errors import NodeUnavailable
 
 from .support import ROOT, run
 
+pytestmark = pytest.mark.long
+
 _BLOCK = re.compile(r"^```(console|python)[ \t]*(.*?)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _PORT = "8545"
 PAGES = ("deploy", "run-the-loop", "monitor", "watchdog", "recover", "upgrade", "add-a-chain")

@@ -19,6 +19,8 @@ from macrostrike.testing import World, deploy_world
 
 from .support import is_running, run, start
 
+pytestmark = pytest.mark.long
+
 BLOCK_SECONDS = 2
 
 

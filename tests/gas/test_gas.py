@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.console import Console
 
 from .figures import measure
 from .report import difference_table, differences
+
+pytestmark = pytest.mark.long
 
 
 def test_gas_and_sizes_are_as_in_the_snapshot() -> None:

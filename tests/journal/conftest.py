@@ -24,8 +24,17 @@ def postgresql() -> Iterator[str]:
         server = pgserver.get_server(folder, cleanup_mode="delete")
     except Exception as failure:  # whatever this machine lacks
         pytest.skip(f"PostgreSQL does not start here: {failure}")
+    _without_syncs(server.get_uri())
     yield server.get_uri()
     server.cleanup()
+
+
+def _without_syncs(server: str) -> None:
+    """What a power cut would lose is not tested here, and its price on a slow disk is minutes."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

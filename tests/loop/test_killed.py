@@ -9,6 +9,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from macrostrike import MacroStrike
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.journal import Decision, Journal
@@ -16,6 +18,8 @@ from macrostrike.manifest import Manifest
 from macrostrike.testing import deploy_world
 
 from .worker import minutes
+
+pytestmark = pytest.mark.long
 
 BARS = 240
 KILLS = 4

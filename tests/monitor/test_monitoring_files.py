@@ -18,6 +18,8 @@ from macrostrike.monitor.samples import METRICS, PREFIX
 from tests.monitor.support import MONITORING, run, tool
 from tools.alert_rules import rules_file
 
+pytestmark = pytest.mark.long
+
 RULES_FILE = MONITORING / "macrostrike.rules.yml"
 TESTS_FILE = MONITORING / "macrostrike.rules.test.yml"
 NUMBER = re.compile(r"(?<=[<>=] )\d+(?:\.\d+)?(?:e\+?\d+)?")

@@ -23,6 +23,8 @@ from tests.browser import Browser
 from tests.monitor.desk import Desk
 from tests.monitor.support import ROOT
 
+pytestmark = pytest.mark.long
+
 HOUR = 3600
 SCREENSHOTS = ROOT / "reports" / "page"
 WIDE, PHONE = 1440, 390

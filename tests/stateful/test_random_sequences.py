@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .everyone import play
 from .machine import TALLY
+
+pytestmark = pytest.mark.long
 
 
 def test_every_promise_is_kept_whatever_is_called() -> None:

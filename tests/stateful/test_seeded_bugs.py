@@ -17,6 +17,8 @@ from .seeded import SeededArena
 from .weakened import WEAKENED
 from .wire import Order, Said, any_price, execute_strike
 
+pytestmark = pytest.mark.long
+
 LONG, SHORT = 0, 3
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tools.build import Build
 
+pytestmark = pytest.mark.long
+
 HEAD = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
 LIBRARY = HEAD + "library Lib { function value() internal pure returns (uint256) { return 1; } }\n"
 USER = """import {{Lib}} from "../libraries/Lib.sol";

@@ -20,6 +20,8 @@ from tools._solc import ROOT
 from ..unit.access import test_roles as roles
 from .copies import Copy
 
+pytestmark = pytest.mark.long
+
 PAGES = ROOT / "docs" / "how-to"
 PRODUCT = ("contracts/", "macrostrike/", "deployments/")
 ACCESS = "contracts/interfaces/IAccess.sol"
