@@ -5,7 +5,7 @@ import {IDiamondCut} from "./interfaces/IDiamondCut.sol";
 import {ISwapCallback} from "./interfaces/ISwapCallback.sol";
 import {LibAccess} from "./libraries/access/LibAccess.sol";
 import {LibDiamond} from "./libraries/diamond/LibDiamond.sol";
-import {LibSwap} from "./libraries/strike/LibSwap.sol";
+import {LibCallback} from "./libraries/cycle/LibCallback.sol";
 import {LibNative} from "./libraries/cycle/LibNative.sol";
 import {FacetCut} from "./types/DiamondTypes.sol";
 
@@ -27,7 +27,7 @@ contract MacroStrikeDiamond {
     fallback() external payable {
         // One after the other: joined, the compiler reads transient storage in every call.
         if (msg.sig == ISwapCallback.uniswapV3SwapCallback.selector) {
-            if (LibSwap.payIfDue()) {
+            if (LibCallback.payIfDue()) {
                 // And not `return`, which would cost every other call a jump.
                 assembly ("memory-safe") {
                     stop()

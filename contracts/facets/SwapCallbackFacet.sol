@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IFacet} from "../interfaces/IFacet.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {LibResume} from "../libraries/cycle/LibResume.sol";
-import {LibSwap} from "../libraries/strike/LibSwap.sol";
+import {LibCallback} from "../libraries/cycle/LibCallback.sol";
 
 /// @title Callbacks of the venues
 contract SwapCallbackFacet is ISwapCallback, IFacet {
@@ -41,7 +41,7 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
 
     /// @inheritdoc ISwapCallback
     function unlockCallback(bytes calldata) external returns (bytes memory result) {
-        if (LibSwap.takeTurn() != LibSwap.UNLOCK) revert UnexpectedCallback(msg.sender, address(0));
+        if (LibCallback.takeTurn() != LibCallback.UNLOCK) revert UnexpectedCallback(msg.sender, address(0));
         LibResume.unlocked();
         return "";
     }
@@ -60,23 +60,23 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
     }
 
     function _v3(int256 amount0, int256 amount1) private {
-        uint256 kind = LibSwap.takeTurn();
+        uint256 kind = LibCallback.takeTurn();
         // One of the two is what the pool delivered, and is not positive; the other is what it is owed.
         (int256 owed, int256 delivered) = amount0 > 0 ? (amount0, amount1) : (amount1, amount0);
-        if (kind == LibSwap.PAY) LibSwap.pay(uint256(owed));
-        else if (kind == LibSwap.FLASH_V3) LibResume.v3(uint256(owed), uint256(-delivered));
+        if (kind == LibCallback.PAY) LibCallback.pay(uint256(owed));
+        else if (kind == LibCallback.FLASH_V3) LibResume.v3(uint256(owed), uint256(-delivered));
         else _refuse(kind);
     }
 
     function _v2(address sender, uint256 amount) private {
-        uint256 kind = LibSwap.takeTurn();
-        if (kind != LibSwap.FLASH_V2) _refuse(kind);
+        uint256 kind = LibCallback.takeTurn();
+        if (kind != LibCallback.FLASH_V2) _refuse(kind);
         if (sender != address(this)) revert UnexpectedInitiator(sender);
         LibResume.v2(amount);
     }
 
     function _refuse(uint256 kind) private view {
-        if (kind == LibSwap.PROBE) revert CallbackProbed();
+        if (kind == LibCallback.PROBE) revert CallbackProbed();
         revert UnexpectedCallback(msg.sender, address(0));
     }
 }

@@ -4,9 +4,8 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {IPoolManager, PoolKey} from "../interfaces/external/IUniswapV4.sol";
-import {UniswapV4} from "../libraries/venues/UniswapV4.sol";
+import {IUniswapV3Pool} from "../libraries/venues/UniswapV3.sol";
+import {IPoolManager, PoolKey, UniswapV4} from "../libraries/venues/UniswapV4.sol";
 
 /// @title Two swaps in one transaction and nothing else, to compare gas with
 /// @dev For its maker alone, and with no check that anyone but a comparison could do without: first on a V3 pool, then on a V4 pool what that gave. What goes in
@@ -45,9 +44,9 @@ contract BareSwapper {
         uint160 limit = cycle.zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
         IUniswapV3Pool(cycle.pool)
             .swap(cycle.manager, cycle.zeroForOne, int256(cycle.amountIn), limit, abi.encode(cycle.tokenIn));
-        uint256 between = UniswapV4.settle(cycle.manager);
+        uint256 between = UniswapV4.settle(cycle.manager, 0);
         bool forwards = cycle.key.currency0 == cycle.tokenBetween;
-        (, uint256 amountOut) = UniswapV4.swap(cycle.manager, cycle.key, forwards, between);
+        (, uint256 amountOut) = UniswapV4.swapKey(cycle.manager, cycle.key, forwards, between);
         if (amountOut < cycle.minOut) revert TooLittle(amountOut);
         UniswapV4.take(cycle.manager, cycle.tokenIn, maker, amountOut);
         return "";

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {ITakeover} from "../interfaces/ITakeover.sol";
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
+import {IUniswapV3Pool} from "../libraries/venues/UniswapV3.sol";
 
 /// @title A taker without tokens of its own
 /// @dev Swaps on the strike's own pool, takes the strike over from within the pool's callback with what the pool gave,

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
-import {PoolKey, SwapParams} from "../interfaces/external/IUniswapV4.sol";
+import {PoolKey, SwapParams} from "../libraries/venues/UniswapV4.sol";
 
 /// @title A manager in the shape of Uniswap V4's that cheats
 /// @dev Trades any two tokens at a price that anyone sets, out of what it holds, and keeps no accounts.

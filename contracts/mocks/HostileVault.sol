@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {BatchSwapStep, FundManagement, SingleSwap} from "../interfaces/external/IBalancerV2.sol";
+import {BatchSwapStep, FundManagement, SingleSwap} from "../libraries/venues/BalancerV2.sol";
 
 /// @title A vault in the shape of Balancer V2's, with its factory and a weighted pool, that cheat
 /// @dev Trades any two tokens at a price that anyone sets, out of what it holds.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
+import {IUniswapV3Pool} from "../libraries/venues/UniswapV3.sol";
 
 /// @notice What a liquidity provider needs of a Uniswap V3 pool.
 interface IUniswapV3Liquidity {

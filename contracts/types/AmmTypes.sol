@@ -32,6 +32,25 @@ struct PoolConfig {
     address hooks;
 }
 
+/// @notice A registered pool. Of V2 and V3 an arbitrage reads the first word alone: the pool itself says its tokens, cheaper
+/// than storage does; of V4 the tokens too, and the hooks where it has some.
+/// @param pool V4: the manager, as `factory`.
+/// @param poolId What the manager, or Balancer's vault, knows it as; zero for others.
+struct AmmPool {
+    address pool;
+    Venue venue;
+    uint24 fee;
+    bool registered;
+    int24 tickSpacing;
+    bool hasHooks;
+    address factory;
+    address token0;
+    address token1;
+    bytes32 poolId;
+    address hooks;
+    address vault;
+}
+
 /// @notice What one arbitrage may put in of a token.
 /// @param maxAmountIn Raw units; 0: no arbitrage starts in it.
 struct TokenCap {

@@ -10,6 +10,15 @@ enum Venue {
     BalancerStable
 }
 
+/// @notice One swap of a strike, resolved: on which pool, which way, and the market's own tokens.
+struct Route {
+    Venue venue;
+    address pool;
+    bool zeroForOne;
+    address tokenIn;
+    address tokenOut;
+}
+
 /// @notice Where a market's reference price comes from.
 enum OracleKind {
     PoolTwap,

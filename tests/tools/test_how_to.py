@@ -15,7 +15,7 @@ import yaml
 from eth_utils.crypto import keccak
 
 from macrostrike.deploy import parse_target
-from tools._solc import ROOT
+from tools._solc import ROOT, solidity_files
 
 from ..unit.access import test_roles as roles
 from .copies import Copy
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.long
 PAGES = ROOT / "docs" / "how-to"
 PRODUCT = ("contracts/", "macrostrike/", "deployments/")
 ACCESS = "contracts/interfaces/IAccess.sol"
+LADDER = "contracts/libraries/venues/LibVenue.sol"
 
 
 @pytest.fixture
@@ -333,6 +334,37 @@ NEW_VENUE = VenueSpec(
     leading={"getReserves": 2},
 )
 '''
+LIBRARY = """// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Hop} from "../../types/AmmTypes.sol";
+import {LibToken} from "./LibToken.sol";
+
+/// @notice The part of a pool that is needed here.
+interface INewPool {
+    function reserves() external view returns (uint256 reserve0, uint256 reserve1);
+
+    function exchange(bool zeroForOne, address to) external returns (uint256 amountOut);
+}
+
+/// @title Pools of equal worth, which are paid first
+library NewVenue {
+    function swap(Hop memory hop, uint256 amount, address to) internal returns (uint256) {
+        LibToken.transfer(hop.tokenIn, hop.pool, amount);
+        return INewPool(hop.pool).exchange(hop.zeroForOne, to);
+    }
+
+    function quote(Hop memory hop, uint256 amount) internal view returns (uint256) {
+        (uint256 a, uint256 b) = curve(hop);
+        return b * amount / (a + amount);
+    }
+
+    function curve(Hop memory hop) internal view returns (uint256 a, uint256 b) {
+        (a, b) = INewPool(hop.pool).reserves();
+        if (!hop.zeroForOne) (a, b) = (b, a);
+    }
+}
+"""
 USE = """
 from dataclasses import fields
 from types import SimpleNamespace
@@ -364,9 +396,51 @@ print(type(read) is NewPool, read.lends_first, read.amount_out(one, two, 1000), 
 """
 
 
-def test_a_venue_is_two_new_files_and_two_lines_in_python(copy: Copy) -> None:
+def test_one_file_of_the_contracts_asks_for_the_venue() -> None:
+    asks = [
+        str(path.relative_to(ROOT))
+        for path in solidity_files()
+        if re.search(r"\bVenue\.[A-Z]", path.read_text())
+    ]
+    assert asks == [LADDER]
+
+
+def test_a_venue_is_one_new_file_and_two_in_solidity(copy: Copy) -> None:
+    add_venue(copy)
+    assert_as_listed("add-a-venue", copy.changed, ("contracts/",))
+    assert len(copy.changed) == 3
+    copy.compile("contracts/facets/AMMBotFacet.sol", "contracts/facets/PoolsFacet.sol")
+
+
+def add_venue(copy: Copy) -> None:
+    """A venue that arbitrages use, and that pays out after it is paid."""
     types = "contracts/types/MarketTypes.sol"
     copy.edit(types, "    BalancerStable\n}", "    BalancerStable,\n    NewVenue\n}")
+    copy.add("contracts/libraries/venues/NewVenue.sol", LIBRARY)
+    copy.insert(LADDER, "import {UniswapV2}", 'import {NewVenue} from "./NewVenue.sol";\n')
+    is_new = "venue == Venue.NewVenue"
+    copy.edit(LADDER, "return !_isBalancer(venue);", f"return !_isBalancer(venue) && !({is_new});")
+    copy.edit(LADDER, "|| _isBalancer(venue);", f"|| _isBalancer(venue) || {is_new};")
+    for before, line in (
+        ("else BalancerV2.describe", f"else if ({is_new}) return;\n        "),
+        (
+            "return BalancerV2.swap(",
+            f"if (hop.{is_new}) return NewVenue.swap(hop, amount, to);\n        ",
+        ),
+        (
+            "return BalancerV2.quote(",
+            f"if (hop.{is_new}) return NewVenue.quote(hop, amount);\n        ",
+        ),
+        (
+            "else (a, b, fee) = UniswapV4",
+            f"else if (hop.{is_new}) (a, b) = NewVenue.curve(hop);\n        ",
+        ),
+    ):
+        copy.insert(LADDER, before, line)
+
+
+def test_a_venue_is_two_new_files_and_two_lines_in_python(copy: Copy) -> None:
+    add_venue(copy)
     solidity = set(copy.changed)
     copy.add("macrostrike/arbitrage/pools/newvenue.py", MODEL)
     copy.add("macrostrike/arbitrage/venues/newvenue.py", SPEC)

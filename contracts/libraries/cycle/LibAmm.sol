@@ -9,18 +9,14 @@ import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
 import {IPools} from "../../interfaces/IPools.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
-import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
-import {PoolKey} from "../../interfaces/external/IUniswapV4.sol";
-import {AMMTokenStats, AttemptBin, FEE_BASE, PoolConfig, PoolView, TokenCap} from "../../types/AmmTypes.sol";
+import {AMMTokenStats, AmmPool, AttemptBin, PoolConfig, PoolView, TokenCap} from "../../types/AmmTypes.sol";
 import {Venue} from "../../types/MarketTypes.sol";
 import {LibCalibration} from "../fleet/LibCalibration.sol";
 import {LibMarket} from "../market/LibMarket.sol";
 import {LibProbe} from "../strike/LibProbe.sol";
 import {LibTreasury} from "../treasury/LibTreasury.sol";
 import {AmmStorage} from "../storage/AmmStorage.sol";
-import {BalancerV2} from "../venues/BalancerV2.sol";
-import {LibView} from "../venues/LibView.sol";
-import {UniswapV4} from "../venues/UniswapV4.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 
 /// @title The AMM bots' pools, caps and books
 library LibAmm {
@@ -58,7 +54,7 @@ library LibAmm {
     function unregister(uint32[] calldata ids) internal {
         AmmStorage.Layout storage l = AmmStorage.load();
         for (uint256 i; i < ids.length; ++i) {
-            AmmStorage.Pool storage record = l.pools[ids[i]];
+            AmmPool storage record = l.pools[ids[i]];
             if (!record.registered) revert IPools.UnknownPool(ids[i]);
             record.registered = false;
             l.idOf[_keyOf(record)] = 0;
@@ -111,31 +107,13 @@ library LibAmm {
 
     /// @dev What a hop needs of a pool, in one word of storage.
     function poolAt(uint32 id) internal view returns (address pool, Venue venue, uint24 fee) {
-        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
+        AmmPool storage record = AmmStorage.load().pools[id];
         if (!record.registered) revert IPools.UnknownPool(id);
         return (record.pool, record.venue, record.fee);
     }
 
-    /// @dev The tokens of a pool that does not say them itself; zero is ether.
-    function tokensOf(uint32 id) internal view returns (address token0, address token1) {
-        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
-        return (record.token0, record.token1);
-    }
-
-    /// @dev How V4's manager identifies a pool.
-    function keyOf(uint32 id) internal view returns (PoolKey memory) {
-        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
-        address hooks = record.hasHooks ? record.hooks : address(0);
-        return PoolKey(record.token0, record.token1, record.fee, record.tickSpacing, hooks);
-    }
-
-    function poolIdOf(uint32 id) internal view returns (bytes32) {
-        return AmmStorage.load().pools[id].poolId;
-    }
-
-    function balancerOf(uint32 id) internal view returns (address vault, bytes32 poolId) {
-        AmmStorage.Pool storage record = AmmStorage.load().pools[id];
-        return (record.vault, record.poolId);
+    function recordOf(uint32 id) internal view returns (AmmPool storage) {
+        return AmmStorage.load().pools[id];
     }
 
     /// @return isQuote Whether it is the quote token.
@@ -191,7 +169,7 @@ library LibAmm {
         uint256 left = offset < count ? count - offset : 0;
         page = new PoolView[](limit < left ? limit : left);
         for (uint256 i; i < page.length; ++i) {
-            AmmStorage.Pool storage record = AmmStorage.load().pools[offset + i + 1];
+            AmmPool storage record = AmmStorage.load().pools[offset + i + 1];
             page[i] = PoolView({
                 id: uint32(offset + i + 1),
                 registered: record.registered,
@@ -228,7 +206,7 @@ library LibAmm {
 
     function _register(PoolConfig calldata config) private returns (uint32 id) {
         AmmStorage.Layout storage l = AmmStorage.load();
-        AmmStorage.Pool memory record = _validated(config);
+        AmmPool memory record = _validated(config);
         LibProbe.requireCallback(record.venue, record.pool);
         bytes32 key = _keyOf(record);
         if (l.idOf[key] != 0) revert IPools.PoolAlreadyRegistered(config.pool, l.idOf[key]);
@@ -250,79 +228,31 @@ library LibAmm {
     }
 
     /// @dev A V4 pool has no address of its own; a Balancer pool is as many pools as it has pairs of tokens.
-    function _keyOf(AmmStorage.Pool memory record) private pure returns (bytes32) {
+    function _keyOf(AmmPool memory record) private pure returns (bytes32) {
         if (record.poolId == 0) return bytes32(uint256(uint160(record.pool)));
         return keccak256(abi.encode(record.pool, record.poolId, record.token0, record.token1));
     }
 
-    function _validated(PoolConfig calldata config) private view returns (AmmStorage.Pool memory record) {
+    function _validated(PoolConfig calldata config) private view returns (AmmPool memory record) {
         bool allowed;
         (allowed, record.venue) = LibMarket.factoryOf(config.factory);
         if (!allowed) revert IMarket.FactoryNotAllowed(config.factory);
         if (config.pool.code.length == 0) revert IMarket.PoolNotCanonical(config.pool, config.factory);
         (record.pool, record.factory, record.registered) = (config.pool, config.factory, true);
-        if (record.venue == Venue.UniswapV4) _vouchV4(config, record);
-        else if (_isBalancer(record.venue)) _vouchBalancer(config, record);
-        else _vouchPair(config, record);
-    }
-
-    /// @dev A V2 or V3 pool says its tokens itself.
-    function _vouchPair(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
-        record.token0 = LibView.addressOf(config.pool, IUniswapV3Pool.token0.selector);
-        record.token1 = LibView.addressOf(config.pool, IUniswapV3Pool.token1.selector);
-        LibMarket.requireCanonical(record.venue, config.factory, config.pool, record.token0, record.token1);
         record.fee = config.fee;
-        bool known = record.venue == Venue.UniswapV3
-            ? LibView.word(config.pool, IUniswapV3Pool.fee.selector) == config.fee
-            : config.fee < FEE_BASE;
-        if (!known) revert IPools.InvalidPoolFee(config.pool, config.fee);
-    }
-
-    /// @dev The manager knows a pool by the hash of its key, and has initialised it if it has a price.
-    function _vouchV4(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
-        if (config.pool != config.factory) revert IMarket.PoolNotCanonical(config.pool, config.factory);
-        if (config.hooks != address(0) && !hooksAllowed(config.hooks)) revert IPools.HooksNotAllowed(config.hooks);
-        record.fee = config.fee;
-        record.token0 = config.token0;
-        record.token1 = config.token1;
-        record.tickSpacing = config.tickSpacing;
-        record.hooks = config.hooks;
-        record.hasHooks = config.hooks != address(0);
-        record.poolId =
-            UniswapV4.idOf(PoolKey(config.token0, config.token1, config.fee, config.tickSpacing, config.hooks));
-        if (!UniswapV4.isInitialized(config.pool, record.poolId)) {
-            revert IPools.PoolNotInitialized(record.poolId);
+        if (LibVenue.saysTokens(record.venue)) {
+            (record.token0, record.token1) = LibVenue.tokensOf(config.pool);
+            LibMarket.requireCanonical(record.venue, config.factory, config.pool, record.token0, record.token1);
         }
-        if (config.token0 != address(0)) return;
+        if (LibVenue.hasManager(record.venue) && config.hooks != address(0) && !hooksAllowed(config.hooks)) {
+            revert IPools.HooksNotAllowed(config.hooks);
+        }
+        LibVenue.describe(config, record);
+        if (record.token0 != address(0)) return record;
         address wrapped = wrappedNative();
         if (wrapped == address(0)) revert IPools.WrappedNativeNotSet();
         // Both of its tokens would be the same one in a cycle.
-        if (config.token1 == wrapped) {
-            revert IPools.InvalidPoolTokens(config.pool, config.token0, config.token1);
-        }
-    }
-
-    function _vouchBalancer(PoolConfig calldata config, AmmStorage.Pool memory record) private view {
-        record.vault = BalancerV2.vaultOf(config.factory);
-        if (!BalancerV2.isCanonical(config.factory, record.vault, config.pool)) {
-            revert IMarket.PoolNotCanonical(config.pool, config.factory);
-        }
-        // The venue that the owner named the factory as is the kind of its pools.
-        bool isKind = record.venue == Venue.BalancerWeighted
-            ? BalancerV2.isWeighted(config.pool)
-            : BalancerV2.isStable(config.pool);
-        if (!isKind) revert IMarket.PoolNotCanonical(config.pool, config.factory);
-        record.poolId = BalancerV2.poolIdOf(config.pool);
-        bool trades = config.token0 < config.token1 && BalancerV2.trades(record.vault, record.poolId, config.token0)
-            && BalancerV2.trades(record.vault, record.poolId, config.token1);
-        if (!trades) revert IPools.InvalidPoolTokens(config.pool, config.token0, config.token1);
-        record.token0 = config.token0;
-        record.token1 = config.token1;
-        record.fee = BalancerV2.feeOf(config.pool);
-    }
-
-    function _isBalancer(Venue venue) private pure returns (bool) {
-        return venue == Venue.BalancerWeighted || venue == Venue.BalancerStable;
+        if (record.token1 == wrapped) revert IPools.InvalidPoolTokens(record.pool, record.token0, record.token1);
     }
 
     function _know(address token) private {

@@ -7,14 +7,12 @@ import {IAMMBot} from "../../interfaces/IAMMBot.sol";
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
-import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
 import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
-import {ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../../types/AmmTypes.sol";
-import {Venue} from "../../types/MarketTypes.sol";
+import {AmmPool, ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../../types/AmmTypes.sol";
 import {FleetCore} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibAmm} from "./LibAmm.sol";
-import {LibView} from "../venues/LibView.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 import {LibFlash} from "./LibFlash.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibSize} from "./LibSize.sol";
@@ -127,7 +125,7 @@ library LibArbitrage {
             (hop.pool, hop.venue, hop.fee) = LibAmm.poolAt(id);
             hop.tokenIn = token;
             for (uint256 j; j < i; ++j) {
-                bool repeated = hop.venue == Venue.UniswapV4 ? order.pools[j] == id : hops[j].pool == hop.pool;
+                bool repeated = LibVenue.hasManager(hop.venue) ? order.pools[j] == id : hops[j].pool == hop.pool;
                 if (repeated) revert IAMMBot.PoolRepeated(id);
                 if (hops[j].tokenIn == token) revert IAMMBot.TokenRepeated(token);
             }
@@ -137,16 +135,15 @@ library LibArbitrage {
         if (token != order.tokenIn) revert IAMMBot.CycleNotClosed(order.tokenIn, token);
     }
 
-    /// @dev V2 and V3 pools say their tokens themselves, cheaper than storage does.
     function _across(Hop memory hop, address tokenIn) private view returns (address tokenOut) {
         address token0;
         address token1;
         bool isEther;
-        if (hop.venue == Venue.UniswapV2 || hop.venue == Venue.UniswapV3) {
-            token0 = LibView.addressOf(hop.pool, IUniswapV3Pool.token0.selector);
-            token1 = LibView.addressOf(hop.pool, IUniswapV3Pool.token1.selector);
+        if (LibVenue.saysTokens(hop.venue)) {
+            (token0, token1) = LibVenue.tokensOf(hop.pool);
         } else {
-            (token0, token1) = LibAmm.tokensOf(hop.id);
+            AmmPool storage record = LibAmm.recordOf(hop.id);
+            (token0, token1) = (record.token0, record.token1);
             isEther = token0 == address(0);
             if (isEther) token0 = LibAmm.wrappedNative();
         }

@@ -5,13 +5,11 @@ import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {IAMMBot} from "../../interfaces/IAMMBot.sol";
 import {Hop} from "../../types/AmmTypes.sol";
-import {Venue} from "../../types/MarketTypes.sol";
-import {LibHop} from "./LibHop.sol";
+import {LibAmm} from "./LibAmm.sol";
 import {LibPlan} from "./LibPlan.sol";
-import {LibSwap} from "../strike/LibSwap.sol";
-import {UniswapV2} from "../venues/UniswapV2.sol";
-import {UniswapV3} from "../venues/UniswapV3.sol";
-import {UniswapV4} from "../venues/UniswapV4.sol";
+import {LibCallback} from "./LibCallback.sol";
+import {LibToken} from "../venues/LibToken.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 
 /// @title A cycle of swaps without capital: a flash pool pays out first and is paid last
 /// @dev Which pool pays out first, and which is paid when:
@@ -47,7 +45,7 @@ library LibFlash {
             LibPlan.store(plan, hops);
             address manager = _managerOf(hops);
             if (manager == address(0)) ask(plan, hops);
-            else _unlock(manager);
+            else LibVenue.unlock(manager);
             profit = LibPlan.result() - amountIn;
         }
         uint256 measured = SafeTransferLib.balanceOf(tokenIn, address(this));
@@ -63,29 +61,21 @@ library LibFlash {
     /// @return flashHop As many as there are hops where none can.
     function flashHopOf(Hop[] memory hops) internal pure returns (uint256 flashHop) {
         uint256 count = hops.length;
-        while (flashHop < count && LibHop.isBalancer(hops[flashHop].venue)) ++flashHop;
+        while (flashHop < count && !LibVenue.lends(hops[flashHop].venue)) ++flashHop;
         while (
-            flashHop + 1 < count && hops[flashHop].venue == Venue.UniswapV2
-                && !LibHop.isBalancer(hops[flashHop + 1].venue)
+            flashHop + 1 < count && LibVenue.foretells(hops[flashHop].venue) && LibVenue.lends(hops[flashHop + 1].venue)
         ) {
             ++flashHop;
         }
     }
 
-    /// @dev Starts a V2 or V3 flash pool. It calls back.
+    /// @dev Starts a flash pool that calls back itself.
     function ask(LibPlan.Plan memory plan, Hop[] memory hops) internal {
         Hop memory hop = hops[plan.flashHop];
         (address to, uint256 balanceBefore) = LibPlan.open(plan, hops, plan.flashHop);
         LibPlan.storePassing(balanceBefore);
-        if (hop.venue == Venue.UniswapV3) {
-            LibSwap.expect(hop.pool, LibSwap.FLASH_V3);
-            UniswapV3.swapTo(hop.pool, to, hop.zeroForOne, LibPlan.due(plan, hops));
-        } else {
-            LibSwap.expect(hop.pool, LibSwap.FLASH_V2);
-            // A pair calls back to whom it gives, where there is data, whatever it is.
-            UniswapV2.take(hop.pool, hop.zeroForOne, hop.amountOut, to, hex"00");
-        }
-        LibSwap.requireTurnTaken(hop.pool);
+        LibVenue.lend(hop, LibPlan.due(plan, hops), to);
+        LibCallback.requireTurnTaken(hop.pool);
     }
 
     function requireProfit(LibPlan.Plan memory plan, uint256 back) internal pure {
@@ -104,17 +94,11 @@ library LibFlash {
             bool isLast = i + 1 == hops.length;
             uint256 nextBefore =
                 isLast ? plan.balanceBefore - plan.amountIn : SafeTransferLib.balanceOf(tokenOut, address(this));
-            amount = LibHop.swapBalancer(hops[i], tokenOut, amount, balanceBefore, address(this));
-            LibHop.requireArrived(tokenOut, nextBefore, amount);
+            amount = LibVenue.swap(hops[i], LibAmm.recordOf(hops[i].id), tokenOut, amount, balanceBefore, address(this));
+            LibToken.requireArrived(tokenOut, nextBefore, amount);
             balanceBefore = nextBefore;
         }
         requireProfit(plan, amount);
-    }
-
-    function _unlock(address manager) private {
-        LibSwap.expect(manager, LibSwap.UNLOCK);
-        UniswapV4.unlock(manager);
-        LibSwap.requireTurnTaken(manager);
     }
 
     /// @dev The output of each hop of the lead, and of a V2 flash pool.
@@ -122,16 +106,16 @@ library LibFlash {
         if (plan.flashHop == hops.length) return;
         uint256 amount = plan.amountIn;
         for (uint256 i; i <= plan.flashHop; ++i) {
-            if (i == plan.flashHop && hops[i].venue != Venue.UniswapV2) return;
-            amount = LibHop.quote(hops[i], LibPlan.tokenAfter(hops, i), amount);
+            if (i == plan.flashHop && !LibVenue.foretells(hops[i].venue)) return;
+            amount = LibVenue.quote(hops[i], LibAmm.recordOf(hops[i].id), LibPlan.tokenAfter(hops, i), amount);
             hops[i].amountOut = amount;
         }
     }
 
-    /// @return manager Zero where there is no V4 pool.
+    /// @return manager Zero where no pool has one.
     function _managerOf(Hop[] memory hops) private pure returns (address manager) {
         for (uint256 i; i < hops.length; ++i) {
-            if (hops[i].venue != Venue.UniswapV4) continue;
+            if (!LibVenue.hasManager(hops[i].venue)) continue;
             if (manager != address(0) && manager != hops[i].pool) revert IAMMBot.SecondManager(hops[i].pool);
             manager = hops[i].pool;
         }

@@ -10,7 +10,6 @@ import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {IWrappedNative} from "../../interfaces/external/IWrappedNative.sol";
 import {LibDiamond} from "../diamond/LibDiamond.sol";
 import {LibCall} from "../venues/LibCall.sol";
-import {UniswapV4} from "../venues/UniswapV4.sol";
 
 /// @title Ether, which passes through the diamond and never stays
 /// @dev The diamond takes plain ether from one sender alone, for as long as that one is being asked for it. It cannot
@@ -25,20 +24,17 @@ library LibNative {
     /// @dev Wrapped ether into ether, exactly.
     function unwrap(address wrapped, uint256 amount) internal {
         uint256 balance = SafeTransferLib.balanceOf(wrapped, address(this));
-        uint256 before = _open(wrapped);
+        uint256 before = open(wrapped);
         try IWrappedNative(wrapped).withdraw(amount) {}
         catch (bytes memory reason) {
             LibCall.fail(wrapped, reason);
         }
-        _close(before, amount);
+        close(before, amount);
         _requireMoved(wrapped, balance, SafeTransferLib.balanceOf(wrapped, address(this)), amount);
     }
 
-    /// @dev Ether that the unlocked manager owes, into wrapped ether, exactly.
-    function takeWrapped(address manager, address wrapped, uint256 amount) internal {
-        uint256 before = _open(manager);
-        UniswapV4.take(manager, address(0), address(this), amount);
-        _close(before, amount);
+    /// @dev Ether into wrapped ether, exactly.
+    function wrap(address wrapped, uint256 amount) internal {
         uint256 balance = SafeTransferLib.balanceOf(wrapped, address(this));
         try IWrappedNative(wrapped).deposit{value: amount}() {}
         catch (bytes memory reason) {
@@ -47,22 +43,24 @@ library LibNative {
         _requireMoved(wrapped, SafeTransferLib.balanceOf(wrapped, address(this)), balance, amount);
     }
 
-    /// @dev A wrapper that mints less than it was paid, or burns more, would take the diamond's own tokens for the rest.
-    function _requireMoved(address wrapped, uint256 greater, uint256 less, uint256 amount) private pure {
-        uint256 moved = FixedPointMathLib.zeroFloorSub(greater, less);
-        if (moved != amount) revert ISwapCallback.UnfaithfulToken(wrapped, moved, amount);
-    }
-
-    function _open(address sender) private returns (uint256 balanceBefore) {
+    /// @dev Lets `sender` send ether, until `close`.
+    function open(address sender) internal returns (uint256 balanceBefore) {
         // Dispatch looks for a facet before it knows that there is no call; cold, that look alone is 2,100 gas.
         if (LibDiamond.facetAddress(bytes4(0)) != address(0)) revert IDiamondCut.ZeroSelector();
         SENDER.asAddress().tstore(sender);
         return address(this).balance;
     }
 
-    function _close(uint256 balanceBefore, uint256 amount) private {
+    /// @dev `amount` must have come since `open`, exactly.
+    function close(uint256 balanceBefore, uint256 amount) internal {
         SENDER.asAddress().tstore(address(0));
         uint256 arrived = address(this).balance - balanceBefore;
         if (arrived != amount) revert ISwapCallback.UnfaithfulToken(address(0), arrived, amount);
+    }
+
+    /// @dev A wrapper that mints less than it was paid, or burns more, would take the diamond's own tokens for the rest.
+    function _requireMoved(address wrapped, uint256 greater, uint256 less, uint256 amount) private pure {
+        uint256 moved = FixedPointMathLib.zeroFloorSub(greater, less);
+        if (moved != amount) revert ISwapCallback.UnfaithfulToken(wrapped, moved, amount);
     }
 }

@@ -5,7 +5,8 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {Hop} from "../../types/AmmTypes.sol";
 import {Venue} from "../../types/MarketTypes.sol";
-import {LibHop} from "./LibHop.sol";
+import {LibToken} from "../venues/LibToken.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 
 /// @title The plan of a running arbitrage
 /// @dev A callback is another call frame: what it has to know is in transient storage, written before the pool is called
@@ -80,15 +81,15 @@ library LibPlan {
     /// @dev Where the output of hop `i` goes: where the next one wants it, or at the end to the diamond.
     function open(Plan memory plan, Hop[] memory hops, uint256 i) internal returns (address to, uint256 balanceBefore) {
         if (i + 1 == hops.length) return (address(this), plan.balanceBefore);
-        if (LibHop.isCredit(hops[i], hops[i + 1])) return (LibHop.CREDIT, 0);
-        return LibHop.open(hops[i + 1]);
+        if (LibVenue.isCredit(hops[i], hops[i + 1])) return (LibVenue.CREDIT, 0);
+        return LibVenue.open(hops[i + 1]);
     }
 
     /// @dev Checks the output of hop `i` where it was sent to.
     /// @param stated What is said to have come.
     function close(Plan memory plan, Hop[] memory hops, uint256 i, uint256 balanceBefore, uint256 stated) internal {
-        if (i + 1 == hops.length) LibHop.requireArrived(hops[0].tokenIn, plan.balanceBefore, stated);
-        else if (!LibHop.isCredit(hops[i], hops[i + 1])) LibHop.close(hops[i + 1], balanceBefore, stated);
+        if (i + 1 == hops.length) LibToken.requireArrived(hops[0].tokenIn, plan.balanceBefore, stated);
+        else if (!LibVenue.isCredit(hops[i], hops[i + 1])) LibVenue.close(hops[i + 1], balanceBefore, stated);
     }
 
     /// @param balanceBefore Of the flash pool's output, at the diamond, before that came.

@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {IAMMBot} from "../../interfaces/IAMMBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {Hop} from "../../types/AmmTypes.sol";
-import {Venue} from "../../types/MarketTypes.sol";
+import {LibAmm} from "./LibAmm.sol";
 import {LibFlash} from "./LibFlash.sol";
-import {LibHop} from "./LibHop.sol";
 import {LibPlan} from "./LibPlan.sol";
 import {LibToken} from "../venues/LibToken.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 
 /// @title A running arbitrage, in the callback of the pool or manager that it waits for
 /// @dev LibFlash says what the words mean.
@@ -17,13 +17,13 @@ library LibResume {
     function unlocked() internal {
         (LibPlan.Plan memory plan, Hop[] memory hops) = LibPlan.load();
         Hop memory hop = hops[plan.flashHop];
-        if (hop.venue != Venue.UniswapV4) {
+        if (!LibVenue.hasManager(hop.venue)) {
             LibFlash.ask(plan, hops);
             return;
         }
         (address to, uint256 balanceBefore) = LibPlan.open(plan, hops, plan.flashHop);
         address tokenOut = LibPlan.tokenAfter(hops, plan.flashHop);
-        uint256 delivered = LibHop.swap(hop, tokenOut, LibPlan.due(plan, hops), 0, to);
+        uint256 delivered = _swap(hop, tokenOut, LibPlan.due(plan, hops), 0, to);
         _goOn(plan, hops, balanceBefore, delivered);
     }
 
@@ -51,7 +51,7 @@ library LibResume {
         uint256 amount = delivered;
         for (uint256 i = plan.flashHop + 1; i < hops.length; ++i) {
             (address to, uint256 nextBefore) = LibPlan.open(plan, hops, i);
-            amount = LibHop.swap(hops[i], LibPlan.tokenAfter(hops, i), amount, balanceBefore, to);
+            amount = _swap(hops[i], LibPlan.tokenAfter(hops, i), amount, balanceBefore, to);
             LibPlan.close(plan, hops, i, nextBefore, amount);
             balanceBefore = nextBefore;
         }
@@ -66,11 +66,10 @@ library LibResume {
         uint256 previousBefore;
         for (uint256 i; i <= plan.flashHop; ++i) {
             Hop memory hop = hops[i];
-            // A V3 pool that delivered first looks itself what came, like a V2 pair.
-            bool looks = i == plan.flashHop && hop.venue == Venue.UniswapV3;
-            (address to, uint256 balanceBefore) = looks ? (hop.pool, uint256(0)) : LibHop.open(hop);
+            bool looks = i == plan.flashHop && LibVenue.seesItsPay(hop.venue);
+            (address to, uint256 balanceBefore) = looks ? (hop.pool, uint256(0)) : LibVenue.open(hop);
             if (i != 0) {
-                uint256 delivered = LibHop.swap(hops[i - 1], hop.tokenIn, amount, previousBefore, to);
+                uint256 delivered = _swap(hops[i - 1], hop.tokenIn, amount, previousBefore, to);
                 amount = hops[i - 1].amountOut;
                 if (delivered != amount) revert IAMMBot.OutputMismatch(hops[i - 1].pool, delivered, amount);
             } else if (to == address(this)) {
@@ -78,8 +77,15 @@ library LibResume {
             } else {
                 LibToken.transfer(hop.tokenIn, to, amount);
             }
-            if (!looks) LibHop.close(hop, balanceBefore, amount);
+            if (!looks) LibVenue.close(hop, balanceBefore, amount);
             previousBefore = balanceBefore;
         }
+    }
+
+    function _swap(Hop memory hop, address tokenOut, uint256 amount, uint256 balanceBefore, address to)
+        private
+        returns (uint256)
+    {
+        return LibVenue.swap(hop, LibAmm.recordOf(hop.id), tokenOut, amount, balanceBefore, to);
     }
 }

@@ -3,14 +3,10 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-import {FEE_BASE, Hop} from "../../types/AmmTypes.sol";
-import {Venue} from "../../types/MarketTypes.sol";
+import {Hop} from "../../types/AmmTypes.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 import {LibAmm} from "./LibAmm.sol";
-import {LibHop} from "./LibHop.sol";
-import {BalancerV2} from "../venues/BalancerV2.sol";
-import {UniswapV2} from "../venues/UniswapV2.sol";
-import {UniswapV3} from "../venues/UniswapV3.sol";
-import {UniswapV4} from "../venues/UniswapV4.sol";
+import {LibPlan} from "./LibPlan.sol";
 
 /// @title The best amount for a cycle, by the state that the pools are in
 /// @dev Each pool gives out = b x / (a + x) for x, where a and b are its reserves, a with the fee on top: Uniswap's do
@@ -21,16 +17,14 @@ import {UniswapV4} from "../venues/UniswapV4.sol";
 /// answers, at the amount that the last round found and at half of it. The rounds close in on the best amount.
 library LibSize {
     uint256 private constant ROUNDS = 3;
-    /// @dev Balancer's weighted pools take no more than 30 % of what they have.
-    uint256 private constant MAX_BALANCE_SHARE = 4;
 
-    /// @param maxAmount What it may be at the maxAmount. Raw units.
+    /// @param maxAmount What it may be at most. Raw units.
     /// @return amount Zero where no amount makes a profit.
     function best(Hop[] memory hops, uint256 maxAmount) internal returns (uint256 amount) {
         amount = maxAmount;
         uint256 rounds = 1;
         for (uint256 i; i < hops.length; ++i) {
-            if (LibHop.isBalancer(hops[i].venue)) rounds = ROUNDS;
+            if (LibVenue.isFitted(hops[i].venue)) rounds = ROUNDS;
         }
         for (; rounds != 0 && amount != 0; --rounds) {
             amount = FixedPointMathLib.min(_peak(hops, amount), maxAmount);
@@ -55,34 +49,6 @@ library LibSize {
     }
 
     function _curve(Hop[] memory hops, uint256 i, uint256 amount) private returns (uint256 a, uint256 b) {
-        Hop memory hop = hops[i];
-        if (LibHop.isBalancer(hop.venue)) {
-            return _fitted(hop, hops[i + 1 == hops.length ? 0 : i + 1].tokenIn, amount);
-        }
-        uint256 fee = hop.fee;
-        if (hop.venue == Venue.UniswapV2) {
-            (a, b) = UniswapV2.reserves(hop.pool, hop.zeroForOne);
-        } else if (hop.venue == Venue.UniswapV3) {
-            (a, b) = UniswapV3.virtualReserves(hop.pool, hop.zeroForOne);
-        } else {
-            (a, b, fee) = UniswapV4.virtualReserves(hop.pool, LibAmm.poolIdOf(hop.id), hop.zeroForOne);
-        }
-        a = FixedPointMathLib.fullMulDiv(a, FEE_BASE, FEE_BASE - fee);
-    }
-
-    /// @dev With y1 for x and y2 for 2 x: a = 2 x (y2 - y1) / (2 y1 - y2), b = y1 (a + x) / x.
-    function _fitted(Hop memory hop, address tokenOut, uint256 amount) private returns (uint256 a, uint256 b) {
-        (address vault, bytes32 poolId) = LibAmm.balancerOf(hop.id);
-        uint256 maxAmount = BalancerV2.balanceOf(vault, poolId, hop.tokenIn) / MAX_BALANCE_SHARE;
-        // The odd unit that this loses is lost of both.
-        // slither-disable-next-line divide-before-multiply
-        uint256 x = FixedPointMathLib.min(amount, maxAmount) / 2;
-        if (x == 0) return (0, 0);
-        uint256 y1 = BalancerV2.quote(vault, poolId, hop.tokenIn, tokenOut, x);
-        uint256 y2 = BalancerV2.quote(vault, poolId, hop.tokenIn, tokenOut, 2 * x);
-        // A straight line, as far as units can tell, has no peak: as good as one far out.
-        uint256 bend = 2 * y1 > y2 ? 2 * y1 - y2 : 1;
-        a = FixedPointMathLib.fullMulDiv(2 * x, FixedPointMathLib.zeroFloorSub(y2, y1), bend);
-        b = FixedPointMathLib.fullMulDiv(y1, a + x, x);
+        return LibVenue.curve(hops[i], LibAmm.recordOf(hops[i].id), LibPlan.tokenAfter(hops, i), amount);
     }
 }

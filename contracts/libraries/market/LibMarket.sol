@@ -7,7 +7,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
-import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3.sol";
 import {BPS} from "../../types/AccessTypes.sol";
 import {
     MAX_UPTIME_GRACE,
@@ -31,8 +30,7 @@ import {BOTS, MAX_LOTS} from "../../types/StrikeTypes.sol";
 import {LibOracle} from "./LibOracle.sol";
 import {LibProbe} from "../strike/LibProbe.sol";
 import {MarketStorage} from "../storage/MarketStorage.sol";
-import {LibView} from "../venues/LibView.sol";
-import {UniswapV2} from "../venues/UniswapV2.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 
 /// @title Markets: registration, caps, reference price
@@ -142,15 +140,13 @@ library LibMarket {
         });
     }
 
-    /// @dev The factory itself must say that the pool is its own for these tokens. Other venues have no such factories.
     function requireCanonical(Venue venue, address factory, address pool, address token0, address token1)
         internal
         view
     {
-        bool canonical = venue == Venue.UniswapV3
-            ? UniswapV3.isCanonical(factory, pool, token0, token1)
-            : venue == Venue.UniswapV2 && UniswapV2.isCanonical(factory, pool, token0, token1);
-        if (!canonical) revert IMarket.PoolNotCanonical(pool, factory);
+        if (!LibVenue.isCanonical(venue, factory, pool, token0, token1)) {
+            revert IMarket.PoolNotCanonical(pool, factory);
+        }
     }
 
     function requireKnown(uint256 market) internal view {
@@ -323,8 +319,7 @@ library LibMarket {
         if (config.pool.code.length == 0 || config.base == quote) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
         }
-        address token0 = LibView.addressOf(config.pool, IUniswapV3Pool.token0.selector);
-        address token1 = LibView.addressOf(config.pool, IUniswapV3Pool.token1.selector);
+        (address token0, address token1) = LibVenue.tokensOf(config.pool);
         baseIsToken0 = token0 == config.base;
         if (!(baseIsToken0 ? token1 == quote : token0 == quote && token1 == config.base)) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
@@ -332,9 +327,9 @@ library LibMarket {
         requireCanonical(venue, config.factory, config.pool, token0, token1);
     }
 
-    /// @dev A market has a feed if, and only if, it reads one; a V2 pair keeps no price history of its own.
+    /// @dev A market has a feed if, and only if, it reads one; not every pool keeps a price history of its own.
     function _requireOracle(OracleKind oracle, Venue venue, address feed) private pure {
-        bool ok = oracle == OracleKind.Feed ? feed != address(0) : feed == address(0) && venue == Venue.UniswapV3;
+        bool ok = oracle == OracleKind.Feed ? feed != address(0) : feed == address(0) && LibVenue.hasMemory(venue);
         if (!ok) revert IMarket.InvalidOracle(feed);
     }
 

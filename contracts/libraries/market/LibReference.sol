@@ -6,7 +6,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules, OracleKind, Venue} from "../../types/MarketTypes.sol";
-import {UniswapV2} from "../venues/UniswapV2.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 import {LibMarket} from "./LibMarket.sol";
 
@@ -30,10 +30,10 @@ library LibReference {
         bool feed = rules.oracle == OracleKind.Feed;
         if (feed) (p.oracle,) = LibMarket.feedQuote(market, rules, base);
         Venue venue = state.traits.venue();
-        if (venue == Venue.UniswapV2) {
+        if (!LibVenue.hasMemory(venue)) {
             p.mean = p.oracle;
-            p.start = UniswapV2.startQuote(state.pool, base, state.traits.baseIsToken0());
-        } else if (venue == Venue.UniswapV3) {
+            p.start = LibVenue.startQuote(venue, state.pool, base, state.traits.baseIsToken0());
+        } else {
             uint256 exitWindow = rules.exitWindow;
             (bool ok, int256 oracleTick, int256 meanTick) =
                 UniswapV3.exactMeanTicks(state.pool, feed ? exitWindow : rules.oracleWindow, exitWindow);
@@ -75,8 +75,9 @@ library LibReference {
         returns (uint256 worth, uint256 limit)
     {
         uint256 start;
-        if (state.traits.venue() == Venue.UniswapV2) {
-            start = UniswapV2.startQuote(state.pool, base, state.traits.baseIsToken0());
+        Venue venue = state.traits.venue();
+        if (!LibVenue.hasMemory(venue)) {
+            start = LibVenue.startQuote(venue, state.pool, base, state.traits.baseIsToken0());
         } else {
             UniswapV3.Memory memory m = LibMarket.look(market, state, rules, rules.exitWindow);
             if (m.meanKnown) limit = _quote(state, m.mean, base);

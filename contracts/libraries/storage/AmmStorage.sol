@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Venue} from "../../types/MarketTypes.sol";
+import {AmmPool} from "../../types/AmmTypes.sol";
 
 /// @title Storage of the AMM bots
 /// @dev Append-only. Used by LibAmm alone.
 library AmmStorage {
-    /// @dev Of V2 and V3 an arbitrage reads the first word alone: the pool itself says its tokens, cheaper than storage
-    /// does; of V4 the tokens too, and the hooks where it has some. V4's manager is `pool` and `factory`. `poolId`: what
-    /// the manager or the vault knows it as.
-    struct Pool {
-        address pool;
-        Venue venue;
-        uint24 fee;
-        bool registered;
-        int24 tickSpacing;
-        bool hasHooks;
-        address factory;
-        address token0;
-        address token1;
-        bytes32 poolId;
-        address hooks;
-        address vault;
-    }
-
     /// @dev Raw units of the token. An arbitrage writes the first word and reads the second. `volume` stays full when it
     /// is. `isQuote` came with the cap. `funded`: what the owner put in, less what was taken out again; with the profit
     /// it is the capital.
@@ -49,7 +31,7 @@ library AmmStorage {
     struct Layout {
         bool initialized;
         uint32 poolCount;
-        mapping(uint256 id => Pool record) pools;
+        mapping(uint256 id => AmmPool record) pools;
         mapping(bytes32 key => uint32 id) idOf;
         address[] tokens;
         mapping(address token => bool known) isKnown;

@@ -4,19 +4,18 @@ pragma solidity 0.8.37;
 import {IDiamondCut} from "../../interfaces/IDiamondCut.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {Venue} from "../../types/MarketTypes.sol";
-import {UniswapV2} from "../venues/UniswapV2.sol";
-import {UniswapV3} from "../venues/UniswapV3.sol";
-import {LibSwap} from "./LibSwap.sol";
+import {LibCallback} from "../cycle/LibCallback.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 
 /// @title Whether a pool calls back by a name that the diamond has
 /// @dev Forks rename the callback. A pool is asked for the smallest swap there is; the callback reverts, so that nothing
 /// remains of it. A pool that cannot swap now, such as one without liquidity, is not known to call otherwise.
 library LibProbe {
     function requireCallback(Venue venue, address pool) internal {
-        if (venue != Venue.UniswapV2 && venue != Venue.UniswapV3) return;
-        LibSwap.expect(pool, LibSwap.PROBE);
-        (bool done, bytes memory reason) = venue == Venue.UniswapV3 ? UniswapV3.probe(pool) : UniswapV2.probe(pool);
-        LibSwap.forget();
+        LibCallback.expect(pool, LibCallback.PROBE);
+        (bool asked, bool done, bytes memory reason) = LibVenue.probe(venue, pool);
+        LibCallback.forget();
+        if (!asked) return;
         if (done) revert ISwapCallback.CallbackMissing(pool);
         if (bytes4(reason) != IDiamondCut.FunctionNotFound.selector || reason.length < 8) return;
         bytes4 name;

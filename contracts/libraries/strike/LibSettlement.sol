@@ -8,7 +8,7 @@ import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
-import {MarketRules} from "../../types/MarketTypes.sol";
+import {MarketRules, Route} from "../../types/MarketTypes.sol";
 import {Closing, FleetCore, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {BotWords} from "../fleet/BotWords.sol";
@@ -142,7 +142,7 @@ library LibSettlement {
         private
         returns (uint256 baseAmount, uint256 quoteAmount)
     {
-        LibSwap.Route memory route = LibStrike.route(market, state, long);
+        Route memory route = LibStrike.route(market, state, long);
         if (long) return (strikeBase, LibSwap.exactIn(route, strikeBase));
         (quoteAmount, baseAmount) = LibSwap.buyBack(route, strikeBase, SHORT_COVER * notional);
         LibTreasury.creditInventory(route.tokenOut, baseAmount);

@@ -7,7 +7,7 @@ import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
-import {MarketRules} from "../../types/MarketTypes.sol";
+import {MarketRules, Route} from "../../types/MarketTypes.sol";
 import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "../fleet/BotWords.sol";
 import {LibAccess} from "../access/LibAccess.sol";
@@ -71,13 +71,9 @@ library LibStrike {
     }
 
     /// @dev The tokens are the market's own and the fleet's quote, from storage: a pool that turned can't name others.
-    function route(uint256 market, MarketState memory state, bool sellBase)
-        internal
-        view
-        returns (LibSwap.Route memory)
-    {
+    function route(uint256 market, MarketState memory state, bool sellBase) internal view returns (Route memory) {
         (address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());
-        return LibSwap.Route({
+        return Route({
             venue: state.traits.venue(),
             pool: state.pool,
             zeroForOne: sellBase == state.traits.baseIsToken0(),
@@ -198,7 +194,7 @@ library LibStrike {
         uint256 notional,
         uint256 limitAmount
     ) private returns (uint256 baseAmount) {
-        LibSwap.Route memory r = route(market, state, !long);
+        Route memory r = route(market, state, !long);
         if (long) {
             baseAmount = LibSwap.exactIn(r, notional);
         } else {

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {LibView} from "./LibView.sol";
@@ -38,5 +40,21 @@ library LibToken {
         } catch (bytes memory reason) {
             revert ISwapCallback.CallFailed(token, reason);
         }
+    }
+
+    /// @dev Exactly `stated` must have come.
+    /// @param balanceBefore Of the diamond, before that.
+    function requireArrived(address token, uint256 balanceBefore, uint256 stated) internal view {
+        uint256 measured =
+            FixedPointMathLib.zeroFloorSub(SafeTransferLib.balanceOf(token, address(this)), balanceBefore);
+        if (measured != stated) revert ISwapCallback.UnfaithfulToken(token, measured, stated);
+    }
+
+    /// @dev Exactly `amount` must have gone.
+    /// @param balanceBefore Of the diamond, before `amount` came.
+    function requireSpent(address token, uint256 balanceBefore, uint256 amount) internal view {
+        uint256 left = SafeTransferLib.balanceOf(token, address(this));
+        uint256 spent = FixedPointMathLib.zeroFloorSub(balanceBefore + amount, left);
+        if (spent != amount) revert ISwapCallback.PartialFill(spent, amount);
     }
 }

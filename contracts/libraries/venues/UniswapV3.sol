@@ -3,10 +3,84 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
+import {IPools} from "../../interfaces/IPools.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
-import {IUniswapV3Factory, IUniswapV3Pool, IUniswapV3PoolMemory} from "../../interfaces/external/IUniswapV3.sol";
+import {Hop, PoolConfig} from "../../types/AmmTypes.sol";
+import {Route} from "../../types/MarketTypes.sol";
 import {LibCall} from "./LibCall.sol";
+import {LibCallback} from "../cycle/LibCallback.sol";
+import {LibToken} from "./LibToken.sol";
 import {LibView} from "./LibView.sol";
+
+/// @notice The part of Uniswap V3's factory that is needed here.
+interface IUniswapV3Factory {
+    function getPool(address tokenA, address tokenB, uint24 fee) external view returns (address pool);
+}
+
+/// @notice The memory of a Uniswap V3 pool.
+interface IUniswapV3PoolMemory {
+    /// @dev The pool returns two words more, which are not looked at.
+    function slot0()
+        external
+        view
+        returns (
+            uint160 sqrtPriceX96,
+            int24 tick,
+            uint16 observationIndex,
+            uint16 observationCardinality,
+            uint16 observationCardinalityNext
+        );
+
+    function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+}
+
+/// @notice The part of a Uniswap V3 pool that is needed here.
+interface IUniswapV3Pool {
+    function token0() external view returns (address);
+
+    function token1() external view returns (address);
+
+    function fee() external view returns (uint24);
+
+    function liquidity() external view returns (uint128);
+
+    /// @dev The pool returns three words more, which are not looked at.
+    function slot0()
+        external
+        view
+        returns (uint160 sqrtPriceX96, int24 tick, uint16 observationIndex, uint16 observationCardinality);
+
+    function observations(uint256 index)
+        external
+        view
+        returns (
+            uint32 blockTimestamp,
+            int56 tickCumulative,
+            uint160 secondsPerLiquidityCumulativeX128,
+            bool initialized
+        );
+
+    function observe(uint32[] calldata secondsAgos)
+        external
+        view
+        returns (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidityCumulativeX128s);
+
+    function tickSpacing() external view returns (int24);
+
+    function tickBitmap(int16 word) external view returns (uint256);
+
+    /// @dev The pool returns six words more, which forks have in other numbers.
+    function ticks(int24 tick) external view returns (uint128 liquidityGross, int128 liquidityNet);
+
+    /// @param amountSpecified Positive: exact input. Negative: exact output.
+    function swap(
+        address recipient,
+        bool zeroForOne,
+        int256 amountSpecified,
+        uint160 sqrtPriceLimitX96,
+        bytes calldata data
+    ) external returns (int256 amount0, int256 amount1);
+}
 
 /// @title Uniswap V3: swaps on a pool directly, and its price over time
 library UniswapV3 {
@@ -41,36 +115,38 @@ library UniswapV3 {
         }
     }
 
-    /// @dev The pool calls back for its pay; the caller has set what it may ask for.
-    /// @param mayFail Whether a failed swap is answered with false instead of failing.
-    /// @return ok Whether it was done.
-    /// @return owed What the pool says it took.
-    /// @return stated What the pool says it gave.
-    function swap(address pool, bool zeroForOne, int256 amountSpecified, bool mayFail)
+    function describe(PoolConfig calldata config) internal view {
+        if (LibView.word(config.pool, IUniswapV3Pool.fee.selector) == config.fee) return;
+        revert IPools.InvalidPoolFee(config.pool, config.fee);
+    }
+
+    /// @dev A strike's swap. See LibVenue. The pool calls back for its pay.
+    function trade(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
         internal
         returns (bool ok, uint256 owed, uint256 stated)
     {
-        uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
-        try IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "") returns (
-            int256 amount0, int256 amount1
-        ) {
-            return
-                zeroForOne ? (true, uint256(amount0), uint256(-amount1)) : (true, uint256(amount1), uint256(-amount0));
-        } catch (bytes memory reason) {
-            if (!mayFail) LibCall.fail(pool, reason);
-        }
+        LibCallback.expectPay(route.pool, route.tokenIn, allowed);
+        (ok, owed, stated) = _trade(route.pool, route.zeroForOne, amountSpecified, mayFail);
+        // A pool that did not call back must not be able to later.
+        LibCallback.forget();
     }
 
-    /// @dev As `swap` with an exact input, the output going to `to`.
-    function swapTo(address pool, address to, bool zeroForOne, uint256 amountIn) internal returns (uint256 stated) {
-        uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
-        try IUniswapV3Pool(pool).swap(to, zeroForOne, int256(amountIn), limit, "") returns (
-            int256 amount0, int256 amount1
-        ) {
-            return uint256(-(zeroForOne ? amount1 : amount0));
-        } catch (bytes memory reason) {
-            LibCall.fail(pool, reason);
-        }
+    /// @dev Swaps an input that the diamond has, and pays it in the callback.
+    /// @param balanceBefore Of the input at the diamond before it came.
+    function swap(Hop memory hop, uint256 amount, uint256 balanceBefore, address to)
+        internal
+        returns (uint256 amountOut)
+    {
+        LibCallback.expectPay(hop.pool, hop.tokenIn, amount);
+        amountOut = _swapTo(hop.pool, to, hop.zeroForOne, amount);
+        LibCallback.requireTurnTaken(hop.pool);
+        LibToken.requireSpent(hop.tokenIn, balanceBefore, amount);
+    }
+
+    /// @dev The pool gives what `due` buys first and is paid in its callback.
+    function lend(Hop memory hop, uint256 due, address to) internal {
+        LibCallback.expect(hop.pool, LibCallback.FLASH_V3);
+        _swapTo(hop.pool, to, hop.zeroForOne, due);
     }
 
     /// @dev Offers one unit, at a limit next to the price.
@@ -261,5 +337,35 @@ library UniswapV3 {
         (known, answer) = LibView.ask(pool, IUniswapV3Pool.observations.selector, index, 4);
         (time, cumulative) = (answer[0], int256(answer[1]));
         known = known && answer[3] == 1 && time <= type(uint32).max;
+    }
+
+    /// @return ok Whether it was done.
+    /// @return owed What the pool says it took.
+    /// @return stated What the pool says it gave.
+    function _trade(address pool, bool zeroForOne, int256 amountSpecified, bool mayFail)
+        private
+        returns (bool ok, uint256 owed, uint256 stated)
+    {
+        uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
+        try IUniswapV3Pool(pool).swap(address(this), zeroForOne, amountSpecified, limit, "") returns (
+            int256 amount0, int256 amount1
+        ) {
+            return
+                zeroForOne ? (true, uint256(amount0), uint256(-amount1)) : (true, uint256(amount1), uint256(-amount0));
+        } catch (bytes memory reason) {
+            if (!mayFail) LibCall.fail(pool, reason);
+        }
+    }
+
+    /// @dev An exact input, the output going to `to`.
+    function _swapTo(address pool, address to, bool zeroForOne, uint256 amountIn) private returns (uint256 stated) {
+        uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
+        try IUniswapV3Pool(pool).swap(to, zeroForOne, int256(amountIn), limit, "") returns (
+            int256 amount0, int256 amount1
+        ) {
+            return uint256(-(zeroForOne ? amount1 : amount0));
+        } catch (bytes memory reason) {
+            LibCall.fail(pool, reason);
+        }
     }
 }

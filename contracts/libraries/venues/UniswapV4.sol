@@ -1,13 +1,53 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IMarket} from "../../interfaces/IMarket.sol";
+import {IPools} from "../../interfaces/IPools.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
-import {IPoolManager, PoolKey, SwapParams} from "../../interfaces/external/IUniswapV4.sol";
+import {AmmPool, FEE_BASE, Hop, PoolConfig} from "../../types/AmmTypes.sol";
 import {LibCall} from "./LibCall.sol";
+import {LibCallback} from "../cycle/LibCallback.sol";
+import {LibNative} from "../cycle/LibNative.sol";
+import {LibToken} from "./LibToken.sol";
 import {LibView} from "./LibView.sol";
+
+/// @notice What names a pool of Uniswap V4. Currencies in order; zero is ether.
+struct PoolKey {
+    address currency0;
+    address currency1;
+    uint24 fee;
+    int24 tickSpacing;
+    address hooks;
+}
+
+/// @param amountSpecified Negative: exact input. Positive: exact output.
+struct SwapParams {
+    bool zeroForOne;
+    int256 amountSpecified;
+    uint160 sqrtPriceLimitX96;
+}
+
+/// @notice The part of Uniswap V4's manager that is needed here.
+interface IPoolManager {
+    function unlock(bytes calldata data) external returns (bytes memory result);
+
+    /// @return delta What the pool gives, or where negative takes, of currency0 in the upper half and of currency1.
+    function swap(PoolKey memory key, SwapParams memory params, bytes calldata hookData) external returns (int256 delta);
+
+    function sync(address currency) external;
+
+    function take(address currency, address to, uint256 amount) external;
+
+    function settle() external payable returns (uint256 paid);
+
+    function extsload(bytes32 slot) external view returns (bytes32 value);
+}
 
 /// @title Uniswap V4: swaps on its manager, which keeps accounts while it is unlocked
 library UniswapV4 {
+    /// @dev Where an output stays that the manager owes to one hop and is owed by the next: nowhere.
+    address internal constant CREDIT = address(0);
+
     /// @dev The pools' own price bounds, one inside: no limit but the measured amounts.
     uint160 private constant MIN_SQRT_PRICE = 4295128740;
     uint160 private constant MAX_SQRT_PRICE = 1461446703485210103287273052203988822378723970341;
@@ -20,7 +60,17 @@ library UniswapV4 {
     uint256 private constant PROTOCOL_FEE_SHIFT = 184;
     uint256 private constant PROTOCOL_FEE_BITS = 12;
     uint256 private constant LP_FEE_SHIFT = 208;
-    uint256 private constant FEE_BASE = 1_000_000;
+
+    /// @dev The manager knows a pool by the hash of its key, and has initialised it if it has a price.
+    function describe(PoolConfig calldata config, AmmPool memory record) internal view {
+        if (config.pool != config.factory) revert IMarket.PoolNotCanonical(config.pool, config.factory);
+        (record.token0, record.token1) = (config.token0, config.token1);
+        record.tickSpacing = config.tickSpacing;
+        record.hooks = config.hooks;
+        record.hasHooks = config.hooks != address(0);
+        record.poolId = idOf(PoolKey(config.token0, config.token1, config.fee, config.tickSpacing, config.hooks));
+        if (!isInitialized(config.pool, record.poolId)) revert IPools.PoolNotInitialized(record.poolId);
+    }
 
     function idOf(PoolKey memory key) internal pure returns (bytes32) {
         return keccak256(abi.encode(key));
@@ -32,56 +82,51 @@ library UniswapV4 {
 
     /// @dev The manager calls back, and wants every account even by the end of that.
     function unlock(address manager) internal {
+        LibCallback.expect(manager, LibCallback.UNLOCK);
         try IPoolManager(manager).unlock("") {}
         catch (bytes memory reason) {
             LibCall.fail(manager, reason);
         }
+        LibCallback.requireTurnTaken(manager);
     }
 
-    /// @dev Debits the input and credits the output; nothing is paid yet.
-    /// @return spent What the manager says it takes.
-    /// @return amountOut What the manager says it gives.
-    function swap(address manager, PoolKey memory key, bool zeroForOne, uint256 amountIn)
+    /// @dev The manager is paid directly, but for ether, which is unwrapped first.
+    function open(Hop memory hop) internal returns (address to) {
+        if (hop.etherIn) return address(this);
+        sync(hop.pool, hop.tokenIn);
+        return hop.pool;
+    }
+
+    function close(Hop memory hop, uint256 balanceBefore, uint256 stated) internal {
+        if (hop.etherIn) {
+            LibToken.requireArrived(hop.tokenIn, balanceBefore, stated);
+            LibNative.unwrap(hop.tokenIn, stated);
+            settle(hop.pool, stated);
+            return;
+        }
+        uint256 paid = settle(hop.pool, 0);
+        if (paid != stated) revert ISwapCallback.UnfaithfulToken(hop.tokenIn, paid, stated);
+    }
+
+    /// @dev Swaps an input that the manager has, or owes.
+    /// @param to `CREDIT`: the manager keeps the output for the next hop.
+    function swap(Hop memory hop, AmmPool storage record, address tokenOut, uint256 amount, address to)
         internal
-        returns (uint256 spent, uint256 amountOut)
+        returns (uint256 amountOut)
     {
-        uint160 limit = zeroForOne ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
-        try IPoolManager(manager).swap(key, SwapParams(zeroForOne, -int256(amountIn), limit), "") returns (
-            int256 delta
-        ) {
-            (int128 paid, int128 got) =
-                zeroForOne ? (int128(delta >> 128), int128(delta)) : (int128(delta), int128(delta >> 128));
-            // Hooks may have turned either about: they take nothing then, and that is what is said of them.
-            spent = paid < 0 ? uint256(-int256(paid)) : 0;
-            amountOut = got > 0 ? uint256(int256(got)) : 0;
-        } catch (bytes memory reason) {
-            LibCall.fail(manager, reason);
+        uint256 spent;
+        (spent, amountOut) = swapKey(hop.pool, _keyOf(record), hop.zeroForOne, amount);
+        if (spent != amount) revert ISwapCallback.PartialFill(spent, amount);
+        if (to == CREDIT) return amountOut;
+        if (!hop.etherOut) {
+            take(hop.pool, tokenOut, to, amountOut);
+            return amountOut;
         }
-    }
-
-    /// @dev The manager looks how much of `token` it has, so as to see what comes until `settle`.
-    function sync(address manager, address token) internal {
-        try IPoolManager(manager).sync(token) {}
-        catch (bytes memory reason) {
-            LibCall.fail(manager, reason);
-        }
-    }
-
-    /// @return paid What the manager saw come.
-    function settle(address manager) internal returns (uint256 paid) {
-        return _settle(manager, 0);
-    }
-
-    function settleEther(address manager, uint256 amount) internal {
-        _settle(manager, amount);
-    }
-
-    /// @param currency Zero for ether.
-    function take(address manager, address currency, address to, uint256 amount) internal {
-        try IPoolManager(manager).take(currency, to, amount) {}
-        catch (bytes memory reason) {
-            LibCall.fail(manager, reason);
-        }
+        uint256 before = LibNative.open(hop.pool);
+        take(hop.pool, address(0), address(this), amountOut);
+        LibNative.close(before, amountOut);
+        LibNative.wrap(tokenOut, amountOut);
+        if (to != address(this)) LibToken.transfer(tokenOut, to, amountOut);
     }
 
     /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes; and
@@ -105,12 +150,57 @@ library UniswapV4 {
         fee = protocolFee + lpFee - protocolFee * lpFee / FEE_BASE;
     }
 
-    function _settle(address manager, uint256 ether_) private returns (uint256 paid) {
+    /// @dev The manager looks how much of `token` it has, so as to see what comes until `settle`.
+    function sync(address manager, address token) internal {
+        try IPoolManager(manager).sync(token) {}
+        catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
+    }
+
+    /// @dev Debits the input and credits the output; nothing is paid yet.
+    /// @return spent What the manager says it takes.
+    /// @return amountOut What the manager says it gives.
+    function swapKey(address manager, PoolKey memory key, bool zeroForOne, uint256 amountIn)
+        internal
+        returns (uint256 spent, uint256 amountOut)
+    {
+        uint160 limit = zeroForOne ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
+        try IPoolManager(manager).swap(key, SwapParams(zeroForOne, -int256(amountIn), limit), "") returns (
+            int256 delta
+        ) {
+            (int128 paid, int128 got) =
+                zeroForOne ? (int128(delta >> 128), int128(delta)) : (int128(delta), int128(delta >> 128));
+            // Hooks may have turned either about: they take nothing then, and that is what is said of them.
+            spent = paid < 0 ? uint256(-int256(paid)) : 0;
+            amountOut = got > 0 ? uint256(int256(got)) : 0;
+        } catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
+    }
+
+    /// @param currency Zero for ether.
+    function take(address manager, address currency, address to, uint256 amount) internal {
+        try IPoolManager(manager).take(currency, to, amount) {}
+        catch (bytes memory reason) {
+            LibCall.fail(manager, reason);
+        }
+    }
+
+    /// @dev Pays the manager in ether, or with what came since its `sync`.
+    /// @return paid What the manager saw come.
+    function settle(address manager, uint256 ether_) internal returns (uint256 paid) {
         try IPoolManager(manager).settle{value: ether_}() returns (uint256 seen) {
             return seen;
         } catch (bytes memory reason) {
             LibCall.fail(manager, reason);
         }
+    }
+
+    /// @dev How the manager identifies a pool.
+    function _keyOf(AmmPool storage record) private view returns (PoolKey memory) {
+        address hooks = record.hasHooks ? record.hooks : address(0);
+        return PoolKey(record.token0, record.token1, record.fee, record.tickSpacing, hooks);
     }
 
     function _load(address manager, bytes32 slot) private view returns (uint256) {
