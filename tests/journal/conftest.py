@@ -52,9 +52,10 @@ def journal(location: str) -> Iterator[Journal]:
 
 
 def new_database(server: str) -> str:
-    """An empty database on a PostgreSQL server."""
+    """Where nothing is yet: a schema of its own, as a database copies hundreds of files."""
     name = f"journal_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    url = make_url(server).set(drivername="postgresql+psycopg", database=name)
+        connection.execute(f"CREATE SCHEMA {name}")
+    options = {"options": f"-csearch_path={name}"}
+    url = make_url(server).set(drivername="postgresql+psycopg").update_query_dict(options)
     return url.render_as_string(hide_password=False)
