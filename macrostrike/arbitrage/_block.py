@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from macrostrike.abi import Abi, artifact
+from macrostrike.chain.contract import Asked, ask_all
 from macrostrike.chain.transport import Block as Header
 from macrostrike.chain.transport import Transport
 from macrostrike.errors import Reverted
@@ -46,13 +47,8 @@ class Block:
 
     def ask(self, questions: Sequence[Question]) -> list[Any]:
         """An answer to each."""
-        abi = self._abi
-        calls = [(to, abi.encode_call(function, *args)) for to, function, args in questions]
-        answers = self._transport.call_many(calls, block=self._at)
-        return [
-            abi.decode_result(function, answer)
-            for (_, function, _), answer in zip(questions, answers, strict=True)
-        ]
+        asked = [Asked(to, self._abi, function, args) for to, function, args in questions]
+        return ask_all(self._transport, asked, self._at)
 
     def ask_each(self, questions: Sequence[Question]) -> list[Any]:
         """As `ask`; None of those that revert."""

@@ -9,6 +9,7 @@ from macrostrike._lazy import lazy_exports
 if TYPE_CHECKING:
     from macrostrike.chain._nodes import Traffic
     from macrostrike.chain.anvil import AnvilTransport, start_anvil
+    from macrostrike.chain.contract import BoundContract
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
     from macrostrike.chain.sender import DirectSender, Purpose, Sender
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnvilTransport",
     "Block",
+    "BoundContract",
     "DataCost",
     "DirectSender",
     "Fees",
@@ -55,6 +57,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "AnvilTransport": ".anvil",
         "Block": ".transport",
+        "BoundContract": ".contract",
         "DataCost": ".transport",
         "DirectSender": ".sender",
         "Fees": ".transport",

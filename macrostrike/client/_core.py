@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from macrostrike.abi import Event, diamond_abi
+from macrostrike.chain.contract import BoundContract
 from macrostrike.chain.sender import DirectSender, Purpose, Sender
 from macrostrike.chain.transport import Block, Log, Receipt, Signer, Ticket, Transport
 from macrostrike.errors import Reverted, SignerMissing, SigningError, SlippageExceeded
@@ -69,13 +70,11 @@ class Core:
 
     def call(self, function: str, *args: Any) -> Any:
         """Any view function of the diamond, by its name in the ABI. Raises `AbiError` too."""
-        data = diamond_abi().encode_call(function, *args)
+        at = BoundContract(
+            self.transport, self.diamond, diamond_abi(), sender=self.address, block=self._block
+        )
         with typed_errors():
-            if self._block is None:
-                answer = self.transport.call(self.diamond, data, sender=self.address)
-            else:
-                [answer] = self.transport.call_many([(self.diamond, data)], block=self._block)
-        return diamond_abi().decode_result(function, answer)
+            return at.call(function, *args)
 
     def transact(self, function: str, *args: Any) -> Receipt:
         """Any other function of the diamond, as a transaction.

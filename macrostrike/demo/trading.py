@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from macrostrike.abi import interface
+from macrostrike.chain import BoundContract
 from macrostrike.client import MacroStrike
 from macrostrike.demo.engine import MomentumRule, Opinion
 from macrostrike.errors import FleetHalted, GateError, OracleDeviation
@@ -198,9 +198,9 @@ class Trading:
         self.world.venues.provide(
             str(self.taker.address), **{"quote" if is_long else "base": max_in}
         )
-        data = interface("IToken").encode_call("approve", self.world.diamond, max_in)
         assert self.taker.signer is not None
-        self.world.transport.send(self.taker.signer, token, data)
+        at = BoundContract.of(self.world.transport, token, "IToken")
+        at.send(self.taker.signer, "approve", self.world.diamond, max_in)
         taken = self.taker.take(strike_id, paid * (101 if is_long else 99) // 100)
         opened, settled = self._open.pop(strike_id), taken.settled
         yield Settled(settled.mined.timestamp, price, due, True, opened, settled)

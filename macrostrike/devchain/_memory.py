@@ -7,7 +7,7 @@ So the observations that the pool would have made are written into its storage.
 from __future__ import annotations
 
 from macrostrike.build import Contract, npm
-from macrostrike.chain import AnvilTransport
+from macrostrike.chain import AnvilTransport, BoundContract
 
 _SLOT0 = 0
 _LIQUIDITY = 4
@@ -25,7 +25,7 @@ def give_past(chain: AnvilTransport, pool: str, count: int, seconds: int) -> Non
     """
     now = chain.timestamp()
     word = int.from_bytes(chain.storage(pool, _SLOT0), "big")
-    oldest, *_ = _ask(chain, pool, "observations", 0)
+    oldest, *_ = BoundContract(chain, pool, _pool().abi).call("observations", 0)
     if now - oldest >= (count - 1) * seconds or word >> _INDEX_BIT & _U16 > _OF_THE_FIRST_MINT:
         return
     tick = _signed24(word >> _TICK_BIT)
@@ -55,14 +55,6 @@ def _observation(at: int, tick_cumulative: int, seconds_per_liquidity: int) -> b
 def _signed24(value: int) -> int:
     value &= (1 << 24) - 1
     return value - (1 << 24) if value >> 23 else value
-
-
-def _ask(chain: AnvilTransport, pool: str, function: str, *args: object) -> tuple[int, ...]:
-    abi = _pool().abi
-    answer: tuple[int, ...] = abi.decode_result(
-        function, chain.call(pool, abi.encode_call(function, *args))
-    )
-    return answer
 
 
 def _pool() -> Contract:

@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.build import Contract, created_address, npm, ours
-from macrostrike.chain import LocalTransport, Receipt
+from macrostrike.chain import BoundContract, LocalTransport, Receipt
 from macrostrike.devchain._accounts import local_account
 
 PAIR_FEE = 3000
@@ -37,8 +37,8 @@ class Pair:
 
     def reserves(self) -> tuple[int, int]:
         """Quote and base, raw units."""
-        answer = self.transport.call(self.address, _pair().abi.encode_call("getReserves"))
-        reserve0, reserve1, _ = _pair().abi.decode_result("getReserves", answer)
+        pair = BoundContract(self.transport, self.address, _pair().abi)
+        reserve0, reserve1, _ = pair.call("getReserves")
         base_is_token0 = int(self.base, 16) < int(self.quote, 16)
         return (reserve1, reserve0) if base_is_token0 else (reserve0, reserve1)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import isqrt
-from typing import Any
 
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
@@ -20,7 +19,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.build import Contract, created_address, npm, ours
-from macrostrike.chain import AnvilTransport, LocalTransport, Receipt, Transport
+from macrostrike.chain import AnvilTransport, BoundContract, LocalTransport, Receipt, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.devchain._accounts import local_account
 from macrostrike.devchain._memory import give_past
@@ -90,7 +89,9 @@ class Venues:
 
     def sqrt_price(self) -> int:
         """The pool's `sqrtPriceX96`."""
-        sqrt_price, *_ = _read(self.transport, self.fixtures.pool, _pool(), "slot0")
+        sqrt_price, *_ = BoundContract(self.transport, self.fixtures.pool, _pool().abi).call(
+            "slot0"
+        )
         return int(sqrt_price)
 
     def move_price(self, price: Decimal | int | str) -> Receipt | None:
@@ -137,7 +138,7 @@ class Venues:
 
     def balance(self, token: str, account: str) -> int:
         """What an account holds of a token, raw units."""
-        return int(_read(self.transport, token, _weth(), "balanceOf", account))
+        return int(BoundContract.of(self.transport, token, "IToken").call("balanceOf", account))
 
     def _send(self, to: str | None, data: bytes, value: int = 0) -> Receipt:
         return self.transport.send(self.maker, to, data, value=value, gas=_GAS)
@@ -291,11 +292,6 @@ def _swap(paid: str, bought: str, to: str, amount_in: int, sqrt_price_limit: int
     return _router().abi.encode_call(
         "exactInputSingle", (paid, bought, FEE, to, amount_in, 0, sqrt_price_limit)
     )
-
-
-def _read(transport: Transport, at: str, contract: Contract, function: str, *args: object) -> Any:
-    data = contract.abi.encode_call(function, *args)
-    return contract.abi.decode_result(function, transport.call(at, data))
 
 
 def pool_address(factory: str, base: str, quote: str) -> str:

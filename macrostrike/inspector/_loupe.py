@@ -14,7 +14,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import interface
-from macrostrike.chain import Reverted, Transport
+from macrostrike.chain import BoundContract, Reverted, Transport
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import NotADiamond
 from macrostrike.inspector._abis import MergedAbi, NamedAbi, merge_abis
@@ -147,14 +147,9 @@ def _faults(
 
 class _Reader:
     def __init__(self, transport: Transport, address: str) -> None:
-        self._transport = transport
-        self._address = address
-
-    def ask(self, name: str, *args: Any) -> Any:
         # Others' structs need not be ours.
         abi = interface("IDiamondLoupe", "IAccess", typed=False)
-        data = abi.encode_call(name, *args)
-        return abi.decode_result(name, self._transport.call(self._address, data))
+        self.ask = BoundContract(transport, address, abi).call
 
     def try_to_ask(self, name: str, *args: Any) -> Any:
         """None where there is no answer that could be read."""

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
-from macrostrike.abi import diamond_abi, interface
-from macrostrike.chain import Block, Transport
+from macrostrike.chain import Block, BoundContract, Transport
+from macrostrike.chain.contract import balances
 from macrostrike.journal import _intents, _queries, _schema, _tables
 from macrostrike.journal._derive import Deriver, split_topics
 from macrostrike.journal._errors import ChainUnsteady, NotSynced
@@ -91,13 +91,11 @@ def of_chain(client: Connected, latest: Block | None, books: Books) -> list[Diff
     if found := _narrowed(f"block {number}", latest, transport.block(number)):
         return found
     expected = answers(books, latest.timestamp) | _nonces(books)
-    expected |= excess(books, _balances(client, books, number))
-    calls = [(client.diamond, diamond_abi().encode_call(*question)) for question in expected]
-    results = transport.call_many(calls, block=number)
+    expected |= excess(books, balances(transport, tokens_of(books), client.diamond, number))
+    results = BoundContract.diamond(transport, client.diamond).pinned(number).ask(expected)
     if transport.block(number) != latest:
         raise ChainUnsteady(1)
-    for question, result in zip(expected, results, strict=True):
-        known = diamond_abi().decode_result(question[0], result)
+    for question, known in zip(expected, results, strict=True):
         found += _narrowed(_shown(question), expected[question], known)
     return found
 
@@ -178,16 +176,6 @@ def _key(row: Row, names: Iterable[str]) -> tuple[Any, ...]:
 
 def _presence(row: object) -> str:
     return "no row" if row is None else "a row"
-
-
-def _balances(client: Connected, books: Books, block: int) -> dict[str, int]:
-    tokens = tokens_of(books)
-    data = interface("IToken").encode_call("balanceOf", client.diamond)
-    results = client.transport.call_many([(token, data) for token in tokens], block=block)
-    return {
-        token: interface("IToken").decode_result("balanceOf", result)
-        for token, result in zip(tokens, results, strict=True)
-    }
 
 
 def _nonces(books: Books) -> dict[Question, bool]:

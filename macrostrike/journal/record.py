@@ -19,7 +19,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike._generated.events import StrikeOpened
 from macrostrike.abi import diamond_abi
-from macrostrike.chain import Log, RpcTransport
+from macrostrike.chain import BoundContract, Log, RpcTransport
 from macrostrike.journal._fleet import BINS, Cell
 from macrostrike.journal._proofs import Prover
 from macrostrike.journal.books import Books
@@ -145,8 +145,7 @@ def _bytecode(
     prover: Prover, transport: RpcTransport, diamond: str, block: int, books: Books
 ) -> str:
     """Proves the state that a verifier reads; the hash of the code that runs."""
-    answer = transport.call(diamond, diamond_abi().encode_call("facets"))
-    facets = diamond_abi().decode_result("facets", answer)
+    facets = BoundContract.diamond(transport, diamond).call("facets")
     selectors = {each: facet.facet_address for facet in facets for each in facet.function_selectors}
     functions = [int.from_bytes(each, "big") for each in selectors]
     code = prover.state(diamond, block, [*_score_slots(books), *_function_slots(functions)])

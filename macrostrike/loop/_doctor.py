@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from macrostrike.abi import Abi, artifact
+from macrostrike.chain import BoundContract
 from macrostrike.chain.signed import read_signed
 from macrostrike.client import MacroStrike
 from macrostrike.errors import ContractError, Reverted
@@ -236,13 +236,12 @@ def _cardinality(client: MacroStrike, market: Market) -> str | None:
     """Why a pool can't give its mean price over the market's window; None where it can."""
     if market.feed != ZERO_ADDRESS:
         return None
-    pool, window = Abi(artifact("IUniswapV3Pool").abi), market.rules.oracle_window
-    transport = client.transport
+    pool = BoundContract.of(client.transport, market.pool, "IUniswapV3Pool")
+    window = market.rules.oracle_window
     try:
-        transport.call(market.pool, pool.encode_call("observe", [window, 0]))
+        pool.call("observe", [window, 0])
     except Reverted:
-        state = transport.call(market.pool, pool.encode_call("slot0"))
-        _, _, _, cardinality, *_ = pool.decode_result("slot0", state)
+        _, _, _, cardinality, *_ = pool.call("slot0")
         return f"the pool keeps {cardinality} observations, too few for {window} s"
     return None
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from macrostrike.abi import Abi, artifact
 from macrostrike.arbitrage.venues import VENUES, StrikeMarket
+from macrostrike.chain import BoundContract
 
 if TYPE_CHECKING:
     from macrostrike.client import MacroStrike
@@ -52,6 +52,4 @@ class Spot:
         return self._pools[market]
 
     def _ask(self, pool: str, market: StrikeMarket, function: str) -> Any:
-        abi = Abi(artifact(market.contract).abi)
-        answer = self._client.transport.call(pool, abi.encode_call(function))
-        return abi.decode_result(function, answer)
+        return BoundContract.of(self._client.transport, pool, market.contract).call(function)

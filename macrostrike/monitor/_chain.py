@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from macrostrike.abi import diamond_abi
-from macrostrike.chain import Block, Transport
+from macrostrike.chain import BoundContract, Transport
 from macrostrike.client._samples import strike_data
 from macrostrike.errors import Reverted
 from macrostrike.manifest import Manifest
@@ -105,7 +104,8 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         *(("getCalibration", model) for model in models),
         *(("getOperator", operator) for operator in manifest.operators),
     ]
-    answers = iter(_ask(transport, manifest.diamond, asked, block))
+    diamond = BoundContract.diamond(transport, manifest.diamond).pinned(block)
+    answers = iter(diamond.ask(asked))
     stats, bots, treasury, threshold, paused, open_ids, amm = (next(answers) for _ in range(7))
     return ChainView(
         chain_id=transport.chain_id,
@@ -124,7 +124,7 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         markets=tuple(next(answers) for _ in manifest.markets),
         calibration={model: tuple(next(answers)) for model in models},
         operators=tuple(_operator(transport, each, next(answers)) for each in manifest.operators),
-        open_strikes=_open_strikes(transport, manifest.diamond, open_ids, block),
+        open_strikes=_open_strikes(diamond, open_ids),
     )
 
 
@@ -134,27 +134,16 @@ def _operator(transport: Transport, address: str, answer: Sequence[Any]) -> Oper
     return OperatorView(address, transport.balance(address), transport.nonce(address), grant)
 
 
-def _open_strikes(
-    transport: Transport, diamond: str, ids: Sequence[int], block: Block
-) -> tuple[OpenStrike, ...]:
+def _open_strikes(diamond: BoundContract, ids: Sequence[int]) -> tuple[OpenStrike, ...]:
     asked = [*(("getStrike", i) for i in ids), *(("canSettle", i) for i in ids)]
-    answers = _ask(transport, diamond, asked, block)
+    answers = diamond.ask(asked)
     found = []
     for strike, (_, due) in zip(answers[: len(ids)], answers[len(ids) :], strict=True):
-        quote = ("getOracleQuote", strike.record.market, strike.record.base_amount)
+        position = (strike.record.market, strike.record.base_amount)
         try:
-            [worth] = _ask(transport, diamond, [quote], block)
+            worth = diamond.call("getOracleQuote", *position)
         except Reverted:
             # An oracle that is stale, or a pool without its mean price yet.
             worth = None
         found.append(OpenStrike(strike, due, worth))
     return tuple(found)
-
-
-def _ask(
-    transport: Transport, diamond: str, asked: Sequence[tuple[Any, ...]], block: Block
-) -> list[Any]:
-    abi = diamond_abi()
-    calls = [(diamond, abi.encode_call(*each)) for each in asked]
-    answers = transport.call_many(calls, block=block) if calls else []
-    return [abi.decode_result(each[0], a) for each, a in zip(asked, answers, strict=True)]

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
-from macrostrike.abi import diamond_abi
-from macrostrike.chain import Transport
+from macrostrike.chain import BoundContract, Transport
 from macrostrike.errors import ChainError, MacroStrikeError, NonceTaken
 from macrostrike.journal import Journal, RunState
 from macrostrike.watchdog._ladder import Ladder
@@ -147,9 +146,7 @@ class Watchdog:
             raise
 
     def _is_paused(self) -> bool:
-        abi = diamond_abi()
-        answer = self._transport.call(self._diamond, abi.encode_call("paused"))
-        return bool(abi.decode_result("paused", answer))
+        return bool(BoundContract.diamond(self._transport, self._diamond).call("paused"))
 
     def _renew(self) -> None:
         """Takes a ladder that was signed anew; keeps the one it has while that can't be read."""

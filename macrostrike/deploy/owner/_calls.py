@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from macrostrike.abi import Abi
-from macrostrike.chain import Reverted, Transport
+from macrostrike.chain import BoundContract, Reverted
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import DeployError
 
@@ -21,9 +20,9 @@ class OwnerCall:
     does: str = ""
 
 
-def ask(transport: Transport, abi: Abi, to: str, what: str, name: str, *args: object) -> Any:
+def ask(contract: BoundContract, what: str, name: str, *args: object) -> Any:
     """What a contract answers. Raises `DeployError` when it is no `what`."""
     try:
-        return abi.decode_result(name, transport.call(to, abi.encode_call(name, *args)))
+        return contract.call(name, *args)
     except (AbiError, Reverted):
-        raise DeployError(f"{to} is no {what}: it does not answer {name}()") from None
+        raise DeployError(f"{contract.address} is no {what}: it does not answer {name}()") from None

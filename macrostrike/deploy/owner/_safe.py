@@ -12,7 +12,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import interface
-from macrostrike.chain import Transport
+from macrostrike.chain import BoundContract, Transport
 from macrostrike.deploy.owner._calls import OwnerCall, ask
 from macrostrike.errors.deploying import DeployError, SignaturesMissing
 from macrostrike.types import ZERO_ADDRESS, checked_address
@@ -131,7 +131,7 @@ def read_safe(transport: Transport, address: str) -> Safe:
     address = checked_address(address)
 
     def answer(name: str) -> Any:
-        return ask(transport, interface("ISafe"), address, "Safe", name)
+        return ask(BoundContract.of(transport, address, "ISafe"), "Safe", name)
 
     return Safe(
         address=address,

@@ -11,7 +11,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import interface
-from macrostrike.chain import Transport
+from macrostrike.chain import BoundContract, Transport
 from macrostrike.deploy.owner._calls import OwnerCall, ask
 from macrostrike.errors.deploying import DeployError
 from macrostrike.types import checked_address
@@ -148,4 +148,4 @@ def operation_state(
 
 
 def _ask(transport: Transport, address: str, function: str, *args: object) -> int:
-    return int(ask(transport, interface("ITimelock"), address, "timelock", function, *args))
+    return int(ask(BoundContract.of(transport, address, "ITimelock"), "timelock", function, *args))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
-from macrostrike.abi import Abi, interface
 from macrostrike.arbitrage.venues import VENUES
 from macrostrike.build import Contract, ours
-from macrostrike.chain import LocalTransport, Receipt, Signer, Transport
+from macrostrike.chain import BoundContract, LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.deploy.plan import Build, Check, Plan, Step, cut_steps, make_plan
 from macrostrike.deploy.run._conditions import conditions
@@ -392,9 +391,9 @@ def give_what_is_lacking(deployment: Deployment) -> None:
 
 def _lacking(deployment: Deployment) -> dict[str, int]:
     """What the owner has too little of, raw units by token."""
-    owner, lacking = deployment.target.roles.owner, {}
+    owner, chain, lacking = deployment.target.roles.owner, deployment.transport, {}
     for token, amount in deployment.plan.spends.items():
-        balance = _ask(deployment.transport, interface("IToken"), token, "balanceOf", owner)
+        balance = BoundContract.of(chain, token, "IToken").call("balanceOf", owner)
         if balance < amount:
             lacking[token] = amount - balance
     return lacking
@@ -442,11 +441,8 @@ def _facet(facet: Contract, diamond: DiamondState) -> FacetEntry:
 
 
 def _token(transport: Transport, token: str) -> TokenEntry:
-    return TokenEntry(
-        address=token,
-        symbol=_ask(transport, interface("IToken"), token, "symbol"),
-        decimals=_ask(transport, interface("IToken"), token, "decimals"),
-    )
+    at = BoundContract.of(transport, token, "IToken")
+    return TokenEntry(address=token, symbol=at.call("symbol"), decimals=at.call("decimals"))
 
 
 def _fee(transport: Transport, market: MarketState) -> int:
@@ -454,8 +450,4 @@ def _fee(transport: Transport, market: MarketState) -> int:
     assert trades is not None  # or the contracts had not registered it
     if trades.fee is not None:
         return trades.fee
-    return int(_ask(transport, interface(trades.contract), market.pool, "fee"))
-
-
-def _ask(transport: Transport, abi: Abi, to: str, function: str, *args: object) -> Any:
-    return abi.decode_result(function, transport.call(to, abi.encode_call(function, *args)))
+    return int(BoundContract.of(transport, market.pool, trades.contract).call("fee"))

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from macrostrike.abi import diamond_abi
-from macrostrike.chain import AnvilTransport, Transport
+from macrostrike.chain import AnvilTransport, BoundContract, Transport
 from macrostrike.client import MacroStrike
 from macrostrike.deploy.plan import Check
 from macrostrike.deploy.run._copy import FUNDS, Actor, copy_of
@@ -92,7 +91,7 @@ def _strike(deployment: Deployment, manifest: Manifest) -> Check:
         ("setModel", _MODEL, engine.address),
         ("setOperator", operator.address, until, every, budget),
     ):
-        chain.send(owner, manifest.diamond, diamond_abi().encode_call(function, *args))
+        BoundContract.diamond(chain, manifest.diamond).send(owner, function, *args)
     client = MacroStrike(chain, manifest.diamond, Actor(operator.address))
     prediction = Prediction(
         engine=engine.address,

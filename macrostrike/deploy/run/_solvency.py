@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from macrostrike.abi import diamond_abi, interface
-from macrostrike.chain import Reverted, Transport
+from macrostrike.chain import BoundContract, Reverted, Transport
+from macrostrike.chain.contract import balances
 from macrostrike.deploy.plan import Check
 from macrostrike.journal.balances import Position, required_balances
 from macrostrike.types import BOTS, AMMTokenStats
-
-_Question = tuple[Any, ...]
 
 
 def solvency(
@@ -21,14 +18,14 @@ def solvency(
 
     names: of tokens, by address, for the checks.
     """
-    at = _Reader(transport, diamond)
+    at = BoundContract.diamond(transport, diamond).pinned(transport.block_number())
     books = ["getTreasury", "getOpenStrikes", "marketCount"]
     (quote, reserve, _), open_ids, markets = at.ask((each,) for each in books)
     # The fleet has no bots before it is initialized.
-    has_fleet = at.ask([("getLot",)])[0] != 0
+    has_fleet = at.call("getLot") != 0
     bots = at.ask(("getBot", bot) for bot in range(BOTS if has_fleet else 0))
     bases = [market.base for market in at.ask(("getMarket", each) for each in range(markets))]
-    capital = {each.token: each.capital for each in at.amm_stats()}
+    capital = {each.token: each.capital for each in _amm_stats(at)}
     tokens = sorted({*bases, *capital})
     required = required_balances(
         quote=quote,
@@ -46,37 +43,15 @@ def solvency(
         inventory=dict(zip(tokens, at.ask(("inventoryOf", each) for each in tokens), strict=True)),
         amm_capital=capital,
     )
-    for token, balance in zip(required, at.balances(required), strict=True):
+    for token, balance in balances(transport, required, diamond, at.block).items():
         minimum = required[token]
         name = f"{(names or {}).get(token, token)} covers the books"
         yield Check(name, f"at least {minimum}", str(balance), balance >= minimum)
 
 
-class _Reader:
-    """View functions on the block that is the latest now."""
-
-    def __init__(self, transport: Transport, diamond: str) -> None:
-        self._transport = transport
-        self._diamond = diamond
-        self._block = transport.block_number()
-
-    def ask(self, questions: Iterable[_Question]) -> list[Any]:
-        asked = list(questions)
-        calls = [(self._diamond, diamond_abi().encode_call(*each)) for each in asked]
-        answers = self._transport.call_many(calls, block=self._block)
-        return [
-            diamond_abi().decode_result(question[0], answer)
-            for question, answer in zip(asked, answers, strict=True)
-        ]
-
-    def amm_stats(self) -> Sequence[AMMTokenStats]:
-        """None of a diamond that was deployed without that facet."""
-        try:
-            return tuple(self.ask([("getAMMStats",)])[0])
-        except Reverted:
-            return ()
-
-    def balances(self, tokens: Iterable[str]) -> list[int]:
-        asked = interface("IToken").encode_call("balanceOf", self._diamond)
-        answers = self._transport.call_many([(each, asked) for each in tokens], block=self._block)
-        return [int(interface("IToken").decode_result("balanceOf", answer)) for answer in answers]
+def _amm_stats(diamond: BoundContract) -> Sequence[AMMTokenStats]:
+    """None of a diamond that was deployed without that facet."""
+    try:
+        return tuple(diamond.call("getAMMStats"))
+    except Reverted:
+        return ()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from macrostrike.abi import diamond_abi, interface
-from macrostrike.chain import Reverted, Transport
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import BoundContract, Reverted, Transport
 from macrostrike.deploy.state._amm import read_amm
 from macrostrike.deploy.state.snapshot import NOTHING, AmmState, ChainState, DiamondState
 from macrostrike.deploy.target import Target
@@ -61,17 +61,15 @@ def read_state(
 
 def _decimals(transport: Transport, token: str) -> int | None:
     try:
-        answer = transport.call(token, interface("IToken").encode_call("decimals"))
-        return int(interface("IToken").decode_result("decimals", answer))
+        return int(BoundContract.of(transport, token, "IToken").call("decimals"))
     except (AbiError, Reverted):
         return None
 
 
 def _memory(transport: Transport, pool: str) -> int:
     """How many observations a V3 pool remembers, or will; 0 where none is."""
-    abi = interface("IUniswapV3PoolMemory")
     try:
-        return int(abi.decode_result("slot0", transport.call(pool, abi.encode_call("slot0")))[-1])
+        return int(BoundContract.of(transport, pool, "IUniswapV3PoolMemory").call("slot0")[-1])
     except (AbiError, Reverted):
         return 0
 
@@ -81,17 +79,14 @@ class _Reader:
         self._transport = transport
         self._diamond = diamond
         self._from_block = from_block
-        self._abi = diamond_abi()
+        self._contract = BoundContract.diamond(transport, diamond)
         self._functions: dict[bytes, str] = {}
 
     def read(self, target: Target) -> DiamondState:
         code = self._transport.code(self._diamond)
         if not code:
             raise DeployError(f"no contract is at {self._diamond}: another chain is meant?")
-        facets = self._abi.decode_result(
-            "facets",
-            self._transport.call(self._diamond, self._abi.encode_call("facets")),
-        )
+        facets = self._contract.call("facets")
         self._functions = {s: f.facet_address for f in facets for s in f.function_selectors}
         codes = {f.facet_address: self._transport.code(f.facet_address) for f in facets}
         try:
@@ -140,14 +135,15 @@ class _Reader:
         return {name: self._ask(row.view) for name, row in Target.plain().items()}
 
     def _ask(self, function: str, *args: Any) -> Any:
-        data = self._abi.encode_call(function, *args)
-        if data[:4] not in self._functions:
+        if diamond_abi().selector(function) not in self._functions:
             raise _Unreadable(function)
-        return self._abi.decode_result(function, self._transport.call(self._diamond, data))
+        return self._contract.call(function, *args)
 
     def _events(self, name: str) -> list[Any]:
-        logs = self._transport.logs(self._diamond, self._from_block, topics=[self._abi.topic(name)])
-        events = (self._abi.decode_event(log.topics, log.data) for log in logs)
+        logs = self._transport.logs(
+            self._diamond, self._from_block, topics=[diamond_abi().topic(name)]
+        )
+        events = (diamond_abi().decode_event(log.topics, log.data) for log in logs)
         return [event.args for event in events if event is not None]
 
     def _inits(self, target: Target) -> Iterator[tuple[str, bytes]]:
@@ -166,12 +162,13 @@ class _Reader:
 
     def _allowances(self, target: Target) -> dict[str, int]:
         owner, tokens = target.roles.owner, {token.address for token in target.tokens.values()}
-        abi = interface("IToken")
-        question = abi.encode_call("allowance", owner, self._diamond)
         return {
-            token: int(abi.decode_result("allowance", self._transport.call(token, question)))
+            token: int(self._token(token).call("allowance", owner, self._diamond))
             for token in sorted(tokens)
         }
+
+    def _token(self, token: str) -> BoundContract:
+        return BoundContract.of(self._transport, token, "IToken")
 
     def _inventory(self, target: Target, markets: tuple[Market, ...]) -> dict[str, int]:
         bases = {token.address for token in target.tokens.values()} - {target.quote.address}
