@@ -32,6 +32,11 @@ cli = post_command(
     click.option("--arbitrage", is_flag=True, help="Watch the registered pools too, and trade."),
     click.option("--dry-run", is_flag=True, help="Record what it would do, and send nothing."),
     click.option("--reducing", is_flag=True, help="Settle what is open, and open nothing."),
+    click.option(
+        "--rebalance-every",
+        type=click.IntRange(min=1),
+        help="Seconds between two rebalances by what each strategy has won; none by default.",
+    ),
     click.option("--once", is_flag=True, help="One cycle, and end."),
     click.option("--max-cycles", type=click.IntRange(min=1), help="End after so many."),
     click.option(

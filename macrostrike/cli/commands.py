@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from macrostrike.cli import day, ownership, takers
+from macrostrike.cli import day, ownership, settlers, takers
 from macrostrike.cli.post import DayCommand
 
 COMMANDS: Mapping[str, DayCommand] = {
@@ -100,6 +100,28 @@ COMMANDS: Mapping[str, DayCommand] = {
             click.argument("role", type=click.Choice(["operator", "engine"])),
             click.argument("address"),
             click.option("--yes", is_flag=True, help="Don't ask."),
+        ),
+    ),
+    "settler": DayCommand(
+        """Settle what the main operator leaves open, with a key that can do nothing else.
+
+    A strike that has been due for `--after` seconds is settled: its horizon over, or a barrier met
+    at the pool's price. The account must be an operator whose only action on chain is to settle.
+    """,
+        settlers.run,
+        (
+            click.option(
+                "--after",
+                default=120,
+                show_default=True,
+                type=click.IntRange(min=0),
+                help="Seconds for which a strike is left to the main operator.",
+            ),
+            click.option("--dry-run", is_flag=True, help="Say what would be, and send nothing."),
+            click.option("--once", is_flag=True, help="Look once, and end."),
+            click.option(
+                "--every", default=2.0, show_default=True, help="Seconds between two looks."
+            ),
         ),
     ),
     "taker": DayCommand(

@@ -19,7 +19,7 @@ from macrostrike.cli.post import Post
 from macrostrike.client import MacroStrike
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
 from macrostrike.engine import NO_EDGE, ReferenceEngine
-from macrostrike.errors import ChainError, MacroStrikeError
+from macrostrike.errors import ChainError, ContractError, MacroStrikeError
 from macrostrike.journal import ChangeKind, Decision, Journal
 from macrostrike.loop import (
     Changed,
@@ -31,6 +31,7 @@ from macrostrike.loop import (
     NotClosed,
     PoolFeed,
     Quarantined,
+    Rebalanced,
     RecordedFeed,
     Source,
     Spot,
@@ -60,6 +61,7 @@ def run(
     arbitrage: bool,
     dry_run: bool,
     reducing: bool,
+    rebalance_every: int | None,
     once: bool,
     max_cycles: int | None,
     every: float,
@@ -78,6 +80,7 @@ def run(
             from_block=at.manifest.deployed_at,
             recover=recover,
             reducing=reducing,
+            rebalance_every=rebalance_every,
             dry_run=dry_run,
         )
         loop.warm_up()
@@ -101,6 +104,10 @@ def line(happening: Happening | Failed) -> str:
             return f"{clock(at)}  #{strike.strike_id}, {closing}: [yellow]not settled[/], {error}"
         case Unsigned(at, forecast, error):
             return f"{clock(at)}  a {forecast.signal} was [yellow]not signed[/]: {error}"
+        case Rebalanced(at, outcome):
+            if isinstance(outcome, ContractError):
+                return f"{clock(at)}  [yellow]not rebalanced[/], {outcome}"
+            return f"{clock(at)}  rebalanced by what each strategy has won"
         case Changed(at, state, cause):
             color = "green" if state is LoopState.RUNNING else "red"
             return f"{clock(at)}  [{color}]{state}[/]: {cause}"

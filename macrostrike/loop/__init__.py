@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
     from macrostrike.loop._quarantine import Quarantined
+    from macrostrike.loop._rebalancer import Rebalanced
     from macrostrike.loop._recorded import RecordedFeed
     from macrostrike.loop._settler import Closed, Closing, NotClosed
     from macrostrike.loop._spot import Spot
+    from macrostrike.loop._standby import MayDoMore, Standby
     from macrostrike.loop._states import Changed, LoopState
     from macrostrike.loop._taker import Left, Look, Marked, Taker, Terms, Took
     from macrostrike.loop._watch import Seen, Watch
@@ -39,15 +41,18 @@ __all__ = [
     "Look",
     "LoopState",
     "Marked",
+    "MayDoMore",
     "NotClosed",
     "Observer",
     "PoolFeed",
     "Quarantined",
+    "Rebalanced",
     "RecordedFeed",
     "Said",
     "Seen",
     "Source",
     "Spot",
+    "Standby",
     "StrikeLoop",
     "Stuck",
     "Taker",
@@ -67,9 +72,11 @@ _MODULES = {
     "._intake": ("Intake", "Limits"),
     "._intake_http": ("intake_app",),
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
+    "._rebalancer": ("Rebalanced",),
     "._recorded": ("RecordedFeed",),
     "._spot": ("Spot",),
     "._settler": ("Closed", "Closing", "NotClosed"),
+    "._standby": ("MayDoMore", "Standby"),
     "._states": ("Changed", "LoopState"),
     "._quarantine": ("Quarantined",),
     "._taker": ("Left", "Look", "Marked", "Taker", "Terms", "Took"),

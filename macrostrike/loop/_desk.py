@@ -27,7 +27,7 @@ from macrostrike.journal import (
     StrikeRow,
 )
 from macrostrike.signing import prediction_digest
-from macrostrike.types import Prediction, StrikeOpened
+from macrostrike.types import Prediction, Skipped, StrikeOpened, StrikeSettled
 
 SOURCE = "engine"
 """What predictions of an engine in this process are recorded with as their source."""
@@ -153,6 +153,40 @@ class Desk:
             yield self._end(row, now, Decision.SKIPPED, *closed_by)
         else:
             yield from self._strike(row, now)
+
+    def next(self, market: int) -> PredictionRow | None:
+        """The prediction of a market that would be struck next; None where none can be now."""
+        now = self._client.transport.timestamp(pending=True)
+        waiting = self._journal.predictions(decision=Decision.PENDING)
+        for row in sorted(waiting, key=lambda each: (each.engine, each.engine_nonce)):
+            if row.market == market and row.valid_from <= now <= row.valid_until:
+                is_free = self._journal.strike_of(row.engine, row.engine_nonce) is None
+                return row if is_free and not self.in_flight(row.digest) else None
+        return None
+
+    def roll(
+        self, row: PredictionRow, strike_id: int
+    ) -> tuple[StrikeSettled, Decided | None] | None:
+        """Settles a strike and strikes a prediction in one transaction, which saves gas.
+
+        None where the chain would refuse one of both: each is then tried by itself. Raises
+        `ChainError`; after `TransactionNotMined` neither is tried before the next round.
+        """
+        prediction = prediction_of(row)
+        try:
+            settled, opened = self._client.roll(
+                strike_id, prediction, row.signature, open_may_fail=True
+            )
+        except (ContractError, *_LATER):
+            return None
+        at = settled.mined.timestamp
+        if not isinstance(opened, Skipped):
+            number = opened.strike_id
+            return settled, self._end(row, at, Decision.STRUCK, strike_id=number, opened=opened)
+        if isinstance(opened.error, _LATER):
+            return settled, None
+        reason = type(opened.error).__name__
+        return settled, self._end(row, at, Decision.REFUSED, reason, str(opened.error))
 
     def in_flight(self, digest: bytes) -> bool:
         """Whether a transaction of that prediction may still be mined."""

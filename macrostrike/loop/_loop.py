@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner, Predictor, Result
-from macrostrike.errors import ChainError
+from macrostrike.errors import ChainError, TransactionNotMined
 from macrostrike.journal import (
     LIVE,
     ChangeKind,
@@ -26,11 +26,12 @@ from macrostrike.journal import (
 )
 from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
 from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
+from macrostrike.loop._rebalancer import Rebalanced, Rebalancer
 from macrostrike.loop._settler import Closed, NotClosed, Settler
 from macrostrike.loop._spot import Spot
 from macrostrike.loop._states import Changed, LoopState, States
 
-Happening = Changed | Closed | Decided | NotClosed | Unsigned
+Happening = Changed | Closed | Decided | NotClosed | Rebalanced | Unsigned
 
 _PATIENCE = 60.0
 """Seconds after which a transaction that is still on its way has no known outcome."""
@@ -63,6 +64,7 @@ class StrikeLoop:
     recover: called before each cycle: resolves transactions that have no outcome yet.
     reducing: settles, and opens nothing.
     dry_run: records what it would do, and sends nothing.
+    rebalance_every: seconds between two rebalances; None for none.
     """
 
     def __init__(
@@ -75,11 +77,18 @@ class StrikeLoop:
         recover: Callable[[], object] = lambda: None,
         reducing: bool = False,
         dry_run: bool = False,
+        rebalance_every: int | None = None,
     ) -> None:
         self._client, self._journal, self._sources = client, journal, sources
         self._from_block, self._recover, self._reducing = from_block, recover, reducing
+        self._dry_run = dry_run
         self._settler = Settler(client, journal, Spot(client), dry_run=dry_run)
         self._desk = Desk(client, journal, dry_run=dry_run)
+        self._rebalancer = (
+            None
+            if rebalance_every is None or dry_run
+            else Rebalancer(client, journal, rebalance_every)
+        )
         self._states = States(journal)
         self._said: deque[Said] = deque(maxlen=MAX_PENDING)
         self._open: set[int] = set()
@@ -130,16 +139,41 @@ class StrikeLoop:
         self._recover()
         saw = self._see()
         self._learn()
-        yield from self._settler.run()
-        yield from self._enter_state()
         while self._said:
             yield from self._desk.sign(self._said[0])
             self._said.popleft()
+        yield from self._close()
+        yield from self._enter_state()
         yield from self._desk.run(self._closed_by())
+        if self._rebalancer is not None and self._closed_by() is None:
+            yield from self._rebalancer.run()
         self._learn()
         self.cycles += 1
         self._failure = ""
         return saw
+
+    def _close(self) -> Iterator[Happening]:
+        """Settles what is due: where a prediction of the market waits, both in one call."""
+        alone = []
+        for due in self._settler.due():
+            row = None if self._dry_run else self._desk.next(due.strike.market)
+            if row is not None:
+                yield from self._enter_state()
+            if row is None or self._closed_by() is not None:
+                alone.append(due)
+                continue
+            try:
+                rolled = self._desk.roll(row, due.strike.strike_id)
+            except TransactionNotMined:
+                continue  # its intent says so: the loop's guard looks at those
+            if rolled is None:
+                alone.append(due)
+                continue
+            settled, decided = rolled
+            yield self._settler.closed(due, settled)
+            if decided is not None:
+                yield decided
+        yield from self._settler.close(alone)
 
     def _failed(self, failure: ChainError) -> Iterator[Failed]:
         """Once for each failure that is not the one before."""

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from macrostrike import MacroStrike, load_signer
 from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
-from macrostrike.cli import day, loops, post, takers
+from macrostrike.cli import day, loops, post, settlers, takers
 from macrostrike.cli.networks import Network
 from macrostrike.cli.ownership import transfer_ownership
 from macrostrike.cli.plain import main
@@ -29,6 +29,7 @@ from macrostrike.devchain import local_account
 from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError, SigningError
 from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
 from macrostrike.testing import World, deploy_world
+from macrostrike.types import Action
 
 from ..deploy.test_governance import do, new_safe
 
@@ -52,6 +53,7 @@ LOOP: dict[str, Any] = {
     "arbitrage": False,
     "dry_run": False,
     "reducing": False,
+    "rebalance_every": None,
     "once": True,
     "max_cycles": None,
     "every": 0.01,
@@ -239,6 +241,31 @@ def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: Macr
     assert day.resume(at, yes=False) == post.GOOD
     assert "halted, 33 of the last 40 won: `ape run resume`, by the owner" in printed(at)
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.GOOD
+
+
+def test_a_standby_with_a_key_that_may_only_settle(
+    at: Post, world: World, client: MacroStrike
+) -> None:
+    day.strike(at, **STRIKE | {"horizon": 600})
+    other = replace(at, journal_at=at.journal_at.replace(".sqlite", ".settler.sqlite"))
+    say = {"after": 120, "dry_run": False, "once": True, "every": 0.01}
+    with pytest.raises(MacroStrikeError, match="the settler is not in the manifest"):
+        settlers.run(other, **say)
+    standby = local_account(6).address
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    owner.transact("setOperator", standby, 2**32, Action.SETTLE, 0)
+    operators = (*at.manifest.operators, standby)
+    other = replace(other, manifest=at.manifest.model_copy(update={"operators": operators}))
+    world.transport.mine(600)
+    assert settlers.run(other, **say) == post.GOOD
+    assert printed(at).endswith("1 strikes are open.\n")
+    world.transport.mine(120)
+    assert settlers.run(other, **say | {"dry_run": True}) == post.GOOD
+    assert settlers.run(other, **say) == post.GOOD
+    assert "#1 settled, time is up: " in printed(at)
+    with Journal.open(other.journal_at) as journal:
+        assert {each.account for each in journal.intents()} == {standby}
+    assert client.open_strikes() == ()
 
 
 def test_a_stranger_takes_over_what_a_dead_operator_left(

@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 
 from macrostrike import MacroStrike
+from macrostrike.errors import ActionNotAllowed
 from macrostrike.journal import ChangeKind, Decision, StrikeState
-from macrostrike.loop import Changed, Closed, Closing, Decided, LoopState, NotClosed, Unsigned
+from macrostrike.loop import (
+    Changed,
+    Closed,
+    Closing,
+    Decided,
+    LoopState,
+    NotClosed,
+    Rebalanced,
+    Unsigned,
+)
 from macrostrike.testing import World
-from macrostrike.types import Signal, Strategy, strategy_mask
+from macrostrike.types import Action, Signal, Strategy, strategy_mask
 
 from .support import LONG, START, bench_of
 
@@ -51,6 +61,54 @@ def test_what_meets_no_barrier_is_closed_when_its_time_is_up(world: World, tmp_p
     assert not [each for each in bench.cycles(3) if isinstance(each, Closed)]
     (closed,) = [each for each in bench.cycles(2) if isinstance(each, Closed)]
     assert closed.closing is Closing.HORIZON
+
+
+def test_a_settlement_and_the_next_strike_are_one_transaction(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START] * 5, {1: [replace(LONG, horizon=60)], 2: [LONG]})
+    _, first, closed, decided = bench.cycles(3)
+    assert isinstance(first, Decided)
+    assert isinstance(closed, Closed)
+    assert isinstance(decided, Decided)
+    assert decided.opened is not None
+    assert closed.strike.strike_id == first.row.strike_id
+    assert closed.settled.mined.transaction_hash == decided.opened.mined.transaction_hash
+    assert decided.row.decision is Decision.STRUCK
+    bench.cycles(1)
+    assert bench.client.open_strikes() == (decided.opened.strike_id,)
+    (result,) = bench.predictor.results
+    assert result.strike_id == first.row.strike_id
+
+
+def test_what_the_chain_refuses_in_a_roll_is_settled_alone(world: World, tmp_path: Path) -> None:
+    low = replace(LONG, confidence_bps=9400)
+    bench = bench_of(world, tmp_path, [START] * 5, {1: [replace(LONG, horizon=60)], 2: [low]})
+    bench.cycles(2)
+    MacroStrike(world.transport, world.diamond, world.owner).transact("setThreshold", 9450)
+    told = bench.cycles(2)
+    closed, decided = (each for each in told if isinstance(each, Closed | Decided))
+    assert isinstance(closed, Closed)
+    assert isinstance(decided, Decided)
+    assert (decided.row.decision, decided.row.reason) == (Decision.REFUSED, "ConfidenceTooLow")
+    assert bench.client.open_strikes() == ()
+
+
+def test_reducing_rolls_nothing(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START] * 2, {1: [replace(LONG, horizon=60)]})
+    bench.cycles(2)
+    again = bench_of(world, tmp_path, [START] * 2, {0: [LONG]}, reducing=True)
+    told = again.cycles(2)
+    (decided,) = [each for each in told if isinstance(each, Decided)]
+    assert (decided.row.decision, decided.row.reason) == (Decision.SKIPPED, "Reducing")
+    assert again.client.open_strikes() == ()
+
+
+def test_several_that_are_due_are_one_transaction(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START] * 5, {1: [replace(LONG, horizon=70)] * 3})
+    bench.cycles(2)
+    closed = [each for each in bench.cycles(2) if isinstance(each, Closed)]
+    assert [each.strike.strike_id for each in closed] == [1, 2, 3]
+    assert len({each.settled.mined.transaction_hash for each in closed}) == 1
+    assert bench.client.open_strikes() == ()
 
 
 def test_what_the_gate_refuses_is_recorded_with_its_error(world: World, tmp_path: Path) -> None:
@@ -158,6 +216,21 @@ def test_what_the_signer_refuses_is_no_prediction(world: World, tmp_path: Path) 
     assert unsigned.forecast is short
     assert isinstance(decided, Decided)
     assert len(bench.journal.predictions()) == 1
+
+
+def test_it_rebalances_on_schedule_and_a_restart_keeps_to_it(world: World, tmp_path: Path) -> None:
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    operator = world.operator.address
+    bench = bench_of(world, tmp_path, [START] * 9, {}, rebalance_every=150)
+    told = [each for each in bench.cycles(4) if isinstance(each, Rebalanced)]
+    (refused,) = told
+    assert isinstance(refused.outcome, ActionNotAllowed)
+    owner.transact("setOperator", operator, 2**32, sum(Action), 10**9)
+    again = bench_of(world, tmp_path, [START] * 9, {}, rebalance_every=150)
+    assert not [each for each in again.cycles(2) if isinstance(each, Rebalanced)]
+    told = [each for each in again.cycles(4) if isinstance(each, Rebalanced)]
+    assert len(told) == 2
+    assert not any(isinstance(each.outcome, ActionNotAllowed) for each in told)
 
 
 def test_a_loop_that_starts_again_strikes_nothing_twice(world: World, tmp_path: Path) -> None:
