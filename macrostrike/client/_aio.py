@@ -64,6 +64,7 @@ class AsyncMacroStrike:
     mark_to_market = _in_thread(MacroStrike.mark_to_market)
     quote_strike = _in_thread(MacroStrike.quote_strike)
     quote_settlement = _in_thread(MacroStrike.quote_settlement)
+    strike_cost = _in_thread(MacroStrike.strike_cost)
     prediction = _in_thread(MacroStrike.prediction)
     outcome = _in_thread(MacroStrike.outcome)
     strike_of = _in_thread(MacroStrike.strike_of)

@@ -12,17 +12,17 @@ Amounts are raw token units. `macrostrike.AsyncMacroStrike` is the same for asyn
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from macrostrike import chain
 from macrostrike.abi import diamond_abi
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.chain.transport import Receipt, Signer
-from macrostrike.client import _arbitrage, _batches, _gates, _limits, _lookup, _outcomes, _roll
+from macrostrike.client import _batches, _gates, _limits, _lookup, _outcomes, _roll
+from macrostrike.client._arbitrage import Arbitrages
 from macrostrike.client._lookup import SentTransaction
 from macrostrike.client._samples import strike_data
-from macrostrike.client._views import Views
 from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch
 from macrostrike.manifest import Manifest
 from macrostrike.signing import (
@@ -34,11 +34,7 @@ from macrostrike.signing import (
 )
 from macrostrike.types import (
     ALL_STRATEGIES,
-    ArbitrageExecuted,
-    ArbitrageOrder,
-    ArbitrageQuote,
     MarkedToMarket,
-    Pool,
     Prediction,
     Rebalanced,
     Signal,
@@ -50,10 +46,6 @@ from macrostrike.types import (
     TakeoverQuote,
 )
 
-if TYPE_CHECKING:
-    from macrostrike.arbitrage import Find
-    from macrostrike.arbitrage import Pool as ArbitragePool
-
 DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
 Signature = bytes | bytearray | memoryview | str
@@ -64,7 +56,7 @@ Order = Prediction | tuple[Prediction, Signature] | StrikeOrder
 """One strike of a batch: a prediction, with its signature, or with its limit too."""
 
 
-class MacroStrike(Views):
+class MacroStrike(Arbitrages):
     """One diamond, on one chain, for one signer.
 
     `transport` is the chain. `signer` is the operator that sends; view functions need none. With a
@@ -100,8 +92,6 @@ class MacroStrike(Views):
         client = cls(transport, manifest.diamond, signer, first_block=first_block)
         client.asks_for = next(iter(manifest.operators), None)
         return client
-
-    # Predictions and strikes
 
     def prediction(
         self,
@@ -341,85 +331,6 @@ class MacroStrike(Views):
             self.quote_strike(prediction, signature)
         else:
             _gates.require_open(self, prediction, self._require_asker("pre_check"))
-
-    # Arbitrage
-
-    def pre_check_arbitrage(self, confidence_bps: int) -> None:
-        """Raises what the chain would for any arbitrage of that confidence sent now.
-
-        `NotOperator` and `ActionNotAllowed` for the account that sends, where there is one, and
-        `ConfidenceTooLow`.
-        """
-        _gates.require_arbitrage(self, confidence_bps, self.address)
-
-    def search(
-        self,
-        *,
-        max_hops: int = 3,
-        min_profit_wei: int = 0,
-        base_token: str | None = None,
-        prices: Mapping[str, float] | None = None,
-        pools: Sequence[ArbitragePool] | None = None,
-        without: Collection[Find] = (),
-    ) -> list[Find]:
-        """What the registered pools would give now: cycles that earn something, best first.
-
-        max_hops: 2 or 3.
-        min_profit_wei: what each has to earn more than, net of gas at the node's gas price.
-        base_token: the wrapped ether, by default what the first market trades.
-        prices: wei for a raw unit of other tokens; by default as the pools say.
-        pools: their state, by default read from the chain now.
-        without: finds whose cycles are left out, such as those that the chain refused.
-
-        All can be had together: of those that share a pool, the best alone is there. Cycles begin
-        with tokens that have a cap, and put in no more than that; of Balancer's pools alone, no
-        more than the bots' capital either. See `macrostrike.arbitrage`.
-        """
-        return _arbitrage.find(
-            self,
-            max_hops=max_hops,
-            min_profit_wei=min_profit_wei,
-            base_token=base_token,
-            prices=prices,
-            pools=pools,
-            without=without,
-        )
-
-    def order(self, find: Find, *, confidence_bps: int) -> ArbitrageOrder:
-        """The order that takes a find in the next two minutes, as `arbitrage` sends it."""
-        return _arbitrage.order_of(self, find, confidence_bps)
-
-    def quote_arbitrage(self, order: ArbitrageOrder) -> ArbitrageQuote:
-        """What an order would do now, by the chain's own trial. No role or confidence is asked for.
-
-        Raises what stands against the cycle itself: `UnknownPool`, `InvalidHops`, `PoolRepeated`,
-        `TokenRepeated`, `TokenNotInPool`, `CycleNotClosed`.
-        """
-        return ArbitrageQuote(*self.call("quoteArbitrage", order))
-
-    def arbitrage(
-        self, wanted: Find | ArbitrageOrder, *, confidence_bps: int | None = None
-    ) -> ArbitrageExecuted:
-        """Takes a find, or executes an order, unless the chain would refuse it now.
-
-        A find needs `confidence_bps`, the operator's probability of success. It is sized anew by
-        the chain, up to its amount, and must pay for its gas: never more is spent on that than it
-        earns, whatever its tokens and pools do.
-
-        Raises the `GateError` of the gate that refuses, `NotProfitable` where the opportunity has
-        gone, `GasOverProfit` where the node's estimate costs more, and then nothing is sent.
-        """
-        order = _arbitrage.order_of(self, wanted, confidence_bps)
-        data = diamond_abi().encode_call("executeArbitrage", order)
-        gas = (
-            None if isinstance(wanted, ArbitrageOrder) else _arbitrage.gas_limit(self, wanted, data)
-        )
-        receipt = self._send("executeArbitrage", data, gas)
-        return _arbitrage.executed(self._event(receipt, "ArbitrageExecuted"), receipt)
-
-    def pools(self) -> tuple[Pool, ...]:
-        """All pools that were ever registered for arbitrages, by id."""
-        return _arbitrage.registered(self)
 
     def rebalance(self, weights: Sequence[int]) -> Rebalanced:
         """Spreads the bots' free equity by weights. Owner, or operator with that action.
