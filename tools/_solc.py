@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,23 @@ def solidity_files() -> list[Path]:
     return [path for path in sorted(CONTRACTS.rglob("*.sol")) if ".cache" not in path.parts]
 
 
-def compile_sources(sources: dict[str, str], outputs: dict[str, list[str]]) -> dict[str, Any]:
+def compile_sources(
+    sources: dict[str, str], outputs: dict[str, list[str]], remappings: Sequence[str] = ()
+) -> dict[str, Any]:
     """The compiler's standard JSON output for `sources`: content by path from the project's root.
 
     `outputs` is what to compute of each contract (key `*`) and of each file (key: empty string).
-    Imports are read from the project. Nothing is optimised: for analysis, not for deployment.
+    `remappings` are those beyond the project's own. Imports are read from the project. Nothing is
+    optimised: for analysis, not for deployment.
 
     Raises:
         SystemExit: a source does not compile; the message is the compiler's.
     """
-    settings = {"evmVersion": "cancun", "remappings": REMAPPINGS, "outputSelection": {"*": outputs}}
+    settings = {
+        "evmVersion": "cancun",
+        "remappings": [*REMAPPINGS, *remappings],
+        "outputSelection": {"*": outputs},
+    }
     contents = {path: {"content": content} for path, content in sources.items()}
     wanted = json.dumps({"language": "Solidity", "sources": contents, "settings": settings})
     command: list[str | Path] = [SOLC, "--standard-json", "--base-path", ROOT]
