@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from macrostrike.cli import post
 from macrostrike.cli.post import Post
-from macrostrike.loop import Intake, Limits, intake_app
+from macrostrike.journal import ChangeKind, Journal
+from macrostrike.loop import Intake, Limits, Outcomes, intake_app
+from macrostrike.webhooks import webhook_of
 
 _GRACE_SECONDS = 2
+_WEBHOOK = "MACROSTRIKE_OUTCOME_WEBHOOK"
 
 
 def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> int:
@@ -16,10 +22,10 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
     import uvicorn
 
     stop = post.stop_on_signals()
-    with at.journal("intake") as journal:
+    with at.journal("intake") as journal, _outcomes(at, journal, stop) as outcomes:
         limits = Limits(per_second=per_second, burst=burst)
         config = uvicorn.Config(
-            intake_app(Intake(at.observer(), journal, limits)),
+            intake_app(Intake(at.observer(), journal, limits), outcomes),
             host=host,
             port=port,
             log_level="warning",
@@ -38,3 +44,24 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
         server.should_exit = True
         thread.join()
     return post.GOOD if server.started else post.REFUSED
+
+
+@contextmanager
+def _outcomes(at: Post, journal: Journal, stop: threading.Event) -> Iterator[Outcomes]:
+    """What becomes of predictions, followed in a thread of its own, and its webhook."""
+
+    def failed(reason: str) -> None:
+        at.console.print(f"[yellow]{reason}[/]", highlight=False)
+        journal.record_change(ChangeKind.LOG, "warning", reason, cause="webhook")
+
+    webhook = webhook_of(os.environ, _WEBHOOK, on_failure=failed)
+    outcomes = Outcomes(journal, [webhook] if webhook else [])
+    thread = threading.Thread(target=outcomes.run, args=[stop], name="outcomes")
+    thread.start()
+    try:
+        yield outcomes
+    finally:
+        stop.set()
+        thread.join()
+        if webhook is not None:
+            webhook.close()

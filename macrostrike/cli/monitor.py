@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,7 +19,6 @@ from rich.live import Live
 from macrostrike.chain import Transport
 from macrostrike.cli.monitor_screen import check_table, screen
 from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
-from macrostrike.errors import InvalidValue
 from macrostrike.journal import ChangeKind, IntentState, Journal
 from macrostrike.manifest import Manifest
 from macrostrike.monitor.checks import Check, Verdict
@@ -28,11 +26,11 @@ from macrostrike.monitor.document import document_of
 from macrostrike.monitor.server import serving
 from macrostrike.monitor.service import Monitor, View
 from macrostrike.monitor.sinks import LogSink, Sink, WebhookSink
+from macrostrike.webhooks import webhook_of
 
 GOOD, REFUSED, HALTED, UNKNOWN = 0, 1, 3, 4
 """Exit codes."""
-_WEBHOOK = "MACROSTRIKE_WEBHOOK_URL"
-_SECRET = "MACROSTRIKE_WEBHOOK_SECRET"
+_WEBHOOK = "MACROSTRIKE_WEBHOOK"
 _DRAWS = 4
 
 
@@ -68,24 +66,15 @@ def exit_code(view: View) -> int:
     return UNKNOWN if is_unknown else GOOD
 
 
-def webhook_of(environment: Mapping[str, str], journal: Journal) -> list[Sink]:
-    """The webhook of the environment, if there is one. Raises `InvalidValue`."""
-    url, secret = environment.get(_WEBHOOK), environment.get(_SECRET)
-    if not url:
-        return []
-    if file := environment.get(f"{_SECRET}_FILE"):
-        try:
-            secret = Path(file).read_text(encoding="utf-8-sig").strip()
-        except OSError as failure:
-            raise InvalidValue(f"{_SECRET}_FILE", file, f"it can't be read: {failure}") from failure
-    if not secret:
-        raise InvalidValue(_SECRET, "", f"{_WEBHOOK} needs it, or {_SECRET}_FILE")
+def sinks_of(environment: Mapping[str, str], journal: Journal) -> list[Sink]:
+    """The log, and the webhook of the environment. Raises `InvalidValue`."""
 
     def failed(reason: str) -> None:
         print(json.dumps({"event": "webhook", "error": reason}), file=sys.stderr, flush=True)
         journal.record_change(ChangeKind.LOG, "warning", reason, cause="webhook")
 
-    return [WebhookSink(url, secret.encode(), on_failure=failed)]
+    webhook = webhook_of(environment, _WEBHOOK, on_failure=failed)
+    return [LogSink(sys.stderr), *([WebhookSink(webhook)] if webhook else [])]
 
 
 def _once(monitor: Monitor, as_json: bool) -> int:
@@ -115,7 +104,7 @@ def _watch(options: Options, journal: Journal) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
-    sinks = [LogSink(sys.stderr), *webhook_of(options.environment, journal)]
+    sinks = sinks_of(options.environment, journal)
     monitor = Monitor(options.transport, options.manifest, journal, sinks=sinks)
     run_id = journal.begin_run("monitor")
     try:

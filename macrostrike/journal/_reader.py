@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import _intents, _queries, _schema
@@ -81,6 +81,11 @@ class Reader:
             engine=engine,
             engine_nonce=engine_nonce,
         )
+
+    def last_prediction(self) -> int:
+        """The seq of the prediction that was seen last; 0 where there is none."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.max(_schema.predictions.c.seq))) or 0
 
     def waiting(self, engine: str) -> list[int]:
         """The nonces of an engine's predictions that are pending, or whose transaction may still be

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from macrostrike.loop._intake_http import intake_app
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
+    from macrostrike.loop._outcomes import Outcome, Outcomes
     from macrostrike.loop._quarantine import Quarantined
     from macrostrike.loop._rebalancer import Rebalanced
     from macrostrike.loop._recorded import RecordedFeed
@@ -44,6 +45,8 @@ __all__ = [
     "MayDoMore",
     "NotClosed",
     "Observer",
+    "Outcome",
+    "Outcomes",
     "PoolFeed",
     "Quarantined",
     "Rebalanced",
@@ -73,6 +76,7 @@ _MODULES = {
     "._intake_http": ("intake_app",),
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
     "._rebalancer": ("Rebalanced",),
+    "._outcomes": ("Outcome", "Outcomes"),
     "._recorded": ("RecordedFeed",),
     "._spot": ("Spot",),
     "._settler": ("Closed", "Closing", "NotClosed"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from macrostrike.monitor.samples import METRICS, Sample
     from macrostrike.monitor.server import serving
     from macrostrike.monitor.service import Monitor, View
-    from macrostrike.monitor.sinks import LogSink, Sink, WebhookSink, verify_signature
+    from macrostrike.monitor.sinks import LogSink, Sink, WebhookSink
 
 __all__ = [
     "METRICS",
@@ -40,7 +40,6 @@ __all__ = [
     "View",
     "WebhookSink",
     "serving",
-    "verify_signature",
 ]
 
 _MODULES = {
@@ -52,7 +51,7 @@ _MODULES = {
     ".samples": ("METRICS", "Sample"),
     ".server": ("serving",),
     ".service": ("Monitor", "View"),
-    ".sinks": ("LogSink", "Sink", "WebhookSink", "verify_signature"),
+    ".sinks": ("LogSink", "Sink", "WebhookSink"),
 }
 
 __getattr__, __dir__ = lazy_exports(

@@ -1,34 +1,12 @@
-"""Where alerts are sent: lines of JSON, and a signed webhook.
-
-A receiver of the webhook checks each request by `verify_signature` before it believes the body.
-"""
+"""Where alerts are sent: lines of JSON, and a signed webhook."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import queue
-import threading
-import time
-from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
-from urllib.parse import urlsplit
 
-from macrostrike.errors import InvalidValue, MacroStrikeError
 from macrostrike.monitor.alerts import AlertChange
-
-SIGNATURE_HEADER = "MacroStrike-Signature"
-TOLERANCE_SECONDS = 300
-"""How old a signed request may be."""
-_TIMEOUT_SECONDS = 5.0
-_WAITS = (1.0, 4.0, 15.0)
-_QUEUED = 1000
-_MIN_SECRET = 16
-
-
-class WebhookSignatureInvalid(MacroStrikeError):
-    """A request that is not from the monitor, is too old, or was changed on its way."""
+from macrostrike.webhooks import Webhook
 
 
 class Sink(Protocol):
@@ -70,94 +48,13 @@ class LogSink:
 
 
 class WebhookSink:
-    """POSTs each change as JSON, signed with a shared secret, from a thread of its own.
+    """POSTs each change as JSON, signed: see `Webhook`."""
 
-    Tries four times, over 20 seconds. Redirects and proxies are not followed, and neither URL nor
-    secret is ever logged: `on_failure` gets a sentence with the status alone.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        secret: bytes,
-        *,
-        on_failure: Callable[[str], None],
-        waits: Sequence[float] = _WAITS,
-    ) -> None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise InvalidValue("webhook URL", "…", "it must begin with https:// or http://")
-        if len(secret) < _MIN_SECRET:
-            raise InvalidValue("webhook secret", "…", f"it must have {_MIN_SECRET} bytes at least")
-        self._url, self._secret = url, secret
-        self._on_failure, self._waits = on_failure, waits
-        self._queue: queue.Queue[AlertChange | None] = queue.Queue(_QUEUED)
-        self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
-        self._thread.start()
+    def __init__(self, webhook: Webhook) -> None:
+        self._webhook = webhook
 
     def send(self, change: AlertChange) -> None:
-        try:
-            self._queue.put_nowait(change)
-        except queue.Full:
-            self._on_failure(f"{_QUEUED} alerts wait for the webhook already: {change.alert.key}")
+        self._webhook.post(change.alert.key, json.dumps(message_of(change)).encode())
 
     def close(self) -> None:
-        self._queue.put(None)
-        self._thread.join(_TIMEOUT_SECONDS * 2)
-
-    def _run(self) -> None:
-        while (change := self._queue.get()) is not None:
-            body = json.dumps(message_of(change)).encode()
-            reason = self._deliver(body)
-            if reason is not None:
-                self._on_failure(f"the webhook did not take {change.alert.key}: {reason}")
-
-    def _deliver(self, body: bytes) -> str | None:
-        """Why it was not delivered, after all attempts; None when it was."""
-        reason = None
-        for wait in (0.0, *self._waits):
-            time.sleep(wait)
-            reason = self._post(body)
-            if reason is None:
-                return None
-        return reason
-
-    def _post(self, body: bytes) -> str | None:
-        import requests
-
-        header = {
-            "Content-Type": "application/json",
-            SIGNATURE_HEADER: sign(self._secret, body, int(time.time())),
-        }
-        try:
-            with requests.Session() as session:
-                # No proxy and no netrc: what is sent goes to the URL and nowhere else.
-                session.trust_env = False
-                answer = session.post(
-                    self._url,
-                    data=body,
-                    headers=header,
-                    timeout=_TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                )
-        except requests.RequestException as failure:
-            return type(failure).__name__
-        return None if answer.ok and not answer.is_redirect else f"HTTP {answer.status_code}"
-
-
-def sign(secret: bytes, body: bytes, at: int) -> str:
-    """The signature's header: `t=<Unix seconds>,v1=<HMAC-SHA256 of "t.body" in hex>`."""
-    return f"t={at},v1={_mac(secret, body, str(at))}"
-
-
-def verify_signature(secret: bytes, body: bytes, header: str, *, now: float) -> None:
-    """Raises `WebhookSignatureInvalid` unless the header signs this body, and is not too old."""
-    parts = dict(part.partition("=")[::2] for part in header.split(","))
-    at, given = parts.get("t", ""), parts.get("v1", "")
-    if not hmac.compare_digest(_mac(secret, body, at).encode(), given.encode()):
-        raise WebhookSignatureInvalid("the signature is not the secret's for this body and time")
-    if abs(now - int(at)) > TOLERANCE_SECONDS:
-        raise WebhookSignatureInvalid(f"signed at {at}, over {TOLERANCE_SECONDS} s from {now:.0f}")
-
-
-def _mac(secret: bytes, body: bytes, at: str) -> str:
-    return hmac.new(secret, at.encode() + b"." + body, hashlib.sha256).hexdigest()
+        self._webhook.close()

@@ -21,7 +21,7 @@ from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.engine import IntakeClient
 from macrostrike.errors.predicting import IntakeRefused
 from macrostrike.journal import Decision, Journal
-from macrostrike.loop import Intake, Limits, Observer, StrikeLoop, intake_app
+from macrostrike.loop import Intake, Limits, Observer, Outcomes, StrikeLoop, intake_app
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 
@@ -49,6 +49,7 @@ class Service:
     journal: Journal
     client: IntakeClient
     url: str
+    outcomes: Outcomes
 
     def send(self, prediction: Prediction) -> dict[str, Any]:
         return self.client.send(prediction, self.sign(prediction))
@@ -74,7 +75,8 @@ def serve(world: World, tmp_path: Path) -> Iterator[Serve]:
         journal = Journal.open(tmp_path / "journal.sqlite")
         asks = MacroStrike(world.transport, world.diamond, sender=Observer(world.operator.address))
         listener = socket.create_server(("127.0.0.1", 0))
-        app = intake_app(Intake(asks, journal, Limits(**limits)))
+        outcomes = Outcomes(journal)
+        app = intake_app(Intake(asks, journal, Limits(**limits)), outcomes)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -87,7 +89,7 @@ def serve(world: World, tmp_path: Path) -> Iterator[Serve]:
 
         opened.append(close)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        return Service(world, journal, IntakeClient(url), url)
+        return Service(world, journal, IntakeClient(url), url, outcomes)
 
     yield serving
     for close in opened:
@@ -118,6 +120,52 @@ def test_a_prediction_becomes_a_settled_strike_in_the_journal(
     assert int(settled["pnl"]) == operator.stats().pnl > 0
     assert service.client.queue()["loop"]["state"] == "running"
     assert service.journal.verify(operator) == []
+
+
+def test_outcomes_are_pushed_to_who_listens(service: Service, world: World) -> None:
+    """Each change once; who comes again with the id of the last event gets what is not over."""
+    service.outcomes.poll()
+    url = f"{service.url}/v1/engines/{world.engine.address.lower()}/outcomes"
+    with requests.get(url, stream=True, timeout=10) as stream:
+        lines = stream.iter_lines(decode_unicode=True)
+        assert next(lines) == ": listening"
+        digest = service.send(service.made())["digest"]
+        operator = MacroStrike(world.transport, world.diamond, world.operator)
+        loop = StrikeLoop(operator, service.journal, [], from_block=world.manifest.deployed_at)
+        for _ in range(2):
+            service.outcomes.poll()
+        list(loop.cycle())
+        list(loop.cycle())
+        service.outcomes.poll()
+        world.transport.mine(601)
+        list(loop.cycle())
+        list(loop.cycle())
+        for _ in range(2):
+            service.outcomes.poll()
+        events = _events(lines, 3)
+    assert [each["digest"] for _, each in events] == [digest] * 3
+    told = [(each["decision"], each["strike"] and each["strike"]["status"]) for _, each in events]
+    assert told == [("pending", None), ("struck", "open"), ("struck", "settled")]
+    marks = [mark for mark, _ in events]
+    assert marks == [0, 0, 1]
+    for mark, expected in ((0, [digest]), (1, [])):
+        headers = {"Last-Event-ID": str(mark)}
+        with requests.get(url, headers=headers, stream=True, timeout=10) as stream:
+            lines = stream.iter_lines(decode_unicode=True)
+            assert [each["digest"] for _, each in _events(lines, len(expected))] == expected
+
+
+def _events(lines: Iterator[str], count: int) -> list[tuple[int, dict[str, Any]]]:
+    """So many events of a stream: id and data."""
+    found: list[tuple[int, dict[str, Any]]] = []
+    mark = -1
+    while len(found) < count:
+        line = next(lines)
+        if line.startswith("id: "):
+            mark = int(line[4:])
+        elif line.startswith("data: "):
+            found.append((mark, json.loads(line[6:])))
+    return found
 
 
 def test_the_same_again_is_known_and_taken_once(service: Service) -> None:
@@ -270,6 +318,7 @@ def test_it_says_what_to_sign_and_how_to_post(service: Service) -> None:
     assert set(schema["paths"]) == {
         "/v1/predictions",
         "/v1/predictions/{digest}",
+        "/v1/engines/{engine}/outcomes",
         "/v1/queue",
         "/v1/domain",
     }

@@ -5,25 +5,21 @@ from __future__ import annotations
 
 import io
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from macrostrike.errors import InvalidValue
 from macrostrike.monitor.alerts import CLEARED, FIRING, Alert, AlertChange
 from macrostrike.monitor.rules import Severity
-from macrostrike.monitor.sinks import (
-    SIGNATURE_HEADER,
-    LogSink,
+from macrostrike.monitor.sinks import LogSink, WebhookSink
+from macrostrike.webhooks import (
+    Webhook,
     WebhookSignatureInvalid,
-    WebhookSink,
     sign,
     verify_signature,
 )
+
+from ..webhooks import receiving
 
 SECRET = b"a secret of the test alone"
 ALERT = Alert("CapitalLoss", Severity.CRITICAL, 1000.0, 0.11, "equity is 11 % under", "look")
@@ -31,49 +27,11 @@ FIRED = AlertChange(ALERT, FIRING, 1000.0, 0.11)
 ENDED = AlertChange(ALERT, CLEARED, 2000.0, 0.01)
 
 
-@dataclass
-class Receiver:
-    """A receiver's answers, in turn, and what it got."""
-
-    answers: list[int]
-    url: str = ""
-    got: list[tuple[bytes, str]] = field(default_factory=list)
-
-
-@contextmanager
-def receiving(*answers: int) -> Iterator[Receiver]:
-    receiver = Receiver(list(answers))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.got.append((body, self.headers[SIGNATURE_HEADER]))
-            status = receiver.answers.pop(0) if receiver.answers else 200
-            self.send_response(status)
-            if status == 302:
-                self.send_header("Location", receiver.url)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Not on the tests' output."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hooks/a-token"
-    thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def deliver(url: str, *changes: AlertChange, attempts: int = 3) -> list[str]:
     """Sends changes and waits until all is done; gives what failed."""
     failures: list[str] = []
     waits = [0.0] * (attempts - 1)
-    sink = WebhookSink(url, SECRET, on_failure=failures.append, waits=waits)
+    sink = WebhookSink(Webhook(url, SECRET, on_failure=failures.append, waits=waits))
     for change in changes:
         sink.send(change)
     sink.close()
@@ -153,11 +111,11 @@ def test_a_redirect_is_not_followed() -> None:
 )
 def test_a_url_that_is_none_is_refused_without_saying_it(url: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        WebhookSink(url, SECRET, on_failure=print)
+        Webhook(url, SECRET, on_failure=print)
     assert "secret" not in str(refused.value)
 
 
 def test_a_short_secret_is_refused_without_saying_it() -> None:
     with pytest.raises(InvalidValue, match="16 bytes at least") as refused:
-        WebhookSink("https://host", b"short one", on_failure=print)
+        Webhook("https://host", b"short one", on_failure=print)
     assert "short one" not in str(refused.value)

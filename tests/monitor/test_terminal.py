@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from macrostrike.cli.monitor import webhook_of
+from macrostrike.cli.monitor import sinks_of
 from macrostrike.cli.monitor_screen import check_table, screen
 from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import ChangeKind
 from macrostrike.monitor.document import document_of
+from macrostrike.monitor.sinks import LogSink
 from tests.monitor.desk import Desk
 
 
@@ -57,7 +58,7 @@ def test_the_checks_are_a_table(desk: Desk) -> None:
 
 
 def test_the_webhook_is_the_environments(desk: Desk, tmp_path: Path) -> None:
-    assert webhook_of({}, desk.journal) == []
+    assert [type(sink) for sink in sinks_of({}, desk.journal)] == [LogSink]
     secret = tmp_path / "secret"
     secret.write_text("a secret of the test alone\n")
     url = {"MACROSTRIKE_WEBHOOK_URL": "https://host.invalid/hook"}
@@ -65,11 +66,11 @@ def test_the_webhook_is_the_environments(desk: Desk, tmp_path: Path) -> None:
         {"MACROSTRIKE_WEBHOOK_SECRET": "a secret of the test alone"},
         {"MACROSTRIKE_WEBHOOK_SECRET_FILE": str(secret)},
     ):
-        [sink] = webhook_of(url | given, desk.journal)
+        [_, sink] = sinks_of(url | given, desk.journal)
         sink.close()
     for wrong in ({}, {"MACROSTRIKE_WEBHOOK_SECRET_FILE": str(tmp_path / "none")}):
         with pytest.raises(InvalidValue, match="MACROSTRIKE_WEBHOOK_SECRET"):
-            webhook_of(url | wrong, desk.journal)
+            sinks_of(url | wrong, desk.journal)
 
 
 def test_systemd_is_told_where_it_listens(tmp_path: Path) -> None:

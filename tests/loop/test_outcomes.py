@@ -1,0 +1,134 @@
+"""What becomes of predictions is told once for each change, to who listens and by webhook."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from macrostrike.devchain import local_account
+from macrostrike.engine import Forecast
+from macrostrike.journal import Decision, Journal
+from macrostrike.loop import Outcomes, _outcomes
+from macrostrike.loop._outcomes import MAX_LISTENERS
+from macrostrike.webhooks import Webhook, verify_signature
+
+from ..webhooks import receiving
+from .support import LONG
+
+ENGINE, OTHER = local_account(2).address, local_account(3).address
+SECRET = b"a secret of the test alone"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        yield journal
+
+
+def record(journal: Journal, nonce: int, engine: str = ENGINE, of: Forecast = LONG) -> bytes:
+    made = of.prediction(engine=engine, nonce=nonce, now=1000)
+    digest = bytes([int(engine[2:4], 16), *nonce.to_bytes(31, "big")])
+    journal.record_prediction(made, digest, b"", source="test", causation_id=digest.hex()[:16])
+    return digest
+
+
+def test_each_change_is_told_once_to_the_engines_own_listeners(journal: Journal) -> None:
+    outcomes = Outcomes(journal)
+    with outcomes.listening(ENGINE, None) as ours, outcomes.listening(OTHER, None) as theirs:
+        first, second = record(journal, 1), record(journal, 2)
+        record(journal, 1, OTHER)
+        outcomes.poll()
+        assert outcomes.poll() == []
+        assert [each.content["decision"] for each in ours.take()] == ["pending", "pending"]
+        journal.decide(second, Decision.REFUSED, reason="ConfidenceTooLow", detail="…")
+        (told,) = outcomes.poll()
+        assert (told.mark, told.content["reason"]) == (0, "ConfidenceTooLow")
+        journal.decide(first, Decision.EXPIRED)
+        (told,) = outcomes.poll()
+        assert told.mark == 2
+        assert len(ours.take()) == 2
+        assert [each.engine for each in theirs.take()] == [OTHER]
+
+
+def test_who_comes_again_misses_nothing_that_had_not_ended(journal: Journal) -> None:
+    outcomes = Outcomes(journal)
+    first, second = record(journal, 1), record(journal, 2)
+    outcomes.poll()
+    journal.decide(second, Decision.SKIPPED, reason="Paused")
+    (told,) = outcomes.poll()
+    journal.decide(first, Decision.EXPIRED)  # while nobody listens
+    outcomes.poll()
+    with outcomes.listening(ENGINE, told.mark) as listener:
+        recalled = [each.content["decision"] for each in listener.take()]
+    assert recalled == ["expired", "skipped"]
+
+
+def test_another_process_goes_on_with_what_had_not_ended(journal: Journal) -> None:
+    first, second = record(journal, 1), record(journal, 2)
+    journal.decide(second, Decision.EXPIRED)
+    outcomes = Outcomes(journal)
+    assert outcomes.poll() == []
+    with outcomes.listening(ENGINE, None) as listener:
+        (told,) = listener.take()
+        assert told.content["digest"] == f"0x{first.hex()}"
+    journal.decide(first, Decision.EXPIRED)
+    assert len(outcomes.poll()) == 1
+
+
+def test_listeners_are_bounded_and_so_is_what_waits_for_them(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_outcomes, "_WAITING", 4)
+    outcomes = Outcomes(journal)
+    with outcomes.listening(ENGINE, None) as listener:
+        for nonce in range(5):
+            record(journal, nonce)
+        outcomes.poll()
+        assert listener.is_late
+        assert len(listener.take()) == 4
+    opened = [outcomes.listening(ENGINE, None) for _ in range(MAX_LISTENERS)]
+    for each in opened:
+        each.__enter__()
+    assert outcomes.is_full
+    for each in opened:
+        each.__exit__(None, None, None)
+    assert not outcomes.is_full
+
+
+def test_the_webhook_is_signed_in_order_and_tried_again(journal: Journal) -> None:
+    failures: list[str] = []
+    with receiving(500, 200, 200, 503, 503) as receiver:
+        webhook = Webhook(receiver.url, SECRET, on_failure=failures.append, waits=[0.0])
+        outcomes = Outcomes(journal, [webhook])
+        digest = record(journal, 1)
+        outcomes.poll()
+        journal.decide(digest, Decision.SKIPPED, reason="Halted")
+        outcomes.poll()
+        record(journal, 2)
+        outcomes.poll()
+        webhook.close()
+    bodies = [json.loads(body) for body, _ in receiver.got]
+    assert [each["decision"] for each in bodies] == [
+        "pending",
+        "pending",
+        "skipped",
+        *["pending"] * 2,
+    ]
+    assert bodies[2] | {"detail": None} == {
+        "event": "outcome",
+        "engine": ENGINE,
+        "digest": f"0x{digest.hex()}",
+        "causation_id": digest.hex()[:16],
+        "decision": "skipped",
+        "reason": "Halted",
+        "detail": None,
+        "strike": None,
+    }
+    for body, header in receiver.got:
+        verify_signature(SECRET, body, header, now=time.time())
+    assert len(failures) == 1
+    assert failures[0].endswith(": HTTP 503")
