@@ -133,14 +133,16 @@ class JsonRpc:
                     self._batch_size = min(size + max(1, size // 8), _MAX_BATCH)
         return answers
 
-    def ask_together(self, questions: Sequence[Question]) -> list[Any]:
+    def ask_together(
+        self, questions: Sequence[Question], *, patience: float | None = None
+    ) -> list[Any]:
         """Their answers, of one moment: all are asked again where one is not to be had.
 
-        A node that takes no batches is asked one after the other.
+        A node that takes no batches is asked one after the other. `patience` is for this alone.
         """
         try:
             return self._patiently(
-                questions[0].method, lambda node: self._answers_of(node, questions)
+                questions[0].method, lambda node: self._answers_of(node, questions), patience
             )
         except _BatchRefused:
             return [self.ask(question) for question in questions]
@@ -264,8 +266,10 @@ class JsonRpc:
         finally:
             self.nodes.note(node, method, status, time.monotonic() - started)
 
-    def _patiently(self, method: str, ask: Callable[[Node], _T]) -> _T:
-        deadline = time.monotonic() + self._patience
+    def _patiently(
+        self, method: str, ask: Callable[[Node], _T], patience: float | None = None
+    ) -> _T:
+        deadline = time.monotonic() + (self._patience if patience is None else patience)
         for attempt in itertools.count(1):
             failures: list[NodeUnavailable | NodeError] = []
             self.nodes.probe(self._height)

@@ -8,13 +8,14 @@ from typing import Protocol
 from macrostrike.chain.transport import Receipt
 from macrostrike.errors import NodeError, NodeUnavailable, Reverted, TransactionNotMined
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5  # seconds between two looks
+_LONGEST_PAUSE = 0.5  # seconds between two looks
 _MAX_PATIENCE = 5.0  # seconds that a node which asks for more is left alone
 
 
 class _Chain(Protocol):
     mined_within: float
     confirmations: int
+    first_look: float
 
     def block_number(self) -> int: ...
 
@@ -42,7 +43,7 @@ class RpcTicket:
         """Whatever the node says meanwhile, it was sent: no answer reverts that."""
         within = self._chain.mined_within
         deadline = time.monotonic() + within
-        pause, reason = _FIRST_PAUSE, ""
+        pause, reason = self._chain.first_look, ""
         while True:
             wanted = 0.0
             try:

@@ -29,6 +29,7 @@ class ChainSpec:
     confirmations: blocks, the first included, after which a transaction is acted upon.
     finality: the tag of the latest block that is never replaced.
     data_fee: what is paid for a transaction's data on the chain below.
+    first_look: seconds between the first two looks for a receipt; later ones are further apart.
     min_tip: wei for a unit of gas, under which validators leave a transaction out.
     """
 
@@ -36,6 +37,7 @@ class ChainSpec:
     confirmations: int = 2
     finality: str = "finalized"
     data_fee: DataFee = DataFee.NONE
+    first_look: float = 0.1
     min_tip: int = 0
 
 
@@ -51,11 +53,11 @@ def _op_stack(name: str) -> ChainSpec:
 
 
 def _arbitrum(name: str) -> ChainSpec:
-    return ChainSpec(name, confirmations=1, data_fee=DataFee.ARBITRUM)
+    return ChainSpec(name, confirmations=1, data_fee=DataFee.ARBITRUM, first_look=0.02)
 
 
 _OTHER = ChainSpec("another chain")
-_LOCAL = ChainSpec("local", confirmations=1, finality="latest")
+_LOCAL = ChainSpec("local", confirmations=1, finality="latest", first_look=0.001)
 _CHAINS = {
     1: ChainSpec("ethereum"),
     10: _op_stack("optimism"),

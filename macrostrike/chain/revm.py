@@ -33,6 +33,7 @@ from macrostrike.chain.transport import (
     Outcome,
     Receipt,
     Signer,
+    Terms,
     Topics,
     Transaction,
     hex_bytes,
@@ -71,6 +72,7 @@ class RevmTransport:
     """
 
     confirmations = 1  # each transaction's block is the last word
+    first_look = 0.001
 
     def __init__(
         self, *, chain_id: int = 31337, block_time: int = 12, timestamp: int = 1_700_000_000
@@ -139,10 +141,11 @@ class RevmTransport:
         *,
         sender: str | None = None,
         value: int = 0,
+        gas: int | None = None,
         pending: bool = False,
     ) -> bytes:
         with self._undone(pending):
-            return self._message(sender or _ZERO, to, data, value, None)
+            return self._message(sender or _ZERO, to, data, value, gas)
 
     def call_many(
         self, calls: Sequence[tuple[str, bytes]], *, block: int | Block | None = None
@@ -161,6 +164,19 @@ class RevmTransport:
 
     def data_cost(self, to: str | None, data: bytes) -> DataCost:
         return data_cost(self, to, data)
+
+    def terms(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        sender: str,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Terms:
+        if gas is None:
+            gas = self.estimate_gas(to, data, sender=sender, value=value)
+        return Terms(gas, self.fees(), self.data_cost(to, data))
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0

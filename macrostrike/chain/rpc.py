@@ -16,7 +16,7 @@ from macrostrike.chain._answers import data, mapping, quantity
 from macrostrike.chain._broadcast import Broadcaster
 from macrostrike.chain._data_fee import data_cost
 from macrostrike.chain._failures import why_failed
-from macrostrike.chain._fees import read_fees
+from macrostrike.chain._fees import Offers
 from macrostrike.chain._jsonrpc import JsonRpc, Question
 from macrostrike.chain._logs import LogRanges
 from macrostrike.chain._nodes import Traffic
@@ -30,6 +30,7 @@ from macrostrike.chain.transport import (
     Outcome,
     Receipt,
     Signer,
+    Terms,
     Topics,
     Transaction,
 )
@@ -76,6 +77,7 @@ class RpcTransport:
         self._broadcaster = Broadcaster(to, self.receipt)
         self._sending = threading.Lock()
         self._next_nonces: dict[str, int] = {}
+        self._delivered = 0
         self._ranges = LogRanges()
         self._has_pending = self._has_hashes = True
         self._chain_id: int = self._ask("eth_chainId", read=quantity)
@@ -83,6 +85,8 @@ class RpcTransport:
             raise WrongChain(chain_id, self._chain_id)
         self._rpc.require_chain(self._chain_id)
         self._spec = spec_of(self._chain_id)
+        self._offers = Offers(self._rpc, self._spec.min_tip)
+        self.first_look = self._spec.first_look
         self.confirmations = confirmations or self._spec.confirmations
 
     @property
@@ -145,9 +149,12 @@ class RpcTransport:
         *,
         sender: str | None = None,
         value: int = 0,
+        gas: int | None = None,
         pending: bool = False,
     ) -> bytes:
         message = _message(to, data, sender, value)
+        if gas is not None:
+            message["gas"] = hex(gas)
         answer: bytes = self._at_tag("eth_call", message, pending=pending, read=_bytes)
         return answer
 
@@ -170,7 +177,19 @@ class RpcTransport:
         return price
 
     def fees(self) -> Fees:
-        return read_fees(self._rpc, self._spec.min_tip)
+        return self._offers.fees()
+
+    def terms(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        sender: str,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Terms:
+        terms, _ = self._terms(to, data, sender, value, gas)
+        return terms
 
     def data_cost(self, to: str | None, data: bytes) -> DataCost:
         return data_cost(self, to, data)
@@ -202,19 +221,21 @@ class RpcTransport:
         value: int = 0,
         gas: int | None = None,
     ) -> RpcTicket:
-        if gas is None:
-            estimate = self.estimate_gas(to, data, sender=signer.address, value=value)
-            gas = estimate * _GAS_HEADROOM_PERCENT // 100
+        account, delivered = str(signer.address), self._delivered
+        next_nonce = Question("eth_getTransactionCount", (account, "pending"), quantity)
+        terms, (nonce,) = self._terms(to, data, account, value, gas, [next_nonce])
         transaction = {
             "chainId": self._chain_id,
-            "gas": gas,
+            "gas": gas or terms.gas * _GAS_HEADROOM_PERCENT // 100,
             "value": value,
             "data": data,
-            **self.fees().fields(),
+            **terms.fees.fields(),
         }
         if to is not None:
             transaction["to"] = to_checksum_address(to)
-        return RpcTicket(self, self._deliver(signer, transaction))
+        with self._sending:
+            known = None if self._delivered != delivered else nonce
+            return RpcTicket(self, self._deliver(signer, transaction, known))
 
     def broadcast(self, signed: bytes) -> Outcome | None:
         return self._broadcaster.send(signed)
@@ -319,21 +340,47 @@ class RpcTransport:
         at: int = self._ask("eth_getBlockByNumber", tag, False, read=_entries.timestamp)
         return at
 
-    def _deliver(self, signer: Signer, transaction: dict[str, Any]) -> bytes:
-        """Signs and sends, and gives the hash. One at a time, as two must not take one nonce."""
-        account = str(signer.address)
-        with self._sending:
-            nonce = self._next_nonce(account)
-            signed = signer.sign_transaction(transaction | {"nonce": nonce})
-            raw = bytes(signed.raw_transaction)
-            if self.broadcast(raw) is None:
-                self._next_nonces[account] = nonce + 1
-            return keccak(raw)
+    def _terms(
+        self,
+        to: str | None,
+        data: bytes,
+        sender: str,
+        value: int,
+        gas: int | None,
+        others: Sequence[Question] = (),
+    ) -> tuple[Terms, list[Any]]:
+        """As `terms`, and the answers to other questions with them."""
+        message = _message(to, data, sender, value)
+        tag = "pending" if self._has_pending else "latest"
+        estimate = [Question("eth_estimateGas", (message, tag), quantity)] if gas is None else []
+        try:
+            fees, answers = self._offers.together_with([*others, *estimate])
+        except NodeError as refusal:
+            if not (estimate and self._has_pending and _refusals.is_about_pending(refusal)):
+                raise
+            gas = self.estimate_gas(to, data, sender=sender, value=value)
+            fees, answers = self._offers.together_with(list(others))
+        gas = answers.pop() if gas is None else gas
+        return Terms(gas, fees, self.data_cost(to, data)), answers
 
-    def _next_nonce(self, account: str) -> int:
+    def _deliver(self, signer: Signer, transaction: dict[str, Any], nonce: int | None) -> bytes:
+        """Signs and sends, and gives the hash. One at a time, as two must not take one nonce.
+
+        `nonce` is what the node has said, if nothing was sent since.
+        """
+        account = str(signer.address)
+        nonce = self._next_nonce(account, nonce)
+        signed = signer.sign_transaction(transaction | {"nonce": nonce})
+        raw = bytes(signed.raw_transaction)
+        self._delivered += 1
+        if self.broadcast(raw) is None:
+            self._next_nonces[account] = nonce + 1
+        return keccak(raw)
+
+    def _next_nonce(self, account: str, known: int | None) -> int:
         """What the node says, once it has heard of what it took itself: behind a balancer it may
         lag. One that goes on saying less has lost what it had, or its chain was cut back."""
-        nonce, pause = self.nonce(account), _LAG_PAUSE
+        nonce, pause = self.nonce(account) if known is None else known, _LAG_PAUSE
         while nonce < self._next_nonces.get(account, 0) and pause < _LONGEST_LAG:
             time.sleep(pause)
             nonce, pause = self.nonce(account), 2 * pause

@@ -144,6 +144,18 @@ class Fees:
         return {"maxFeePerGas": self.max_fee, "maxPriorityFeePerGas": self.priority}
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a transaction needs and should offer, all as of one moment.
+
+    gas: what it would need, or the limit that was given. data_cost: see `Transport.data_cost`.
+    """
+
+    gas: int
+    fees: Fees
+    data_cost: DataCost = NO_DATA_COST
+
+
 class Ticket(Protocol):
     """A transaction on its way."""
 
@@ -181,6 +193,8 @@ class Transport(Protocol):
 
     confirmations: int
     """Blocks, the first included, after which a transaction is believed to stay mined."""
+    first_look: float
+    """Seconds between the first two looks for a receipt."""
 
     @property
     def chain_id(self) -> int:
@@ -224,12 +238,13 @@ class Transport(Protocol):
         *,
         sender: str | None = None,
         value: int = 0,
+        gas: int | None = None,
         pending: bool = False,
     ) -> bytes:
         """What a call returns on the latest state, changing nothing.
 
-        With `pending` it sees the clock of the next block, as a transaction sent now would.
-        Raises `Reverted`.
+        With `pending` it sees the clock of the next block, as a transaction sent now would. `gas`
+        is its limit, by default the node's. Raises `Reverted`.
         """
 
     def call_many(
@@ -259,6 +274,20 @@ class Transport(Protocol):
         """Gas that a transaction sent now would need; `to` is None to create a contract.
 
         Raises `Reverted`.
+        """
+
+    def terms(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        sender: str,
+        value: int = 0,
+        gas: int | None = None,
+    ) -> Terms:
+        """Estimate, fees and data cost of a transaction sent now, in as few requests as can be.
+
+        It is not estimated where `gas` is given. Raises `Reverted`.
         """
 
     def send(

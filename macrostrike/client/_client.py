@@ -148,14 +148,15 @@ class MacroStrike(Arbitrages):
 
         Raises the `GateError` of the gate that refuses; `SigningError` when the engine fails.
         """
-        signed = self._signature(prediction, signature)
+        signed, gas = self._signature(prediction, signature), None
         if limit_amount is None:
-            quoted = self.quote_strike(prediction, signed)
             is_long = prediction.signal.is_long
+            quoted, gas = self._quote_to_send(is_long, "executeStrike", prediction, signed)
+            _limits.require_fits(quoted)
             limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
         data = diamond_abi().encode_call("executeStrike", prediction, signed, limit_amount)
         purpose = self._purpose("executeStrike", prediction)
-        receipt = self._send("executeStrike", data, purpose=purpose)
+        receipt = self._send("executeStrike", data, gas, purpose)
         return _outcomes.opened(self._event(receipt, "StrikeOpened"), _outcomes.mined(receipt))
 
     def settle(
@@ -170,11 +171,13 @@ class MacroStrike(Arbitrages):
         limit_amount: long: min quote to receive; short: max quote to spend. By default what the
             chain quotes now, less or plus `max_slippage_bps`.
         """
+        gas = None
         if limit_amount is None:
-            quoted = self.quote_settlement(strike_id)
             is_long = self._is_long(strike_id)
+            quoted, gas = self._quote_to_send(is_long, "settleStrike", strike_id)
             limit_amount = _limits.within(quoted, max_slippage_bps, is_long=is_long)
-        return self._settled(self.transact("settleStrike", strike_id, limit_amount))
+        data = diamond_abi().encode_call("settleStrike", strike_id, limit_amount)
+        return self._settled(self._send("settleStrike", data, gas))
 
     def strike_batch(
         self,
@@ -368,6 +371,11 @@ class MacroStrike(Arbitrages):
     def _quote(self, is_long: bool, function: str, *args: Any) -> int:
         impossible = _limits.impossible(is_long)
         return self._measure(function, diamond_abi().encode_call(function, *args, impossible))
+
+    def _quote_to_send(self, is_long: bool, function: str, *args: Any) -> tuple[int, int | None]:
+        impossible = _limits.impossible(is_long)
+        data = diamond_abi().encode_call(function, *args, impossible)
+        return self._measure_to_send(function, data)
 
     def _settled(self, receipt: Receipt) -> StrikeSettled:
         return _outcomes.settled(self._event(receipt, "StrikeSettled"), _outcomes.mined(receipt))

@@ -11,11 +11,18 @@ from macrostrike.abi import Event, diamond_abi
 from macrostrike.chain.contract import BoundContract
 from macrostrike.chain.sender import DirectSender, Purpose, Sender
 from macrostrike.chain.transport import Block, Log, Receipt, Signer, Ticket, Transport
-from macrostrike.errors import Reverted, SignerMissing, SigningError, SlippageExceeded
+from macrostrike.errors import (
+    ContractError,
+    Reverted,
+    SignerMissing,
+    SigningError,
+    SlippageExceeded,
+)
 from macrostrike.reverts import decode_revert
 from macrostrike.signing import prediction_digest
 from macrostrike.types import Prediction, checked_address
 
+_PROBE_GAS, _SWAP_GAS = 500_000, 750_000  # a strike uses up to 240,000
 _C = TypeVar("_C", bound="Core")
 
 
@@ -118,15 +125,27 @@ class Core:
         with typed_errors():
             return self.transport.estimate_gas(self.diamond, data, sender=sender)
 
-    def _measure(self, function: str, data: bytes) -> int:
+    def _measure(self, function: str, data: bytes, gas: int | None = None) -> int:
         """What the swap comes to, from the refusal of a limit that nothing meets."""
         sender = self._require_asker(function)
         try:
             with typed_errors():
-                self.transport.call(self.diamond, data, sender=sender, pending=True)
+                self.transport.call(self.diamond, data, sender=sender, gas=gas, pending=True)
         except SlippageExceeded as refused:
             return refused.measured
         raise AssertionError(f"{function} met a limit that nothing can meet")
+
+    def _measure_to_send(self, function: str, data: bytes) -> tuple[int, int | None]:
+        """As `_measure`, and a gas limit for sending the same with another limit.
+
+        What got so far with two thirds of the gas needs no estimate, which a node finds by trying
+        again and again. None where it needs one.
+        """
+        beside = self.transport.data_cost(self.diamond, data).gas
+        try:
+            return self._measure(function, data, _PROBE_GAS + beside), _SWAP_GAS + beside
+        except ContractError:
+            return self._measure(function, data), None  # refused for want of gas, or anyhow
 
     def _send(
         self, function: str, data: bytes, gas: int | None = None, purpose: Purpose | None = None

@@ -117,10 +117,10 @@ class Executor:
         nothing was sent.
         """
         purpose = purpose or Purpose("")
-        if gas is None:
-            gas = self._gas(to, data, value)
-        beside = -(-self._transport.data_cost(to, data).fee // gas)
-        fees = within(self._transport.fees(), self.settings.max_fee_per_gas, beside)
+        terms = self._transport.terms(to, data, sender=self._address, value=value, gas=gas)
+        gas = gas or terms.gas * self.settings.gas_headroom_percent // 100
+        beside = -(-terms.data_cost.fee // gas)
+        fees = within(terms.fees, self.settings.max_fee_per_gas, beside)
         transaction = self._transaction(to, data, value, gas, fees)
         with self._sending:
             for left in reversed(range(_TRIES)):

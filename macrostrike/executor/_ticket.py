@@ -13,7 +13,7 @@ from macrostrike.executor._record import Record
 from macrostrike.executor._slot import CANCEL, Slot
 from macrostrike.journal import IntentRow, IntentState
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5  # seconds between two looks
+_LONGEST_PAUSE = 0.5  # seconds between two looks
 
 
 class JournaledTicket:
@@ -71,7 +71,8 @@ class JournaledTicket:
     def _mined(self) -> Receipt:
         """Whatever the node says meanwhile: what was sent is sent, and no answer reverts that."""
         started = time.monotonic()
-        tended_at, pause, reason = started + self._tended_after, _FIRST_PAUSE, ""
+        tended_at, reason = started + self._tended_after, ""
+        pause = self._transport.first_look
         while True:
             try:
                 if (receipt := self._slot.look()) is not None:

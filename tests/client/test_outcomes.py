@@ -20,6 +20,7 @@ from macrostrike.chain import (
     Ticket,
 )
 from macrostrike.errors import (
+    ConfidenceTooLow,
     InvalidPrediction,
     NonceUsed,
     PredictionExpired,
@@ -55,6 +56,36 @@ def test_a_prediction_is_valid_from_now_whatever_the_clock(world: World) -> None
         client.strike(by_address, world.engine)
     with pytest.raises(InvalidPrediction):
         client.prediction(world.engine, Signal.LONG, confidence_bps=10_001)
+
+
+# How it is sent.
+
+
+def test_a_strike_and_its_settlement_are_quoted_and_not_estimated(world: World) -> None:
+    if not isinstance(world.transport, AnvilTransport):
+        pytest.skip("in process there are no requests")
+    with faults.FaultProxy(world.transport.url) as proxy:
+        client = MacroStrike(RpcTransport(proxy.url), world.diamond, world.operator)
+        prediction = prediction_of(world)
+        del proxy.seen[:]
+        opened = client.strike(prediction, world.engine)
+        terms = ["eth_getBlockByNumber", "eth_maxPriorityFeePerGas", "eth_getTransactionCount"]
+        asked = ["eth_call", "batch", *terms, "eth_sendRawTransaction"]
+        assert proxy.seen[: len(asked)] == asked
+        assert set(proxy.seen[len(asked) :]) == {"eth_getTransactionReceipt"}
+        client.settle(opened.strike_id)
+        assert proxy.count("eth_estimateGas") == 0
+
+
+def test_what_needs_more_gas_than_is_usual_is_estimated(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macrostrike.client._core._PROBE_GAS", 60_000)
+    monkeypatch.setattr("macrostrike.client._core._SWAP_GAS", 90_000)
+    client = client_of(world)
+    assert client.strike(prediction_of(world), world.engine).mined.gas_used > 90_000
+    with pytest.raises(ConfidenceTooLow):
+        client.strike(prediction_of(world, confidence_bps=9_299), world.engine)
 
 
 # By hash.

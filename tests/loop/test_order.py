@@ -13,7 +13,7 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from macrostrike.chain import DataCost, Fees, Outcome, Purpose, Receipt
+from macrostrike.chain import Fees, Outcome, Purpose, Receipt, Terms
 from macrostrike.client import MacroStrike
 from macrostrike.errors import NonceUsed
 from macrostrike.executor import Executor, NonceJump, Settings
@@ -30,7 +30,7 @@ class Chain:
     """Mines whatever it is given, at once."""
 
     chain_id = 1
-    confirmations = 1
+    confirmations, first_look = 1, 0.001
 
     def __init__(self) -> None:
         self.receipts: dict[bytes, Receipt] = {}
@@ -38,8 +38,8 @@ class Chain:
     def nonce(self, address: str, **_: object) -> int:
         return len(self.receipts)
 
-    def data_cost(self, *_: object) -> DataCost:
-        return DataCost()
+    def terms(self, *_: object, gas: int, **__: object) -> Terms:
+        return Terms(gas, self.fees())
 
     def fees(self) -> Fees:
         return Fees(2, 1)

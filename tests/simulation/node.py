@@ -13,7 +13,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from macrostrike.chain import Block, DataCost, Fees, Log, Outcome, Receipt, RevmTransport
+from macrostrike.chain import Block, Fees, Log, Outcome, Receipt, RevmTransport, Terms
 from macrostrike.chain.signed import Signed, read_signed
 from macrostrike.errors import (
     ChainError,
@@ -161,7 +161,7 @@ class Node:
     block or two before.
     """
 
-    confirmations = 1
+    confirmations, first_look = 1, 1.0
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
@@ -223,8 +223,12 @@ class Node:
         self._asked()
         return self._revm.estimate_gas(to, data, **options)
 
-    def data_cost(self, to: str | None, data: bytes) -> DataCost:
-        return self._revm.data_cost(to, data)
+    def terms(
+        self, to: str | None, data: bytes, *, gas: int | None = None, **options: Any
+    ) -> Terms:
+        if gas is None:
+            gas = self.estimate_gas(to, data, **options)
+        return Terms(gas, self.fees())
 
     def gas_price(self) -> int:
         return self.fees().max_fee

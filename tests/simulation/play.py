@@ -128,7 +128,6 @@ class Play:
             with replaced(
                 (_executor, "time", clock),
                 (_ticket, "time", clock),
-                (_ticket, "_FIRST_PAUSE", 1.0),
                 (_ticket, "_LONGEST_PAUSE", 6.0),
                 (_record, "time", clock),
                 (_leases, "time", clock),

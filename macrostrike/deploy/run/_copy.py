@@ -38,7 +38,7 @@ class Actor:
 class _Fork(AnvilTransport):
     """A fork on which everybody may send."""
 
-    def _deliver(self, signer: Any, transaction: dict[str, Any]) -> bytes:
+    def _deliver(self, signer: Any, transaction: dict[str, Any], nonce: int | None) -> bytes:
         sent = {
             name: hex(value) if isinstance(value, int) else value
             for name, value in transaction.items()
