@@ -4,7 +4,7 @@
     GET  /v1/predictions/{digest}   what became of it
     GET  /v1/engines/{engine}/outcomes  server-sent events: what becomes of an engine's predictions
     GET  /v1/queue                  how many wait, and what the loop does
-    GET  /v1/domain                 what to sign: the EIP-712 domain and type
+    GET  /v1/domain                 what to sign: the EIP-712 domain and type, and the chain's time
     GET  /openapi.json              this, for programs
 
 A refusal is `{"error": name, "message": text}`; names are those of the classes of errors.
@@ -86,7 +86,7 @@ def intake_app(intake: Intake, outcomes: Outcomes) -> Starlette:
         return await _answer(_queue, intake)
 
     async def domain(_: Request) -> Response:
-        return JSONResponse(_domain(intake))
+        return await _answer(_domain, intake)
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(openapi_of())
@@ -160,8 +160,9 @@ def _queue(intake: Intake) -> tuple[int, dict[str, Any]]:
     return 200, {"waiting": waiting, "loop": loop}
 
 
-def _domain(intake: Intake) -> dict[str, Any]:
-    return {
+def _domain(intake: Intake) -> tuple[int, dict[str, Any]]:
+    return 200, {
+        "now": intake.client.transport.timestamp(pending=True),
         "domain": {
             "name": "MacroStrike",
             "version": "1",

@@ -47,7 +47,7 @@ _SCHEMAS: dict[str, Any] = {
         waiting={"type": "object", "additionalProperties": {"type": "integer"}},
         loop={"type": ["object", "null"]},
     ),
-    "Domain": _object(domain={"type": "object"}, types={"type": "object"}),
+    "Domain": _object(now={"type": "integer"}, domain={"type": "object"}, types={"type": "object"}),
 }
 
 
@@ -128,7 +128,14 @@ def openapi_of() -> dict[str, Any]:
                     "responses": _answers("Queue", {"200": "waiting, and the loop"} | _UNREADABLE)
                 }
             },
-            "/v1/domain": {"get": {"responses": _answers("Domain", {"200": "what to sign"})}},
+            "/v1/domain": {
+                "get": {
+                    "responses": _answers(
+                        "Domain",
+                        {"200": "what to sign", "503": "the chain can't be asked"},
+                    )
+                }
+            },
         },
         "components": {"schemas": schemas},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from macrostrike import MacroStrike, Prediction
 from macrostrike.chain import AnvilTransport, start_anvil
-from macrostrike.engine import IntakeClient
+from macrostrike.engine import EngineSigner, IntakeClient
 from macrostrike.errors.predicting import IntakeRefused
 from macrostrike.journal import Decision, Journal
 from macrostrike.loop import Intake, Limits, Observer, Outcomes, StrikeLoop, intake_app
@@ -26,6 +27,8 @@ from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 
 from .support import LONG, START
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +283,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_comes_in_is_answered_and_nothing_of_it_is_kept(
     service: Service, data: st.DataObject
@@ -303,6 +306,32 @@ def test_whatever_comes_in_is_answered_and_nothing_of_it_is_kept(
         assert body["prediction"] == _json(prediction)
 
 
+def test_a_tradingview_alert_is_signed_by_a_key_of_its_own(service: Service, world: World) -> None:
+    """docs/how-to/tradingview_webhook.py, as it stands."""
+    path = ROOT / "docs" / "how-to" / "tradingview_webhook.py"
+    example = runpy.run_path(str(path))
+    signer = EngineSigner(world.engine, chain_id=world.transport.chain_id, diamond=world.diamond)
+    bridge = example["Bridge"](signer, service.client, "a secret of the test")
+    alert = {"alert": "eth-breakout", "action": "buy", "time": "2026-01-01T00:00:00Z"}
+
+    def post(**changes: Any) -> tuple[int, dict[str, Any]]:
+        body = alert | {"secret": "a secret of the test"} | changes
+        status, content = bridge.take(json.dumps(body).encode())
+        return status, content
+
+    status, outcome = post()
+    assert status == 202
+    (row,) = service.journal.predictions()
+    assert (f"0x{row.digest.hex()}", row.engine) == (outcome["digest"], world.engine.address)
+    assert (row.confidence_bps, row.model_id) == (9350, 3)
+    assert post() == (200, outcome)  # sent again
+    assert post(secret="another")[0] == 401
+    assert post(action="sell")[0] == 404
+    assert bridge.take(b"[]")[0] == bridge.take(b"{")[0] == 400
+    assert post(time="2026-01-01T00:01:00Z")[0] == 202
+    assert [row.engine_nonce for row in service.journal.predictions()] == [1, 2]
+
+
 def test_outcomes_of_what_is_not_known(service: Service) -> None:
     for digest, status in (("0x" + "11" * 32, 404), ("0xzz", 400)):
         with pytest.raises(IntakeRefused) as refused:
@@ -313,6 +342,7 @@ def test_outcomes_of_what_is_not_known(service: Service) -> None:
 def test_it_says_what_to_sign_and_how_to_post(service: Service) -> None:
     domain = service.client.domain()
     assert domain["domain"]["verifyingContract"] == service.world.diamond
+    assert abs(domain["now"] - service.world.transport.timestamp()) <= 2
     assert domain["types"]["Prediction"][0] == {"name": "engine", "type": "address"}
     schema = requests.get(f"{service.url}/openapi.json", timeout=10).json()
     assert set(schema["paths"]) == {
