@@ -1,22 +1,28 @@
-"""ABI data of fixed size: what most events and answers are made of, read without a general decoder.
+"""ABI data of fixed size: what most events, answers and calls are made of, without a general codec.
 
-Words, and tuples and arrays of them whose size the type says. As strict as eth_abi, which decodes
-all else: padding must be what it must be.
+Words, and tuples and arrays of them whose size the type says; in calls, bytes too. As strict as
+eth_abi, which does all else: padding must be what it must be, and what a writer does not know to be
+right it leaves to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes, NonEmptyPaddingBytes
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
+from eth_utils.address import is_address
 
 _BYTES = 32
 _ADDRESS_BITS = 160
 
 Reader = Callable[[bytes, int], Any]
 """Reads a value of the data, from a byte on."""
+
+Writer = Callable[[Any], bytes | None]
+"""A value's words; None where it is not plainly of the type."""
 
 
 def words_reader(kinds: Sequence[str]) -> Callable[[bytes], tuple[Any, ...]] | None:
@@ -135,3 +141,103 @@ def _bool(data: bytes, start: int) -> bool:
     if value > 1:
         raise DecodingError(f"{value} is neither true nor false")
     return value == 1
+
+
+def words_writer(kinds: Sequence[str]) -> Callable[[Sequence[Any]], bytes | None] | None:
+    """What writes values of these types; None where one is neither of fixed size nor bytes.
+
+    It answers None for values that are not plainly of their types: eth_abi accepts or refuses them.
+    """
+    parsed = [parse(kind) for kind in kinds]
+    # Without a writer: bytes, which go to the end.
+    writers = [None if _is_bytes(kind) else _writer(kind) for kind in parsed]
+    if any(
+        each is None and not _is_bytes(kind) for each, kind in zip(writers, parsed, strict=True)
+    ):
+        return None
+    head = _BYTES * sum(1 if _is_bytes(kind) else _size(kind) for kind in parsed)
+
+    def write(values: Sequence[Any]) -> bytes | None:
+        words, tails, end = [], [], head
+        for writer, value in zip(writers, values, strict=True):
+            if writer is None:
+                if type(value) is not bytes:
+                    return None
+                word = end.to_bytes(_BYTES, "big")
+                padded = -len(value) % _BYTES
+                tails.append(len(value).to_bytes(_BYTES, "big") + value + bytes(padded))
+                end += len(tails[-1])
+            elif (word := writer(value)) is None:  # type: ignore[assignment]
+                return None
+            words.append(word)
+        return b"".join(words + tails)
+
+    return write
+
+
+def _is_bytes(kind: ABIType) -> bool:
+    return (
+        isinstance(kind, BasicType) and kind.base == "bytes" and not kind.sub and not kind.arrlist
+    )
+
+
+def _size(kind: ABIType) -> int:
+    """Words of a type that has a writer."""
+    return sum(map(_size, kind.components)) if isinstance(kind, TupleType) else 1
+
+
+def _writer(kind: ABIType) -> Writer | None:
+    if kind.arrlist:
+        return None
+    if isinstance(kind, TupleType):
+        parts = [_writer(part) for part in kind.components]
+        return None if None in parts else _tuple_writer([part for part in parts if part])
+    if not isinstance(kind, BasicType):
+        return None
+    if kind.base in ("uint", "int"):
+        low = -(1 << kind.sub - 1) if kind.base == "int" else 0
+        return _number_writer(low, low + (1 << kind.sub))
+    if kind.base == "bytes":
+        return _fixed_bytes_writer(kind.sub) if kind.sub else None
+    return {"address": _address_word, "bool": _bool_word}.get(kind.base)
+
+
+def _tuple_writer(parts: Sequence[Writer]) -> Writer:
+    def write(values: Any) -> bytes | None:
+        if type(values) is not tuple or len(values) != len(parts):
+            return None
+        words = [part(value) for part, value in zip(parts, values, strict=True)]
+        return None if None in words else b"".join(words)  # type: ignore[arg-type]
+
+    return write
+
+
+def _number_writer(low: int, end: int) -> Writer:
+    def write(value: Any) -> bytes | None:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value < end:
+            return None
+        return value.to_bytes(_BYTES, "big", signed=low < 0)
+
+    return write
+
+
+def _fixed_bytes_writer(size: int) -> Writer:
+    def write(value: Any) -> bytes | None:
+        if type(value) is not bytes or len(value) != size:
+            return None
+        return value.ljust(_BYTES, b"\0")
+
+    return write
+
+
+@lru_cache(maxsize=1024)
+def _address_of(value: str) -> bytes | None:
+    return bytes(12) + bytes.fromhex(value[2:]) if is_address(value) and len(value) == 42 else None
+
+
+def _address_word(value: Any) -> bytes | None:
+    return _address_of(value) if type(value) is str else None
+
+
+def _bool_word(value: Any) -> bytes | None:
+    return int(value).to_bytes(_BYTES, "big") if type(value) is bool else None

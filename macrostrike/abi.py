@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike import types
 from macrostrike._roots import Named, Struct
-from macrostrike._words import words_reader
+from macrostrike._words import words_reader, words_writer
 from macrostrike.errors import AbiError, ArtifactsMissing
 from macrostrike.types import checksummed
 
@@ -83,6 +83,10 @@ class _Parameters:
         return TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
 
     @cached_property
+    def _write(self) -> Callable[[Sequence[Any]], bytes | None]:
+        return words_writer(self.types) or (lambda _: None)
+
+    @cached_property
     def _read(self) -> Callable[[bytes], Sequence[Any]]:
         if (words := words_reader(self.types)) is not None:
             return words
@@ -94,7 +98,9 @@ class _Parameters:
         if len(values) != len(self.types):
             raise AbiError(f"{len(self.types)} arguments are expected, not {len(values)}")
         try:
-            return self._encoder([_plain(value) for value in values])
+            plain = [_plain(value) for value in values]
+            written = self._write(plain)
+            return self._encoder(plain) if written is None else written
         except (EncodingError, OverflowError, TypeError, ValueError) as failure:
             raise AbiError(str(failure)) from failure
 
@@ -265,11 +271,18 @@ def _topic(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (int, str, bytes)):
+        return value
     if is_dataclass(value):
-        return tuple(_plain(getattr(value, field.name)) for field in fields(value))
+        return tuple([_plain(getattr(value, name)) for name in _names(value.__class__)])
     if isinstance(value, (tuple, list)):
-        return [_plain(entry) for entry in value]
+        return tuple([_plain(entry) for entry in value])
     return value
+
+
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
 
 
 def _converter(entry: Mapping[str, Any]) -> Callable[[Any], Any]:

@@ -124,6 +124,7 @@ def _bytes_of(signed: Any) -> bytes:
     return signature_bytes(signed)
 
 
+@lru_cache(maxsize=256)  # a strike needs it to sign, and for its journal
 def _signable(prediction: Prediction, chain_id: int, diamond: str) -> SignableMessage:
     # As `encode_typed_data` gives it, a hundred times as fast: all members are single words.
     words = [_TYPE_HASH]

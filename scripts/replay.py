@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,12 +15,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from macrostrike.build import ROOT
 from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, start_anvil
-from macrostrike.engine import ReferenceEngine
 from macrostrike.errors import MacroStrikeError
 from macrostrike.market import Market, find_market, read_market, synthetic_market
 from macrostrike.replay import (
+    TRIALS,
+    EngineSettings,
     GasPrice,
+    Kind,
     Policy,
+    Replay,
     Report,
     Scenario,
     differences,
@@ -27,9 +31,11 @@ from macrostrike.replay import (
     print_report,
     print_scenario,
     read_swaps,
+    read_trials,
     reference_script,
     render_page,
-    replay_market,
+    replay,
+    report_of,
     run_scenario,
 )
 
@@ -62,7 +68,27 @@ _STARTS_AT = 1_800_000_000
     "--gas-gwei", default=0.05, show_default=True, type=click.FloatRange(min=0), help="Assumed."
 )
 @click.option(
+    "--l1-usd",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Assumed for the data of a transaction, where the chain pays an L1.",
+)
+@click.option(
     "--latency-blocks", default=0, show_default=True, type=click.IntRange(0, 30), help="Of 2 s."
+)
+@click.option(
+    "--flow",
+    default=0,
+    show_default=True,
+    type=click.IntRange(-10_000_000, 10_000_000),
+    help="USDC that others swap the same way just before each of the fleet's swaps.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice([each.value for each in Kind]),
+    default=Kind.REFERENCE.value,
+    show_default=True,
 )
 @click.option(
     "--size",
@@ -94,7 +120,10 @@ def cli(
     strikes: int,
     resume_after: int,
     gas_gwei: float,
+    l1_usd: float,
     latency_blocks: int,
+    flow: int,
+    engine: str,
     size: float,
     anvil: bool,
     verify: Path | None,
@@ -117,9 +146,12 @@ def cli(
             strikes=strikes,
             resume_after=resume_after,
             latency_blocks=latency_blocks,
+            flow=flow,
             size=size,
         )
-        report = _replay(console, market, policy, GasPrice(gas_gwei), out / "trials.jsonl")
+        gas, settings = GasPrice(gas_gwei, l1_usd), EngineSettings(Kind(engine))
+        read_trials(out / TRIALS)
+        report = report_of(_replay(console, market, settings, policy, gas), out / TRIALS)
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
     print_report(console, report)
@@ -130,13 +162,15 @@ def cli(
 def _verify(console: Console, market: Market, path: Path) -> None:
     """Exits with 1 where a second run does not give the recorded receipt."""
     recorded = json.loads(path.read_text(encoding="utf-8-sig"))["receipt"]
-    parameters = dict(recorded["parameters"])
-    gas = GasPrice(parameters.pop("gas_gwei"))
-    del parameters["predictor"]
-    report = _replay(console, market, Policy(**parameters), gas)
-    if found := differences(report.receipt, recorded):
+    parameters = recorded["parameters"]
+    if parameters["engine"] is None:
+        raise click.ClickException(f"{parameters['predictor']} is known to its own program alone")
+    settings = EngineSettings(**parameters["engine"])
+    policy, gas = Policy(**parameters["policy"]), GasPrice(**parameters["gas"])
+    done = _replay(console, market, settings, policy, gas)
+    if found := differences(done.receipt, recorded):
         raise click.ClickException("another run than the receipt's: " + "; ".join(found))
-    console.print(f"The same, to the unit: receipt {report.receipt.hash}")
+    console.print(f"The same, to the unit: receipt {done.receipt.hash}")
 
 
 def _swaps(
@@ -173,18 +207,18 @@ def _on_anvil(console: Console) -> Scenario:
 def _replay(
     console: Console,
     market: Market,
+    settings: EngineSettings,
     policy: Policy,
     gas: GasPrice,
-    registry: Path | None = None,
-) -> Report:
+) -> Replay:
     with _progress(console, "market: minutes", len(market.bars)) as done:
-        return replay_market(
+        return replay(
             market,
-            ReferenceEngine(),
-            name="the reference engine",
+            settings.make(),
+            name=settings.name,
+            engine=asdict(settings),
             policy=policy,
             gas=gas,
-            registry=registry,
             on_minute=lambda minutes, _: done(minutes),
         )
 

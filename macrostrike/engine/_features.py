@@ -35,7 +35,7 @@ class Moment:
     def row(self, side: int) -> tuple[float, ...]:
         """As a model sees it that would trade `side` (+1 long, -1 short)."""
         short, middle, long = self.volatilities
-        directed = (side * each for each in (*self.moves, *self.offsets))
+        directed = [side * each for each in (*self.moves, *self.offsets)]
         return (*directed, log(middle), log(short / long), log(middle / long), self.span)
 
 

@@ -6,8 +6,10 @@ calibration sample began, the calibration on outcomes that are known now.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from macrostrike.types import BPS
 
@@ -30,19 +32,34 @@ class Fitted:
 
     means: tuple[float, ...]
     weights: tuple[float, ...]
-    scores: NDArray[np.float64]
-    shares: NDArray[np.float64]
+    scores: tuple[float, ...]
+    shares: tuple[float, ...]
 
     def confidence_bps(self, row: tuple[float, ...]) -> int:
         """The calibrated probability of a win."""
-        import numpy as np
+        score = 0.0
+        for value, mean, weight in zip(row, self.means, self.weights, strict=True):
+            score += (value - mean) * weight
+        return min(int(self._share(score) * BPS), MAX_CONFIDENCE_BPS)
 
-        score = sum(
-            (value - mean) * weight
-            for value, mean, weight in zip(row, self.means, self.weights, strict=True)
-        )
-        share = float(np.interp(score, self.scores, self.shares))
-        return min(int(share * BPS), MAX_CONFIDENCE_BPS)
+    def _share(self, score: float) -> float:
+        """Interpolated between the calibration's points, and flat beyond them."""
+        scores, shares = self.scores, self.shares
+        place = bisect_right(scores, score)
+        if place == 0:
+            return shares[0]
+        if place == len(scores):
+            return shares[-1]
+        low, from_ = scores[place - 1], shares[place - 1]
+        return (shares[place] - from_) / (scores[place] - low) * (score - low) + from_
+
+
+@cache
+def _threads() -> Any:
+    """What sets the threads of BLAS: looking for its libraries takes milliseconds."""
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController()
 
 
 def fit(
@@ -54,14 +71,12 @@ def fit(
     """The classifier; None where there are too few outcomes, or all are alike."""
     if min(len(wins), len(calibration_wins)) < MIN_SAMPLES or wins.all() or not wins.any():
         return None
-    import numpy as np
     from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     means, scales = rows.mean(axis=0), rows.std(axis=0)
     scales[scales == 0] = 1.0
-    with threadpool_limits(limits=1):  # threads of BLAS cost more than they save on so few rows
+    with _threads().limit(limits=1):  # those of BLAS cost more than they save on so few rows
         classifier = LogisticRegression(C=_REGULARISATION).fit((rows - means) / scales, wins)
     weights = classifier.coef_[0] / scales
     calibrator = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
@@ -69,6 +84,6 @@ def fit(
     return Fitted(
         means=tuple(means.tolist()),
         weights=tuple(weights.tolist()),
-        scores=np.asarray(calibrator.X_thresholds_),
-        shares=np.asarray(calibrator.y_thresholds_),
+        scores=tuple(calibrator.X_thresholds_.tolist()),
+        shares=tuple(calibrator.y_thresholds_.tolist()),
     )

@@ -75,18 +75,17 @@ class Barriers:
         """
         import numpy as np
 
+        if not len(starts):
+            return np.empty(0)
         cost = costs.one_way
-        entries = closes[starts] * (1 + sides * cost)
-        net = np.empty(len(starts))
-        waiting = np.arange(len(starts))
-        for minute in range(1, self.minutes + 1):
-            prices = closes[starts[waiting] + minute]
-            side, entry = sides[waiting], entries[waiting]
-            gain = side * (prices / entry - 1)
-            met = (gain >= self.take_profit_bps / BPS) | (gain <= -self.stop_loss_bps / BPS)
-            if minute == self.minutes:
-                met[:] = True
-            exits = prices[met] * (1 - side[met] * cost)
-            net[waiting[met]] = side[met] * (exits / entry[met] - 1)
-            waiting = waiting[~met]
+        side = sides[:, None]
+        entries = (closes[starts] * (1 + sides * cost))[:, None]
+        # A row for each start: the closes of its minutes.
+        paths = np.lib.stride_tricks.sliding_window_view(closes, self.minutes)[starts + 1]
+        gains = side * (paths / entries - 1)
+        met = (gains >= self.take_profit_bps / BPS) | (gains <= -self.stop_loss_bps / BPS)
+        met[:, -1] = True
+        first = met.argmax(axis=1)
+        exits = paths[np.arange(len(starts)), first] * (1 - sides * cost)
+        net: NDArray[np.float64] = sides * (exits / entries[:, 0] - 1)
         return net

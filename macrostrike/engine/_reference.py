@@ -72,6 +72,7 @@ class ReferenceEngine:
     market: the id that its forecasts carry.
     costs: one swap's, of which its labels are net.
     spacing: bars between two forecasts of one model.
+    models: one for each strategy, in their order, with other barriers for example.
 
     Needs scikit-learn, the extra `research`.
     """
@@ -80,16 +81,22 @@ class ReferenceEngine:
     """Bars to see before the first forecast can come."""
 
     def __init__(
-        self, *, market: int = 0, costs: Costs | None = None, spacing: int = _SPACING
+        self,
+        *,
+        market: int = 0,
+        costs: Costs | None = None,
+        spacing: int = _SPACING,
+        models: Sequence[Model] = MODELS,
     ) -> None:
         self.market = market
+        self.models = tuple(models)
         self.claims: defaultdict[int, Claims] = defaultdict(Claims)
         self._costs = costs or Costs()
         self._spacing = spacing
         self._features = Features()
         self._closes: list[float] = []
         self._dropped = 0  # bars that were forgotten
-        self._models = {model: _State() for model in MODELS}
+        self._states = {model: _State() for model in self.models}
         self._side, self._side_until = 0, 0
 
     def see(self, bar: Bar) -> Sequence[Forecast]:
@@ -109,13 +116,13 @@ class ReferenceEngine:
     def report(self) -> str:
         """`NO_EDGE`, then each model's claim against its results."""
         lines = [NO_EDGE]
-        for model in MODELS:
+        for model in self.models:
             lines.append(f"model {model.id}, {model.strategy}: {self.claims[model.id]}")
         return "\n".join(lines)
 
     def _consider(self, moment: Moment, number: int) -> list[Forecast]:
         said = []
-        for model, state in self._models.items():
+        for model, state in self._states.items():
             strength = model.rule(moment)
             if strength == 0:
                 continue
@@ -157,7 +164,7 @@ class ReferenceEngine:
         number = self._dropped + len(self._closes) - 1
         agreed = [forecast for forecast in said if forecast.signal.is_long == (side > 0)]
         for forecast in agreed:
-            self._models[MODELS[forecast.model_id - 1]].spoke_at = number
+            self._states[self.models[forecast.model_id - 1]].spoke_at = number
         return agreed
 
     def _fit(self, number: int) -> None:
@@ -166,7 +173,7 @@ class ReferenceEngine:
 
         closes = np.array(self._closes)
         calibrated_from = number + 1 - CALIBRATED
-        for model, state in self._models.items():
+        for model, state in self._states.items():
             minutes = model.barriers.minutes
             known = [each for each in state.candidates if each.bar + minutes <= number]
             # Purged: an outcome that reaches into the calibration's days is in neither part.

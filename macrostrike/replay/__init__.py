@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from macrostrike.replay._bootstrap import Bootstrap, bootstrap
     from macrostrike.replay._costs import Costs, GasPrice
     from macrostrike.replay._driver import MarketDriver, pool_price
+    from macrostrike.replay._engines import EngineSettings, Kind, NoiseEngine
     from macrostrike.replay._figures import Figures, Group, figures
     from macrostrike.replay._layout import Measured, Row, layout
     from macrostrike.replay._leaks import Leak, find_leaks
+    from macrostrike.replay._policy import Policy
     from macrostrike.replay._pool import FullRange, NoSuchPrice
     from macrostrike.replay._receipt import Receipt, differences
-    from macrostrike.replay._report import Report, document, replay_market
+    from macrostrike.replay._replay import Replay, replay
+    from macrostrike.replay._report import Report, document, replay_market, report_of
     from macrostrike.replay._scenario import Scenario, ScenarioFailed, run_scenario
     from macrostrike.replay._score import Score, read_score
     from macrostrike.replay._script import Outcome, reference_script
@@ -27,34 +30,41 @@ if TYPE_CHECKING:
     from macrostrike.replay._swaps import read_swaps
     from macrostrike.replay._terminal import print_report, print_scenario
     from macrostrike.replay._trades import Leg, Trade
-    from macrostrike.replay._trading import Halt, MarketRun, Policy, run_market
+    from macrostrike.replay._trading import Halt, MarketRun, run_market
     from macrostrike.replay._trials import (
+        TRIALS,
         Trials,
         TrialsBroken,
         deflated_sharpe,
+        overfitting,
         read_trials,
         register,
     )
     from macrostrike.replay.page import render_page
 
 __all__ = [
+    "TRIALS",
     "Bootstrap",
     "Costs",
     "EngineKey",
+    "EngineSettings",
     "Figures",
     "FullRange",
     "GasPrice",
     "Group",
     "Halt",
+    "Kind",
     "Leak",
     "Leg",
     "MarketDriver",
     "MarketRun",
     "Measured",
     "NoSuchPrice",
+    "NoiseEngine",
     "Outcome",
     "Policy",
     "Receipt",
+    "Replay",
     "Report",
     "Row",
     "Scenario",
@@ -71,6 +81,7 @@ __all__ = [
     "figures",
     "find_leaks",
     "layout",
+    "overfitting",
     "pool_price",
     "print_report",
     "print_scenario",
@@ -80,7 +91,9 @@ __all__ = [
     "reference_script",
     "register",
     "render_page",
+    "replay",
     "replay_market",
+    "report_of",
     "run_market",
     "run_scenario",
     "set_stage",
@@ -97,7 +110,13 @@ _MODULES = {
     ),
     "._driver": (
         "MarketDriver",
+        "overfitting",
         "pool_price",
+    ),
+    "._engines": (
+        "EngineSettings",
+        "Kind",
+        "NoiseEngine",
     ),
     "._figures": (
         "Figures",
@@ -121,10 +140,16 @@ _MODULES = {
         "Receipt",
         "differences",
     ),
+    "._policy": ("Policy",),
+    "._replay": (
+        "Replay",
+        "replay",
+    ),
     "._report": (
         "Report",
         "document",
         "replay_market",
+        "report_of",
     ),
     "._scenario": (
         "Scenario",
@@ -156,13 +181,14 @@ _MODULES = {
     "._trading": (
         "Halt",
         "MarketRun",
-        "Policy",
         "run_market",
     ),
     "._trials": (
+        "TRIALS",
         "Trials",
         "TrialsBroken",
         "deflated_sharpe",
+        "overfitting",
         "read_trials",
         "register",
     ),

@@ -12,20 +12,34 @@ from macrostrike.replay._trades import Trade
 
 _GAS_TABLE = ROOT / "snapshots" / "gas.json"
 _GWEI = 10**9
+QUOTE = 10**6
+"""Raw units in one quote token, a dollar."""
+_OPTIONAL = ("Others' trades first", "L1 data, assumed")
 
 
 @dataclass(frozen=True, slots=True)
 class GasPrice:
-    """What a unit of gas costs, assumed: a replay's chain is this process and takes none.
+    """What transactions cost, assumed: a replay's chain is this process and takes nothing.
 
-    Ether is at the price of the strike's minute. No L1 data fee is in it.
+    gwei: for a unit of gas, with ether at the price of the strike's minute.
+    l1_usd: for the data of one transaction on an L1, where the chain has one; whole quote.
     """
 
     gwei: float
+    l1_usd: float = 0.0
 
     def cost(self, trade: Trade) -> int:
         """Both transactions of a strike, raw quote units."""
+        return self.l2_cost(trade) + self.l1_cost
+
+    def l2_cost(self, trade: Trade) -> int:
+        """Of both, what their gas costs."""
         return sum(self._leg(gas, trade) for gas in gas_of(trade))
+
+    @property
+    def l1_cost(self) -> int:
+        """Of both, what their data cost."""
+        return 2 * round(self.l1_usd * QUOTE)
 
     def _leg(self, gas: int, trade: Trade) -> int:
         ether = gas * round(self.gwei * _GWEI)  # wei
@@ -50,28 +64,53 @@ def gas_of(trade: Trade) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Sums over trades, raw quote units. gross - fees - impact - uncounted = pnl; less gas, net."""
+    """Sums over trades, raw quote units.
+
+    gross - flow - fees - impact - uncounted = pnl, and pnl - gas - l1 = net.
+    """
 
     gross: int
+    flow: int
     fees: int
     impact: int
     uncounted: int
     pnl: int
     gas: int
+    l1: int
 
     @classmethod
     def of(cls, trades: Sequence[Trade], gas: GasPrice) -> Costs:
         """Of all these trades."""
         return cls(
             gross=sum(each.gross for each in trades),
+            flow=sum(each.flow for each in trades),
             fees=sum(each.fees for each in trades),
             impact=sum(each.impact for each in trades),
             uncounted=sum(each.uncounted for each in trades),
             pnl=sum(each.pnl for each in trades),
-            gas=sum(gas.cost(each) for each in trades),
+            gas=sum(gas.l2_cost(each) for each in trades),
+            l1=gas.l1_cost * len(trades),
         )
 
     @property
     def net(self) -> int:
         """What is left after gas."""
-        return self.pnl - self.gas
+        return self.pnl - self.gas - self.l1
+
+    def steps(self) -> tuple[tuple[str, int, bool], ...]:
+        """From the price's moves to what is left: names, amounts, and whether it is a sum so far.
+
+        Others' flow and an L1's fee are there where there are any.
+        """
+        steps = (
+            ("Price moves", self.gross, False),
+            ("Others' trades first", -self.flow, False),
+            ("Pool fees", -self.fees, False),
+            ("Own price impact", -self.impact, False),
+            ("Measured, not counted", -self.uncounted, False),
+            ("In the books", self.pnl, True),
+            ("Gas, assumed", -self.gas, False),
+            ("L1 data, assumed", -self.l1, False),
+            ("Net", self.net, True),
+        )
+        return tuple(step for step in steps if step[1] or step[0] not in _OPTIONAL)

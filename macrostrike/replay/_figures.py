@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from math import sqrt
 
-from macrostrike.replay._costs import Costs, GasPrice
+from macrostrike.replay._costs import QUOTE, Costs, GasPrice
 from macrostrike.replay._trades import Trade
 from macrostrike.types import BPS, Signal, Strategy
 
-QUOTE = 10**6
-"""Raw units in one quote token, a dollar."""
 _WILSON = 1.96  # standard deviations for 95 %
 
 

@@ -66,6 +66,16 @@ class FullRange:
             price = after
         return spent
 
+    def price_after(self, sqrt_price: int, quote: int) -> int:
+        """The price once others have put so much quote in for base, or, negative, taken it out.
+
+        Their fee is not in `quote`; the price stays within what is possible.
+        """
+        scaled = self.liquidity << 96
+        if self.base_is_token0:
+            return max(sqrt_price + (quote << 96) // self.liquidity, sqrt_price // 2)
+        return scaled * sqrt_price // max(scaled + quote * sqrt_price, scaled // 2)
+
     def price_for(self, quote: int, base: int, *, selling: bool, near: int) -> int:
         """The sqrt price at which selling `base` receives, or buying it spends, exactly `quote`.
 

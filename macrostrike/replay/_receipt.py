@@ -6,6 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from macrostrike.market import Bar
@@ -13,17 +18,23 @@ from macrostrike.replay._score import Score
 from macrostrike.replay._stage import Stage
 from macrostrike.replay._trades import Trade
 
+_PACKAGE = Path(__file__).parents[1]
+_LIBRARIES = {"numpy": "numpy", "pyrevm": "pyrevm", "scikit-learn": "sklearn"}
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Each a SHA-256 in hex; `parameters` as they were given.
 
     bytecode: of the code on chain: diamond, facets, pool, and the contract that moves the pool.
-    data: of all bars that were played.
+    code: of this package's own; `libraries`: versions of those that compute results.
+    data: of all bars of the market, whether they were needed or not.
     books: of the chain's score and every trade at the end.
     """
 
     bytecode: str
+    code: str
+    libraries: Mapping[str, str]
     data: str
     parameters: Mapping[str, Any]
     books: str
@@ -55,10 +66,22 @@ def receipt_of(
     """The receipt of a run."""
     return Receipt(
         bytecode=_bytecode(stage),
+        code=code_hash(),
+        libraries={name: version(name) for name in _LIBRARIES if find_spec(_LIBRARIES[name])},
         data=_data(bars),
         parameters=dict(parameters),
         books=_digest({"score": _plain(score), "trades": [_plain(each) for each in trades]}),
     )
+
+
+@cache
+def code_hash() -> str:
+    """Of all Python files of this package, by their names."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _bytecode(stage: Stage) -> str:
@@ -71,9 +94,9 @@ def _bytecode(stage: Stage) -> str:
 
 def _data(bars: Iterable[Bar]) -> str:
     digest = hashlib.sha256()
+    values = attrgetter(*(each.name for each in fields(Bar)))
     for bar in bars:
-        digest.update(",".join(str(getattr(bar, each.name)) for each in fields(bar)).encode())
-        digest.update(b"\n")
+        digest.update((",".join(map(str, values(bar))) + "\n").encode())
     return digest.hexdigest()
 
 

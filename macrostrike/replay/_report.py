@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from macrostrike.chain import RevmTransport
-from macrostrike.deploy.target import Target, load_target
 from macrostrike.engine import Predictor
 from macrostrike.market import Market
 from macrostrike.replay._bootstrap import ASSUMPTIONS, bootstrap
-from macrostrike.replay._costs import GasPrice
-from macrostrike.replay._driver import MarketDriver, full_range_liquidity
-from macrostrike.replay._figures import QUOTE, Figures, Group, figures
+from macrostrike.replay._costs import QUOTE, GasPrice
+from macrostrike.replay._figures import Group
 from macrostrike.replay._layout import Measured, Row, layout
-from macrostrike.replay._receipt import Receipt, receipt_of
+from macrostrike.replay._policy import Policy
+from macrostrike.replay._receipt import Receipt
+from macrostrike.replay._replay import Replay, replay
 from macrostrike.replay._scenario import Scenario
-from macrostrike.replay._stage import set_stage
-from macrostrike.replay._trading import Policy, run_market
-from macrostrike.replay._trials import Trials, read_trials, register
+from macrostrike.replay._trials import read_trials, register
 from macrostrike.replay._words import Basis, headline
-from macrostrike.types import BPS, Strategy
 
-DEPTH = Decimal(56_000_000)
-"""Quote in the pool where no liquidity is recorded: 1 % of price for about $281,000."""
-
-_OWN_DEPTH = 1000  # quote: what stays in the pool whatever is recorded
-_SETUP_SECONDS = 3600  # of the chain's time, before the first bar
 _SEED = 1
 
 
@@ -47,52 +37,23 @@ class Report:
         return headline(self.basis)
 
 
-def replay_market(
-    market: Market,
-    predictor: Predictor,
-    *,
-    name: str,
-    policy: Policy | None = None,
-    gas: GasPrice | None = None,
-    registry: Path | None = None,
-    on_minute: Callable[[int, int], None] | None = None,
-) -> Report:
-    """Replays a market in process.
+def report_of(done: Replay, registry: Path) -> Report:
+    """What is to be said of a replay, which is entered in the registry of trials.
 
-    name: the predictor's, in words.
-    registry: the file of trials that this one is entered in.
-
-    Raises `TrialsBroken`, before anything is run.
+    Raises `TrialsBroken`.
     """
-    if registry is not None:
-        read_trials(registry)
-    policy, gas, bars = policy or Policy(), gas or GasPrice(0.05), market.bars
-    stage = set_stage(
-        RevmTransport(timestamp=bars[0].timestamp - _SETUP_SECONDS),
-        target=_target(policy.size),
-        price=bars[0].open,
-        depth=_OWN_DEPTH,
-    )
-    driver = MarketDriver(stage, full_range_liquidity(DEPTH, bars[0].open))
-    run = run_market(driver, predictor, bars, policy, on_minute)
-    found = figures(run.trades, initial=run.before.capital, started_at=run.started_at, gas=gas)
-    parameters = {"predictor": name, "gas_gwei": gas.gwei, **asdict(policy)}
-    receipt = receipt_of(
-        stage=stage,
-        bars=bars[: run.minutes],
-        parameters=parameters,
-        score=run.after,
-        trades=run.trades,
-    )
+    run, found = done.run, done.figures
+    daily = {day: group.net / QUOTE for day, group in found.by_day.items()}
+    trials = register(registry, data=done.receipt.data, receipt=done.receipt.hash, daily=daily)
     basis = Basis(
-        market=market,
-        predictor=name,
+        market=done.market,
+        predictor=done.predictor,
         run=run,
-        policy=policy,
-        gas=gas,
+        policy=done.policy,
+        gas=done.gas,
         figures=found,
         bootstrap=bootstrap(found.by_day, seed=_SEED, quote=QUOTE),
-        trials=None if registry is None else _entered(registry, receipt, found),
+        trials=trials,
     )
     clocks = run.clocks
     measured = Measured(
@@ -100,27 +61,30 @@ def replay_market(
         latencies=run.latencies,
         market_seconds=run.ended_at - run.started_at,
     )
-    return Report(basis=basis, rows=layout(run.before, run.after, measured), receipt=receipt)
+    return Report(basis=basis, rows=layout(run.before, run.after, measured), receipt=done.receipt)
 
 
-def _target(size: float) -> Target:
-    """`local`, its bots' shares times `size`."""
-    target = load_target("local")
-    fleet = target.fleet
-    strategies = {
-        str(strategy): tuple(
-            bot.model_copy(update={"risk_bps": min(max(round(bot.risk_bps * size), 1), BPS)})
-            for bot in getattr(fleet.strategies, str(strategy))
-        )
-        for strategy in Strategy
-    }
-    sized = fleet.strategies.model_copy(update=strategies)
-    return target.model_copy(update={"fleet": fleet.model_copy(update={"strategies": sized})})
+def replay_market(
+    market: Market,
+    predictor: Predictor,
+    *,
+    name: str,
+    registry: Path,
+    policy: Policy | None = None,
+    gas: GasPrice | None = None,
+    engine: Mapping[str, Any] | None = None,
+    on_minute: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Replays a market in process, and reports. As `replay` and `report_of`.
 
-
-def _entered(registry: Path, receipt: Receipt, found: Figures) -> Trials:
-    daily = [day.net / QUOTE for day in found.by_day.values()]
-    return register(registry, data=receipt.data, receipt=receipt.hash, daily=daily)
+    registry: the file of trials that this one is entered in. `TrialsBroken` is raised before
+    anything is run.
+    """
+    read_trials(registry)
+    done = replay(
+        market, predictor, name=name, policy=policy, gas=gas, engine=engine, on_minute=on_minute
+    )
+    return report_of(done, registry)
 
 
 def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]:
@@ -157,7 +121,8 @@ def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]
         "by_hour": {str(key): _group(each) for key, each in found.by_hour.items()},
         "calibration": [asdict(each) for each in found.bins],
         "costs": {key: value / QUOTE for key, value in _costs(report).items()},
-        "gas_gwei": basis.gas.gwei,
+        "gas": asdict(basis.gas),
+        "policy": asdict(basis.policy),
         "projections": _projections(report),
         "refused": dict(run.refused),
         "halts": [asdict(each) for each in run.halts],
@@ -166,7 +131,7 @@ def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]
         "strikes_per_s": run.strikes_per_second,
         "minutes_per_s": run.minutes_per_second,
         "seconds": asdict(run.clocks),
-        "trials": None if basis.trials is None else asdict(basis.trials),
+        "trials": asdict(basis.trials),
         "receipt": asdict(report.receipt) | {"hash": report.receipt.hash},
         "raw": {"initial": str(initial), "final": str(final), "profit": str(final - initial)},
         "layout": _rows(report.rows),

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from macrostrike.replay._bootstrap import ASSUMPTIONS
-from macrostrike.replay._figures import QUOTE, Figures, Group
+from macrostrike.replay._costs import QUOTE
+from macrostrike.replay._figures import Figures, Group
 from macrostrike.replay._layout import BOT_NAMES, CHAIN, RUN, SIGNAL_NAMES, Row, layout
 from macrostrike.replay._report import Report
 from macrostrike.replay._scenario import Scenario
@@ -101,15 +102,7 @@ def _groups(title: str, groups: Mapping[str, Group]) -> Table:
 def _costs(found: Figures) -> Table:
     costs = found.costs
     table = _table("Where the money went", "USDC")
-    for name, amount in (
-        ("Price moves", costs.gross),
-        ("Pool fees", -costs.fees),
-        ("Own price impact", -costs.impact),
-        ("Measured, not counted", -costs.uncounted),
-        ("In the books", costs.pnl),
-        ("Gas, assumed", -costs.gas),
-        ("Net", costs.net),
-    ):
+    for name, amount, _ in costs.steps():
         table.add_row(name, f"{amount / QUOTE:,.2f}")
     fall = found.drawdown
     table.add_section()

@@ -17,6 +17,7 @@ class Leg:
 
     at: the block's time.
     worth: raw quote that the strike's base was worth at the pool's price just before the swap.
+    moved: how much of that came in the blocks between decision and swap, by others' trades.
     fee: raw quote of the pool's fee.
     gas: what the transaction used, in process, where storage is warm.
     """
@@ -25,6 +26,7 @@ class Leg:
     worth: int
     fee: int
     gas: int
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,16 @@ class Trade:
 
     @property
     def gross(self) -> int:
-        """What the move of the pool's price alone was worth."""
-        moved = self.settled.worth - self.opened.worth
-        return moved if self.signal.is_long else -moved
+        """What the move of the pool's price alone was worth, from decision to decision."""
+        return self._gain(self.settled.worth) - self._gain(self.opened.worth) + self.flow
+
+    @property
+    def flow(self) -> int:
+        """What others took by trading between the fleet's decisions and its swaps."""
+        return self._gain(self.opened.moved) - self._gain(self.settled.moved)
+
+    def _gain(self, amount: int) -> int:
+        return amount if self.signal.is_long else -amount
 
     @property
     def fees(self) -> int:
@@ -66,7 +75,7 @@ class Trade:
     @property
     def impact(self) -> int:
         """What the fleet's own swaps cost by moving the price: all that fees don't explain."""
-        return self.gross - self.fees - self.measured
+        return self.gross - self.flow - self.fees - self.measured
 
     @property
     def uncounted(self) -> int:
@@ -74,18 +83,22 @@ class Trade:
         return self.measured - self.pnl
 
 
-def opening(opened: StrikeOpened, pool: FullRange, sqrt_price: int) -> Leg:
-    """The first swap, from the pool's price just before it."""
-    worth = pool.worth(sqrt_price, base_of(opened))
-    paid = opened.notional if opened.signal.is_long else worth
-    return Leg(opened.mined.timestamp, worth, _fee(paid, pool), opened.mined.gas_used)
+Prices = tuple[int, int]
+"""The pool's, as `sqrtPriceX96`: when a swap was decided, and just before it."""
 
 
-def closing(opened: StrikeOpened, settled: StrikeSettled, pool: FullRange, sqrt_price: int) -> Leg:
-    """The second swap, from the pool's price just before it."""
-    worth = pool.worth(sqrt_price, base_of(opened))
-    paid = worth if opened.signal.is_long else settled.quote_amount
-    return Leg(settled.mined.timestamp, worth, _fee(paid, pool), settled.mined.gas_used)
+def opening(opened: StrikeOpened, pool: FullRange, prices: Prices) -> Leg:
+    """The first swap."""
+    decided, worth = (pool.worth(price, base_of(opened)) for price in prices)
+    fee = _fee(opened.notional if opened.signal.is_long else worth, pool)
+    return Leg(opened.mined.timestamp, worth, fee, opened.mined.gas_used, worth - decided)
+
+
+def closing(opened: StrikeOpened, settled: StrikeSettled, pool: FullRange, prices: Prices) -> Leg:
+    """The second swap."""
+    decided, worth = (pool.worth(price, base_of(opened)) for price in prices)
+    fee = _fee(worth if opened.signal.is_long else settled.quote_amount, pool)
+    return Leg(settled.mined.timestamp, worth, fee, settled.mined.gas_used, worth - decided)
 
 
 def trade(opened: StrikeOpened, settled: StrikeSettled, first: Leg, second: Leg) -> Trade:

@@ -13,32 +13,19 @@ from macrostrike.client import DEFAULT_SLIPPAGE_BPS, MacroStrike
 from macrostrike.engine import Forecast, Predictor, Result
 from macrostrike.errors import FleetHalted, GateError
 from macrostrike.market import Bar
+from macrostrike.replay._costs import QUOTE
 from macrostrike.replay._driver import MarketDriver
+from macrostrike.replay._policy import Policy
 from macrostrike.replay._pool import FullRange
 from macrostrike.replay._score import Score, read_score
 from macrostrike.replay._stage import EngineKey, Stage
-from macrostrike.replay._trades import Leg, Trade, base_of, closing, opening, trade
-from macrostrike.types import BPS, Due, StrikeOpened
+from macrostrike.replay._trades import Leg, Prices, Trade, closing, opening, trade
+from macrostrike.types import BPS, Due, Prediction, StrikeOpened
 
 MODELS = (1, 2, 3, 4, 5)
 
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a replay trades.
-
-    strikes: after so many it opens no more.
-    resume_after: seconds until the owner resumes a fleet that the breakers halted.
-    block_time: seconds from one transaction's block to the next.
-    latency_blocks: how many blocks later than the first possible each transaction lands.
-    size: of the bots' usual shares, which are those of `deployments/targets/local.yaml`.
-    """
-
-    strikes: int = 1500
-    resume_after: int = 3600
-    block_time: int = 2
-    latency_blocks: int = 0
-    size: float = 1.0
+_ANY = (1 << 256) - 1
+_NEVER = 1 << 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +125,45 @@ def _old_objects_aside() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
+    """An open strike, and the gains at which its barriers are met, raw quote."""
+
     opened: StrikeOpened
     first: Leg
+    market: int
+    base: int
+    is_long: bool
+    due_at: int
+    stop: int
+    take: int
+
+    @classmethod
+    def of(cls, opened: StrikeOpened, first: Leg) -> _Position:
+        record, notional = opened.record, opened.notional
+        take = record.take_profit_bps
+        return cls(
+            opened=opened,
+            first=first,
+            market=record.market,
+            base=record.base_amount,
+            is_long=opened.signal.is_long,
+            due_at=record.due_at,
+            stop=-record.stop_loss_bps * notional // BPS,
+            take=-(-take * notional // BPS) if take else _NEVER,
+        )
 
     def due(self, price: int, pool: FullRange, now: int) -> Due | None:
         """Which barrier of the price obtained the pool's price has met, or that time is up."""
-        record, notional = self.opened.record, self.opened.notional
-        gain = self.gain(pool.worth(price, base_of(self.opened)))
-        if -gain * BPS >= record.stop_loss_bps * notional:
+        gain = self.gain(pool.worth(price, self.base))
+        if gain <= self.stop:
             return Due.STOP_LOSS
-        if now >= record.due_at:
+        if now >= self.due_at:
             return Due.HORIZON
-        take = record.take_profit_bps
-        return Due.TAKE_PROFIT if take and gain * BPS >= take * notional else None
+        return Due.TAKE_PROFIT if gain >= self.take else None
 
     def gain(self, worth: int) -> int:
         """What it is up when its base is worth that much, before the second swap."""
         gain = worth - self.opened.notional
-        return gain if self.opened.signal.is_long else -gain
+        return gain if self.is_long else -gain
 
 
 @dataclass(slots=True)
@@ -175,6 +183,8 @@ class _Trading:
     _open: dict[int, _Position] = field(default_factory=dict)
     _nonce: int = 0
     _halted_at: int = 0
+    _ended: float = 0.0  # processor time at the end of the minute before
+    _price: int = 0  # the pool's, until someone trades after the minute's move
 
     def __post_init__(self) -> None:
         stage = self.driver.stage
@@ -189,8 +199,8 @@ class _Trading:
 
     def minute(self, bar: Bar) -> None:
         """One bar: the market moves, what is due is settled, what is forecast is struck."""
-        clocks, began = self.clocks, process_time()
-        price = self.driver.follow(bar)
+        clocks, began = self.clocks, self._ended or process_time()
+        price = self._price = self.driver.follow(bar)
         moved = process_time()
         forecasts = self.predictor.see(bar)
         seen = process_time()
@@ -205,7 +215,8 @@ class _Trading:
                 self._strike(forecast)
         clocks.market += moved - began
         clocks.engine += seen - moved
-        clocks.strikes += process_time() - seen
+        self._ended = process_time()
+        clocks.strikes += self._ended - seen
 
     def close(self) -> None:
         """Settles what is still open where the bars end."""
@@ -217,8 +228,7 @@ class _Trading:
     def _mean_agrees(self, position: _Position) -> bool:
         """Whether the chain would count a gain: the mean of the exit window must show it too. One
         takes profit no sooner."""
-        base = base_of(position.opened)
-        _, worth, _ = self.client.call("getReferencePrices", position.opened.record.market, base)
+        _, worth, _ = self.client.call("getReferencePrices", position.market, position.base)
         return position.gain(worth) > 0
 
     @property
@@ -229,11 +239,11 @@ class _Trading:
         engine = self.engine
         prediction = forecast.prediction(engine=engine.address, nonce=self._nonce, now=self._now)
         self._nonce += 1
-        self._late()
-        price = self.driver.stage.sqrt_price()
         try:
-            with self._timed():
-                opened = self.client.strike(prediction, engine)
+            limit = self._opening_limit(prediction)
+            prices = self._land(buys=prediction.signal.is_long)
+            with self._trading():
+                opened = self.client.strike(prediction, engine, limit_amount=limit)
         except FleetHalted as halted:
             self._refuse(halted)
             self._halted_at = self._halted_at or self._now
@@ -241,47 +251,72 @@ class _Trading:
             self._refuse(refused)
         else:
             self.opened += 1
-            self._open[opened.strike_id] = _Position(opened, opening(opened, self.pool, price))
+            first = opening(opened, self.pool, prices)
+            self._open[opened.strike_id] = _Position.of(opened, first)
 
     def _settle(self, position: _Position) -> None:
-        opened = position.opened
-        self._late()
-        price = self.driver.stage.sqrt_price()
-        limit = self._limit(opened, price)
+        opened, is_long = position.opened, position.is_long
+        limit = self._limit(position, self._price_now())
+        prices = self._land(buys=not is_long)
         try:
-            with self._timed():
+            with self._trading():
                 settled = self.client.settle(opened.strike_id, limit_amount=limit)
         except GateError as refused:
-            # Tried again with the next minute: the price is too far from the mean.
+            # Tried again with the next minute: the price is too far from the mean, or the limit.
             self._refuse(refused)
             return
         del self._open[opened.strike_id]
-        second = closing(opened, settled, self.pool, price)
+        second = closing(opened, settled, self.pool, prices)
         done = trade(opened, settled, position.first, second)
         self.trades.append(done)
         self.predictor.learn(_result(opened, done))
 
-    def _late(self) -> None:
-        """Lets the blocks pass that a transaction lands too late by."""
-        if self.policy.latency_blocks:
-            chain = self.driver.stage.transport
-            chain.mine(self.policy.latency_blocks * chain.block_time)
+    def _opening_limit(self, prediction: Prediction) -> int:
+        """As the client's own. Without others' flow nothing comes between quote and swap, so that
+        no limit can be met: the chain is spared the question."""
+        is_long = prediction.signal.is_long
+        if not self.policy.flow:
+            return 0 if is_long else _ANY
+        return _within(self.client.quote_strike(prediction, self.engine), is_min=is_long)
 
-    def _limit(self, opened: StrikeOpened, price: int) -> int:
+    def _limit(self, position: _Position, price: int) -> int:
         """As the client's own: what the swap comes to now, by the pool's arithmetic, less or plus
         the usual slippage."""
-        pool, base = self._pool_now(), base_of(opened)
-        if opened.signal.is_long:
-            return pool.quote_received(price, base) * (BPS - DEFAULT_SLIPPAGE_BPS) // BPS
-        return pool.quote_spent(price, base) * (BPS + DEFAULT_SLIPPAGE_BPS) // BPS
+        pool, base = self._pool_now(), position.base
+        if position.is_long:
+            return _within(pool.quote_received(price, base), is_min=True)
+        return _within(pool.quote_spent(price, base), is_min=False)
+
+    def _land(self, *, buys: bool) -> Prices:
+        """Lets the blocks pass that a transaction lands too late by, and others trade before it.
+
+        buys: whether the fleet's swap buys base.
+        """
+        stage, policy = self.driver.stage, self.policy
+        decided = self._price_now()
+        if policy.latency_blocks:
+            stage.transport.mine(policy.latency_blocks * policy.block_time)
+        if not policy.flow:
+            return decided, decided
+        flow = round(policy.flow * QUOTE) if buys else -round(policy.flow * QUOTE)
+        landed = self._pool_now().price_after(decided, flow)
+        stage.follow(landed, seconds=0)
+        self._price = landed
+        return decided, landed
+
+    def _price_now(self) -> int:
+        self._price = self._price or self.driver.stage.sqrt_price()
+        return self._price
 
     def _pool_now(self) -> FullRange:
         return replace(self.pool, liquidity=self.driver.liquidity_now)
 
     @contextmanager
-    def _timed(self) -> Iterator[None]:
+    def _trading(self) -> Iterator[None]:
+        """Takes the time, unless it is refused; the pool's price is another then."""
         began = perf_counter()
         yield
+        self._price = 0
         self.latencies.append(perf_counter() - began)
 
     def _resume(self) -> None:
@@ -293,6 +328,10 @@ class _Trading:
 
     def _refuse(self, refused: GateError) -> None:
         self.refused[type(refused).__name__] += 1
+
+
+def _within(quoted: int, *, is_min: bool) -> int:
+    return quoted * (BPS + (-DEFAULT_SLIPPAGE_BPS if is_min else DEFAULT_SLIPPAGE_BPS)) // BPS
 
 
 def _result(opened: StrikeOpened, done: Trade) -> Result:

@@ -8,12 +8,14 @@ from datetime import datetime, timezone
 
 from macrostrike.market import Market
 from macrostrike.replay._bootstrap import Bootstrap
-from macrostrike.replay._costs import GasPrice
-from macrostrike.replay._figures import QUOTE, Figures
-from macrostrike.replay._trading import MarketRun, Policy
+from macrostrike.replay._costs import QUOTE, GasPrice
+from macrostrike.replay._figures import Figures
+from macrostrike.replay._policy import Policy
+from macrostrike.replay._trading import MarketRun
 from macrostrike.replay._trials import Trials
 
 TARGET = 0.93
+_LUCK, _OVERFITTED = 0.5, 0.4  # of a deflated Sharpe ratio, of a probability of overfitting
 DEPTH_WORDS = "$281,000 for 1 % of price"
 
 
@@ -28,7 +30,7 @@ class Basis:
     gas: GasPrice
     figures: Figures
     bootstrap: Bootstrap | None
-    trials: Trials | None = None
+    trials: Trials
 
 
 def headline(basis: Basis) -> tuple[str, ...]:
@@ -50,13 +52,21 @@ def limits(basis: Basis) -> tuple[str, ...]:
         "Prices are minutes: the pool has each minute's last price, and what happened within "
         "the minute, wicks through a barrier among it, is not seen.",
         liquidity,
-        "Others don't react to the fleet's trades: the next minute's price is the recorded one.",
+        f"{_flow(basis.policy)} The next minute's price is the recorded one, whatever was traded.",
         f"A strike lands {_seconds(basis.policy)} s after the minute it was predicted from. No "
-        "queue, no reorg, no front-running.",
-        f"Gas is assumed: the project's measured gas at {basis.gas.gwei:g} gwei, with no L1 data "
-        f"fee. At 20 gwei on mainnet it would be {_mainnet_gas(basis)} more.",
+        "queue, no reorg.",
+        f"Gas is assumed: the project's measured gas at {basis.gas.gwei:g} gwei, and "
+        f"{money(basis.gas.l1_usd, 3)} for the data of each transaction on an L1. At 20 gwei on "
+        f"mainnet it would be {_mainnet_gas(basis)} more.",
         "One market, one month: another may be nothing like it.",
     )
+
+
+def _flow(policy: Policy) -> str:
+    if not policy.flow:
+        return "No one else trades between the fleet's quote and its swap."
+    way = "the same way" if policy.flow > 0 else "the other way"
+    return f"Others swap {money(abs(policy.flow), 0)} {way} just before each of the fleet's swaps."
 
 
 def _seconds(policy: Policy) -> int:
@@ -65,7 +75,8 @@ def _seconds(policy: Policy) -> int:
 
 def _mainnet_gas(basis: Basis) -> str:
     dear = sum(GasPrice(20).cost(each) for each in basis.run.trades)
-    return money((dear - basis.figures.costs.gas) / QUOTE, 0)
+    costs = basis.figures.costs
+    return money((dear - costs.gas - costs.l1) / QUOTE, 0)
 
 
 def _sentences(basis: Basis) -> Iterator[str]:
@@ -84,6 +95,8 @@ def _sentences(basis: Basis) -> Iterator[str]:
         f"impact and gas, which is {every.expectancy_bps:+.1f} bps of what was traded and "
         f"{money(every.net / QUOTE, 0)} in all."
     )
+    if _may_be_luck(basis.trials):
+        yield _luck(basis.trials)
     if basis.market.is_made_up:
         yield "The prices are made up: this says nothing about any market."
     kind = "made-up" if basis.market.is_made_up else "recorded"
@@ -106,8 +119,7 @@ def _sentences(basis: Basis) -> Iterator[str]:
             f"{figures.brier_base:.3f} for always claiming the win rate; lower is better."
         )
     yield _halts(basis)
-    if basis.trials is not None:
-        yield _trials(basis.trials)
+    yield _trials(basis.trials)
 
 
 def _halts(basis: Basis) -> str:
@@ -122,14 +134,40 @@ def _halts(basis: Basis) -> str:
     )
 
 
+def _may_be_luck(trials: Trials) -> bool:
+    """Whether the search for it explains the result as well as skill does."""
+    deflated, overfitted = trials.deflated, trials.overfitted
+    return trials.count > 1 and (
+        (deflated is not None and deflated < _LUCK) or (overfitted or 0) > _OVERFITTED
+    )
+
+
+def _luck(trials: Trials) -> str:
+    figures = []
+    if trials.deflated is not None:
+        figures.append(f"deflated Sharpe ratio {trials.deflated:.2f}")
+    if trials.overfitted is not None:
+        figures.append(f"probability of backtest overfitting {trials.overfitted:.2f}")
+    return (
+        f"Luck among {trials.count:,} trials of this data explains it as well as skill: "
+        f"{', '.join(figures)}."
+    )
+
+
 def _trials(trials: Trials) -> str:
     nth = "the only trial" if trials.count == 1 else f"one of {trials.count:,} trials"
     sentence = f"It is {nth} of this data that the registry knows"
     if trials.deflated is None:
         return f"{sentence}; too few days for a Sharpe ratio."
-    return (
+    said = (
         f"{sentence}: the probability that its Sharpe ratio is truly over zero, were it the best "
-        f"of them, is {100 * trials.deflated:.0f} % (deflated Sharpe ratio)."
+        f"of them, is {100 * trials.deflated:.0f} % (deflated Sharpe ratio)"
+    )
+    if trials.overfitted is None:
+        return f"{said}."
+    return (
+        f"{said}; that the best of them on some days is among the worse half on the others, "
+        f"{100 * trials.overfitted:.0f} % (backtest overfitting)."
     )
 
 

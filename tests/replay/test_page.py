@@ -10,6 +10,7 @@ import pytest
 from macrostrike.chain import RevmTransport
 from macrostrike.market import synthetic_market
 from macrostrike.replay import (
+    TRIALS,
     Policy,
     reference_script,
     render_page,
@@ -25,10 +26,17 @@ WIDE, PHONE = 1280, 390
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
     scenario = run_scenario(RevmTransport(), reference_script()[:60])
     market = synthetic_market(6, 8000)
-    report = replay_market(market, Longs(), name="a test's engine", policy=Policy(strikes=400))
-    path = tmp_path_factory.mktemp("reports") / "replay.html"
+    report = replay_market(
+        market,
+        Longs(),
+        name="a test's engine",
+        policy=Policy(strikes=400),
+        registry=folder / TRIALS,
+    )
+    path = folder / "replay.html"
     path.write_text(render_page(report, scenario), encoding="utf-8")
     return path
 

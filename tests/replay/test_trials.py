@@ -18,9 +18,13 @@ def daily(seed: int, days: int = 30, edge: float = 0.0) -> list[float]:
     return [chance.gauss(edge, 1.0) for _ in range(days)]
 
 
+def by_day(results: list[float]) -> dict[int, float]:
+    return dict(enumerate(results, 19_000))
+
+
 def entered(path: Path, count: int) -> list[int]:
     return [
-        register(path, data=DATA, receipt=f"{seed:064x}", daily=daily(seed)).count
+        register(path, data=DATA, receipt=f"{seed:064x}", daily=by_day(daily(seed))).count
         for seed in range(count)
     ]
 
@@ -28,15 +32,17 @@ def entered(path: Path, count: int) -> list[int]:
 def test_each_trial_counts_once(tmp_path: Path) -> None:
     path = tmp_path / "reports" / "trials.jsonl"
     assert entered(path, 4) == [1, 2, 3, 4]
-    again = register(path, data=DATA, receipt=f"{2:064x}", daily=daily(2))
+    again = register(path, data=DATA, receipt=f"{2:064x}", daily=by_day(daily(2)))
     assert again.count == 4
     assert len(read_trials(path)) == 4
-    other = register(path, data="bb" * 32, receipt="cc" * 32, daily=daily(9))
+    other = register(path, data="bb" * 32, receipt="cc" * 32, daily=by_day(daily(9)))
     assert other.count == 1
     assert other.head != again.head
 
 
-@pytest.mark.parametrize("how", ["first removed", "middle removed", "changed", "swapped", "torn"])
+@pytest.mark.parametrize(
+    "how", ["first removed", "middle removed", "last removed", "changed", "swapped", "torn"]
+)
 def test_a_registry_that_was_touched_makes_no_report(tmp_path: Path, how: str) -> None:
     path = tmp_path / "trials.jsonl"
     entered(path, 5)
@@ -45,6 +51,8 @@ def test_a_registry_that_was_touched_makes_no_report(tmp_path: Path, how: str) -
         del lines[0]
     elif how == "middle removed":
         del lines[2]
+    elif how == "last removed":
+        del lines[-1]
     elif how == "changed":
         lines[1] = json.dumps(json.loads(lines[1]) | {"sharpe": -1.0})
     elif how == "swapped":
@@ -54,7 +62,7 @@ def test_a_registry_that_was_touched_makes_no_report(tmp_path: Path, how: str) -
     path.write_text("\n".join(lines) + "\n")
     before = path.read_text()
     with pytest.raises(TrialsBroken, match="the chain of trials is broken"):
-        register(path, data=DATA, receipt="dd" * 32, daily=daily(7))
+        register(path, data=DATA, receipt="dd" * 32, daily=by_day(daily(7)))
     assert path.read_text() == before
 
 
@@ -78,5 +86,5 @@ def test_a_real_edge_is_still_seen_among_many() -> None:
 
 
 def test_too_few_days_say_nothing(tmp_path: Path) -> None:
-    found = register(tmp_path / "trials.jsonl", data=DATA, receipt="ee", daily=[1.0, 2.0])
+    found = register(tmp_path / "trials.jsonl", data=DATA, receipt="ee", daily={0: 1.0, 1: 2.0})
     assert (found.sharpe, found.deflated) == (None, None)

@@ -8,7 +8,8 @@ from html import escape
 from importlib.resources import files
 
 from macrostrike.replay._bootstrap import ASSUMPTIONS, Interval
-from macrostrike.replay._figures import QUOTE, Group
+from macrostrike.replay._costs import QUOTE
+from macrostrike.replay._figures import Group
 from macrostrike.replay._layout import BOT_NAMES, RUN, SIGNAL_NAMES, Row, layout
 from macrostrike.replay._report import Report
 from macrostrike.replay._scenario import Scenario
@@ -102,17 +103,8 @@ def _capital(report: Report) -> str:
 
 def _costs(report: Report) -> str:
     costs, basis = report.basis.figures.costs, report.basis
-    steps = [
-        ("Price moves", costs.gross, False),
-        ("Pool fees", -costs.fees, False),
-        ("Own price impact", -costs.impact, False),
-        ("Not counted", -costs.uncounted, False),
-        ("In the books", costs.pnl, True),
-        ("Gas", -costs.gas, False),
-        ("Net", costs.net, True),
-    ]
     rows, at = [], 0
-    for name, amount, is_total in steps:
+    for name, amount, is_total in costs.steps():
         start, end = (0, amount) if is_total else (at, at + amount)
         at = end
         rows.append(
@@ -315,6 +307,7 @@ def _receipt(report: Report) -> str:
     entries = (
         ("Receipt", receipt.hash),
         ("Bytecode", receipt.bytecode),
+        ("Code", receipt.code),
         ("Data", receipt.data),
         ("Final books", receipt.books),
         ("Parameters", parameters),
