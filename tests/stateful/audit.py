@@ -6,6 +6,7 @@ signed. It asks the contracts for no judgement.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -114,6 +115,9 @@ class Auditor:
         for event in events:
             self.books.apply(event, now)
         before, self._seen = self._seen, self._look()
+        if sender != self.books.owner and sender not in self.books.operators:
+            quote = self._arena.outside.quote
+            self._closings.check_worth(self.books, quote, self._moved(before), events)
         self._check_money(before, events, logs, closed, given)
         if events:
             self._check_open_lots()
@@ -148,7 +152,7 @@ class Auditor:
         given: bool,
     ) -> None:
         if len(closed) == 1 and not any(e.name in ("StrikeOpened", "Rebalanced") for e in events):
-            self._check_shares(before, closed[0])
+            self._check_shares(before, closed[0], self._gifts(logs))
         self._check_arbitrages(before, events)
         self._check_capital(before, events, closed)
         self._check_solvency()
@@ -157,6 +161,12 @@ class Auditor:
         else:
             self._check_excess(events, logs)
         self._check_lots()
+
+    def _moved(self, before: Seen) -> dict[str, int]:
+        """Of each token that does not take from accounts."""
+        held = self._seen.balances.items()
+        host = self._arena.outside.host
+        return {token: now - before.balances[token] for token, now in held if token != host}
 
     def _closed(self, events: Iterable[Event]) -> list[Closed]:
         found = []
@@ -172,8 +182,11 @@ class Auditor:
             )
         return found
 
-    def _check_shares(self, before: Seen, closed: Closed) -> None:
-        """Of a call that settled one strike: what each bot got, and what was measured."""
+    def _check_shares(self, before: Seen, closed: Closed, gifts: Counter[str]) -> None:
+        """Of a call that settled one strike: what each bot got, and what was measured.
+
+        What a token gave within it came with what was traded, or beside it.
+        """
         strike, pnl, quote = closed.strike, closed.pnl, closed.quote
         after, lot = self._seen, self.books.fleet.lot_value
         for bot, weight in enumerate(strike.lots):
@@ -187,7 +200,8 @@ class Auditor:
         token = self._arena.outside.quote
         moved = after.balances[token] - before.balances[token]
         told = (quote if strike.signal.is_long else -quote) if closed.traded else 0
-        self._require("measured", moved == told, moved, "moved, booked was", told)
+        measured = moved in (told, told + gifts[token])
+        self._require("measured", measured, moved, "moved, booked was", told)
         # Never more than was gained: the rest is the reserve's.
         self._require("measured", pnl <= closed.measured, pnl, "booked of", closed.measured)
         self._require("measured", pnl > 0 or not closed.won, "won with", pnl)
@@ -230,9 +244,8 @@ class Auditor:
 
     def _check_excess(self, events: Iterable[Event], logs: Iterable[Log]) -> None:
         """Balances are what the books say, and what was donated on top, in a call or without."""
-        for log in logs:
-            if log.topics[0] == TRANSFER and log.topics[1:] == self._minted:
-                self._excess[log.address] += int.from_bytes(log.data, "big")
+        for token, amount in self._gifts(logs).items():
+            self._excess[token] += amount
         for event in events:
             if event.name == "Skimmed":
                 token, amount = event.args["token"], event.args["amount"]
@@ -242,6 +255,14 @@ class Auditor:
         for token, excess in self._excess.items():
             above = self._above_books(token)
             self._require("excess", above == excess, token, "has", above, "too much, not", excess)
+
+    def _gifts(self, logs: Iterable[Log]) -> Counter[str]:
+        """What was made out of nothing for the diamond, by token."""
+        gifts: Counter[str] = Counter()
+        for log in logs:
+            if log.topics[0] == TRANSFER and log.topics[1:] == self._minted:
+                gifts[log.address] += int.from_bytes(log.data, "big")
+        return gifts
 
     # Lots.
 

@@ -102,6 +102,13 @@ BUGS = (
         " : LibReference.bestOfAll(terms.prices, p.long)) : 0;",
     ),
     Bug(
+        "a taker gets a unit more",
+        "worth",
+        f"{LIBRARIES}/strike/LibTakeover.sol",
+        "LibTreasury.push(tokenOut, msg.sender, amountOut);",
+        "LibTreasury.push(tokenOut, msg.sender, amountOut + (BUG ? 1 : 0));",
+    ),
+    Bug(
         "anyone may settle",
         "authority",
         f"{LIBRARIES}/strike/LibSettlement.sol",

@@ -7,11 +7,11 @@ from typing import Any
 
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.journal import Books
-from macrostrike.types import BPS, STRIKE_SLOTS, Due, OracleKind
+from macrostrike.types import BPS, STRIKE_SLOTS, Closing, Due, OracleKind
 
 from .promises import Promises
 
-_MEAN = 1
+_ORACLE, _MEAN = 0, 1
 
 
 class Closings:
@@ -27,6 +27,8 @@ class Closings:
                 self._check_taken(books, event.args, settled[event.args["strike_id"]])
             elif event.name == "StrikeDue":
                 self._check_due(books, now, event.args)
+        for closing in settled.values():
+            self._check_win(books, now, closing)
 
     def _check_taken(self, books: Books, args: Any, closing: Any) -> None:
         """All prices are known, or it is refused.
@@ -49,6 +51,21 @@ class Closings:
         told = self._prices(closing["market"], held)
         self._require("second", told == prices, prices, "while the second began at", told)
 
+    def _check_win(self, books: Books, now: int, closing: Any) -> None:
+        """A takeover's time is not the operator's to choose. Of a swap it is known both ways."""
+        strike = books.fleet.slots[closing["strike_id"] % STRIKE_SLOTS]
+        record, rules = strike.record, books.markets[closing["market"]].rules
+        notional = sum(strike.lots) * books.fleet.lot_value
+        prices = self._prices(closing["market"], record.base_amount)
+        worth = prices[_ORACLE if rules.oracle is OracleKind.FEED else _MEAN]
+        agrees = worth > notional if strike.signal.is_long else 0 < worth < notional
+        is_taken = closing["how"] is Closing.TAKEOVER
+        in_time = is_taken or now <= record.opened_at + record.horizon + rules.keeper_delay
+        may = closing["pnl"] > 0 and agrees and in_time
+        self._require("wins", may or not closing["won"], closing, "at", prices, "of", notional)
+        if is_taken or closing["how"] is Closing.SWAP:
+            self._require("wins", closing["won"] or not may, closing, "at", prices)
+
     def _check_due(self, books: Books, now: int, args: Any) -> None:
         """A barrier is reached by a whole window's mean since the opening."""
         strike = books.fleet.slots[args["strike_id"] % STRIKE_SLOTS]
@@ -68,7 +85,38 @@ class Closings:
             mean = self._prices(record.market, record.base_amount)[_MEAN]
             self._require("marks", worth == mean, worth, "while the mean is", mean)
 
+    def check_worth(
+        self, books: Books, quote_token: str, moved: dict[str, int], events: Sequence[Event]
+    ) -> None:
+        """Of a call by someone without a role: what balances lost, and what came for it.
+
+        `books` are those after it.
+        """
+        takes = [event.args for event in events if event.name == "StrikeTaken"]
+        if {event.name for event in events} - {"StrikeTaken", "StrikeSettled"} or len(takes) > 1:
+            return  # a token has called from within its transfer, in its own right
+        left = dict(moved)
+        for take in takes:
+            strike = books.fleet.slots[take["strike_id"] % STRIKE_SLOTS]
+            base = left.pop(books.markets[strike.record.market].config.base, None)
+            quote = left.pop(quote_token)
+            if base is not None:
+                fair = _is_fair(take, strike, quote, base)
+                self._require("worth", fair, quote, "of quote and", base, "of base for", take)
+        for token, amount in left.items():
+            self._require("worth", amount >= 0, token, "moved by", amount)
+
     def _prices(self, market: int, base: int) -> tuple[int, ...]:
         abi = diamond_abi()
         call = abi.encode_call("getReferencePrices", market, base)
         return tuple(abi.decode_result("getReferencePrices", self._ask(call)))
+
+
+def _is_fair(take: Any, strike: Any, quote: int, base: int) -> bool:
+    """What balances moved by, against the best price less what the auction gives."""
+    prices = (take["oracle_quote"], take["mean_quote"], take["start_quote"])
+    held, off = strike.record.base_amount, take["off_bps"]
+    if strike.signal.is_long:
+        return bool(quote * BPS >= max(prices) * (BPS + off) and base >= -held)
+    # A short pays for as much of its base as its cover is enough for.
+    return bool(base >= 0 and -quote * BPS * held <= min(prices) * (BPS - off) * base)

@@ -184,6 +184,21 @@ def win(script: Script) -> None:
     script.settle()
 
 
+def win_at_a_held_price(script: Script) -> None:
+    """The pool is up since the second before; its mean over the exit window hardly is."""
+    script.strike()
+    outside = script.arena.outside
+    outside.move_price(0, outside.price(0) * 102 / 100)
+    script.settle()
+
+
+def win_late(script: Script) -> None:
+    script.strike(horizon=60)
+    script.raise_price()
+    script.arena.chain.mine(script.arena.books.markets[0].rules.keeper_delay)
+    script.settle()
+
+
 def name_a_guardian(script: Script) -> None:
     script.own("setGuardian", script.arena.people["keeper"], True)
 
@@ -282,6 +297,9 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "each bot gets its neighbour's share": settle_of_one_strategy,
     "a write-off costs twice the notional": write_off,
     "a taker pays the worst of the prices": take_after_a_move,
+    "a taker gets a unit more": take_after_a_move,
+    "a win needs no exit price to agree": win_at_a_held_price,
+    "a late win": win_late,
     "anyone may settle": settle_by_a_stranger,
     "bots keep the lots of money that was taken out": defund,
     "what is disabled cannot be written off": disable_with_a_strike_open,
@@ -317,6 +335,8 @@ WEAKER = {
     "a takeover at the pool's price of the moment": "second",
     "a mark by a mean that is older than the strike": "marks",
     "a takeover by the oracle alone": "takeover",
+    "a win needs no exit price to agree": "wins",
+    "a late win": "wins",
 }
 ALL = (
     *BUGS,
