@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from macrostrike.chain.contract import BoundContract
     from macrostrike.chain.revm import RevmTransport
     from macrostrike.chain.rpc import RpcTransport
-    from macrostrike.chain.sender import DirectSender, Purpose, Sender
+    from macrostrike.chain.sender import Call, DirectSender, Purpose, Sender
     from macrostrike.chain.transport import (
         Block,
         DataCost,
@@ -33,6 +33,7 @@ __all__ = [
     "AnvilTransport",
     "Block",
     "BoundContract",
+    "Call",
     "DataCost",
     "DirectSender",
     "Fees",
@@ -60,6 +61,7 @@ __getattr__, __dir__ = lazy_exports(
         "AnvilTransport": ".anvil",
         "Block": ".transport",
         "BoundContract": ".contract",
+        "Call": ".sender",
         "DataCost": ".transport",
         "DirectSender": ".sender",
         "Fees": ".transport",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
+from typing import Protocol
 
 from eth_utils.crypto import keccak
 
@@ -36,36 +37,63 @@ class Broadcaster:
         """As `Transport.broadcast`. Returns as soon as one node has it; the others get it too."""
         return one_of(self._results(signed))
 
+    def send_many(self, signed: Sequence[bytes]) -> list[Result]:
+        """As `send`, of several in order, in one request to each node. A refusal is a result."""
+        by_node = self._gathered(
+            lambda node: self._tell_many(node, signed), lambda answers: all(map(has_it, answers))
+        )
+        return [_result(results) for results in zip(*by_node, strict=True)]
+
     def _results(self, signed: bytes) -> Sequence[Result]:
+        by_node = self._gathered(
+            lambda node: [self._tell(node, signed)], lambda answers: has_it(answers[0])
+        )
+        return [answers[0] for answers in by_node]
+
+    def _gathered(
+        self, tell: Callable[[Node], list[Result]], is_enough: Callable[[list[Result]], bool]
+    ) -> list[list[Result]]:
+        """What the nodes say, until one says enough; the others get it too."""
         nodes = self._rpc.nodes.all
         if len(nodes) == 1:
-            return [self._tell(nodes[0], signed)]
-        answers: SimpleQueue[Result] = SimpleQueue()
-
-        def tell(node: Node) -> None:
-            try:
-                answers.put(self._tell(node, signed))
-            except ChainError as failure:  # a node of another chain
-                answers.put(failure)
-
+            return [tell(nodes[0])]
+        answers: SimpleQueue[list[Result]] = SimpleQueue()
         for node in nodes:
-            threading.Thread(target=tell, args=(node,), daemon=True).start()
-        results: list[Result] = []
+            threading.Thread(target=lambda n=node: answers.put(tell(n)), daemon=True).start()
+        results: list[list[Result]] = []
         while len(results) < len(nodes):
             results.append(answers.get())
-            if has_it(results[-1]):
+            if is_enough(results[-1]):
                 break
         return results
 
     def _tell(self, node: Node, signed: bytes) -> Result:
-        question = Question("eth_sendRawTransaction", ("0x" + signed.hex(),))
         try:
-            self._rpc.ask_of(node, question)
+            self._rpc.ask_of(node, _question(signed))
         except NodeUnavailable as failure:
             return Outcome.UNKNOWN if failure.sent else failure
         except NodeError as refusal:
             return self._refused(keccak(signed), refusal)
+        except ChainError as failure:  # a node of another chain
+            return failure
         return None
+
+    def _tell_many(self, node: Node, signed: Sequence[bytes]) -> list[Result]:
+        if len(signed) == 1:
+            return [self._tell(node, signed[0])]
+        try:
+            said = self._rpc.send_batch(node, [_question(each) for each in signed])
+        except NodeUnavailable as failure:
+            return [Outcome.UNKNOWN if failure.sent else failure] * len(signed)
+        except ChainError as failure:
+            return [failure] * len(signed)
+        return [
+            self._refused(keccak(raw), answer)
+            if isinstance(answer, NodeError)
+            # Where it takes no batch, by itself: these bytes are one transaction, however often.
+            else (self._tell(node, raw) if answer is None else None)
+            for raw, answer in zip(signed, said, strict=True)
+        ]
 
     def _refused(self, transaction_hash: bytes, refusal: NodeError) -> Result:
         if _refusals.is_known(refusal):
@@ -83,6 +111,29 @@ class Broadcaster:
         if _refusals.is_final(refusal):
             return TransactionRefused(transaction_hash, refusal.code, refusal.reason)
         return Outcome.UNKNOWN
+
+
+class _Chain(Protocol):
+    def broadcast(self, signed: bytes) -> Outcome | None: ...
+
+
+def one_by_one(chain: _Chain, signed: bytes) -> Result:
+    """What a broadcast comes to, its refusal too."""
+    try:
+        return chain.broadcast(signed)
+    except ChainError as refusal:
+        return refusal
+
+
+def _question(signed: bytes) -> Question:
+    return Question("eth_sendRawTransaction", ("0x" + signed.hex(),))
+
+
+def _result(results: Sequence[Result]) -> Result:
+    try:
+        return one_of(results)
+    except ChainError as refusal:
+        return refusal
 
 
 def has_it(result: Result) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -10,6 +11,8 @@ from eth_utils.address import to_checksum_address
 from macrostrike.chain._answers import data, field, mapping, quantity, sequence, shown
 from macrostrike.chain.transport import Block, Log, Receipt, Transaction
 from macrostrike.errors import MalformedAnswer, NodeError
+
+_checksummed = lru_cache(maxsize=4096)(to_checksum_address)
 
 
 def block(entry: Any, method: str) -> Block:
@@ -93,7 +96,7 @@ def transaction(sent: Mapping[str, Any], entry: Mapping[str, Any]) -> Transactio
 
 def address(value: Any, method: str) -> str:
     """An address, checksummed."""
-    return to_checksum_address(data(value, method, 20))
+    return _checksummed(data(value, method, 20))
 
 
 def word(value: Any, method: str) -> bytes:

@@ -147,6 +147,27 @@ class JsonRpc:
         except _BatchRefused:
             return [self.ask(question) for question in questions]
 
+    def send_batch(self, node: Node, questions: Sequence[Question]) -> list[Any]:
+        """What that node says of each, in one request that is made once: a result or a refusal.
+
+        None where it takes no such batch, and so has done nothing, or does the same if it is asked
+        again. Raises `NodeUnavailable`.
+        """
+        self._require_same_chain(node)
+        requests = [self._request(question) for question in questions]
+        try:
+            with self._noting(node, "batch"):
+                answer, found = self._post_batch(node, requests)
+        except _BatchRefused:
+            return [None] * len(questions)
+        said: list[Any] = []
+        for question, request in zip(questions, requests, strict=True):
+            try:
+                said.append(self._read(node, question, answer, found.get(request["id"])))
+            except NodeError as refusal:
+                said.append(refusal)
+        return said
+
     def _one(self, node: Node, question: Question) -> Any:
         with self._noting(node, question.method):
             answer, parsed = self._post(node, self._request(question))

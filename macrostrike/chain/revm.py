@@ -22,6 +22,7 @@ import pyrevm
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from macrostrike.chain._broadcast import one_by_one
 from macrostrike.chain._data_fee import data_cost
 from macrostrike.chain._revm_results import RevmTicket, failure_of
 from macrostrike.chain.signed import read_signed
@@ -40,6 +41,7 @@ from macrostrike.chain.transport import (
     log_matches,
 )
 from macrostrike.errors import (
+    ChainError,
     NodeError,
     NonceTaken,
     Reverted,
@@ -232,6 +234,12 @@ class RevmTransport:
             except NodeError as refusal:
                 raise TransactionRefused(transaction_hash, 0, refusal.reason) from None
         return None
+
+    def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
+        return [one_by_one(self, each) for each in signed]
+
+    def receipts(self, hashes: Sequence[bytes]) -> list[Receipt | None]:
+        return [self.receipt(each) for each in hashes]
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
         return self._receipts.get(transaction_hash)

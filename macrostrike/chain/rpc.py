@@ -20,6 +20,7 @@ from macrostrike.chain._fees import Offers
 from macrostrike.chain._jsonrpc import JsonRpc, Question
 from macrostrike.chain._logs import LogRanges
 from macrostrike.chain._nodes import Traffic
+from macrostrike.chain._signing import signing
 from macrostrike.chain._ticket import RpcTicket
 from macrostrike.chain.chains import spec_of
 from macrostrike.chain.transport import (
@@ -240,6 +241,13 @@ class RpcTransport:
     def broadcast(self, signed: bytes) -> Outcome | None:
         return self._broadcaster.send(signed)
 
+    def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
+        return self._broadcaster.send_many(signed)
+
+    def receipts(self, hashes: Sequence[bytes]) -> list[Receipt | None]:
+        found = self._rpc.ask_many([_receipt_of(each) for each in hashes])
+        return [None if each is None else self.with_time(each) for each in found]
+
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
         found: Receipt | None = self._rpc.ask(_receipt_of(transaction_hash))
         return None if found is None else self.with_time(found)
@@ -370,8 +378,7 @@ class RpcTransport:
         """
         account = str(signer.address)
         nonce = self._next_nonce(account, nonce)
-        signed = signer.sign_transaction(transaction | {"nonce": nonce})
-        raw = bytes(signed.raw_transaction)
+        raw = signing(signer)(transaction | {"nonce": nonce})
         self._delivered += 1
         if self.broadcast(raw) is None:
             self._next_nonces[account] = nonce + 1

@@ -6,12 +6,17 @@ first, owns its nonces and pipelines.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
-from macrostrike.chain.transport import Outcome, Signer, Ticket, Transport
+from macrostrike.chain.transport import Outcome, Receipt, Signer, Ticket, Transport
+from macrostrike.errors import MacroStrikeError
 
-__all__ = ["DirectSender", "Outcome", "Purpose", "Sender", "Ticket"]
+_T = TypeVar("_T")
+
+__all__ = ["Call", "DirectSender", "Outcome", "Purpose", "Sender", "Ticket"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,17 @@ class Purpose:
     engine: str | None = None
     engine_nonce: int | None = None
     cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A transaction that is to be sent. As the arguments of `Sender.submit`."""
+
+    to: str | None
+    data: bytes
+    gas: int
+    purpose: Purpose
+    value: int = 0
 
 
 class Sender(Protocol):
@@ -55,6 +71,12 @@ class Sender(Protocol):
         first byte has left is the ticket's to tell.
         """
 
+    def submit_many(self, calls: Sequence[Call]) -> Sequence[Ticket | MacroStrikeError]:
+        """As `submit`, of several in order: a ticket for each, or why it was not sent."""
+
+    def wait_many(self, tickets: Sequence[Any]) -> Sequence[Receipt | MacroStrikeError]:
+        """The receipt of each of these tickets, or what its `wait` would raise."""
+
 
 class DirectSender:
     """A `Sender` that signs and sends at once, with no journal and no memory."""
@@ -77,3 +99,19 @@ class DirectSender:
         purpose: Purpose | None = None,
     ) -> Ticket:
         return self._transport.submit(self._signer, to, data, value=value, gas=gas)
+
+    def submit_many(self, calls: Sequence[Call]) -> list[Ticket | MacroStrikeError]:
+        return [_tried(partial(self._submit, call)) for call in calls]
+
+    def wait_many(self, tickets: Sequence[Ticket]) -> list[Receipt | MacroStrikeError]:
+        return [_tried(ticket.wait) for ticket in tickets]
+
+    def _submit(self, call: Call) -> Ticket:
+        return self.submit(call.to, call.data, value=call.value, gas=call.gas)
+
+
+def _tried(act: Callable[[], _T]) -> _T | MacroStrikeError:
+    try:
+        return act()
+    except MacroStrikeError as failure:
+        return failure

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from eth_utils.crypto import keccak
 
-from macrostrike.errors import Reverted
+from macrostrike.errors import ChainError, Reverted
 
 
 class Outcome(str, Enum):
@@ -330,6 +330,13 @@ class Transport(Protocol):
         `TransactionRefused` where it will never be mined, `NonceTaken` where its nonce was used by
         another one, and `NodeUnavailable` where nothing was sent.
         """
+
+    def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
+        """As `broadcast`, of several in order, in as few requests as can be; what it would raise is
+        the result of that one."""
+
+    def receipts(self, hashes: Sequence[bytes]) -> list[Receipt | None]:
+        """As `receipt`, of several."""
 
     def why_failed(self, transaction_hash: bytes) -> Reverted:
         """Why a mined transaction failed, as far as the node can tell."""

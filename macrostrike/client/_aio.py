@@ -53,6 +53,7 @@ class AsyncMacroStrike:
     strike = _in_thread(MacroStrike.strike)
     settle = _in_thread(MacroStrike.settle)
     strike_batch = _in_thread(MacroStrike.strike_batch)
+    strike_each = _in_thread(MacroStrike.strike_each)
     settle_batch = _in_thread(MacroStrike.settle_batch)
     roll = _in_thread(MacroStrike.roll)
     close_at_oracle = _in_thread(MacroStrike.close_at_oracle)

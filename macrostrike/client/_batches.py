@@ -57,8 +57,7 @@ class Batch(ABC, Generic[_Subject, _Result]):
 
     def run(self, *, skip: bool, slippage_bps: int) -> tuple[_Result | Skipped, ...]:
         """Sends what the chain would accept, in one transaction; none where nothing is left."""
-        limited = [(leg, leg.limit) for leg in self.legs if leg.limit is not None]
-        skipped: list[Skipped] = []
+        limited, skipped = self._limited()
         if skip or len(limited) < len(self.legs):
             limited, skipped = self._priced(skip, slippage_bps)
         results: dict[int, _Result | Skipped] = {each.index: each for each in skipped}
@@ -69,6 +68,17 @@ class Batch(ABC, Generic[_Subject, _Result]):
             events = self.client.events(receipt.logs)
             results |= self._results(limited, events, _outcomes.mined(receipt))
         return tuple(result for _, result in sorted(results.items()))
+
+    def priced(self, slippage_bps: int) -> tuple[list[tuple[Leg[_Subject], int]], list[Skipped]]:
+        """Each leg with its limit, and those that the chain would refuse. The chain is asked where
+        one has no limit of its own."""
+        limited, skipped = self._limited()
+        if len(limited) < len(self.legs):
+            return self._priced(True, slippage_bps)
+        return limited, skipped
+
+    def _limited(self) -> tuple[list[tuple[Leg[_Subject], int]], list[Skipped]]:
+        return [(leg, leg.limit) for leg in self.legs if leg.limit is not None], []
 
     def _priced(
         self, skip: bool, slippage_bps: int

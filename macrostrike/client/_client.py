@@ -19,11 +19,11 @@ from macrostrike import chain
 from macrostrike.abi import diamond_abi
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.chain.transport import Receipt, Signer
-from macrostrike.client import _batches, _gates, _limits, _lookup, _outcomes, _roll
+from macrostrike.client import _batches, _each, _gates, _limits, _lookup, _outcomes, _roll
 from macrostrike.client._arbitrage import Arbitrages
 from macrostrike.client._lookup import SentTransaction
 from macrostrike.client._samples import strike_data
-from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch
+from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch, MacroStrikeError
 from macrostrike.manifest import Manifest
 from macrostrike.signing import (
     Engine,
@@ -202,6 +202,23 @@ class MacroStrike(Arbitrages):
         """
         legs = [self._leg(order, engine) for order in orders]
         return _batches.Strikes(self, legs).run(skip=skip, slippage_bps=max_slippage_bps)
+
+    def strike_each(
+        self,
+        orders: Sequence[Order],
+        engine: PredictionSigner | None = None,
+        *,
+        max_slippage_bps: int = DEFAULT_SLIPPAGE_BPS,
+    ) -> tuple[StrikeOpened | MacroStrikeError, ...]:
+        """Opens several strikes, each in a transaction of its own, many on their way at once. A
+        result for each, in the order given: the strike, or why there is none.
+
+        orders: as of `strike_batch`, those with the lowest nonces sent first. Where all are whole
+            orders, nothing is asked before, and what the chain refuses of them costs gas.
+
+        With an executor each portion is one commit to its journal and one request to the node.
+        """
+        return _each.run(self, [self._leg(order, engine) for order in orders], max_slippage_bps)
 
     def settle_batch(
         self,

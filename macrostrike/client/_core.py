@@ -22,7 +22,7 @@ from macrostrike.reverts import decode_revert
 from macrostrike.signing import prediction_digest
 from macrostrike.types import Prediction, checked_address
 
-_PROBE_GAS, _SWAP_GAS = 500_000, 750_000  # a strike uses up to 240,000
+_PROBE_GAS, SWAP_GAS = 500_000, 750_000  # a strike uses up to 240,000
 _C = TypeVar("_C", bound="Core")
 
 
@@ -143,7 +143,7 @@ class Core:
         """
         beside = self.transport.data_cost(self.diamond, data).gas
         try:
-            return self._measure(function, data, _PROBE_GAS + beside), _SWAP_GAS + beside
+            return self._measure(function, data, _PROBE_GAS + beside), SWAP_GAS + beside
         except ContractError:
             return self._measure(function, data), None  # refused for want of gas, or anyhow
 

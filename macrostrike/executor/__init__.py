@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from macrostrike.executor._base import Recovered
     from macrostrike.executor._errors import (
         ExecutorError,
         FeeAboveCeiling,
         NonceJump,
         TransactionCancelled,
     )
-    from macrostrike.executor._executor import Executor, Recovered
+    from macrostrike.executor._executor import Executor
     from macrostrike.executor._settings import Settings
     from macrostrike.executor._slot import LIVE
     from macrostrike.executor._ticket import JournaledTicket
@@ -39,7 +40,7 @@ __getattr__, __dir__ = lazy_exports(
         "JournaledTicket": "._ticket",
         "LIVE": "._slot",
         "NonceJump": "._errors",
-        "Recovered": "._executor",
+        "Recovered": "._base",
         "Settings": "._settings",
         "TransactionCancelled": "._errors",
     },

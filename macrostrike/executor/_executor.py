@@ -11,51 +11,31 @@ What a time-out left open is unknown, and is never treated as refused.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
-
-from macrostrike.chain import Fees, Purpose, Signer, Transport
+from macrostrike.chain import Call, Purpose, Receipt
 from macrostrike.chain.signed import read_signed
 from macrostrike.errors import (
     ChainError,
+    MacroStrikeError,
     NodeUnavailable,
     NoncePending,
     NonceTaken,
     TransactionRefused,
 )
-from macrostrike.executor._errors import WINDOW, FeeAboveCeiling, NonceJump
+from macrostrike.executor import _many
+from macrostrike.executor._base import Base, Recovered
+from macrostrike.executor._errors import FeeAboveCeiling
 from macrostrike.executor._fees import replacing, within
-from macrostrike.executor._lane import Lane
-from macrostrike.executor._rate import Rate
-from macrostrike.executor._record import Record
-from macrostrike.executor._settings import Settings
 from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
 from macrostrike.executor._ticket import JournaledTicket
-from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent, RowNotFound
+from macrostrike.journal import IntentRow, IntentState, RowNotFound
 
 _TRIES = 3  # nonces in a row that something else may take before it is given up
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """One intent, and where it was found to be.
-
-    state: `CONFIRMED` when it is mined, `SENT` or `ALREADY_THERE` when it is on its way (again),
-        `REPLACED` when another with higher fees was sent in its place, `FOREIGN` when another
-        transaction took its nonce for good, `UNKNOWN` when that is not known yet.
-    """
-
-    intent: IntentRow
-    state: IntentState
-
-
-class Executor:
+class Executor(Base):
     """Sends one account's transactions. See `macrostrike.chain.Sender`. Safe for threads.
 
     One process at a time has the account's lane, by a lease in the journal's database. What sends
@@ -63,42 +43,8 @@ class Executor:
     `JournalUnavailable`, `LeaseTaken` and `LeaseLost`, and then nothing was sent.
     """
 
-    def __init__(
-        self,
-        transport: Transport,
-        signer: Signer,
-        journal: Journal,
-        settings: Settings | None = None,
-    ) -> None:
-        self._transport = transport
-        self._signer = signer
-        self._journal = journal
-        self.settings = settings or Settings()
-        self._address: str = to_checksum_address(signer.address)
-        self._lane = Lane(transport, journal, self._address)
-        self._record = Record(journal)
-        self._sending = threading.RLock()
-        self._lease: Lease | None = None
-        self._has_recovered = False
-        limit = self.settings.max_per_second
-        self._rate = None if limit is None else Rate(limit, burst=limit)
-
-    def close(self) -> None:
-        """Gives the account's lane back, so that another process may send at once."""
-        with self._sending:
-            if self._lease is not None:
-                self._journal.release(self._lease)
-
     def __enter__(self) -> Executor:
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def address(self) -> str:
-        """The account, checksummed."""
-        return self._address
 
     def submit(
         self,
@@ -141,6 +87,20 @@ class Executor:
                     return self._ticket([intent], is_known=state is not IntentState.UNKNOWN)
         raise AssertionError("unreachable")
 
+    def submit_many(self, calls: Sequence[Call]) -> list[JournaledTicket | MacroStrikeError]:
+        """As `submit`, of many transactions, each with its gas limit, in order: one commit to the
+        disk and one request to the node for each portion.
+
+        A ticket for each, or why it was not sent, such as `NonceJump`. Raises `FeeAboveCeiling`
+        and what keeps all of them from being sent. Wait for them with `wait_many`.
+        """
+        with self._sending:
+            return _many.submit(self, calls)
+
+    def wait_many(self, tickets: Sequence[JournaledTicket]) -> list[Receipt | MacroStrikeError]:
+        """Waits for each as `JournaledTicket.wait`: its receipt, or what that would raise."""
+        return _many.wait(self, tickets)
+
     def recover(self) -> list[Recovered]:
         """Looks after all that may be mined still: before anything is sent, and now and then.
 
@@ -175,25 +135,6 @@ class Executor:
         # Itself last: what became of it is what is asked for.
         versions = [*(each for each in others if each.hash != intent.hash), intent]
         return self._ticket(versions, is_known=intent.state is not IntentState.UNKNOWN)
-
-    def _require_no_jump(self, purpose: Purpose) -> None:
-        engine, nonce = purpose.engine, purpose.engine_nonce
-        if engine is None or nonce is None:
-            return
-        waiting = min(self._journal.waiting(engine), default=nonce)
-        if nonce - waiting >= WINDOW:
-            raise NonceJump(engine, nonce, waiting)
-
-    # Nonces and what has them
-
-    def _slot_of(self, nonce: int) -> Slot:
-        versions = self._journal.intents(account=self._address, account_nonce=nonce)
-        # What was refused is in no pool, unless something like it is sent again.
-        return self._slot([v for v in versions if v.state is not IntentState.REJECTED])
-
-    def _slot(self, versions: Sequence[IntentRow]) -> Slot:
-        confirmations = self.settings.confirmations or self._transport.confirmations
-        return Slot(self._transport, self._record, versions, confirmations)
 
     def _recover_slot(self, nonce: int) -> list[Recovered]:
         slot = self._slot_of(nonce)
@@ -266,74 +207,6 @@ class Executor:
         else:
             self._record.sent(intent.hash, state)
 
-    def _fill_gaps(self, live: Sequence[int]) -> list[Recovered]:
-        """Uses up nonces that nothing has, where later ones are on their way and wait for them."""
-        if not live:
-            return []
-        found = []
-        first = self._transport.nonce(self._address)
-        for nonce in range(first, max(live)):
-            known = self._journal.intents(account=self._address, account_nonce=nonce)
-            # Another transaction of the account had it, in a block that was replaced since.
-            unused = (IntentState.REJECTED, IntentState.FOREIGN)
-            if any(intent.state not in unused for intent in known):
-                continue  # on its way, or mined, as this node will see yet
-            fees = within(self._transport.fees(), self.settings.max_fee_per_gas)
-            intent = self._prepare(self._nothing(fees), Purpose(CANCEL), nonce)
-            state = state_of(self._transport.broadcast(intent.signed))
-            self._record.sent(intent.hash, state)
-            found.append(Recovered(intent, state))
-        return found
-
-    # Transactions
-
-    def _gas(self, to: str | None, data: bytes, value: int) -> int:
-        estimate = self._transport.estimate_gas(to, data, sender=self._address, value=value)
-        return estimate * self.settings.gas_headroom_percent // 100
-
-    def _nothing(self, fees: Fees) -> dict[str, Any]:
-        gas = self._gas(self._address, b"", 0)
-        return self._transaction(self._address, b"", 0, gas, fees)
-
-    def _transaction(
-        self, to: str | None, data: bytes, value: int, gas: int, fees: Fees
-    ) -> dict[str, Any]:
-        transaction = {"gas": gas, "value": value, "data": data, **fees.fields()}
-        transaction["chainId"] = self._transport.chain_id
-        if to is not None:
-            transaction["to"] = to_checksum_address(to)
-        return transaction
-
-    def _prepare(
-        self, transaction: dict[str, Any], purpose: Purpose, nonce: int | None
-    ) -> IntentRow:
-        """Signs with a nonce, or the next, and writes that down. Nothing has left yet."""
-        if self._rate is not None:
-            time.sleep(self._rate.delay(time.monotonic()))
-        lease = self._leased()
-        self._record.catch_up()
-        nonce = self._lane.next() if nonce is None else nonce
-        signed = self._signer.sign_transaction(transaction | {"nonce": nonce}).raw_transaction
-        intent = NewIntent(
-            action=purpose.action,
-            account=self._address,
-            account_nonce=nonce,
-            signed=bytes(signed),
-            hash=keccak(signed),
-            digest=purpose.digest,
-            engine=purpose.engine,
-            engine_nonce=purpose.engine_nonce,
-            causation_id=purpose.cause,
-        )
-        return self._journal.prepare([intent], lease)[0]
-
-    def _leased(self) -> Lease:
-        """The right to this account's nonces, which one process at a time has."""
-        if self._lease is None:
-            self._lease = self._journal.lease(f"lane {self._address}")
-            self._lane.forget()
-        return self._lease
-
     def _broadcast(self, intent: IntentRow) -> IntentState:
         """Sends it for the first time. Where it is now."""
         try:
@@ -371,15 +244,3 @@ class Executor:
         if state is IntentState.FOREIGN or (state is IntentState.UNKNOWN and is_used_once):
             raise refusal
         return state
-
-    def _ticket(self, versions: Sequence[IntentRow], *, is_known: bool) -> JournaledTicket:
-        settings = self.settings
-        soonest = min(settings.resend_after, settings.replace_after or settings.resend_after)
-        return JournaledTicket(
-            self._transport,
-            self._record,
-            self._slot(versions),
-            tend=self._tend,
-            mined_within=settings.mined_within,
-            tended_after=soonest if is_known else 0.0,
-        )

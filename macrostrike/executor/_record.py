@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from macrostrike.chain import Receipt
@@ -48,8 +49,25 @@ class Record:
         """It may have arrived or not, and may be mined or not."""
         self._note(transaction_hash, IntentState.UNKNOWN, {"error": error})
 
+    def mined_many(self, receipts: Sequence[Receipt]) -> None:
+        """As `mined`, of several."""
+        self.note_many({r.transaction_hash: self._of_mined(r, None) for r in receipts})
+
+    def note_many(self, notes: Mapping[bytes, tuple[IntentState, dict[str, Any]]]) -> None:
+        """The states of several by their hash, and what comes with each."""
+        with self._lock:
+            # What is late is written before what came after it.
+            notes = {h: (s, self._late.pop(h, (s, {}))[1] | more) for h, (s, more) in notes.items()}
+            try:
+                self._journal.change_intents(notes)
+            except JournalUnavailable:
+                self._late |= notes
+
     def mined(self, receipt: Receipt, error: str | None = None) -> None:
         """It is in a block. `error`: why it failed there, where it did."""
+        self._note(receipt.transaction_hash, *self._of_mined(receipt, error))
+
+    def _of_mined(self, receipt: Receipt, error: str | None) -> tuple[IntentState, dict[str, Any]]:
         if error is None and not receipt.succeeded:
             error = "it failed when it was mined"
         changes = {
@@ -61,7 +79,7 @@ class Record:
             "l1_fee": receipt.l1_fee,
             "error": error,
         }
-        self._note(receipt.transaction_hash, IntentState.CONFIRMED, changes)
+        return IntentState.CONFIRMED, changes
 
     def _note(self, transaction_hash: bytes, state: IntentState, changes: dict[str, Any]) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from macrostrike.journal import _schema
 from macrostrike.journal._columns import to_json
@@ -122,6 +122,25 @@ def change(connection: Connection, transaction_hash: bytes, changes: dict[str, A
     sealed = {**changes, "state": str(row["state"]), "state_hash": state_hash(row)}
     connection.execute(update(_TABLE).where(_TABLE.c.seq == row["seq"]).values(sealed))
     return read(row | {"state_hash": sealed["state_hash"]})
+
+
+def change_many(connection: Connection, changes: Mapping[bytes, dict[str, Any]]) -> None:
+    """As `change`, of several by their hash."""
+    if not changes:
+        return
+    names = ("seq", "hash", "row_hash", *_CHANGING)
+    columns = select(*(_TABLE.c[name] for name in names))
+    rows = connection.execute(columns.where(_TABLE.c.hash.in_(list(changes)))).all()
+    if missing := set(changes) - {row.hash for row in rows}:
+        raise RowNotFound("intents", "0x" + missing.pop().hex())
+    sealed = []
+    for found in rows:
+        row = found._asdict() | changes[found.hash]
+        named = {f"new_{name}": row[name] for name in _CHANGING} | {"new_state": str(row["state"])}
+        sealed.append(named | {"of_seq": row["seq"], "new_state_hash": state_hash(row)})
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_CHANGING, "state_hash")}
+    query = update(_TABLE).where(_TABLE.c.seq == bindparam("of_seq")).values(values)
+    connection.execute(query, sealed)
 
 
 def take_back(connection: Connection, last_block: int) -> None:

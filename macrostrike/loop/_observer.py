@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from macrostrike.chain import Purpose, Ticket
-from macrostrike.errors import SignerMissing
+from collections.abc import Sequence
+from typing import Any
+
+from macrostrike.chain import Call, Purpose, Receipt, Ticket
+from macrostrike.errors import MacroStrikeError, SignerMissing
 
 
 class Observer:
@@ -23,3 +26,11 @@ class Observer:
     ) -> Ticket:
         """Raises `SignerMissing`, always."""
         raise SignerMissing(purpose.action if purpose else "a transaction")
+
+    def submit_many(self, calls: Sequence[Call]) -> list[Ticket | MacroStrikeError]:
+        """Raises `SignerMissing`, always."""
+        raise SignerMissing(calls[0].purpose.action if calls else "a transaction")
+
+    def wait_many(self, tickets: Sequence[Any]) -> list[Receipt | MacroStrikeError]:
+        """Of none: it has no tickets."""
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,9 +12,11 @@ from eth_account import Account
 from macrostrike import AsyncMacroStrike, MacroStrike, Signal
 from macrostrike.chain import (
     AnvilTransport,
+    Call,
     DirectSender,
     Outcome,
     Purpose,
+    Receipt,
     Reverted,
     RpcTransport,
     Sender,
@@ -22,14 +25,17 @@ from macrostrike.chain import (
 from macrostrike.errors import (
     ConfidenceTooLow,
     InvalidPrediction,
+    MacroStrikeError,
     NonceUsed,
     PredictionExpired,
     SignerMissing,
     SigningError,
+    SlippageExceeded,
     TransactionNotMined,
 )
 from macrostrike.signing import prediction_digest, recover_engine, sign_prediction
 from macrostrike.testing import World
+from macrostrike.types import StrikeOpened, StrikeOrder
 from tests import faults
 
 from .support import client_of, owner_does, prediction_of
@@ -58,6 +64,26 @@ def test_a_prediction_is_valid_from_now_whatever_the_clock(world: World) -> None
         client.prediction(world.engine, Signal.LONG, confidence_bps=10_001)
 
 
+def test_many_strikes_at_once_each_have_their_own_result(world: World) -> None:
+    client = client_of(world)
+    first, second, third = (
+        prediction_of(world, nonce=nonce, signal=Signal.LONG) for nonce in (7, 5, 6)
+    )
+    never = StrikeOrder(second, client._signature(second, world.engine), (1 << 256) - 1)
+    refused = prediction_of(world, nonce=8, confidence_bps=9_299)
+    results = client.strike_each([first, never, third, refused], world.engine)
+    opened = [each for each in results if isinstance(each, StrikeOpened)]
+    assert [results[0], results[2]] == opened
+    assert [each.nonce for each in opened] == [7, 6]
+    assert opened[1].strike_id < opened[0].strike_id, "the older one goes first"
+    assert isinstance(results[1], SlippageExceeded)
+    assert isinstance(results[3], ConfidenceTooLow)
+    assert client.strike_each([]) == ()
+    whole = StrikeOrder(refused, client._signature(refused, world.engine), 0)
+    (failed,) = client.strike_each([whole])
+    assert isinstance(failed, ConfidenceTooLow), "mined, and refused there"
+
+
 # How it is sent.
 
 
@@ -81,7 +107,7 @@ def test_what_needs_more_gas_than_is_usual_is_estimated(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("macrostrike.client._core._PROBE_GAS", 60_000)
-    monkeypatch.setattr("macrostrike.client._core._SWAP_GAS", 90_000)
+    monkeypatch.setattr("macrostrike.client._core.SWAP_GAS", 90_000)
     client = client_of(world)
     assert client.strike(prediction_of(world), world.engine).mined.gas_used > 90_000
     with pytest.raises(ConfidenceTooLow):
@@ -185,6 +211,13 @@ class Recording:
     ) -> Ticket:
         self.purposes.append(purpose)
         return self.inner.submit(to, data, value=value, gas=gas, purpose=purpose)
+
+    def submit_many(self, calls: Sequence[Call]) -> Sequence[Ticket | MacroStrikeError]:
+        self.purposes += [call.purpose for call in calls]
+        return self.inner.submit_many(calls)
+
+    def wait_many(self, tickets: Sequence[Ticket]) -> Sequence[Receipt | MacroStrikeError]:
+        return self.inner.wait_many(tickets)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from macrostrike.abi import diamond_abi
 from macrostrike.chain import Purpose, RevmTransport
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError, NonceUsed
-from macrostrike.executor import Executor, Settings, _executor, _record, _ticket
+from macrostrike.executor import Executor, Settings, _base, _executor, _record, _ticket
 from macrostrike.journal import (
     LIVE,
     Decision,
@@ -127,6 +127,7 @@ class Play:
         try:
             with replaced(
                 (_executor, "time", clock),
+                (_base, "time", clock),
                 (_ticket, "time", clock),
                 (_ticket, "_LONGEST_PAUSE", 6.0),
                 (_record, "time", clock),

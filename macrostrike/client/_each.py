@@ -1,0 +1,66 @@
+"""Many strikes at once, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain.sender import Call
+from macrostrike.chain.transport import Receipt
+from macrostrike.client import _core, _outcomes
+from macrostrike.client._batches import Strikes
+from macrostrike.errors import MacroStrikeError, Reverted
+from macrostrike.reverts import decode_revert
+from macrostrike.types import Prediction, StrikeOpened
+
+if TYPE_CHECKING:
+    from macrostrike.client._views import Views
+
+_FUNCTION = "executeStrike"
+_IN_FLIGHT = 120
+"""Predictions of one engine on their way at once: the chain keeps 128 of its nonces."""
+
+Leg = tuple[tuple[Prediction, bytes], int | None]
+Result = StrikeOpened | MacroStrikeError
+
+
+def run(client: Views, legs: Sequence[Leg], slippage_bps: int) -> tuple[Result, ...]:
+    """As `MacroStrike.strike_each` says. Oldest first, as older ones would end."""
+    results: dict[int, Result] = {}
+    in_order = sorted(range(len(legs)), key=lambda at: legs[at][0][0].nonce)
+    for start in range(0, len(in_order), _IN_FLIGHT):
+        places = in_order[start : start + _IN_FLIGHT]
+        limited, refused = Strikes(client, [legs[at] for at in places]).priced(slippage_bps)
+        results |= {places[each.index]: each.error for each in refused}
+        calls = {places[leg.index]: _call(client, leg.subject, limit) for leg, limit in limited}
+        results |= _sent(client, calls)
+    return tuple(results[place] for place in range(len(legs)))
+
+
+def _sent(client: Views, calls: dict[int, Call]) -> dict[int, Result]:
+    if not calls:
+        return {}
+    sender = client._require_sender(_FUNCTION)
+    answers = dict(zip(calls, sender.submit_many(list(calls.values())), strict=True))
+    results: dict[int, Result] = {
+        p: t for p, t in answers.items() if isinstance(t, MacroStrikeError)
+    }
+    tickets = {p: t for p, t in answers.items() if not isinstance(t, MacroStrikeError)}
+    for place, mined in zip(tickets, sender.wait_many(list(tickets.values())), strict=True):
+        results[place] = _opened(client, mined)
+    return results
+
+
+def _opened(client: Views, mined: Receipt | MacroStrikeError) -> Result:
+    if isinstance(mined, Reverted):
+        return decode_revert(mined.data, mined.reason)
+    if isinstance(mined, MacroStrikeError):
+        return mined
+    return _outcomes.opened(client._event(mined, "StrikeOpened"), _outcomes.mined(mined))
+
+
+def _call(client: Views, order: tuple[Prediction, bytes], limit: int) -> Call:
+    data = diamond_abi().encode_call(_FUNCTION, *order, limit)
+    gas = _core.SWAP_GAS + client.transport.data_cost(client.diamond, data).gas
+    return Call(client.diamond, data, gas, client._purpose(_FUNCTION, order[0]))

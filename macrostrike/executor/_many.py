@@ -1,0 +1,159 @@
+"""Many transactions at once: one commit, one request and one look for all of a portion.
+
+While one portion is on its way to the node, the next is signed and written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from macrostrike.chain import Fees, Outcome, Receipt
+from macrostrike.chain.sender import Call
+from macrostrike.errors import ChainError, MacroStrikeError
+from macrostrike.executor._base import Base
+from macrostrike.executor._errors import WINDOW, NonceJump
+from macrostrike.executor._fees import within
+from macrostrike.executor._slot import LIVE, state_of
+from macrostrike.executor._ticket import JournaledTicket
+from macrostrike.journal import IntentRow, IntentState
+
+_FIRST_PORTION, PORTION = 8, 32  # the node is to have something to do soon
+_LONGEST_PAUSE = 0.5  # seconds between two looks
+
+Answers = list[Outcome | ChainError | None]
+Results = list[JournaledTicket | MacroStrikeError]
+
+
+def submit(executor: Base, calls: Sequence[Call]) -> Results:
+    """As `Executor.submit_many`, with its lock held."""
+    results: dict[int, JournaledTicket | MacroStrikeError] = dict(_jumps(executor, calls))
+    places = [place for place in range(len(calls)) if place not in results]
+    fees = _fees(executor, [calls[place] for place in places])
+    portions: list[tuple[list[int], list[IntentRow], Future[Answers]]] = []
+    with ThreadPoolExecutor(1) as line:  # one at a time, in the order of their nonces
+        start, size = 0, _FIRST_PORTION
+        while start < len(places):
+            portion = places[start : start + size]
+            try:
+                intents = _prepare(executor, [calls[at] for at in portion], fees[start:])
+            except MacroStrikeError as failure:
+                if not portions:
+                    raise  # nothing has left
+                results |= dict.fromkeys(places[start:], failure)
+                break
+            portions.append((portion, intents, line.submit(_broadcast, executor, intents)))
+            start, size = start + size, min(2 * size, PORTION)
+    for portion, intents, answers in portions:
+        for place, intent, outcome in zip(portion, intents, answers.result(), strict=True):
+            results[place] = (
+                outcome
+                if isinstance(outcome, ChainError)
+                else executor._ticket([intent], is_known=outcome is not Outcome.UNKNOWN)
+            )
+    if any(isinstance(each, ChainError) for each in results.values()):
+        _after_refusals(executor)
+    return [results[place] for place in range(len(calls))]
+
+
+def wait(executor: Base, tickets: Sequence[JournaledTicket]) -> list[Receipt | MacroStrikeError]:
+    """As `Executor.wait_many`: all are looked for together, and what lingers by itself."""
+    found: dict[bytes, Receipt] = {}
+    settings, transport = executor.settings, executor._transport
+    deadline = time.monotonic() + min(settings.resend_after, settings.mined_within)
+    pause = transport.first_look
+    while time.monotonic() < deadline:
+        missing = [ticket.hash for ticket in tickets if ticket.hash not in found][:PORTION]
+        if not missing:
+            break
+        try:
+            looked = transport.receipts(missing)
+        except ChainError:
+            break
+        new = {receipt.transaction_hash: receipt for receipt in looked if receipt is not None}
+        executor._record.mined_many(list(new.values()))
+        found |= new
+        if len(new) < len(missing):
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+    return [_outcome(executor, ticket, found.get(ticket.hash)) for ticket in tickets]
+
+
+def _outcome(
+    executor: Base, ticket: JournaledTicket, receipt: Receipt | None
+) -> Receipt | MacroStrikeError:
+    if receipt is not None and receipt.succeeded and executor.confirmations <= 1:
+        return receipt
+    try:
+        return ticket.wait()
+    except MacroStrikeError as failure:
+        return failure
+
+
+def _jumps(executor: Base, calls: Sequence[Call]) -> Iterator[tuple[int, NonceJump]]:
+    """Places of calls that are too far ahead of what waits, or of what is sent with them."""
+    oldest: dict[str, int] = {}
+    for call in calls:
+        engine, nonce = call.purpose.engine, call.purpose.engine_nonce
+        if engine is None or nonce is None:
+            continue
+        if engine not in oldest:
+            oldest[engine] = min(executor._journal.waiting(engine), default=nonce)
+        oldest[engine] = min(oldest[engine], nonce)
+    for place, call in enumerate(calls):
+        engine, nonce = call.purpose.engine, call.purpose.engine_nonce
+        if engine is None or nonce is None:
+            continue
+        if nonce - oldest[engine] >= WINDOW:
+            yield place, NonceJump(engine, nonce, oldest[engine])
+
+
+def _fees(executor: Base, calls: Sequence[Call]) -> list[Fees]:
+    fees, ceiling = executor._transport.fees(), executor.settings.max_fee_per_gas
+    costs = (executor._transport.data_cost(each.to, each.data).fee for each in calls)
+    return [
+        within(fees, ceiling, -(-cost // each.gas)) for each, cost in zip(calls, costs, strict=True)
+    ]
+
+
+def _prepare(executor: Base, calls: Sequence[Call], fees: Sequence[Fees]) -> list[IntentRow]:
+    """Signs with the next nonces, which count as used from now on, and writes that down."""
+    if executor._rate is not None:
+        time.sleep(max(executor._rate.delay(time.monotonic()) for _ in calls))
+    lease, lane = executor._leased(), executor._lane
+    executor._record.catch_up()
+    new = []
+    try:
+        for each, offered in zip(calls, fees, strict=False):
+            made = executor._transaction(each.to, each.data, each.value, each.gas, offered)
+            new.append(executor._signed(made, each.purpose, lane.next()))
+            lane.take()
+        return executor._journal.prepare(new, lease)
+    except BaseException:
+        lane.forget()  # none of them is sent
+        raise
+
+
+def _broadcast(executor: Base, intents: Sequence[IntentRow]) -> Answers:
+    answers = executor._transport.broadcast_many([intent.signed for intent in intents])
+    now = time.time()
+    notes: dict[bytes, tuple[IntentState, dict[str, Any]]] = {}
+    for intent, outcome in zip(intents, answers, strict=True):
+        if isinstance(outcome, ChainError):
+            notes[intent.hash] = IntentState.REJECTED, {"error": str(outcome)}
+        else:
+            notes[intent.hash] = state_of(outcome), {"sent_at": now}
+    executor._record.note_many(notes)
+    return answers
+
+
+def _after_refusals(executor: Base) -> None:
+    """Nonces of transactions that were refused are used up where later ones wait for them."""
+    executor._lane.forget()
+    live = executor._journal.intents(*LIVE, account=executor.address)
+    try:
+        executor._fill_gaps(sorted({intent.account_nonce for intent in live}))
+    except ChainError:
+        return  # `recover` comes to it

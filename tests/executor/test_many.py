@@ -1,0 +1,136 @@
+"""Many at once: one commit and one request a portion, and each its own outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from macrostrike.chain import AnvilTransport, Call, Purpose, Receipt, RpcTransport
+from macrostrike.errors import NodeUnavailable, TransactionRefused
+from macrostrike.executor import Executor, NonceJump, Settings
+from macrostrike.journal import IntentState, Journal, JournalUnavailable
+from tests.faults import FaultProxy, Rule, drop_after, drop_before, error, on, status
+
+from .conftest import BOB, KEY
+
+SETTINGS = Settings(mined_within=10, resend_after=0.2, max_per_second=None)
+COUNT = 50
+
+
+def calls(count: int = COUNT, value: int = 1) -> list[Call]:
+    purpose = Purpose("rebalance")
+    return [Call(BOB, b"", 21_000, purpose, value + at) for at in range(count)]
+
+
+@pytest.fixture
+def proxy(node: AnvilTransport) -> Iterator[FaultProxy]:
+    with FaultProxy(node.url) as between:
+        yield between
+
+
+@pytest.fixture
+def many(proxy: FaultProxy, journal: Journal) -> Executor:
+    chain = RpcTransport(proxy.url, timeout=2.0, patience=0.3)
+    return Executor(chain, KEY, journal, SETTINGS)
+
+
+def mined(results: list[object]) -> list[Receipt]:
+    assert all(isinstance(each, Receipt) for each in results), results
+    return results  # type: ignore[return-value]
+
+
+def test_all_are_written_before_they_are_sent_and_mined_in_order(
+    many: Executor, journal: Journal, proxy: FaultProxy, node: AnvilTransport
+) -> None:
+    before = node.balance(BOB)
+    tickets = many.submit_many(calls())
+    receipts = mined(many.wait_many(tickets))  # type: ignore[arg-type, list-item]
+    assert [each.transaction_hash for each in receipts] == [t.hash for t in tickets]  # type: ignore[union-attr]
+    rows = journal.intents()
+    assert [row.account_nonce for row in rows] == list(range(COUNT))
+    assert {row.state for row in rows} == {IntentState.CONFIRMED}
+    assert all(row.sent_at and row.included_at and row.gas_used == 21_000 for row in rows)
+    assert node.balance(BOB) - before == sum(range(1, COUNT + 1))
+    assert proxy.count("batch") < 12, "portions, not single requests"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        on("batch", drop_after, times=2),
+        on("batch", drop_before, times=2),
+        on("batch", status(502, forwarded=True), times=2),
+        on("batch", status(413), times=2),
+        on("batch", error(-32600, "batch too large"), times=2),
+        on("eth_sendRawTransaction", error(-32603, "Internal error", forwarded=True), after=3),
+    ],
+    ids=["cut after", "cut before", "502 after", "413", "no batches", "each an error after"],
+)
+def test_whatever_becomes_of_a_request_each_is_mined_once(
+    many: Executor, journal: Journal, proxy: FaultProxy, node: AnvilTransport, fault: Rule
+) -> None:
+    before = node.balance(BOB)
+    many.recover()
+    proxy.rules.append(fault)
+    tickets = many.submit_many(calls())
+    mined(many.wait_many(tickets))  # type: ignore[arg-type, list-item]
+    assert node.balance(BOB) - before == sum(range(1, COUNT + 1))
+    assert {row.state for row in journal.intents()} == {IntentState.CONFIRMED}
+
+
+def test_what_is_refused_holds_nothing_up(
+    many: Executor, journal: Journal, node: AnvilTransport
+) -> None:
+    poor = Call(BOB, b"", 21_000, Purpose("rebalance"), value=10**24)
+    results = many.submit_many([*calls(3), poor, *calls(3, value=9)])
+    assert isinstance(results[3], TransactionRefused)
+    tickets = [each for each in results if not isinstance(each, Exception)]
+    assert len(tickets) == 6
+    mined(many.wait_many(tickets))  # type: ignore[arg-type]
+    # Its nonce was used up by a transaction that does nothing.
+    assert node.nonce(KEY.address) == 7
+    states = [(row.account_nonce, row.action, row.state) for row in journal.intents()]
+    assert (3, "rebalance", IntentState.REJECTED) in states
+    assert any(nonce == 3 and action == "cancel" for nonce, action, _ in states)
+
+
+def test_a_prediction_too_far_ahead_of_those_with_it_is_not_sent(many: Executor) -> None:
+    def struck(nonce: int) -> Call:
+        return Call(BOB, b"", 21_000, Purpose("executeStrike", None, KEY.address, nonce))
+
+    first, jump, last = many.submit_many([struck(5), struck(133), struck(132)])
+    assert isinstance(jump, NonceJump)
+    assert (jump.nonce, jump.waiting) == (133, 5)
+    mined(many.wait_many([first, last]))  # type: ignore[list-item]
+
+
+def test_a_journal_that_can_not_be_written_stops_what_is_not_written(
+    many: Executor, journal: Journal, node: AnvilTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, portions = journal.prepare, [0]
+
+    def full(intents, lease=None):  # type: ignore[no-untyped-def]
+        portions[0] += 1
+        if portions[0] == 2:
+            raise JournalUnavailable("disk is full")
+        return prepare(intents, lease)
+
+    monkeypatch.setattr(journal, "prepare", full)
+    results = many.submit_many(calls())
+    sent = [each for each in results if not isinstance(each, Exception)]
+    assert all(isinstance(each, JournalUnavailable) for each in results[len(sent) :])
+    mined(many.wait_many(sent))  # type: ignore[arg-type]
+    assert node.nonce(KEY.address) == len(sent) == len(journal.intents()) == 8
+    monkeypatch.undo()
+    mined(many.wait_many(many.submit_many(calls(2))))  # type: ignore[arg-type]
+
+
+def test_a_node_that_is_gone_is_said_of_each(journal: Journal, node: AnvilTransport) -> None:
+    class Gone(AnvilTransport):
+        def broadcast_many(self, signed):  # type: ignore[no-untyped-def]
+            return [NodeUnavailable(self.url, "no connection", sent=False) for _ in signed]
+
+    results = Executor(Gone(node.url), KEY, journal, SETTINGS).submit_many(calls(3))
+    assert all(isinstance(each, NodeUnavailable) for each in results)
+    assert {row.state for row in journal.intents()} == {IntentState.REJECTED}
