@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from macrostrike import ArbitrageOrder, AsyncMacroStrike, MacroStrike
-from macrostrike.abi import Abi
 from macrostrike.arbitrage import (
     AmountRefused,
     ConcentratedPool,
@@ -18,7 +17,6 @@ from macrostrike.arbitrage import (
     Find,
     read_pools,
 )
-from macrostrike.build import npm
 from macrostrike.devchain import Pair
 from macrostrike.errors import (
     ActionNotAllowed,
@@ -36,19 +34,12 @@ from macrostrike.loop import Watch
 from macrostrike.testing import World
 from macrostrike.types import ZERO_ADDRESS, Action, Pool, PoolConfig, Venue
 
+from ..evm import FOREVER, Caller
 from ..unit.amm.v4 import V4
+from ..unit.pools import MANAGER, POOL, ROUTER, in_order
 from .support import STRANGER, client_of, owner_does
 
 USDC, WETH = 10**6, 10**18
-FOREVER = (1 << 256) - 1
-V3_POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
-MANAGER = npm(
-    "@uniswap/v3-periphery/artifacts/contracts/"
-    "NonfungiblePositionManager.sol/NonfungiblePositionManager.json"
-)
-ROUTER = npm(
-    "@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json"
-)
 
 
 @pytest.fixture
@@ -85,12 +76,8 @@ def state_of(world: World) -> tuple[object, ...]:
     )
 
 
-def asked(world: World, to: str, abi: Abi, function: str) -> Any:
-    return abi.decode_result(function, world.transport.call(to, abi.encode_call(function)))
-
-
-def by_maker(world: World, to: str, data: bytes) -> None:
-    world.transport.send(world.venues.maker, to, data)
+def maker_of(world: World) -> Caller:
+    return Caller(world.transport, world.venues.maker)
 
 
 # Finding.
@@ -112,19 +99,17 @@ def test_the_pools_are_read_as_they_trade(world: World, client: MacroStrike, pai
 def test_liquidity_is_read_tick_by_tick(world: World, client: MacroStrike) -> None:
     """What a pool with several ranges gives is what the router would, as far as was read."""
     at = world.venues.fixtures
-    token0, token1 = sorted((at.base, at.quote), key=lambda token: int(token, 16))
-    middle = asked(world, at.pool, V3_POOL.abi, "slot0")[1] // 10 * 10
+    maker, (token0, token1) = maker_of(world), in_order(at.base, at.quote)
+    middle = maker.ask(POOL, at.pool, "slot0")[1] // 10 * 10
     amounts = (10**18, 10**12) if token0 == at.base else (10**12, 10**18)
     for low, high in ((-400, -100), (-100, 200), (30, 2000), (-30_000, 30_000)):
-        ends, to = (middle + low, middle + high), world.venues.maker.address
-        position = (token0, token1, 500, *ends, *amounts, 0, 0, to, FOREVER)
-        by_maker(world, at.position_manager, MANAGER.abi.encode_call("mint", position))
+        ends = (middle + low, middle + high)
+        position = (token0, token1, 500, *ends, *amounts, 0, 0, maker.address, FOREVER)
+        maker.tell(MANAGER, at.position_manager, "mint", position)
 
     def router_gives(paid: str, bought: str, amount: int) -> int:
-        swap = (paid, bought, 500, world.venues.maker.address, amount, 0, 0)
-        data = ROUTER.abi.encode_call("exactInputSingle", swap)
-        answer = world.transport.call(at.router, data, sender=world.venues.maker.address)
-        return int(ROUTER.abi.decode_result("exactInputSingle", answer))
+        swap = (paid, bought, 500, maker.address, amount, 0, 0)
+        return int(maker.ask(ROUTER, at.router, "exactInputSingle", swap))
 
     near, far = (
         next(pool for pool in read_pools(world.transport, client.pools(), reach=reach)[0][1:])
@@ -208,9 +193,9 @@ def v4_pool(world: World, token0: str) -> bytes:
     venue = V4(world.transport, maker, at.base)
     for token in (at.base, at.quote):
         venue.allow(token)
-    tokens = sorted((token0, at.quote), key=lambda token: int(token, 16))
+    tokens = in_order(token0, at.quote)
     amounts = {token0: 3125 * WETH, at.quote: 5_000_000 * USDC}
-    venue.create((tokens[0], tokens[1], 3000, 60, ZERO_ADDRESS), amounts)
+    venue.create_pool((tokens[0], tokens[1], 3000, 60, ZERO_ADDRESS), amounts)
     owner_does(world, "setFactory", venue.manager, Venue.UNISWAP_V4, True)
     if token0 == ZERO_ADDRESS:
         owner_does(world, "setWrappedNative", at.base)

@@ -23,13 +23,12 @@ from macrostrike.loop import Watch
 from macrostrike.testing import World
 from macrostrike.types import PoolConfig, Venue
 
+from ..evm import Payer
 from ..unit.amm.balancer import AUTHORIZER, POOL, VAULT, WEIGHTED, Balancer
-from ..unit.pools import TOKEN
+from ..unit.pools import make_pair
 from .support import client_of, owner_does
 
 USDC, WETH, ONE = 10**6, 10**18, 10**18
-V2_FACTORY = npm("@uniswap/v2-core/build/UniswapV2Factory.json")
-PAIR = npm("@uniswap/v2-core/build/UniswapV2Pair.json")
 STABLE_POOL = npm(
     "@balancer-labs/v2-deployments/dist/tasks/20230206-composable-stable-pool-v3/artifact/"
     "ComposableStablePool.json"
@@ -41,18 +40,19 @@ DAY = 86_400
 _EXACT_TOKENS_IN = 1
 
 
-class Pools:
+class Pools(Payer):
     """The local venue's dollar and ether, another dollar, and pools of them on a real Balancer.
 
     The other dollar is dearer on a pair of Uniswap's, which is registered, than anywhere else.
     """
 
     def __init__(self, world: World) -> None:
-        self.world, self.maker = world, world.venues.maker
+        super().__init__(world.transport, world.venues.maker)
+        self.world = world
         self.quote, self.base = world.venues.fixtures.quote, world.venues.fixtures.base
-        self.third = self._made(ours("LocalUSD").create())
-        self.tell(self.third, ours("LocalUSD").abi.encode_call("mint", self.maker.address, 10**15))
-        self.balancer = Balancer(world.transport, self.maker)
+        self.third = self.deploy(ours("LocalUSD"))
+        self.tell(ours("LocalUSD"), self.third, "mint", self.address, 10**15)
+        self.balancer = Balancer(world.transport, self.key)
         for token in (self.quote, self.base, self.third):
             self.balancer.allow(token)
         owner_does(world, "unregisterPools", [2])
@@ -109,58 +109,39 @@ class Pools:
     def pair(self, amounts: dict[str, int]) -> None:
         """A pair of Uniswap's, registered."""
         factory = self.world.venues.fixtures.pair_factory
-        create = V2_FACTORY.abi.encode_call("createPair", *amounts)
-        answer = self.world.transport.call(factory, create, sender=self.maker.address)
-        pair = str(V2_FACTORY.abi.decode_result("createPair", answer))
-        self.tell(factory, create)
-        for token, amount in amounts.items():
-            self.tell(token, TOKEN.abi.encode_call("transfer", pair, amount))
-        self.tell(pair, PAIR.abi.encode_call("mint", self.maker.address))
+        pair = make_pair(self, factory, amounts)
         owner_does(self.world, "registerPools", [PoolConfig(factory=factory, pool=pair, fee=3000)])
 
     def vault_gives(self, pool: str, paid: str, bought: str, amount: int) -> int:
         step = (self.balancer.pool_id(pool), 0, 1, amount, b"")
-        funds = (self.maker.address, False, self.maker.address, False)
-        query = VAULT.abi.encode_call("queryBatchSwap", 0, [step], [paid, bought], funds)
-        answer = self.world.transport.call(self.balancer.vault, query)
-        return -int(VAULT.abi.decode_result("queryBatchSwap", answer)[1])
+        funds = (self.address, False, self.address, False)
+        query = ("queryBatchSwap", 0, [step], [paid, bought], funds)
+        return -int(self.ask(VAULT, self.balancer.vault, *query)[1])
 
     def bring(self, pool: str, amounts: dict[str, int]) -> None:
         """More of a pool's tokens, for a share of it."""
         tokens = sorted(amounts, key=str.lower)
         brought = [amounts[token] for token in tokens]
         data = encode(["uint256", "uint256[]", "uint256"], [_EXACT_TOKENS_IN, brought, 0])
-        pool_id, maker = self.balancer.pool_id(pool), self.maker.address
+        pool_id, maker = self.balancer.pool_id(pool), self.address
         request = (tokens, brought, data, False)
-        join = VAULT.abi.encode_call("joinPool", pool_id, maker, maker, request)
-        self.tell(self.balancer.vault, join)
+        self.tell(VAULT, self.balancer.vault, "joinPool", pool_id, maker, maker, request)
 
     def may(self, where: str, function: str) -> None:
         """Balancer's governance lets the maker do this there."""
         abi = (VAULT if where == self.balancer.vault else STABLE_POOL).abi
-        selector = abi.encode_call(function, *([True] if function == "setPaused" else []))[:4]
-        authorizer = self._ask(self.balancer.vault, VAULT.abi.encode_call("getAuthorizer"))
-        action = self._ask(where, POOL.abi.encode_call("getActionId", selector))
-        grant = AUTHORIZER.abi.encode_call("grantRole", action, self.maker.address)
-        self.tell("0x" + authorizer[-20:].hex(), grant)
+        authorizer = self.ask(VAULT, self.balancer.vault, "getAuthorizer")
+        action = self.ask(POOL, where, "getActionId", abi.selector(function))
+        self.tell(AUTHORIZER, authorizer, "grantRole", action, self.address)
 
     def clock(self) -> str:
-        return self._made(CLOCK)
+        return self.create(CLOCK)
 
     def _dollars(self) -> dict[str, int]:
         return {self.quote: 1_000_000 * USDC, self.third: 1_000_000 * USDC}
 
     def _is_from(self, factory: str, pool: str) -> bool:
-        return any(self._ask(factory, WEIGHTED.abi.encode_call("isPoolFromFactory", pool)))
-
-    def _ask(self, to: str, data: bytes) -> bytes:
-        return self.world.transport.call(to, data)
-
-    def tell(self, to: str, data: bytes) -> None:
-        self.world.transport.send(self.maker, to, data, gas=10_000_000)
-
-    def _made(self, creation: bytes) -> str:
-        return str(self.world.transport.send(self.maker, None, creation).contract_address)
+        return bool(self.ask(WEIGHTED, factory, "isPoolFromFactory", pool))
 
 
 @pytest.fixture
@@ -256,7 +237,7 @@ def test_a_paused_pool(client: MacroStrike, pools: Pools) -> None:
     pool = pools.make("composable")
     assert client.search()
     pools.may(pool, "pause")
-    pools.tell(pool, STABLE_POOL.abi.encode_call("pause"))
+    pools.tell(STABLE_POOL, pool, "pause")
     assert left_out(client).fault is Fault.PAUSED
     assert client.search() == []
 
@@ -266,7 +247,7 @@ def test_a_paused_vault(client: MacroStrike, pools: Pools) -> None:
     assert client.search()
     vault = pools.balancer.vault
     pools.may(vault, "setPaused")
-    pools.tell(vault, VAULT.abi.encode_call("setPaused", True))
+    pools.tell(VAULT, vault, "setPaused", True)
     excluded = left_out(client)
     assert (excluded.fault, vault in excluded.detail) == (Fault.PAUSED, True)
     assert client.search() == []
@@ -275,8 +256,7 @@ def test_a_paused_vault(client: MacroStrike, pools: Pools) -> None:
 def test_an_amplification_that_moves(client: MacroStrike, pools: Pools) -> None:
     pool = pools.make("stable")
     ends = client.transport.timestamp() + 3 * DAY
-    start = STABLE_POOL.abi.encode_call("startAmplificationParameterUpdate", 250, ends)
-    pools.tell(pool, start)
+    pools.tell(STABLE_POOL, pool, "startAmplificationParameterUpdate", 250, ends)
     assert "amplification is moving" in left_out(client).detail
 
 
@@ -376,7 +356,7 @@ def test_the_vault_tells_of_swaps_and_the_pool_of_its_fee(
     assert list(watch.look()) == []
     # At the highest fee nothing is left of it; at the old one it is told anew.
     for fee, told in ((100, 0), (3, 1)):
-        pools.tell(pool, POOL.abi.encode_call("setSwapFeePercentage", fee * ONE // 1000))
+        pools.tell(POOL, pool, "setSwapFeePercentage", fee * ONE // 1000)
         assert len(list(watch.look())) == told
 
 

@@ -188,7 +188,7 @@ def test_a_pool_that_always_fails_hides_no_other(
     in_quote = exchange.v2_pair(
         fixtures.pair_factory, token, fixtures.quote, Fraction(1000, 10**12), 10**11
     )
-    exchange.send(token, ours("HostileToken").abi.encode_call("behave", 100, False))
+    exchange.tell(ours("HostileToken"), token, "behave", 100, False)
     configs = [
         PoolConfig(factory=fixtures.pair_factory, pool=pool, fee=3000)
         for pool in (in_base, in_quote)

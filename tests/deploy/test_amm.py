@@ -116,10 +116,10 @@ def _pools(venues: Venues) -> tuple[str, Balancer, str]:
     chain.set_balance(venues.maker.address, 10_000 * WETH)
     wrapped = sorted((at.quote, at.base), key=str.lower)
     ether = (ZERO_ADDRESS, at.quote)
-    v4.create((ether[0], ether[1], 3000, SPACING, ZERO_ADDRESS), amounts)
-    v4.create((ether[0], ether[1], DYNAMIC_FEE, SPACING, HOOKS), amounts)
+    v4.create_pool((ether[0], ether[1], 3000, SPACING, ZERO_ADDRESS), amounts)
+    v4.create_pool((ether[0], ether[1], DYNAMIC_FEE, SPACING, HOOKS), amounts)
     for fee in (500, 3000):
-        v4.create((wrapped[0], wrapped[1], fee, SPACING, ZERO_ADDRESS), amounts)
+        v4.create_pool((wrapped[0], wrapped[1], fee, SPACING, ZERO_ADDRESS), amounts)
     brought = {token: amounts[token] for token in (at.quote, at.base)}
     pool = balancer.weighted(brought, {at.quote: 50, at.base: 50}, 3000)
     return v4.manager, balancer, pool

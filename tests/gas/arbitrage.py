@@ -11,6 +11,7 @@ from macrostrike.chain import Receipt
 from macrostrike.devchain import FEE
 from macrostrike.types import Action, ArbitrageOrder, PoolConfig, TokenCap, Venue
 
+from ..evm import FOREVER, Payer
 from ..unit.amm.v4 import SPACING, V4
 from ..unit.pools import ROUTER, TOKEN, Exchange
 from .scene import PRICE, Scene
@@ -24,7 +25,6 @@ _V4_FEE = 3000
 _ETHER = "0x" + "00" * 20  # and no hooks
 _DAY = 86_400
 _ENOUGH = 1 << 63
-_FOREVER = (1 << 256) - 1
 _HERE = "0x" + "00" * 19 + "02"  # the router's own name for itself
 _CONFIDENCE_BPS = 9550
 
@@ -57,9 +57,7 @@ class Cycles:
         at = self.scene.world.venues.fixtures
         key = _v4_key(at.base, at.quote)
         cycle = (at.pool, at.quote < at.base, at.quote, at.base, self.v4.manager, key, AMOUNT, 1)
-        return self.scene.tell(
-            self.scene.trader, ours("BareSwapper").abi, self.swapper, "swap", cycle
-        )
+        return self.scene.trader.tell(ours("BareSwapper"), self.swapper, "swap", cycle)
 
     def bare(self) -> Receipt:
         """Both swaps of `cheap` and the market's pool, by the trader through Uniswap's own router:
@@ -71,7 +69,7 @@ class Cycles:
             # An amount of 0 is what the router holds.
             encode("exactInputSingle", (at.base, at.quote, FEE, trader.address, 0, AMOUNT, 0)),
         ]
-        return self.scene.tell(trader, ROUTER.abi, self.router, "multicall(bytes[])", swaps)
+        return trader.tell(ROUTER, self.router, "multicall(bytes[])", swaps)
 
 
 def open_cycles(scene: Scene) -> Cycles:
@@ -99,7 +97,7 @@ def open_cycles(scene: Scene) -> Cycles:
     dear = {at.quote: _DEPTH, at.base: int(_DEPTH / (_RAW_PRICE * _DEAR))}
     for base in (at.base, _ETHER):
         key = _v4_key(base, at.quote)
-        v4.create(key, dear | {_ETHER: dear[at.base]})
+        v4.create_pool(key, dear | {_ETHER: dear[at.base]})
         configs.append(
             PoolConfig(
                 factory=v4.manager,
@@ -119,10 +117,11 @@ def open_cycles(scene: Scene) -> Cycles:
     _owner(scene, "setOperator", operator, until, Action.ARBITRAGE, _ENOUGH)
     _owner(scene, "initializeAMMBots", [TokenCap(token=at.quote, max_amount_in=AMOUNT)])
     _owner(scene, "registerPools", configs)
-    router = scene.deploy(ROUTER, factories["cheap"], at.factory, at.position_manager, at.base)
-    scene.tell(scene.trader, TOKEN.abi, at.quote, "approve", router, _FOREVER)
-    swapper = scene.deploy(ours("BareSwapper"))
-    scene.tell(scene.trader, TOKEN.abi, at.quote, "approve", swapper, _FOREVER)
+    trader, maker = scene.trader, (at.factory, at.position_manager, at.base)
+    router = trader.deploy(ROUTER, factories["cheap"], *maker)
+    trader.tell(TOKEN, at.quote, "approve", router, FOREVER)
+    swapper = trader.deploy(ours("BareSwapper"))
+    trader.tell(TOKEN, at.quote, "approve", swapper, FOREVER)
     names = ("market", *pairs, "v4_dear", "eth_dear")
     ids = {name: number for number, name in enumerate(names, start=1)}
     return Cycles(scene, router, swapper, v4, ids)
@@ -134,4 +133,4 @@ def _v4_key(base: str, quote: str) -> tuple[str, str, int, int, str]:
 
 
 def _owner(scene: Scene, function: str, *args: object) -> None:
-    scene.tell(scene.world.owner, diamond_abi(), scene.world.diamond, function, *args)
+    Payer(scene.chain, scene.world.owner).tell(diamond_abi(), scene.world.diamond, function, *args)

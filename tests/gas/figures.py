@@ -22,6 +22,7 @@ from macrostrike.types import (
     StrikeOpened,
 )
 
+from ..evm import Payer
 from .arbitrage import open_cycles
 from .scene import SLIPPAGE_BPS, Scene, deployed
 from .trace import parts_of
@@ -199,11 +200,11 @@ def _arbitrages(scene: Scene, figures: Figures) -> None:
 def _diamonds(scene: Scene, figures: Figures) -> None:
     """Our diamond and the reference one, at the same: a call of a function that does nothing, less
     the same call of its facet; and a cut that adds the same 17 functions of the same facet."""
-    world, probe = scene.world, scene.deploy(ours("DiamondProbeFacet"), 1)
+    world, probe = scene.world, scene.trader.deploy(ours("DiamondProbeFacet"), 1)
     reference_cut, reference = _reference("DiamondCutFacet"), _reference("Diamond")
-    cut_facet = scene.deploy(reference_cut)
+    cut_facet = scene.trader.deploy(reference_cut)
     core = FacetCut(cut_facet, FacetCutAction.ADD, (reference_cut.abi.selector("diamondCut"),))
-    made = scene.deploy(reference, world.owner.address, [core], [])
+    made = scene.trader.deploy(reference, world.owner.address, [core], [])
     for prefix, diamond, cut in (
         ("", world.diamond, ours("DiamondCutFacet").abi),
         ("reference_", made, reference_cut.abi),
@@ -218,16 +219,14 @@ def _diamond(
 
     def add(*selectors: bytes) -> int:
         cuts = [FacetCut(probe, FacetCutAction.ADD, selectors)]
-        owner = scene.world.owner
-        return scene.tell(owner, cut, diamond, "diamondCut", cuts, _ZERO, b"").gas_used
+        by = Payer(scene.chain, scene.world.owner)
+        return by.tell(cut, diamond, "diamondCut", cuts, _ZERO, b"").gas_used
 
     with scene.undone():
         figures.gas[f"{prefix}cut_17"] = add(*(keccak(text=f"cut{n}()")[:4] for n in range(CUT)))
     with scene.undone():
         add(abi.selector("noop"))
-        through, direct = (
-            scene.tell(scene.trader, abi, to, "noop").gas_used for to in (diamond, probe)
-        )
+        through, direct = (scene.trader.tell(abi, to, "noop").gas_used for to in (diamond, probe))
         figures.gas[f"{prefix}dispatch_overhead"] = through - direct
 
 

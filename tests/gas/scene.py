@@ -10,15 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from eth_account import Account
-from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from macrostrike import MacroStrike
-from macrostrike.abi import Abi
-from macrostrike.build import Contract, npm
 from macrostrike.chain import AnvilTransport, Receipt, start_anvil
 from macrostrike.devchain import FEE
 from macrostrike.signing import sign_prediction
@@ -32,24 +28,19 @@ from macrostrike.types import (
     StrikeOrder,
 )
 
+from ..evm import FOREVER, Payer
 from ..targets import strikes_alone
+from ..unit.pools import ROUTER, TOKEN
 
 PRICE = Decimal(1600)
 SLIPPAGE_BPS = 50
 _ANVIL = ("--hardfork", "prague", "--timestamp", "1800000000", "--steps-tracing")
-_GAS = 30_000_000
 _FUNDS = 10**24
-_FOREVER = (1 << 256) - 1
 _MODEL = 1
 _CONFIDENCE_BPS = 9550
 _VALID_SECONDS = 120
 # More than what is measured moves, so that no settlement there is the best or the worst so far.
 _MOVE = Decimal("0.008")
-
-ERC20 = npm("@uniswap/v2-core/build/ERC20.json")
-ROUTER = npm(
-    "@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json"
-)
 
 
 @dataclass
@@ -59,23 +50,9 @@ class Scene:
     chain: AnvilTransport
     world: World
     client: MacroStrike
-    trader: LocalAccount
+    trader: Payer
     deploy_gas: int
     nonce: int = 0
-
-    # Telling.
-
-    def send(self, sender: LocalAccount, to: str | None, data: bytes) -> Receipt:
-        return self.chain.send(sender, to, data, gas=_GAS)
-
-    def tell(self, sender: LocalAccount, abi: Abi, to: str, function: str, *args: Any) -> Receipt:
-        return self.send(sender, to, abi.encode_call(function, *args))
-
-    def deploy(self, contract: Contract, *args: Any) -> str:
-        """Where the new contract is."""
-        created = self.send(self.trader, None, contract.create(*args)).contract_address
-        assert created is not None
-        return created
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -102,7 +79,7 @@ class Scene:
 
         quoted = self.chain.call(at.router, call(0), sender=self.trader.address, pending=True)
         least = int.from_bytes(quoted, "big") * (BPS - SLIPPAGE_BPS) // BPS
-        return self.send(self.trader, at.router, call(least))
+        return self.trader.send(at.router, call(least))
 
     # Strikes.
 
@@ -173,7 +150,7 @@ def deployed() -> Iterator[Scene]:
             on_step=lambda _, __, receipt: gas.append(receipt.gas_used),
         )
         client = MacroStrike(chain, world.diamond, world.operator)
-        trader: LocalAccount = Account.from_key(keccak(text="macrostrike gas: trader"))
+        trader = Payer(chain, Account.from_key(keccak(text="macrostrike gas: trader")))
         scene = Scene(chain, world, client, trader, sum(gas))
         _equip(scene)
         yield scene
@@ -184,4 +161,4 @@ def _equip(scene: Scene) -> None:
     scene.chain.set_balance(trader.address, _FUNDS)
     venues.provide(trader.address, quote=_FUNDS, base=_FUNDS)
     for token in (venues.fixtures.quote, venues.fixtures.base):
-        scene.tell(trader, ERC20.abi, token, "approve", venues.fixtures.router, _FOREVER)
+        trader.tell(TOKEN, token, "approve", venues.fixtures.router, FOREVER)

@@ -95,8 +95,8 @@ def stranger_of(
     exchange = scene.exchange
     base = exchange.token(18, base_contract)
     price = Fraction(1600) * Fraction(10) ** (6 - 18)
-    exchange.mint(base, exchange.key.address, 10**27)
-    scene.give(exchange.key.address, quote=4 * depth)
+    exchange.mint(base, exchange.address, 10**27)
+    scene.give(exchange.address, quote=4 * depth)
     pool = exchange.v3_pool(base, scene.quote, price, depth, remembers)
     rules = scene.read("getMarket", 0).rules
     open_rules = replace(rules, max_bot_lots=lots, max_deviation_bps=1000)

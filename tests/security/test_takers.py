@@ -139,13 +139,13 @@ def check_pair(scene: Scene, signal: Signal) -> None:
             expected = scene.keeper.call("quoteTake", strike_id)
             assert expected[0]
             for token in (scene.quote, scene.base):
-                scene.exchange.send(token, TOKEN.abi.encode_call("transfer", v2.pair, 10**9))
+                scene.exchange.tell(TOKEN, token, "transfer", v2.pair, 10**9)
                 assert scene.keeper.call("quoteTake", strike_id) == expected
             with scene.undone():
                 v2.price(1500 if signal.is_long else 1700)
                 refused_for_now(scene, strike_id)
             with scene.undone():
-                scene.exchange.send(v2.pair, PAIR.abi.encode_call("sync"))
+                scene.exchange.tell(PAIR, v2.pair, "sync")
                 refused_for_now(scene, strike_id)
 
 
@@ -160,7 +160,7 @@ def refused_for_now(scene: Scene, strike_id: int) -> None:
 
 def pair_of(scene: Scene) -> V2:
     """A market on a Uniswap V2 pair, and its feed."""
-    scene.give(scene.exchange.key.address, quote=10**15, base=10**24)
+    scene.give(scene.exchange.address, quote=10**15, base=10**24)
     return V2(scene)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from coincurve import PrivateKey
@@ -12,7 +12,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
-from macrostrike.chain import Log, Receipt, Reverted, RevmTransport
+from macrostrike.chain import BoundContract, Log, Receipt, Reverted, RevmTransport
 from macrostrike.deploy import Target
 from macrostrike.journal import Books
 from macrostrike.testing import deploy_world
@@ -26,6 +26,7 @@ from macrostrike.types import (
     Venue,
 )
 
+from ..evm import Caller, Sender
 from ..targets import strikes_alone
 from .audit import Auditor
 from .outside import Outside
@@ -65,16 +66,6 @@ RULES = MarketRules(
     auction_seconds=600,
 )
 FEED_RULES = replace(RULES, oracle=OracleKind.FEED, oracle_window=DAY)
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Whoever sends: this chain asks for no signature."""
-
-    address: str
-
-    def sign_transaction(self, transaction_dict: Any) -> Any:
-        raise NotImplementedError("the in-process chain takes calls, not signed bytes")
 
 
 def fleets() -> dict[str, Target]:
@@ -119,7 +110,7 @@ class Arena:
         self._first = self._rebuilt()
         self._snapshot = self.chain.snapshot()
         self.audit = Auditor(self, deepcopy(self._first))
-        self.outside.listener = self._overheard
+        self.outside.hears = self._overheard
 
     @property
     def all_engines(self) -> tuple[int, ...]:
@@ -243,7 +234,8 @@ class Arena:
 
     def _grant(self, operator: str) -> None:
         until = self.now + 1000 * DAY
-        *_, budget, _ = self._ask("getOperator", operator)
+        at = BoundContract.diamond(self.chain, self.diamond)
+        *_, budget, _ = at.call("getOperator", operator)
         grants = {
             "bold": (until, EVERYTHING, budget),
             "thrifty": (until, int(Action.STRIKE), budget // 1000),
@@ -281,14 +273,10 @@ class Arena:
         self._own("fundAMM", self.outside.weth, 10**18)
 
     def _own(self, function: str, *args: Any) -> None:
-        data = diamond_abi().encode_call(function, *args)
-        receipt = self.chain.send(Sender(self.owner), self.diamond, data)
+        receipt = Caller(self.chain, Sender(self.owner)).tell(
+            diamond_abi(), self.diamond, function, *args
+        )
         self._times[receipt.block_number] = receipt.timestamp
-
-    def _ask(self, function: str, *args: Any) -> Any:
-        abi = diamond_abi()
-        answer = self.chain.call(self.diamond, abi.encode_call(function, *args))
-        return abi.decode_result(function, answer)
 
     def _rebuilt(self) -> Books:
         books = Books()

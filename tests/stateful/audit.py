@@ -18,11 +18,11 @@ from macrostrike.chain import Log, Reverted
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, STRIKE_SLOTS, Closing
 
+from ..unit.pools import TOKEN
 from . import answers
 from .answers import Answer
 from .closings import Closings
 from .gates import TRANSFER, Gates
-from .outside import TOKEN
 from .promises import Promises
 from .score import MODELS, Score
 from .tally import reason
@@ -91,7 +91,7 @@ class Auditor:
         self._closings = Closings(promises, self._ask)
         self.signed = self._gates.signed
         self._accounts = frozenset(arena.accounts)
-        self._balance_of = TOKEN.encode_call("balanceOf", arena.diamond)
+        self._balance_of = TOKEN.abi.encode_call("balanceOf", arena.diamond)
         self._minted = (bytes(32), bytes(12) + bytes.fromhex(arena.diamond[2:]))
         self._turn = 0
         self._seen = self._look()

@@ -12,12 +12,12 @@ from macrostrike.chain import Log
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action, Closing
 
-from .outside import TOKEN
+from ..unit.pools import TOKEN
 from .promises import Promises
 from .wire import Said, number
 
 DAY = 86_400
-TRANSFER = TOKEN.topic("Transfer")
+TRANSFER = TOKEN.abi.topic("Transfer")
 
 # Who may bring about what. Whatever is not here, anybody may.
 _OWNER = {

@@ -53,16 +53,11 @@ class SeededArena(Arena):
 
     def _configure(self) -> None:
         super()._configure()
-        self._own("diamondCut", cuts(self.manifest, self._create), "0x" + "00" * 20, b"")
+        self._own("diamondCut", cuts(self.manifest, self.outside.create), "0x" + "00" * 20, b"")
 
     def sow(self, bug: Bug | None) -> None:
         """Switches one bug on, or all off."""
-        self.chain.send(self.outside.maker, self.diamond, switch(bug))
-
-    def _create(self, code: bytes) -> str:
-        created = self.chain.send(self.outside.maker, None, code).contract_address
-        assert created is not None
-        return created
+        self.outside.send(self.diamond, switch(bug))
 
 
 def cuts(manifest: Manifest, create: Callable[[bytes], str]) -> list[Any]:

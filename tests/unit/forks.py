@@ -8,17 +8,15 @@ from math import isqrt
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from macrostrike.build import Contract, npm
+from macrostrike.build import Contract
 
 from ..arbitrage.real import _trader_code
-from .pools import PAIR, V2_FACTORY
+from .pools import FACTORY as V3_FACTORY
+from .pools import FEE, FULL_RANGE, PAIR, V2_FACTORY, in_order
+from .pools import POOL as V3_POOL
 from .scene import Scene
 
-V3_FACTORY = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json")
-V3_POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
 V3_ARGUMENTS, V2_ARGUMENTS = "(int256,int256,bytes)", "(address,uint256,uint256,bytes)"
-FEE = 500
-_SPACING, _FULL_RANGE = 10, 887_270
 _PUSH4 = b"\x63"
 
 
@@ -46,43 +44,36 @@ class Forks:
     """Deploys forks and their pools on a scene's two tokens: 1,000 ether at a price in dollars."""
 
     def __init__(self, scene: Scene) -> None:
-        self.scene, self.maker = scene, scene.world.venues.maker
-        self.tokens = sorted((scene.base, scene.quote), key=lambda token: int(token, 16))
+        self.scene, self.by = scene, scene.caller(scene.world.venues.maker)
+        self.tokens = in_order(scene.base, scene.quote)
 
     def v2(self, name: str, price: int) -> tuple[str, str]:
         """Factory and pair."""
-        factory = self.scene.deploy(v2_fork(name), self.maker.address)
-        self._tell(V2_FACTORY, factory, "createPair", *self.tokens)
-        pair = str(self.scene.ask(V2_FACTORY.abi, factory, "getPair", *self.tokens))
+        factory = self.scene.deploy(v2_fork(name), self.by.address)
+        pair = str(self.by.get(V2_FACTORY, factory, "createPair", *self.tokens))
         self.scene.give(pair, quote=1000 * price * 10**6, base=1000 * 10**18)
-        self._tell(PAIR, pair, "mint", self.maker.address)
+        self.by.tell(PAIR, pair, "mint", self.by.address)
         return factory, pair
 
     def v3(self, name: str, price: int, memory: int = 100) -> tuple[str, str]:
         """Factory and pool."""
         factory = self.scene.deploy(v3_fork(name))
-        self._tell(V3_FACTORY, factory, "createPool", *self.tokens, FEE)
-        pool = str(self.scene.ask(V3_FACTORY.abi, factory, "getPool", *self.tokens, FEE))
+        pool = str(self.by.get(V3_FACTORY, factory, "createPool", *self.tokens, FEE))
         amounts = {self.scene.base: 1000 * 10**18, self.scene.quote: 1000 * price * 10**6}
         both = [amounts[token] for token in self.tokens]
-        self._tell(V3_POOL, pool, "initialize", isqrt((both[1] << 192) // both[0]))
-        self._tell(V3_POOL, pool, "increaseObservationCardinalityNext", memory)
+        self.by.tell(V3_POOL, pool, "initialize", isqrt((both[1] << 192) // both[0]))
+        self.by.tell(V3_POOL, pool, "increaseObservationCardinalityNext", memory)
         trader = self._trader()
         self.scene.give(trader, quote=2 * 1000 * price * 10**6, base=2 * 1000 * 10**18)
         data = encode(["address", "address"], self.tokens)
         liquidity = isqrt(both[0] * both[1])
-        mint = (trader, -_FULL_RANGE, _FULL_RANGE, liquidity, data)
+        mint = (trader, -FULL_RANGE, FULL_RANGE, liquidity, data)
         call = V3_POOL.abi.encode_call("mint", *mint)
-        self.scene.transact(self.maker, trader, encode(["address"], [pool]) + call)
+        self.by.send(trader, encode(["address"], [pool]) + call)
         return factory, pool
 
     def _trader(self) -> str:
         """Pays whatever a pool asks for, by whatever name it is called."""
-        code = _trader_code(self.maker.address)
+        code = _trader_code(self.by.address)
         head = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600c6000396000f3")
-        created = self.scene.transact(self.maker, None, head + code).contract_address
-        assert created is not None
-        return created
-
-    def _tell(self, contract: Contract, at: str, function: str, *args: object) -> None:
-        self.scene.tell(self.maker, contract.abi, at, function, *args)
+        return self.by.create(head + code)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
 from math import isqrt
 
-from eth_account.signers.local import LocalAccount
-
 from macrostrike.build import Contract, npm, ours
-from macrostrike.chain import LocalTransport
-from macrostrike.devchain import Venues
+from macrostrike.chain import LocalTransport, Signer
+from macrostrike.devchain import Fixtures, Venues
+
+from ..evm import FOREVER, Caller, Payer
 
 V3 = "@uniswap/v3-core/artifacts/contracts"
 MANAGER = npm(
@@ -26,103 +26,94 @@ TOKEN = ours("LocalToken")
 V2_FACTORY = npm("@uniswap/v2-core/build/UniswapV2Factory.json")
 PAIR = npm("@uniswap/v2-core/build/UniswapV2Pair.json")
 FEE = 500
-FOREVER = (1 << 256) - 1
-_FULL_RANGE = 887_270
-_GAS = 30_000_000
+FULL_RANGE = 887_220  # the last tick that a spacing of 60 divides; 10 divides it too
 _WARM_SWAPS, _WARM_SECONDS = 16, 36
 
 
-@dataclass(frozen=True)
-class Exchange:
+def in_order(*tokens: str) -> list[str]:
+    """Tokens as pools have them."""
+    return sorted(tokens, key=lambda token: int(token, 16))
+
+
+def make_pair(by: Caller, factory: str, amounts: Mapping[str, int]) -> str:
+    """A V2 pair with so much of each token, the caller's."""
+    pair = str(by.get(V2_FACTORY, factory, "createPair", *amounts))
+    for token, amount in amounts.items():
+        by.tell(TOKEN, token, "transfer", pair, amount)
+    by.tell(PAIR, pair, "mint", by.address)
+    return pair
+
+
+def make_v3_pool(
+    by: Caller, at: Fixtures, amounts: Mapping[str, int], fee: int = FEE, price: int | None = None
+) -> str:
+    """A V3 pool over all prices with so much of each token, the caller's, who has allowed it.
+
+    price: as the pool has it; by default what the amounts say.
+    """
+    tokens = in_order(*amounts)
+    amount0, amount1 = (amounts[token] for token in tokens)
+    root = isqrt((amount1 << 192) // amount0) if price is None else price
+    create = "createAndInitializePoolIfNecessary"
+    pool = by.get(MANAGER, at.position_manager, create, *tokens, fee, root)
+    span = (*tokens, fee, -FULL_RANGE, FULL_RANGE)
+    position = (*span, amount0, amount1, 0, 0, by.address, FOREVER)
+    by.tell(MANAGER, at.position_manager, "mint", position)
+    return str(pool)
+
+
+class Exchange(Payer):
     """Whoever makes tokens and pools, and trades on them. Prices are raw quote for raw base."""
 
-    chain: LocalTransport
-    venues: Venues
-    key: LocalAccount
+    def __init__(self, chain: LocalTransport, venues: Venues, key: Signer) -> None:
+        super().__init__(chain, key)
+        self.at = venues.fixtures
 
     @property
     def factory(self) -> str:
         """The V3 factory."""
-        return self.venues.fixtures.factory
-
-    def send(self, to: str | None, data: bytes) -> str | None:
-        return self.chain.send(self.key, to, data, gas=_GAS).contract_address
-
-    def deploy(self, contract: Contract, *args: object) -> str:
-        created = self.send(None, contract.create(*args))
-        assert created is not None
-        return created
+        return self.at.factory
 
     def token(self, decimals: int = 18, contract: Contract | None = None) -> str:
         """A new token; a `contract` of one's own knows its decimals."""
         return self.deploy(TOKEN, decimals) if contract is None else self.deploy(contract)
 
     def mint(self, token: str, to: str, amount: int) -> None:
-        self.send(token, TOKEN.abi.encode_call("mint", to, amount))
+        self.tell(TOKEN, token, "mint", to, amount)
 
     def v3_pool(
         self, base: str, quote: str, price: Fraction, depth: int, remembers: int = 64
     ) -> str:
         """A pool with `depth` of raw quote in it, whose oracle remembers nine minutes, or less."""
-        token0, token1 = sorted((base, quote), key=lambda token: int(token, 16))
-        manager = self.venues.fixtures.position_manager
-        create = MANAGER.abi.encode_call(
-            "createAndInitializePoolIfNecessary",
-            token0,
-            token1,
-            FEE,
-            sqrt_price(price if base == token0 else 1 / price),
-        )
-        pool = MANAGER.abi.decode_result(
-            "createAndInitializePoolIfNecessary",
-            self.chain.call(manager, create, sender=self.key.address),
-        )
-        self.send(manager, create)
-        self.send(pool, POOL.abi.encode_call("increaseObservationCardinalityNext", remembers))
         amounts = {quote: depth, base: int(depth / price)}
-        self._allow(manager, amounts)
-        self._allow(self.venues.fixtures.router, dict.fromkeys(amounts, 1 << 120))
-        position = (
-            *(token0, token1, FEE, -_FULL_RANGE, _FULL_RANGE),
-            *(amounts[token0], amounts[token1], 0, 0, self.key.address, FOREVER),
-        )
-        self.send(manager, MANAGER.abi.encode_call("mint", position))
+        for token, amount in amounts.items():
+            self.tell(TOKEN, token, "approve", self.at.position_manager, amount)
+            self.tell(TOKEN, token, "approve", self.at.router, 1 << 120)
+        root = sqrt_price(price if in_order(base, quote)[0] == base else 1 / price)
+        pool = make_v3_pool(self, self.at, amounts, price=root)
+        self.tell(POOL, pool, "increaseObservationCardinalityNext", remembers)
         for swap in range(_WARM_SWAPS):
             self.chain.mine(_WARM_SECONDS)
             self.move(base, quote, price * (Fraction("1.0003") if swap % 2 == 0 else 1))
-        return str(pool)
+        return pool
 
     def move(self, base: str, quote: str, price: Fraction) -> None:
         """Trades on the V3 pool until the price is that."""
-        token0 = min(base, quote, key=lambda token: int(token, 16))
+        token0, token1 = in_order(base, quote)
         target = sqrt_price(price if base == token0 else 1 / price)
-        get = FACTORY.abi.encode_call("getPool", base, quote, FEE)
-        pool = FACTORY.abi.decode_result("getPool", self.chain.call(self.factory, get))
-        slot0 = self.chain.call(pool, POOL.abi.encode_call("slot0"))
-        now = POOL.abi.decode_result("slot0", slot0)[0]
+        pool = self.ask(FACTORY, self.factory, "getPool", base, quote, FEE)
+        now = self.ask(POOL, pool, "slot0")[0]
         if now == target:
             return
-        token1 = quote if token0 == base else base
         paid, bought = (token0, token1) if target < now else (token1, token0)
-        swap = (paid, bought, FEE, self.key.address, 1 << 120, 0, target)
-        self.send(self.venues.fixtures.router, ROUTER.abi.encode_call("exactInputSingle", swap))
+        swap = (paid, bought, FEE, self.address, 1 << 120, 0, target)
+        self.tell(ROUTER, self.at.router, "exactInputSingle", swap)
 
     def v2_factory(self) -> str:
-        return self.deploy(V2_FACTORY, self.key.address)
+        return self.deploy(V2_FACTORY, self.address)
 
     def v2_pair(self, factory: str, base: str, quote: str, price: Fraction, depth: int) -> str:
-        self.send(factory, V2_FACTORY.abi.encode_call("createPair", base, quote))
-        get = V2_FACTORY.abi.encode_call("getPair", base, quote)
-        pair = V2_FACTORY.abi.decode_result("getPair", self.chain.call(factory, get))
-        transfer = TOKEN.abi.encode_call
-        self.send(quote, transfer("transfer", pair, depth))
-        self.send(base, transfer("transfer", pair, int(depth / price)))
-        self.send(pair, PAIR.abi.encode_call("mint", self.key.address))
-        return str(pair)
-
-    def _allow(self, spender: str, amounts: dict[str, int]) -> None:
-        for token, amount in amounts.items():
-            self.send(token, TOKEN.abi.encode_call("approve", spender, amount))
+        return make_pair(self, factory, {quote: depth, base: int(depth / price)})
 
 
 def sqrt_price(price: Fraction) -> int:

@@ -17,20 +17,19 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import Abi, Event, diamond_abi
 from macrostrike.build import Contract, npm, ours
-from macrostrike.chain import LocalTransport, Receipt, Reverted, RevmTransport
+from macrostrike.chain import BoundContract, LocalTransport, Receipt, RevmTransport
 from macrostrike.deploy import Target
 from macrostrike.deploy.target import Token
 from macrostrike.devchain import deploy_venues
 from macrostrike.errors import CallFailed, ContractError, UnknownRevert
-from macrostrike.reverts import decode_revert
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
 
+from ..evm import ZERO, Caller, typed_errors
 from ..targets import strikes_alone
 from .pools import POOL, Exchange
 
-ZERO = "0x" + "00" * 20
 DAY = 86_400
 GRANTED = 30 * DAY
 _OTHERS = ("stranger", "successor", "second_engine", "second_operator")
@@ -138,26 +137,25 @@ class Scene:
         return self.ask(abi, self.diamond, function, *args)
 
     def ask(self, abi: Abi, to: str, function: str, *args: Any, sender: str = ZERO) -> Any:
-        data = abi.encode_call(function, *args)
         with typed_errors():
-            return abi.decode_result(function, self.chain.call(to, data, sender=sender))
+            return BoundContract(self.chain, to, abi, sender).call(function, *args)
+
+    def caller(self, key: LocalAccount) -> Caller:
+        """Someone who makes contracts and calls them."""
+        return Caller(self.chain, key, self._hear)
+
+    def _hear(self, receipt: Receipt) -> None:
+        self.times[receipt.block_number] = receipt.timestamp
 
     def tell(self, sender: LocalAccount, abi: Abi, to: str, function: str, *args: Any) -> Receipt:
-        return self.transact(sender, to, abi.encode_call(function, *args))
+        return self.caller(sender).tell(abi, to, function, *args)
 
     def transact(self, sender: LocalAccount, to: str | None, data: bytes) -> Receipt:
-        with typed_errors():
-            receipt = self.chain.send(sender, to, data)
-        self.times[receipt.block_number] = receipt.timestamp
-        return receipt
+        return self.caller(sender).send(to, data)
 
     def deploy(self, contract: Contract, *args: Any) -> str:
         """Where the new contract is."""
-        created = self.transact(
-            self.world.venues.maker, None, contract.create(*args)
-        ).contract_address
-        assert created is not None
-        return created
+        return self.caller(self.world.venues.maker).deploy(contract, *args)
 
     def events(self, receipt: Receipt) -> list[Event]:
         """The diamond's events of a transaction."""
@@ -357,14 +355,6 @@ def altered(value: _T, **changes: Any) -> _T:
 
 
 @contextmanager
-def typed_errors() -> Iterator[None]:
-    try:
-        yield
-    except Reverted as reverted:
-        raise decode_revert(reverted.data, reverted.reason) from None
-
-
-@contextmanager
 def reverts(error: ContractError) -> Iterator[None]:
     """Passes if, and only if, the block is refused with this error and these values."""
     with pytest.raises(ContractError) as caught:
@@ -427,7 +417,7 @@ def deploy_other(
         base = exchange.token(base_decimals, base_contract)
     target = strikes_alone()
     for token, decimals in ((quote, quote_decimals), (base, base_decimals)):
-        for holder in (exchange.key.address, target.roles.owner):
+        for holder in (exchange.address, target.roles.owner):
             exchange.mint(token, holder, 10 ** (12 + decimals))
     price = Fraction(1600) * Fraction(10) ** (quote_decimals - base_decimals)
     pool = exchange.v3_pool(base, quote, price, 10 ** (8 + quote_decimals))

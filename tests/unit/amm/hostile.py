@@ -11,8 +11,9 @@ from macrostrike.chain import Receipt
 from macrostrike.reverts import decode_revert
 from macrostrike.types import ArbitrageOrder, PoolConfig, TokenCap, Venue
 
+from ..pools import make_pair
 from ..scene import ZERO, altered
-from .pools import PAIR, PRICE, UNIT, V2_FACTORY, Amm, Pool
+from .pools import PRICE, UNIT, Amm, Pool
 
 U = UNIT["usdc"]
 AMOUNT = 1000 * U
@@ -281,10 +282,7 @@ class HostileTokens:
         return altered(self.amm.order("usdc", amount_in), pools=ids, token_in=token_in, **changes)
 
     def _pair(self, factory: str, price: int) -> str:
-        at, quote = self.amm.v2_factories[factory], self.scene.quote
-        self.amm.tell(V2_FACTORY, at, "createPair", self.token, quote)
-        pair = str(self.scene.ask(V2_FACTORY.abi, at, "getPair", self.token, quote))
-        self.tell("transfer", pair, 10_000 * HOST)
-        self.scene.give(pair, quote=10_000 * price * U)
-        self.amm.tell(PAIR, pair, "mint", self.amm.maker.address)
-        return pair
+        mint = 10_000 * price * U
+        self.scene.give(self.amm.maker.address, quote=mint)
+        amounts = {self.token: 10_000 * HOST, self.scene.quote: mint}
+        return make_pair(self.amm.by, self.amm.v2_factories[factory], amounts)

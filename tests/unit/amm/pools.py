@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isqrt
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import diamond_abi
-from macrostrike.build import npm, ours
+from macrostrike.build import ours
 from macrostrike.chain import Receipt
 from macrostrike.types import (
     ZERO_ADDRESS,
@@ -20,29 +19,18 @@ from macrostrike.types import (
     Venue,
 )
 
-from ..scene import TOKEN, ZERO, Scene, unchecked
+from ...evm import FOREVER, ZERO
+from ..pools import FACTORY as V3_FACTORY
+from ..pools import MANAGER, PAIR, ROUTER, V2_FACTORY, make_pair, make_v3_pool
+from ..scene import TOKEN, Scene, unchecked
 from .balancer import Balancer
 from .v4 import SPACING, V4, Key
 
 UNIT = {"usdc": 10**6, "weth": 10**18, "third": 10**6, "fourth": 10**6}
 PRICE = 1600
-FOREVER = (1 << 256) - 1
 V2_FEE = 3000
 V4_FEE = 3000
-FULL_RANGE = 887_220  # the last tick that a spacing of 60 divides; 10 divides it too
 CAP = {"usdc": 2_000_000 * UNIT["usdc"], "weth": 2_000 * UNIT["weth"]}
-
-V2_FACTORY = npm("@uniswap/v2-core/build/UniswapV2Factory.json")
-PAIR = npm("@uniswap/v2-core/build/UniswapV2Pair.json")
-V3_FACTORY = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json")
-V3_POOL = npm("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json")
-MANAGER = npm(
-    "@uniswap/v3-periphery/artifacts/contracts/"
-    "NonfungiblePositionManager.sol/NonfungiblePositionManager.json"
-)
-ROUTER = npm(
-    "@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json"
-)
 
 
 @dataclass(frozen=True)
@@ -114,6 +102,7 @@ class Amm:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.maker = scene.world.venues.maker
+        self.by = scene.caller(self.maker)
         self.tokens = {"usdc": scene.quote, "weth": scene.base}
         self.tokens |= {name: self._dollar() for name in ("third", "fourth")}
         self.v2_factories = {name: self._v2_factory() for name in "ab"}
@@ -254,24 +243,12 @@ class Amm:
 
     def _pair(self, factory: str, first: str, second: str, depth: int) -> Pool:
         at, tokens = self.v2_factories[factory], (self.tokens[first], self.tokens[second])
-        self.tell(V2_FACTORY, at, "createPair", *tokens)
-        pair = self.scene.ask(V2_FACTORY.abi, at, "getPair", *tokens)
-        for token, amount in self._amounts(first, second, depth).items():
-            self.tell(TOKEN, token, "transfer", pair, amount)
-        self.tell(PAIR, pair, "mint", self.maker.address)
+        pair = make_pair(self.by, at, self._amounts(first, second, depth))
         return Pool(f"{factory}_{first}_{second}", Venue.UNISWAP_V2, pair, at, V2_FEE, tokens)
 
     def _v3(self, fee: int, first: str, second: str, depth: int) -> Pool:
         at = self.scene.world.venues.fixtures
-        amounts = self._amounts(first, second, depth)
-        token0, token1 = sorted(amounts, key=str.lower)
-        root = isqrt((amounts[token1] << 192) // amounts[token0])
-        create = ("createAndInitializePoolIfNecessary", token0, token1, fee, root)
-        self.tell(MANAGER, at.position_manager, *create)
-        both = (amounts[token0], amounts[token1])
-        position = (token0, token1, fee, -FULL_RANGE, FULL_RANGE, *both, 0, 0)
-        self.tell(MANAGER, at.position_manager, "mint", (*position, self.maker.address, FOREVER))
-        pool = self.scene.ask(V3_FACTORY.abi, at.factory, "getPool", token0, token1, fee)
+        pool = make_v3_pool(self.by, at, self._amounts(first, second, depth), fee)
         name = f"{'low' if fee == 500 else 'high'}_{first}_{second}"
         tokens = (self.tokens[first], self.tokens[second])
         return Pool(name, Venue.UNISWAP_V3, pool, at.factory, fee, tokens)
@@ -290,7 +267,7 @@ class Amm:
         at = self.v4.manager
         pool = Pool(f"{kind}_{first}_{second}", Venue.UNISWAP_V4, at, at, V4_FEE, tokens, weth=weth)
         amounts = self._amounts(first, second, depth)
-        self.v4.create(
+        self.v4.create_pool(
             pool.key, {ZERO if token == weth else token: a for token, a in amounts.items()}
         )
         return pool

@@ -55,7 +55,7 @@ def hooked(amm: Amm) -> Pool:
     tokens = (amm.tokens["usdc"], amm.tokens["weth"])
     pool = Pool("hooked", Venue.UNISWAP_V4, at, at, DYNAMIC_FEE, tokens, hooks=hooks)
     usdc, weth = tokens
-    amm.v4.create(pool.key, {usdc: 2_000_000 * U, weth: 2_000_000 * UNIT["weth"] // 1600})
+    amm.v4.create_pool(pool.key, {usdc: 2_000_000 * U, weth: 2_000_000 * UNIT["weth"] // 1600})
     amm.pools[pool.name] = pool
     return pool
 
@@ -171,7 +171,7 @@ class TestWrappedNative:
         weth = amm.tokens["weth"]
         tokens = (ZERO, weth)
         pool = Pool("odd", Venue.UNISWAP_V4, amm.v4.manager, amm.v4.manager, 3000, tokens)
-        amm.v4.create(pool.key, {ZERO: 10**18, weth: 10**18})
+        amm.v4.create_pool(pool.key, {ZERO: 10**18, weth: 10**18})
         with refuses(amm.scene, InvalidPoolTokens(amm.v4.manager, ZERO, weth)):
             amm.scene.owner.send("registerPools", [pool.config])
 
@@ -255,7 +255,7 @@ def test_one_manager_a_cycle(amm: Amm) -> None:
         other.allow(token)
     pool = replace(amm["v4_usdc_weth"], address=other.manager, factory=other.manager)
     amounts = {amm.tokens["usdc"]: 1700 * 1000 * U, amm.tokens["weth"]: 1000 * UNIT["weth"]}
-    other.create(pool.key, amounts)
+    other.create_pool(pool.key, amounts)
     scene.owner.send("setFactory", other.manager, Venue.UNISWAP_V4, True)
     second = scene.owner.only("PoolRegistered", "registerPools", [pool.config])["id"]
     order = amm.order("usdc", AMOUNT, pools=(amm["v4_usdc_weth"].id, second))

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from math import isqrt
 
-from eth_account.signers.local import LocalAccount
+from macrostrike.build import npm
+from macrostrike.chain import LocalTransport, Signer
 
-from macrostrike.build import Contract, npm
-from macrostrike.chain import LocalTransport
-
-from ..pools import TOKEN
-
-ZERO = "0x" + "00" * 20
+from ...evm import FOREVER, ZERO, Payer
+from ..pools import FULL_RANGE, TOKEN
 
 _OUT = "@uniswap/v4-core/out"
 V4_MANAGER = npm(f"{_OUT}/PoolManager.sol/PoolManager.json")
 LIQUIDITY = npm(f"{_OUT}/PoolModifyLiquidityTest.sol/PoolModifyLiquidityTest.json")
 SWAP = npm(f"{_OUT}/PoolSwapTest.sol/PoolSwapTest.json")
 WETH = npm("@uniswap/v2-periphery/build/WETH9.json")
-FOREVER = (1 << 256) - 1
 SPACING = 60
-EDGE = 887_220  # the last tick that the spacing divides
-_GAS = 30_000_000
 _MIN_SQRT, _MAX_SQRT = 4295128739, 1461446703485210103287273052203988822378723970342
 _MODIFY = (
     "modifyLiquidity((address,address,uint24,int24,address),(int24,int24,int256,bytes32),bytes)"
@@ -30,44 +24,36 @@ _MODIFY = (
 Key = tuple[str, str, int, int, str]
 
 
-class V4:
+class V4(Payer):
     """Whoever makes pools on the manager and trades on them. Ether goes in and out as WETH."""
 
-    def __init__(self, chain: LocalTransport, maker: LocalAccount, weth: str) -> None:
-        self.chain, self.maker, self.weth = chain, maker, weth
-        self.manager = self._deploy(V4_MANAGER, maker.address)
-        self.liquidity = self._deploy(LIQUIDITY, self.manager)
-        self.swapper = self._deploy(SWAP, self.manager)
+    def __init__(self, chain: LocalTransport, key: Signer, weth: str) -> None:
+        super().__init__(chain, key)
+        self.weth = weth
+        self.manager = self.deploy(V4_MANAGER, key.address)
+        self.liquidity = self.deploy(LIQUIDITY, self.manager)
+        self.swapper = self.deploy(SWAP, self.manager)
 
     def allow(self, token: str) -> None:
         for spender in (self.liquidity, self.swapper):
-            self._send(token, TOKEN.abi.encode_call("approve", spender, FOREVER))
+            self.tell(TOKEN, token, "approve", spender, FOREVER)
 
-    def create(self, key: Key, amounts: dict[str, int]) -> None:
+    def create_pool(self, key: Key, amounts: dict[str, int]) -> None:
         """A pool over all prices, with so much of each token."""
         amount0, amount1 = amounts[key[0]], amounts[key[1]]
-        root = isqrt((amount1 << 192) // amount0)
-        self._send(self.manager, V4_MANAGER.abi.encode_call("initialize", key, root))
-        change = (-EDGE, EDGE, isqrt(amount0 * amount1), bytes(32))
+        self.tell(V4_MANAGER, self.manager, "initialize", key, isqrt((amount1 << 192) // amount0))
+        change = (-FULL_RANGE, FULL_RANGE, isqrt(amount0 * amount1), bytes(32))
         value = amount0 + 1 if key[0] == ZERO else 0
-        self._send(self.liquidity, LIQUIDITY.abi.encode_call(_MODIFY, key, change, b""), value)
+        self.tell(LIQUIDITY, self.liquidity, _MODIFY, key, change, b"", value=value)
 
     def swap(self, key: Key, down: bool, amount: int) -> None:
         pays_ether = down and key[0] == ZERO
         if pays_ether:
-            self._send(self.weth, WETH.abi.encode_call("withdraw", amount))
-        before = self.chain.balance(self.maker.address)
+            self.tell(WETH, self.weth, "withdraw", amount)
+        before = self.chain.balance(self.address)
         swap = (down, -amount, _MIN_SQRT + 1 if down else _MAX_SQRT - 1)
-        call = SWAP.abi.encode_call("swap", key, swap, (False, False), b"")
-        self._send(self.swapper, call, amount if pays_ether else 0)
-        got = self.chain.balance(self.maker.address) - before
+        value = amount if pays_ether else 0
+        self.tell(SWAP, self.swapper, "swap", key, swap, (False, False), b"", value=value)
+        got = self.chain.balance(self.address) - before
         if got > 0:
-            self._send(self.weth, WETH.abi.encode_call("deposit"), got)
-
-    def _deploy(self, contract: Contract, *args: object) -> str:
-        created = self._send(None, contract.create(*args))
-        assert created is not None
-        return created
-
-    def _send(self, to: str | None, data: bytes, value: int = 0) -> str | None:
-        return self.chain.send(self.maker, to, data, value=value, gas=_GAS).contract_address
+            self.tell(WETH, self.weth, "deposit", value=got)

@@ -324,8 +324,8 @@ def test_a_v2_pair_keeps_no_price_history(scene: Scene) -> None:
     exchange = scene.exchange
     factory = exchange.v2_factory()
     for token, amount in ((scene.quote, {"quote": 10**12}), (scene.base, {"base": 10**18})):
-        scene.give(exchange.key.address, **amount)
-        assert scene.balance(token, exchange.key.address)
+        scene.give(exchange.address, **amount)
+        assert scene.balance(token, exchange.address)
     pair = exchange.v2_pair(factory, scene.base, scene.quote, Fraction(1600, 10**12), 10**9)
     scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
     with refuses(scene, InvalidOracle(ZERO)):

@@ -69,9 +69,9 @@ class V2:
 
     def _swap(self, to: str, token: str, paid: int, got: int, *, buys_base: bool) -> None:
         exchange = self.scene.exchange
-        exchange.send(token, TOKEN.abi.encode_call("transfer", self.pair, paid))
+        exchange.tell(TOKEN, token, "transfer", self.pair, paid)
         outs = (got, 0) if buys_base == self._base_first else (0, got)
-        exchange.send(self.pair, PAIR.abi.encode_call("swap", *outs, to, b""))
+        exchange.tell(PAIR, self.pair, "swap", *outs, to, b"")
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["base-first", "quote-first"])
@@ -165,10 +165,10 @@ def test_a_short_sells_no_more_than_the_inventory(v2: V2) -> None:
 def test_a_short_of_more_than_the_pair_has_is_refused(v2: V2) -> None:
     """And named as what it is: there is no price for it."""
     scene = v2.scene
-    liquidity = scene.balance(v2.pair, scene.exchange.key.address)
+    liquidity = scene.balance(v2.pair, scene.exchange.address)
     transfer = PAIR.abi.encode_call("transfer", v2.pair, liquidity)
     scene.exchange.send(v2.pair, transfer)
-    scene.exchange.send(v2.pair, PAIR.abi.encode_call("burn", scene.exchange.key.address))
+    scene.exchange.tell(PAIR, v2.pair, "burn", scene.exchange.address)
     everything = scene.read("inventoryOf", scene.base)
     with refuses(scene, CallbackAmountExceeded((1 << 256) - 1, everything)):
         v2.strike(Signal.STRONG_SHORT)

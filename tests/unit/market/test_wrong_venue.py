@@ -17,7 +17,7 @@ def test_a_pair_is_no_pool_of_a_v3_factory(scene: Scene) -> None:
     exchange = scene.exchange
     v2_factory = exchange.v2_factory()
     price = Fraction(1600, 10**12)
-    scene.give(exchange.key.address, quote=10**12, base=10**21)
+    scene.give(exchange.address, quote=10**12, base=10**21)
     pair = exchange.v2_pair(v2_factory, scene.base, scene.quote, price, 10**12)
     by_feed = rules(scene, oracle=OracleKind.FEED)
     market = config(scene, pool=pair, feed=deploy_feed(scene).address, rules=by_feed)

@@ -210,7 +210,7 @@ def test_nothing_opens_while_paused_or_halted(scene: Scene) -> None:
 @pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
 def test_a_base_amount_fits_its_96_bits(scene: Scene, signal: Signal) -> None:
     """Of a token so cheap that a strike is more of it than that."""
-    exchange, maker = scene.exchange, scene.exchange.key.address
+    exchange, maker = scene.exchange, scene.exchange.address
     base = exchange.token(18)
     for holder in (maker, scene.owner.address):
         exchange.mint(base, holder, 1 << 111)
