@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyrevm
 from eth_abi.abi import decode, encode
 from eth_utils.abi import (
     collapse_if_tuple,
@@ -21,14 +19,15 @@ from eth_utils.abi import (
 from eth_utils.crypto import keccak
 
 from macrostrike.abi import artifact_path
+from macrostrike.chain import Receipt, Reverted, RevmTransport
+
+from ...evm import GAS, ZERO, Sender
 
 ROOT = Path(__file__).parents[3]
 OWNER = "0x" + "0a" * 20
 STRANGER = "0x" + "0b" * 20
-ZERO = "0x" + "00" * 20
 # ERC-7201: macrostrike.storage.Diamond
 FIRST_SLOT = 0x9E75B2C1B5624276B51D884103AC22B534F88F13C42483E5192A70EBCD178200
-GAS = 30_000_000  # a block's worth: what doesn't end fails
 ADD, REPLACE, REMOVE = 0, 1, 2
 
 Cut = tuple[str, int, Sequence[bytes]]
@@ -66,13 +65,6 @@ def made_up(count: int, start: int = 0) -> list[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Exception):
-    """A call was reverted with `data`."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Contract:
     """An address and the ABI to call it by."""
 
@@ -93,10 +85,11 @@ class Chain:
     """One EVM. Every call stands for a transaction of its own."""
 
     def __init__(self) -> None:
-        self._evm = pyrevm.EVM(spec_id="CANCUN")
+        self._chain = RevmTransport()
         self._errors: dict[bytes, dict[str, Any]] = {}
+        self._last: Receipt | None = None
         for account in (OWNER, STRANGER):
-            self._evm.set_balance(account, 10**24)
+            self._chain.set_balance(account, 10**24)
 
     def deploy(self, built: dict[str, Any], *args: Any) -> Contract:
         abi = built["abi"]
@@ -105,8 +98,7 @@ class Chain:
         )
         code = bytes.fromhex(built["bytecode"][2:]) + encode(types_of(constructor), args)
         self._errors |= {function_abi_to_4byte_selector(x): x for x in abi if x["type"] == "error"}
-        with self._transaction():
-            return Contract(self._evm.deploy(OWNER, code), abi)
+        return Contract(str(self._send(None, code).contract_address).lower(), abi)
 
     def call(
         self, contract: Contract, name: str, *args: Any, sender: str = OWNER, value: int = 0
@@ -114,28 +106,40 @@ class Chain:
         """What the function returns: nothing, the one value, or a tuple of them."""
         function = contract.function(name)
         data = function_abi_to_4byte_selector(function) + encode(types_of(function), args)  # type: ignore[arg-type]
-        returned = self.raw(contract.address, data, sender=sender, value=value)
+        if not function["outputs"]:
+            self._send(contract.address, data, sender, value)
+            return None
+        asks = function["stateMutability"] in ("view", "pure")
+        answer = self._chain.call if asks else self.raw
+        returned = answer(contract.address, data, sender=sender, value=value)
         values = decode(get_abi_output_types(function), returned)  # type: ignore[arg-type]
-        return values[0] if len(values) == 1 else values or None
+        return values[0] if len(values) == 1 else values
 
     def raw(self, to: str, data: bytes, *, sender: str = OWNER, value: int = 0) -> bytes:
-        with self._transaction():
-            return bytes(self._evm.message_call(sender, to, data, value, GAS) or b"")
+        """What a transaction returns."""
+        returned = self._chain.call(to, data, sender=sender, value=value, pending=True)
+        self._send(to, data, sender, value)
+        return returned
+
+    def _send(self, to: str | None, data: bytes, sender: str = OWNER, value: int = 0) -> Receipt:
+        try:
+            self._last = self._chain.send(Sender(sender), to, data, value=value, gas=GAS)
+        except Reverted as refused:
+            if refused.reason:
+                raise AssertionError(f"neither done nor refused: {refused}") from None
+            raise
+        return self._last
 
     def logs(self) -> list[tuple[str, list[bytes], bytes]]:
-        """Address, topics and data of what the last call has logged."""
-        result = self._evm.result
-        assert result is not None
-        return [
-            (log.address, [bytes.fromhex(t.removeprefix("0x")) for t in log.topics], log.data[1])
-            for log in result.logs
-        ]
+        """Address, topics and data of what the last transaction has logged."""
+        assert self._last is not None
+        return [(log.address, list(log.topics), log.data) for log in self._last.logs]
 
     def balance(self, address: str) -> int:
-        return int(self._evm.get_balance(address))
+        return self._chain.balance(address)
 
     def storage(self, address: str, slot: int) -> int:
-        return int(self._evm.storage(address, slot))
+        return int.from_bytes(self._chain.storage(address, slot), "big")
 
     def error(self, data: bytes) -> tuple[str, tuple[Any, ...]]:
         """Name and arguments of the custom error, or `Error(string)`, in a revert's data."""
@@ -151,24 +155,11 @@ class Chain:
         """Passes if, and only if, the block is refused with exactly this error and these values."""
         try:
             yield
-        except Refused as refused:
+        except Reverted as refused:
             got = self.error(refused.data)
             assert got == (name, args), f"refused with {got}, not {(name, args)}"
         else:
             raise AssertionError(f"not refused with {name}{args}")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._evm.reset_transient_storage()
-        try:
-            yield
-        except RuntimeError as error:
-            reverted = re.fullmatch(
-                r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}", str(error)
-            )
-            if not reverted:
-                raise AssertionError(f"neither done nor refused: {error}") from None
-            raise Refused(bytes.fromhex(reverted[1])) from None
 
 
 def types_of(item: dict[str, Any]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import encode
 
+from macrostrike.chain import Reverted
+
 from .support import (
     ADD,
     CORE,
@@ -19,7 +21,6 @@ from .support import (
     Contract,
     Cut,
     Diamond,
-    Refused,
     made_up,
     selector,
 )
@@ -236,19 +237,19 @@ def test_arguments_that_are_no_arguments(chain: Chain, diamond: Diamond, probe: 
     good = int(probe.address, 16)
     for facet, action, init in ((good, 3, 0), (good + 2**160, ADD, 0), (good, ADD, 2**160)):
         data = encode(types, [[(facet, action, [FREE])], init, b""])
-        with diamond.unchanged(FREE), pytest.raises(Refused) as error:
+        with diamond.unchanged(FREE), pytest.raises(Reverted) as error:
             chain.raw(diamond.address, CUT + data)
         assert error.value.data == b""
     whole = encode(types, [[(good, ADD, [FREE])], 0, b""])
     for end in (0, 32, 96, 160, len(whole) - 64):
-        with diamond.unchanged(FREE), pytest.raises(Refused) as error:
+        with diamond.unchanged(FREE), pytest.raises(Reverted) as error:
             chain.raw(diamond.address, CUT + whole[:end])
         assert error.value.data == b""
 
 
 def test_ether_with_a_cut(chain: Chain, diamond: Diamond) -> None:
     data = CUT + encode(CUT_ARGUMENTS, [[], ZERO, b""])
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Reverted) as error:
         chain.raw(diamond.address, data, value=1)
     assert error.value.data == b""
     assert chain.balance(diamond.address) == 0

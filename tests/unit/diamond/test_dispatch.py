@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import decode
 
-from .support import ADD, OWNER, STRANGER, Chain, Contract, Diamond, Refused, made_up, selector
+from macrostrike.chain import Reverted
+
+from .support import ADD, OWNER, STRANGER, Chain, Contract, Diamond, made_up, selector
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +69,6 @@ def test_calldata_under_four_bytes_is_refused_even_where_zeros_would_complete_a_
     with chain.refuses("FunctionNotFound", whole):
         chain.raw(diamond.address, whole[:length])
     # Of four bytes it is a call: it reaches the facet, which does not know it and says nothing.
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Reverted) as refused:
         chain.raw(diamond.address, whole)
     assert refused.value.data == b""

@@ -9,6 +9,8 @@ from eth_abi.abi import decode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from macrostrike.chain import Reverted
+
 from .sequences import (
     FUNCTIONS,
     NOBODY,
@@ -32,7 +34,6 @@ from .support import (
     ZERO,
     Chain,
     Diamond,
-    Refused,
     artifact,
     our_diamond,
     selector,
@@ -154,7 +155,7 @@ def outcome(diamond: Diamond, call: Call, at: dict[str, str]) -> tuple[str, tupl
     cuts = [(at[e.facet], e.action, e.selectors) for e in call.entries]
     try:
         diamond.cut(*cuts, init=at[call.init], data=call.data, sender=call.sender)
-    except Refused as refused:
+    except Reverted as refused:
         return diamond.chain.error(refused.data)
     return None
 

@@ -8,6 +8,8 @@ from eth_abi.abi import decode, encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from macrostrike.chain import Reverted
+
 from .sequences import FUNCTIONS, NOBODY, NONE, OTHER, PROBE, Call, addresses, calls
 from .support import (
     ADD,
@@ -17,7 +19,6 @@ from .support import (
     Chain,
     Contract,
     Diamond,
-    Refused,
     artifact,
     made_up,
     our_diamond,
@@ -84,7 +85,7 @@ def outcome(diamond: Diamond, call: Call, probe: str, other: str) -> object:
     cuts = [(at[e.facet], e.action, e.selectors) for e in call.entries]
     try:
         diamond.cut(*cuts, init=at[call.init], data=call.data, sender=call.sender)
-    except Refused as refused:
+    except Reverted as refused:
         return refused
     names = {address: name for name, address in at.items()}
     return [(cuts, names[init], data) for cuts, init, data in diamond.announced()]
@@ -107,12 +108,12 @@ def answer(diamond: Diamond, function: bytes) -> object:
     """What a call of `function` returns, or why it is refused."""
     try:
         return diamond.chain.raw(diamond.address, function + bytes(32))
-    except Refused as refused:
+    except Reverted as refused:
         return refused
 
 
 def assert_same(chain: Chain, ours: object, theirs: object) -> None:
-    if not isinstance(ours, Refused) or not isinstance(theirs, Refused):
+    if not isinstance(ours, Reverted) or not isinstance(theirs, Reverted):
         assert ours == theirs
     elif theirs.data[:4] == selector("Error(string)"):
         said = decode(["bytes"], theirs.data[4:])[0]
@@ -121,7 +122,7 @@ def assert_same(chain: Chain, ours: object, theirs: object) -> None:
             assert chain.error(ours.data)[0] in known
         else:
             # The reason of an initialiser, which the reference wraps: see below.
-            assert_same(chain, ours, Refused(said))
+            assert_same(chain, ours, Reverted(said))
     else:
         assert ours.data == theirs.data
 
@@ -143,7 +144,7 @@ def test_short_calldata(chain: Chain, diamond: Diamond, standard: Diamond, probe
     for each in (diamond, standard):
         each.cut((probe.address, ADD, [short + b"\0"]))
     # The facet does not know the selector: an empty refusal shows that the call has reached it.
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Reverted) as refused:
         chain.raw(standard.address, short)
     assert refused.value.data == b""
     with chain.refuses("FunctionNotFound", short + b"\0"):
@@ -161,7 +162,7 @@ def test_plain_ether(chain: Chain, diamond: Diamond, standard: Diamond) -> None:
 def test_the_diamond_as_facet(diamond: Diamond, standard: Diamond) -> None:
     """There it is taken, stays for good, and calls recurse until their gas is spent."""
     standard.cut((standard.address, ADD, made_up(1)))
-    with pytest.raises(Refused):
+    with pytest.raises(Reverted):
         standard.cut((ZERO, REMOVE, made_up(1)))
     with diamond.unchanged(), diamond.chain.refuses("DiamondAsFacet", diamond.address):
         diamond.cut((diamond.address, ADD, made_up(1)))
@@ -186,7 +187,7 @@ def test_an_initialisers_reason(
     inner = selector("ProbeFailed(uint256)") + encode(["uint256"], [5])
     wrapped = selector("Error(string)") + encode(["bytes"], [inner])
     for each, expected in ((diamond, inner), (standard, wrapped)):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Reverted) as refused:
             each.cut(init=probe.address, data=data)
         assert refused.value.data == expected
 
