@@ -109,11 +109,13 @@ def abi_of(what: Contract | Abi) -> Abi:
     return what.abi if isinstance(what, Contract) else what
 
 
-def put_code(chain: RevmTransport, address: str, code: bytes) -> None:
+def put_code(chain: LocalTransport, address: str, code: bytes) -> None:
     """A contract that nobody deployed."""
+    assert isinstance(chain, RevmTransport)
     chain._evm.insert_account_info(address, pyrevm.AccountInfo(nonce=1, code=code))
 
 
-def put_word(chain: RevmTransport, address: str, slot: int, value: int) -> None:
+def put_word(chain: LocalTransport, address: str, slot: int, value: int) -> None:
     """A word of a contract's storage that it did not write itself."""
+    assert isinstance(chain, RevmTransport)
     chain._evm.insert_account_storage(address, slot, value)

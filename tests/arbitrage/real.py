@@ -17,7 +17,6 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-import pyrevm
 from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -32,10 +31,11 @@ from macrostrike.arbitrage import (
 )
 from macrostrike.arbitrage.pools._ticks import MAX_SQRT_PRICE, MIN_SQRT_PRICE, sqrt_price_at
 from macrostrike.build import NPM, Contract
+from macrostrike.chain import RevmTransport
 
-ZERO = "0x" + "00" * 20
+from ..evm import FOREVER, ZERO, Payer, Sender, put_code, put_word, typed_errors
+
 RICH = 1 << 160
-_PADDING = 33  # what revm appends to code
 _BALANCE_SLOT = 4
 _V2 = "@uniswap/v2-core/build"
 _V3 = "@uniswap/v3-core/artifacts/contracts"
@@ -43,7 +43,6 @@ _V4 = "@uniswap/v4-core/out"
 _BALANCER = "@balancer-labs/v2-deployments/dist/tasks"
 _INIT_JOIN = 0
 _MONTH = 30 * 86_400
-_HUGE = (1 << 256) - 1
 
 
 @cache
@@ -82,79 +81,54 @@ def _trader_code(owner: str) -> bytes:
     return code + b"\x61" + (len(code) + 5).to_bytes(2, "big") + b"\x57\xfd\x5b\xf3"
 
 
-class Chain:
-    """An EVM with a trader who holds plenty of every token."""
+class Chain(Payer):
+    """A chain with a trader who holds plenty of every token. The caller owns all that is made."""
 
     def __init__(self) -> None:
-        self._evm = pyrevm.EVM(gas_limit=1 << 40, spec_id="CANCUN")
-        self._evm.set_block_env(pyrevm.BlockEnv(number=1, timestamp=1_700_000_000))
-        self._owner = "0x" + "0e" * 20
+        self.evm = RevmTransport()
+        super().__init__(self.evm, Sender("0x" + "0e" * 20))
         self.trader = to_checksum_address("0x" + "7a" * 20)
-        self._put_code(self.trader, _trader_code(self._owner))
-        mock = self.deploy(contract(f"{_V4}/MockERC20.sol/MockERC20.json"))
-        self._token_code = self._code(mock)
+        put_code(self.evm, self.trader, _trader_code(self.address))
+        self._token_code = self.evm.code(self.deploy(_token()))
 
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What happens within is taken back."""
-        checkpoint = self._evm.snapshot()
+        checkpoint = self.evm.snapshot()
         try:
             yield
         finally:
-            self._evm.revert(checkpoint)
+            self.evm.revert(checkpoint)
 
-    def deploy(self, what: Contract, *arguments: object) -> str:
-        self._evm.reset_transient_storage()
-        address = self._evm.deploy(self._owner, what.create(*arguments))
-        return to_checksum_address(address)
-
-    def send(self, to: str, what: Contract, function: str, *arguments: object) -> Any:
-        """Calls as the trader, for good, and decodes the answer."""
+    def trade(self, to: str, what: Contract, function: str, *arguments: object) -> Any:
+        """A transaction of the trader's, and what it answers."""
         data = encode(["address"], [to]) + what.abi.encode_call(function, *arguments)
-        return what.abi.decode_result(function, self._call(self.trader, data))
-
-    def send_as_owner(self, to: str, what: Contract, function: str, *arguments: object) -> None:
-        """Calls as the one who deployed everything."""
-        self._call(to, what.abi.encode_call(function, *arguments))
-
-    def logs(self) -> list[Any]:
-        """The events of what was sent last."""
-        result = self._evm.result
-        assert result is not None
-        return result.logs
+        with typed_errors():
+            answer = self.evm.call(self.trader, data, sender=self.address, pending=True)
+        self.send(self.trader, data)
+        return what.abi.decode_result(function, answer)
 
     def token(self, address: str, decimals: int = 18) -> str:
         """Lays a token there, unless it is there already: then it keeps its decimals."""
-        if not self._code(address):
-            self._put_code(address, self._token_code)
-            self.send(address, _token(), "initialize", "Token", "TKN", decimals)
+        if not self.evm.code(address):
+            put_code(self.evm, address, self._token_code)
+            self.tell(_token(), address, "initialize", "Token", "TKN", decimals)
             slot = keccak(encode(["address", "uint256"], [self.trader, _BALANCE_SLOT]))
-            self._evm.insert_account_storage(address, int.from_bytes(slot, "big"), RICH)
+            put_word(self.evm, address, int.from_bytes(slot, "big"), RICH)
             assert self.balance(address) == RICH
         return address
 
     def balance(self, token: str, holder: str | None = None) -> int:
-        return int(self.send(token, _token(), "balanceOf", holder or self.trader))
+        return int(self.ask(_token(), token, "balanceOf", holder or self.trader))
 
     def pay(self, token: str, to: str, amount: int) -> None:
-        self.send(token, _token(), "transfer", to, amount)
+        self.trade(token, _token(), "transfer", to, amount)
 
     def put_answer(self, address: str, value: int) -> str:
         """A contract that answers everything with one number: a rate provider."""
         code = b"\x7f" + value.to_bytes(32, "big") + bytes.fromhex("60005260206000f3")
-        self._put_code(address, code)
+        put_code(self.evm, address, code)
         return address
-
-    def _call(self, to: str, data: bytes) -> bytes:
-        self._evm.reset_transient_storage()
-        return self._evm.message_call(self._owner, to, calldata=data)
-
-    def _put_code(self, address: str, code: bytes) -> None:
-        info = pyrevm.AccountInfo(nonce=1, code=code)
-        self._evm.insert_account_info(address, info)
-
-    def _code(self, address: str) -> bytes:
-        return (self._evm.get_code(address) or b"")[:-_PADDING]
 
 
 class NotTaken(Exception):
@@ -171,7 +145,7 @@ class RealPool(ABC):
     def swap(self, token_in: str, token_out: str, amount_in: int) -> int:
         """The trader swaps: what they receive, measured.
 
-        Raises `RuntimeError` on a revert, and `NotTaken`.
+        Raises `ContractError` on a revert, and `NotTaken`.
         """
         before = [self.chain.balance(token) for token in (token_in, token_out)]
         self._swap(token_in, token_out, amount_in)
@@ -198,16 +172,16 @@ class RealPair(RealPool):
         made = chain.deploy(factory, ZERO)
         for token in model.tokens:
             chain.token(token)
-        address = chain.send(made, factory, "createPair", *model.tokens)
+        address = chain.trade(made, factory, "createPair", *model.tokens)
         super().__init__(chain, address)
         for token, reserve in zip(model.tokens, model.reserves, strict=True):
             chain.pay(token, address, reserve)
-        chain.send(address, _pair(), "sync")
+        chain.trade(address, _pair(), "sync")
         self._model = model
         assert self.reserves() == model.reserves
 
     def reserves(self) -> tuple[int, int]:
-        reserve0, reserve1, _ = self.chain.send(self.address, _pair(), "getReserves")
+        reserve0, reserve1, _ = self.chain.ask(_pair(), self.address, "getReserves")
         return reserve0, reserve1
 
     def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
@@ -218,7 +192,7 @@ class RealPair(RealPool):
         """Pays and asks for so much."""
         self.chain.pay(token_in, self.address, amount_in)
         wanted = (0, amount_out) if token_in == self._model.tokens[0] else (amount_out, 0)
-        self.chain.send(self.address, _pair(), "swap", *wanted, self.chain.trader, b"")
+        self.chain.trade(self.address, _pair(), "swap", *wanted, self.chain.trader, b"")
 
 
 class RealV3Pool(RealPool):
@@ -229,22 +203,22 @@ class RealV3Pool(RealPool):
         made = chain.deploy(factory)
         for token in model.tokens:
             chain.token(token)
-        if not chain.send(made, factory, "feeAmountTickSpacing", model.fee):
-            chain.send_as_owner(made, factory, "enableFeeAmount", model.fee, model.ticks.spacing)
-        super().__init__(chain, chain.send(made, factory, "createPool", *model.tokens, model.fee))
+        if not chain.ask(factory, made, "feeAmountTickSpacing", model.fee):
+            chain.tell(factory, made, "enableFeeAmount", model.fee, model.ticks.spacing)
+        super().__init__(chain, chain.trade(made, factory, "createPool", *model.tokens, model.fee))
         # On a tick's price exactly, a tick is crossed or not: a falling price has crossed it.
         crossed = sqrt_price_at(at.tick + 1) == at.sqrt_price
-        chain.send(self.address, _v3_pool(), "initialize", at.sqrt_price + crossed)
+        chain.trade(self.address, _v3_pool(), "initialize", at.sqrt_price + crossed)
         self._data = encode(["address", "address"], list(model.tokens))
         self._token0 = model.tokens[0]
         for (lower, upper), liquidity in positions(model):
-            chain.send(
+            chain.trade(
                 self.address, _v3_pool(), "mint", chain.trader, lower, upper, liquidity, self._data
             )
         if crossed:
             self._trade(down=True, amount_in=RICH >> 1, limit=at.sqrt_price)
-        assert chain.send(self.address, _v3_pool(), "slot0")[:2] == (at.sqrt_price, at.tick)
-        assert chain.send(self.address, _v3_pool(), "liquidity") == at.liquidity
+        assert chain.ask(_v3_pool(), self.address, "slot0")[:2] == (at.sqrt_price, at.tick)
+        assert chain.ask(_v3_pool(), self.address, "liquidity") == at.liquidity
 
     def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
         down = token_in == self._token0
@@ -253,7 +227,7 @@ class RealV3Pool(RealPool):
 
     def _trade(self, *, down: bool, amount_in: int, limit: int) -> None:
         arguments = (self.chain.trader, down, amount_in, limit, self._data)
-        self.chain.send(self.address, _v3_pool(), "swap", *arguments)
+        self.chain.trade(self.address, _v3_pool(), "swap", *arguments)
 
 
 class RealV4Pool(RealPool):
@@ -270,22 +244,22 @@ class RealV4Pool(RealPool):
         for token in model.tokens:
             chain.token(token)
             for spender in (self._at, liquidity_at):
-                chain.send(token, _token(), "approve", spender, _HUGE)
+                chain.trade(token, _token(), "approve", spender, FOREVER)
         self._key = (*model.tokens, model.fee, model.ticks.spacing, ZERO)
-        chain.send(self.address, _manager(), "initialize", self._key, model.sqrt_price)
+        chain.trade(self.address, _manager(), "initialize", self._key, model.sqrt_price)
         modify = (
             "modifyLiquidity((address,address,uint24,int24,address),"
             "(int24,int24,int256,bytes32),bytes)"
         )
         for (lower, upper), liquidity in positions(model):
             change = (lower, upper, liquidity, bytes(32))
-            chain.send(liquidity_at, modifier, modify, self._key, change, b"")
+            chain.trade(liquidity_at, modifier, modify, self._key, change, b"")
 
     def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
         down = token_in == self._key[0]
         limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
         swap = (down, -amount_in, limit)
-        self.chain.send(self._at, self._router, "swap", self._key, swap, (False, False), b"")
+        self.chain.trade(self._at, self._router, "swap", self._key, swap, (False, False), b"")
 
 
 class Vault:
@@ -352,13 +326,13 @@ class Vault:
     def _lay(self, tokens: Sequence[str], decimals: Sequence[int]) -> list[str]:
         for token, places in zip(tokens, decimals, strict=True):
             self.chain.token(token, places)
-            self.chain.send(token, _token(), "approve", self.address, _HUGE)
+            self.chain.trade(token, _token(), "approve", self.address, FOREVER)
         return list(tokens)
 
     def _by_factory(self, path: str, *arguments: object) -> str:
         factory = contract(f"{_BALANCER}/{path}")
         at = self.chain.deploy(factory, self.address)
-        made: str = self.chain.send(at, factory, "create", *arguments)
+        made: str = self.chain.trade(at, factory, "create", *arguments)
         return made
 
     def _rate_provider(self, rate: int) -> str:
@@ -377,12 +351,12 @@ class RealBalancerPool(RealPool):
         super().__init__(vault.chain, address)
         self._vault = vault
         pool = contract(f"{_BALANCER}/20230206-weighted-pool-v3/artifact/WeightedPool.json")
-        self._id = self.chain.send(address, pool, "getPoolId")
+        self._id = self.chain.ask(pool, address, "getPoolId")
         registered = self._registered()[0]
         # A composable pool's own share is one of its tokens, and nobody's to bring.
         amounts = [dict(zip(tokens, balances, strict=True)).get(token, 0) for token in registered]
         data = encode(["uint256", "uint256[]"], [_INIT_JOIN, amounts])
-        request = (list(registered), [_HUGE] * len(registered), data, False)
+        request = (list(registered), [FOREVER] * len(registered), data, False)
         trader = self.chain.trader
         self._send("joinPool", self._id, trader, trader, request)
         held = dict(zip(*self._registered()[:2], strict=True))
@@ -394,10 +368,10 @@ class RealBalancerPool(RealPool):
     def _swap(self, token_in: str, token_out: str, amount_in: int) -> None:
         trader = self.chain.trader
         given_in = (self._id, 0, token_in, token_out, amount_in, b"")
-        self._send("swap", given_in, (trader, False, trader, False), 0, _HUGE)
+        self._send("swap", given_in, (trader, False, trader, False), 0, FOREVER)
 
     def _send(self, function: str, *arguments: object) -> Any:
-        return self.chain.send(self._vault.address, self._vault.contract, function, *arguments)
+        return self.chain.trade(self._vault.address, self._vault.contract, function, *arguments)
 
 
 def positions(model: ConcentratedPool) -> Iterator[tuple[tuple[int, int], int]]:

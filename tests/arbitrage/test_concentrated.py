@@ -77,7 +77,7 @@ def test_prices_of_ticks_are_the_contracts() -> None:
     at = chain.deploy(math)
     every_bit = [sign * (1 << bit) - 1 for sign in (-1, 1) for bit in range(20)]
     for tick in (MIN_TICK, *every_bit, MAX_TICK):
-        assert chain.send(at, math, "getSqrtPriceAtTick", tick) == sqrt_price_at(tick), tick
+        assert chain.ask(math, at, "getSqrtPriceAtTick", tick) == sqrt_price_at(tick), tick
 
 
 def test_liquidity_that_its_ticks_contradict_is_refused() -> None:

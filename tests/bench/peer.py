@@ -27,6 +27,7 @@ from macrostrike.arbitrage import (
     Opportunity,
     search,
 )
+from macrostrike.errors import ContractError
 from tests.arbitrage.real import Chain, NotTaken, Vault, rebuilt
 from tools.setup import uv_settings
 
@@ -169,7 +170,7 @@ def _real(pool: Both, way: tuple[str, str], amount_in: int) -> int | None:
         chain.token(token, 18)
     try:
         return rebuilt(chain, Vault(chain), pool, [18, 18]).quote(*way, amount_in)
-    except (RuntimeError, NotTaken):
+    except (ContractError, NotTaken):
         return None
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyrevm
 import pytest
 from eth_utils.crypto import keccak
 
@@ -20,6 +19,8 @@ from macrostrike.errors import NodeError
 from macrostrike.executor import FeeAboveCeiling
 from macrostrike.executor._fees import Fees, within
 from tests.faults import Exchange, FaultProxy, Reply
+
+from ..evm import put_code
 
 REAL = json.loads(Path(__file__).with_name("op_stack.json").read_text(encoding="utf-8"))
 L1_BLOCK = "0x4200000000000000000000000000000000000015"
@@ -45,7 +46,7 @@ def optimism() -> RevmTransport:
     chain = RevmTransport(chain_id=OPTIMISM)
     for name, address in (("GasPriceOracle", GAS_PRICE_ORACLE), ("L1Block", L1_BLOCK)):
         code = bytes.fromhex(REAL["contracts"][name][2:])
-        chain._evm.insert_account_info(address, pyrevm.AccountInfo(code=code))
+        put_code(chain, address, code)
     values = BASE_SCALAR.to_bytes(4, "big") + BLOB_SCALAR.to_bytes(4, "big") + bytes(24)
     words = [value.to_bytes(32, "big") for value in (BASE_FEE, BLOB_FEE, 0, 0)]
     sent(chain, L1_BLOCK, "setL1BlockValuesEcotone()", values, *words)

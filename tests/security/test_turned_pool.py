@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import pyrevm
 import pytest
 from eth_utils.crypto import keccak
 
@@ -18,6 +17,7 @@ from macrostrike.errors import (
 )
 from macrostrike.types import Signal, Venue
 
+from ..evm import put_code
 from ..unit.market.markets import config, deploy_feed, rules
 from ..unit.readers import refuses, unchanged
 from ..unit.scene import Scene, deploy_scene
@@ -103,8 +103,7 @@ def test_a4_what_a_turned_pool_answers_is_not_the_diamonds_word() -> None:
     ids = [scene.strike(horizon=60)["strike_id"] for _ in SAID]
     scene.wait(10_000)
     for strike_id, said in zip(ids, SAID.values(), strict=True):
-        info = pyrevm.AccountInfo(code=said)  # type: ignore[call-arg]
-        scene.chain._evm.insert_account_info(scene.pool, info)  # type: ignore[attr-defined]
+        put_code(scene.chain, scene.pool, said)
         with refuses(scene, OracleUnavailable(0)):
             scene.read("getOracleQuote", 0, ETHER)
         assert scene.read("getReferencePrices", 0, ETHER) == (0, 0, 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyrevm
 import pytest
 from eth_account.signers.local import LocalAccount
 
@@ -13,6 +12,7 @@ from macrostrike.errors import InvalidSignature, NonceUsed
 from macrostrike.signing import prediction_digest, sign_prediction
 from macrostrike.types import Prediction
 
+from ...evm import put_code
 from ..readers import refuses
 from ..scene import DAY, ZERO, Scene, account, npm
 
@@ -108,8 +108,7 @@ def test_an_account_with_delegated_code_still_signs_with_its_key(scene: Scene) -
     """EIP-7702 gives accounts code, which need not know of signatures."""
     key = account("delegated engine")
     code = scene.chain.code(scene.quote)
-    info = pyrevm.AccountInfo(code=code)  # type: ignore[call-arg]
-    scene.chain._evm.insert_account_info(key.address, info)  # type: ignore[attr-defined]
+    put_code(scene.chain, key.address, code)
     assert scene.chain.code(key.address)
     scene.owner.send("setEngine", key.address, scene.now + DAY)
     prediction = scene.prediction(engine=key.address, model_id=scene.register(6, key.address))

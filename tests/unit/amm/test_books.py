@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from macrostrike.errors import ContractError
 from macrostrike.types import Signal
 
+from ...evm import put_word
 from ..readers import assert_rebuilt
 from ..scene import deploy_scene
 from .pools import UNIT, Amm
@@ -122,10 +123,9 @@ def test_a_full_volume_stands_still_and_refuses_no_arbitrage() -> None:
     )
     # Executed in 32 bits and profit in 112, then the volume: one unit less than will go in next.
     rest = 2 | sum(profits) << 32
-    evm = amm.scene.chain._evm  # type: ignore[attr-defined]
-    slot = int.from_bytes(keccak(entry), "big")
-    assert evm.storage(amm.scene.diamond, slot) == rest | volume << 144
-    evm.insert_account_storage(amm.scene.diamond, slot, rest | FULL_VOLUME - 1 << 144)
+    chain, diamond, slot = amm.scene.chain, amm.scene.diamond, int.from_bytes(keccak(entry), "big")
+    assert int.from_bytes(chain.storage(diamond, slot), "big") == rest | volume << 144
+    put_word(chain, diamond, slot, rest | FULL_VOLUME - 1 << 144)
     for executed in (3, 4):
         profits += (_usual(amm),)
         stats = amm.stats("usdc")

@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 from macrostrike.journal._fleet import Cell, Fleet, Model, OpenStrike
 from macrostrike.types import Signal, Strategy, StrikeRecord
 
+from ...evm import put_word
 from ..readers import assert_rebuilt
 from ..scene import Scene, deploy_scene
 
@@ -28,7 +29,7 @@ def fresh() -> Scene:
 
 
 def write(scene: Scene, slot: int, word: int) -> None:
-    scene.chain._evm.insert_account_storage(scene.diamond, slot, word)  # type: ignore[attr-defined]
+    put_word(scene.chain, scene.diamond, slot, word)
 
 
 def test_a_full_cell_stands_still(fresh: Scene) -> None:
