@@ -13,7 +13,7 @@ from ape.cli import ConnectedProviderCommand, network_option
 from rich.console import Console
 
 from macrostrike.chain import RpcTransport
-from macrostrike.cli import journals
+from macrostrike.cli import calibrations, journals
 from macrostrike.cli.networks import network_of
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
@@ -96,6 +96,19 @@ def export(
             raise click.UsageError("name a table and --journal, or --proof")
         with Journal.open(journal) as opened, journals.output_of(output) as stream:
             sys.exit(journals.export(opened, table, stream, as_json=as_json))
+
+
+@cli.command()
+@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def calibration(journal: str, as_json: bool) -> None:
+    """What all predictions claimed and delivered, struck or not, and each day's Merkle roots.
+
+    Every prediction that loop or intake saw is scored by the market. Exit code 1: a root is not
+    that of the rows that are there.
+    """
+    with _refusals(), Journal.open(journal) as opened:
+        sys.exit(calibrations.calibration(opened, Console(), as_json=as_json))
 
 
 @cli.command()

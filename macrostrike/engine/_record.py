@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
+from macrostrike._statistics import wilson
 from macrostrike.engine._predictor import Result
 from macrostrike.types import BPS
-
-_Z = 1.96
 
 
 @dataclass(slots=True)
@@ -48,14 +46,11 @@ class Claims:
     @property
     def _verdict(self) -> str:
         """By the 95 % Wilson interval of the share won."""
-        count, share = self.settled, self.wins / self.settled
-        claimed = self.claimed_bps / count / BPS
-        spread = _Z * sqrt(share * (1 - share) / count + (_Z / (2 * count)) ** 2)
-        scale = 1 + _Z**2 / count
-        middle = share + _Z**2 / (2 * count)
-        if claimed > (middle + spread) / scale:
+        low, high = wilson(self.wins, self.settled)
+        claimed = self.claimed_bps / self.settled / BPS
+        if claimed > high:
             return "not kept"
-        return "kept" if claimed <= (middle - spread) / scale else "too few to tell"
+        return "kept" if claimed <= low else "too few to tell"
 
     @property
     def _base_brier(self) -> float:

@@ -33,14 +33,19 @@ if TYPE_CHECKING:
         BlockRow,
         Change,
         ChangeKind,
+        CommitmentKind,
+        CommitmentRow,
         Decision,
         EquityRow,
         EventRow,
         IntentRow,
         IntentState,
+        MarketOutcome,
+        MinuteRow,
         PredictionRow,
         Run,
         RunState,
+        ScoreRow,
         StrikeRow,
         StrikeState,
         TransactionRow,
@@ -56,6 +61,8 @@ __all__ = [
     "ChainUnsteady",
     "Change",
     "ChangeKind",
+    "CommitmentKind",
+    "CommitmentRow",
     "Decision",
     "Difference",
     "EquityRow",
@@ -70,6 +77,8 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "LeaseTaken",
+    "MarketOutcome",
+    "MinuteRow",
     "NewIntent",
     "NotProven",
     "NotSynced",
@@ -78,6 +87,7 @@ __all__ = [
     "RowNotFound",
     "Run",
     "RunState",
+    "ScoreRow",
     "StrikeRow",
     "StrikeState",
     "SyncReport",
@@ -87,7 +97,8 @@ __all__ = [
 
 _ROWS = (
     "ArbitrageRow BlockRow Change ChangeKind Decision EquityRow EventRow IntentRow IntentState "
-    "PredictionRow Run RunState StrikeRow StrikeState TransactionRow LIVE"
+    "PredictionRow Run RunState StrikeRow StrikeState TransactionRow LIVE CommitmentKind "
+    "CommitmentRow MarketOutcome MinuteRow ScoreRow"
 )
 _ERRORS = (
     "ChainUnsteady JournalError JournalMismatch JournalUnavailable JournalVersionUnsupported "

@@ -15,12 +15,17 @@ from macrostrike.journal.rows import (
     BlockRow,
     Change,
     ChangeKind,
+    CommitmentKind,
+    CommitmentRow,
     Decision,
     EquityRow,
     EventRow,
+    MarketOutcome,
+    MinuteRow,
     PredictionRow,
     Run,
     RunState,
+    ScoreRow,
     StrikeRow,
     StrikeState,
     TransactionRow,
@@ -41,6 +46,9 @@ _ORDER = {
     _schema.events: ("block_number", "log_index"),
     _schema.blocks: ("number",),
     _schema.transactions_seen: ("block_number", "hash"),
+    _schema.minutes: ("timestamp", "market"),
+    _schema.scores: ("seq",),
+    _schema.commitments: ("day", "kind"),
 }
 
 
@@ -108,3 +116,15 @@ def block(row: Mapping[str, Any]) -> BlockRow:
 
 def transaction(row: Mapping[str, Any]) -> TransactionRow:
     return TransactionRow(**row)
+
+
+def minute(row: Mapping[str, Any]) -> MinuteRow:
+    return MinuteRow(**row)
+
+
+def score(row: Mapping[str, Any]) -> ScoreRow:
+    return ScoreRow(**(dict(row) | {"outcome": MarketOutcome(row["outcome"])}))
+
+
+def commitment(row: Mapping[str, Any]) -> CommitmentRow:
+    return CommitmentRow(**(dict(row) | {"kind": CommitmentKind(row["kind"])}))

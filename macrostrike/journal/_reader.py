@@ -16,14 +16,17 @@ from macrostrike.journal.rows import (
     BlockRow,
     Change,
     ChangeKind,
+    CommitmentRow,
     Decision,
     EquityRow,
     EventRow,
     IntentRow,
     IntentState,
+    MinuteRow,
     PredictionRow,
     Run,
     RunState,
+    ScoreRow,
     StrikeRow,
     StrikeState,
     TransactionRow,
@@ -33,11 +36,14 @@ TABLES = (
     "arbitrages",
     "blocks",
     "changes",
+    "commitments",
     "equity",
     "events",
     "intents",
+    "minutes",
     "predictions",
     "runs",
+    "scores",
     "strikes",
     "transactions",
 )
@@ -189,6 +195,20 @@ class Reader:
     def transactions(self, *, after: int = -1, limit: int | None = None) -> list[TransactionRow]:
         """Mined transactions of ours and of the diamond, of blocks behind `after`."""
         return self._rows(_schema.transactions_seen, _queries.transaction, after=after, limit=limit)
+
+    def minutes(
+        self, *, market: int | None = None, after: int = -1, limit: int | None = None
+    ) -> list[MinuteRow]:
+        """The markets' minutes, of those that begin behind `after`."""
+        return self._rows(_schema.minutes, _queries.minute, after=after, limit=limit, market=market)
+
+    def scores(self, *, after: int = 0, limit: int | None = None) -> list[ScoreRow]:
+        """What the market made of predictions, in their order. `after`: the last seq."""
+        return self._rows(_schema.scores, _queries.score, after=after, limit=limit)
+
+    def commitments(self, *, day: int | None = None) -> list[CommitmentRow]:
+        """The days' Merkle roots, by day."""
+        return self._rows(_schema.commitments, _queries.commitment, day=day)
 
     def table(self, name: str) -> list[Any]:
         """All rows of a table, by its name, such as `strikes`. Raises `InvalidValue`."""

@@ -195,3 +195,37 @@ changes = Table(
     Column("cause", Text),
     Column("causation_id", Text),
 )
+
+minutes = Table(
+    "minutes",
+    metadata,
+    Column("market", Integer, primary_key=True, autoincrement=False),
+    Column("timestamp", BigInteger, primary_key=True, autoincrement=False),
+    Column("open", Amount),
+    Column("high", Amount),
+    Column("low", Amount),
+    Column("close", Amount),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", HexBytes),
+    Column("outcome", Text),
+    Column("entered_at", BigInteger),
+    Column("ends_at", BigInteger),
+    Column("entry", Amount),
+    Column("exit", Amount),
+    Column("net_millionths", BigInteger),
+)
+
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("leaves", BigInteger),
+    Column("root", HexBytes),
+    Column("at", Double),
+)

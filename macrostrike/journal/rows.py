@@ -285,3 +285,65 @@ class Change(Shown):
     value: str
     cause: str
     causation_id: str | None
+
+
+PRICE_UNIT = 10**36
+"""Prices of minutes are raw quote for so much raw base."""
+
+
+class MarketOutcome(_Word):
+    """How a prediction did by the market alone. `UNPRICED`: the market was not watched then."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    UNPRICED = "unpriced"
+
+
+class CommitmentKind(_Word):
+    """What a day's root is over: predictions as they came in, or what became of them."""
+
+    PREDICTIONS = "predictions"
+    SCORES = "scores"
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteRow(Shown):
+    """A market's pool in one minute, by the chain's clock. Prices per `PRICE_UNIT` of base."""
+
+    market: int
+    timestamp: int
+    open: int
+    high: int
+    low: int
+    close: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow(Shown):
+    """What the market made of a prediction, struck or not.
+
+    seq, digest: the prediction's. entry, exit: prices as of `MinuteRow`.
+    entered_at: when it was first looked at, by the chain's clock; ends_at: its horizon later.
+    net_millionths: of what would have been put in, after the pool's fees and before impact.
+    """
+
+    seq: int
+    digest: bytes
+    outcome: MarketOutcome
+    entered_at: int
+    ends_at: int
+    entry: int | None
+    exit: int | None = None
+    net_millionths: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRow(Shown):
+    """A day's Merkle root, as of `macrostrike.journal.merkle`. `day`: since 1970, in UTC."""
+
+    day: int
+    kind: CommitmentKind
+    leaves: int
+    root: bytes
+    at: float

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from macrostrike.client import MacroStrike
-from macrostrike.errors import CooldownActive, PredictionNotYetValid, SigningError
+from macrostrike.errors import (
+    CooldownActive,
+    GateError,
+    PredictionExpired,
+    PredictionNotYetValid,
+    SigningError,
+)
 from macrostrike.errors.intake import (
     NonceTaken,
     NonceTooFar,
@@ -28,6 +35,9 @@ from macrostrike.types import Prediction
 SOURCE = "http"
 """What its predictions are recorded with as their source."""
 
+
+MAX_ENGINES = 1024
+"""Addresses whose rate is remembered: anyone can make keys and sign with them."""
 
 AHEAD_SECONDS = 600
 """How long before it is valid a prediction is taken."""
@@ -63,7 +73,7 @@ class Intake:
         self.client, self.journal = client, journal
         self._limits, self._clock = limits or Limits(), clock
         self._chain_id = client.transport.chain_id
-        self._tokens: dict[str, tuple[float, float]] = {}
+        self._tokens: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._taking = threading.Lock()
 
     @property
@@ -75,7 +85,8 @@ class Intake:
         """The prediction as it is recorded, and whether it is new.
 
         One that is known already is given as it is now, whatever became of it: sending it again
-        does nothing. Raises an `IntakeError`, or the `GateError` that the chain would.
+        does nothing. Raises an `IntakeError`, or the `GateError` that the chain would: that one is
+        recorded as refused where the engine is one of the diamond's, as it is scored all the same.
         """
         domain = (self._chain_id, self.client.diamond)
         digest = prediction_digest(prediction, *domain)
@@ -90,15 +101,28 @@ class Intake:
             if known:
                 raise NonceTaken(prediction.nonce, known[0].digest)
             self._require_within_limits(prediction)
-            self._require_open(prediction)
-            row = self.journal.record_prediction(
-                prediction,
-                digest,
-                signature,
-                source=SOURCE,
-                causation_id=causation_id(digest),
-            )
-            return row, True
+            try:
+                self._require_open(prediction)
+            except GateError as refused:
+                if self._is_scored(prediction, refused):
+                    self._record(prediction, digest, signature)
+                    name = type(refused).__name__
+                    self.journal.decide(digest, Decision.REFUSED, reason=name, detail=str(refused))
+                raise
+            return self._record(prediction, digest, signature), True
+
+    def _record(self, prediction: Prediction, digest: bytes, signature: bytes) -> PredictionRow:
+        return self.journal.record_prediction(
+            prediction, digest, signature, source=SOURCE, causation_id=causation_id(digest)
+        )
+
+    def _is_scored(self, prediction: Prediction, refused: GateError) -> bool:
+        """Whether it counts against its engine: if that is one of the diamond's, and it was neither
+        late nor early, when it may come again."""
+        if isinstance(refused, (PredictionExpired, PredictionNotYetValid)):
+            return False
+        until = self.client.engine(prediction.engine).valid_until
+        return until > self.client.transport.timestamp()
 
     def _require_within_limits(self, prediction: Prediction) -> None:
         engine = prediction.engine
@@ -118,6 +142,9 @@ class Intake:
         if tokens < 1:
             raise TooMany(limits.per_second, (1 - tokens) / limits.per_second)
         self._tokens[engine] = tokens - 1, now
+        self._tokens.move_to_end(engine)
+        if len(self._tokens) > MAX_ENGINES:
+            self._tokens.popitem(last=False)
 
     def _require_open(self, prediction: Prediction) -> None:
         try:

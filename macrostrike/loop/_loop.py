@@ -27,6 +27,7 @@ from macrostrike.journal import (
 from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
 from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
 from macrostrike.loop._rebalancer import Rebalanced, Rebalancer
+from macrostrike.loop._scoring import Scorer
 from macrostrike.loop._settler import Closed, NotClosed, Settler
 from macrostrike.loop._spot import Spot
 from macrostrike.loop._states import Changed, LoopState, States
@@ -82,7 +83,10 @@ class StrikeLoop:
         self._client, self._journal, self._sources = client, journal, sources
         self._from_block, self._recover, self._reducing = from_block, recover, reducing
         self._dry_run = dry_run
-        self._settler = Settler(client, journal, Spot(client), dry_run=dry_run)
+        spot = Spot(client)
+        self._settler = Settler(client, journal, spot, dry_run=dry_run)
+        self._scorer = Scorer(journal, spot)
+        self._markets = range(client.call("marketCount"))
         self._desk = Desk(client, journal, dry_run=dry_run)
         self._rebalancer = (
             None
@@ -147,6 +151,7 @@ class StrikeLoop:
         yield from self._desk.run(self._closed_by())
         if self._rebalancer is not None and self._closed_by() is None:
             yield from self._rebalancer.run()
+        self._scorer.run(self._markets, self._client.transport.timestamp())
         self._learn()
         self.cycles += 1
         self._failure = ""

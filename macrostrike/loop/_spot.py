@@ -42,6 +42,15 @@ class Spot:
         token0, token1 = pool.market.ratio(answer)
         return (token1, token0) if pool.base_is_token0 else (token0, token1)
 
+    def fee_millionths(self, market: int) -> int:
+        """What the market's pool takes of a swap, in millionths. Raises `ChainError`."""
+        pool = self._pool(market)
+        return int(
+            self._ask(pool.address, pool.market, "fee")
+            if pool.market.fee is None
+            else pool.market.fee
+        )
+
     def _pool(self, market: int) -> _Pool:
         if market not in self._pools:
             view = self._client.market(market)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from macrostrike._statistics import wilson
 from macrostrike.journal import StrikeRow, StrikeState
-from macrostrike.monitor._statistics import wilson
 from macrostrike.types import BPS, MIN_CONFIDENCE_BPS, CalibrationBin
 
 WINDOW = 100

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from macrostrike._statistics import wilson
 from macrostrike.journal import ChangeKind, RunState, StrikeRow
 from macrostrike.monitor._records import FIRST
-from macrostrike.monitor._statistics import wilson
 from macrostrike.monitor._tallies import BAD_LEVELS
 from macrostrike.monitor.figures import Figures
 

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from macrostrike import MacroStrike, Prediction
 from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.devchain import local_account
 from macrostrike.engine import EngineSigner, IntakeClient
 from macrostrike.errors.predicting import IntakeRefused
-from macrostrike.journal import Decision, Journal
+from macrostrike.journal import Decision, Journal, PredictionRow
 from macrostrike.loop import Intake, Limits, Observer, Outcomes, StrikeLoop, intake_app
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
@@ -191,15 +192,35 @@ def test_what_the_chain_would_refuse_is_refused_at_once(service: Service) -> Non
     now = service.world.transport.timestamp()
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"confidence_bps": 9299}, "ConfidenceTooLow"),
-        ({"valid_from": now - 100, "valid_until": now - 50}, "PredictionExpired"),
-        ({"valid_from": now + 700, "valid_until": now + 800}, "PredictionNotYetValid"),
-        ({"market": 9}, "UnknownMarket"),
+        ({"nonce": 3, "valid_from": now - 100, "valid_until": now - 50}, "PredictionExpired"),
+        ({"nonce": 3, "valid_from": now + 700, "valid_until": now + 800}, "PredictionNotYetValid"),
+        ({"nonce": 2, "market": 9}, "UnknownMarket"),
     ]
     for changes, name in wrong:
         with pytest.raises(IntakeRefused) as refused:
             service.send(service.made(**changes))
         assert (refused.value.status, refused.value.error) == (422, name)
+    # What was neither late nor early is scored like all others, and stays refused.
+    rows = service.journal.predictions()
+    assert [row.reason for row in rows] == ["ConfidenceTooLow", "UnknownMarket"]
+    assert {row.decision for row in rows} == {Decision.REFUSED}
+    again = service.send(service.made(confidence_bps=9299, **_window(rows[0])))
+    assert (again["decision"], again["reason"]) == ("refused", "ConfidenceTooLow")
+
+
+def test_a_strangers_prediction_is_not_kept(service: Service) -> None:
+    stranger = local_account(7)
+    prediction = service.made(engine=stranger.address)
+    chain_id = service.world.transport.chain_id
+    signature = sign_prediction(prediction, stranger, chain_id, service.world.diamond)
+    with pytest.raises(IntakeRefused) as refused:
+        service.client.send(prediction, signature)
+    assert refused.value.status == 422
     assert service.journal.predictions() == []
+
+
+def _window(row: PredictionRow) -> dict[str, int]:
+    return {"valid_from": row.valid_from, "valid_until": row.valid_until}
 
 
 def test_a_signature_must_be_the_engines(service: Service) -> None:

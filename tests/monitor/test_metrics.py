@@ -7,10 +7,11 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from macrostrike._statistics import wilson
 from macrostrike.chain import Traffic
 from macrostrike.chain._nodes import BOUNDS, Durations
 from macrostrike.journal import Decision, IntentState
-from macrostrike.monitor._statistics import percentile, wilson
+from macrostrike.monitor._statistics import percentile
 from macrostrike.monitor.metrics import (
     distributions_of,
     distributions_of_traffic,
