@@ -70,6 +70,8 @@ class Session:
             pinned.require(plan, chain_id=deployment.state.chain_id, created=created)
         if not plan.is_new and plan.changes:
             self._compare_layouts()
+        for warning in plan.warnings:
+            self.console.print(f"[yellow]warning[/]  {warning}", soft_wrap=True)
         for check in plan.withheld:
             self.console.print(
                 f"[yellow]withheld[/]  {check}. A guardian may have done that: "

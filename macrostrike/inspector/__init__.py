@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         rebuild_functions,
     )
     from macrostrike.inspector._loupe import INTERFACES, DiamondView, FacetView, inspect_diamond
+    from macrostrike.inspector._proxy import implementation_of
 
 __all__ = [
     "INTERFACES",
@@ -27,6 +28,7 @@ __all__ = [
     "NamedAbi",
     "cut_history",
     "history_faults",
+    "implementation_of",
     "inspect_diamond",
     "merge_abis",
     "read_abis",
@@ -53,6 +55,7 @@ _MODULES = {
         "INTERFACES",
         "inspect_diamond",
     ),
+    "._proxy": ("implementation_of",),
 }
 
 __getattr__, __dir__ = lazy_exports(

@@ -78,6 +78,7 @@ class PinnedPlan(_Part):
     spends: dict[str, int]
     found: dict[str, str]
     withheld: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     estimates: Estimates | None = None
     hash: _Hex
 
@@ -142,6 +143,7 @@ def pin(plan: Plan, of: Pinning, estimates: Estimates | None = None) -> PinnedPl
         "spends": dict(plan.spends),
         "found": {check.name: check.actual for check in plan.found},
         "withheld": [check.name for check in plan.withheld],
+        "warnings": list(plan.warnings),
     }
     return PinnedPlan(**content, estimates=estimates, hash=_digest(content))
 

@@ -37,6 +37,7 @@ class Plan:
     found: the checks on what the plan was made from. Of a diamond that is yet to be created, those
         on what it will be then.
     withheld: the checks that fail and stay so, since a guardian may have meant them to.
+    warnings: what no step changes, and who signs should know, in sentences.
     """
 
     diamond: str
@@ -47,6 +48,7 @@ class Plan:
     spends: Mapping[str, int]
     found: tuple[Check, ...]
     withheld: tuple[Check, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -87,7 +89,17 @@ def make_plan(
     calls, spends = _fixes([check for check in failing if check not in withheld])
     steps = (*_cut(build, state, changed), *_steps(calls, target))
     at = state.diamond.address
-    return Plan(at, False, changed.homes, steps, changed.changes, spends, found, withheld)
+    return Plan(
+        diamond=at,
+        is_new=False,
+        facets=changed.homes,
+        steps=steps,
+        changes=changed.changes,
+        spends=spends,
+        found=found,
+        withheld=withheld,
+        warnings=warnings(target, state),
+    )
 
 
 def cut_steps(
@@ -120,6 +132,17 @@ def _deployment(build: Build, state: ChainState) -> Plan:
         changes=build.functions,
         spends=spends,
         found=(*chain, *found),
+        warnings=warnings(target, state),
+    )
+
+
+def warnings(target: Target, state: ChainState) -> tuple[str, ...]:
+    """What no step changes, and who signs should know, in sentences."""
+    return tuple(
+        f"the pool {market.pool} of market {i} is a proxy of {state.proxies[market.pool]}: who can "
+        "change its code decides how it trades, and what the strikes on it are worth"
+        for i, market in enumerate(target.markets)
+        if market.pool in state.proxies
     )
 
 

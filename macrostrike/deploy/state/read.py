@@ -13,6 +13,7 @@ from macrostrike.deploy.state.snapshot import NOTHING, AmmState, ChainState, Dia
 from macrostrike.deploy.target import Target
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import DeployError
+from macrostrike.inspector import implementation_of
 from macrostrike.types import (
     Action,
     EngineGrant,
@@ -55,6 +56,11 @@ def read_state(
             market.pool: _memory(transport, market.pool)
             for market in target.markets
             if market.rules.oracle == "PoolTwap"
+        },
+        proxies={
+            market.pool: implementation
+            for market in target.markets
+            if (implementation := implementation_of(transport, market.pool)) is not None
         },
     )
 

@@ -94,6 +94,7 @@ class ChainState:
     decimals: of the target's tokens; None where no token is.
     created: those of a deployment's contracts that are there.
     memories: how many observations the pools of the target's markets remember.
+    proxies: those of the markets' pools that are proxies, and where they get their code from.
     """
 
     chain_id: int
@@ -103,3 +104,4 @@ class ChainState:
     created: frozenset[str] = frozenset()
     diamond: DiamondState | None = None
     memories: Mapping[str, int] = field(default_factory=dict)
+    proxies: Mapping[str, str] = field(default_factory=dict)
