@@ -25,8 +25,13 @@ contract MacroStrikeDiamond {
     /// running arbitrage asks for: from that sender, at that moment. The V3 pool that a running swap waits for, and that
     /// only has to be paid, is paid here: looking up a facet and loading it would cost more than the payment.
     fallback() external payable {
+        // As a number: a shift costs less than the mask that `msg.sig` comes with.
+        uint256 selector;
+        assembly ("memory-safe") {
+            selector := shr(224, calldataload(0))
+        }
         // One after the other: joined, the compiler reads transient storage in every call.
-        if (msg.sig == ISwapCallback.uniswapV3SwapCallback.selector) {
+        if (selector == uint32(ISwapCallback.uniswapV3SwapCallback.selector)) {
             if (LibCallback.payIfDue()) {
                 // And not `return`, which would cost every other call a jump.
                 assembly ("memory-safe") {
@@ -34,18 +39,20 @@ contract MacroStrikeDiamond {
                 }
             }
         }
-        uint256 facet = LibDiamond.dirtyFacetAddress(msg.sig);
+        uint256 nodes = LibDiamond.NODES;
         bytes4 notFound = IDiamondCut.FunctionNotFound.selector;
         bytes32 etherSender = LibNative.SENDER;
         // Takes all of memory for itself: control never returns to Solidity.
         assembly {
+            // The lowest 160 bits are the facet: DELEGATECALL looks at those only.
+            let facet := sload(add(nodes, selector))
             // One test for both: no facet, and calldata too short to be a call at all.
             if iszero(mul(shl(96, facet), gt(calldatasize(), 3))) {
                 if iszero(calldatasize()) {
                     if eq(tload(etherSender), caller()) { stop() }
                 }
                 mstore(0, notFound)
-                mstore(4, and(calldataload(0), shl(224, 0xffffffff)))
+                mstore(4, shl(224, selector))
                 revert(0, 0x24)
             }
             calldatacopy(0, 0, calldatasize())

@@ -116,7 +116,7 @@ contract AccessFacet is IAccess, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IAccess
     function paused() external view returns (bool) {
-        return LibFleet.isPaused(LibFleet.core());
+        return LibFleet.core().isPaused();
     }
 
     /// @inheritdoc IAccess

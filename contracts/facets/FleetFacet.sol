@@ -89,7 +89,7 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IFleet
     function getLot() external view returns (uint32) {
-        return LibFleet.core().lot;
+        return uint32(LibFleet.core().lot());
     }
 
     /// @inheritdoc IFacet

@@ -1,15 +1,52 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {FleetCore} from "./StrikeTypes.sol";
+import {STATUS_HALTED, STATUS_PAUSED, STATUS_TAKEOVERS_STOPPED} from "./StrikeTypes.sol";
 
-/// @dev The fleet's word, as it lies in storage: its fields one above the other, 256 bits together.
+/// @dev The fleet's word, which every strike and settlement reads and writes: its fields one above the other, 256 bits
+/// together. Setters cut to the field's width; callers see to it that nothing is lost by that.
 ///
-/// status 3, unitExponent 5, dust 8, thresholdOverBps 10, bestBits 7, worstBits 7, recentLosses 40, highWater 48,
-/// lot 32, lastStrikeId 32, openBitmap 64
+/// - status 3: STATUS_* bits.
+/// - unitExponent 5, at most 16: a book unit is 10^unitExponent raw quote units.
+/// - dust 8: raw quote units that belong to the reserve and were not carried there yet.
+/// - thresholdOverBps 10, at most 700: the confidence threshold less 9300, so that no value of it is under 9300.
+/// - bestBits 7, worstBits 7: how many bits the best and the worst P&L of one strike have, so that they are read only where
+///   they may be beaten.
+/// - recentLosses 40: the last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed from
+///   the first strike on.
+/// - highWater 48: the highest equity of all bots so far, in book units; money in or out moves it along.
+/// - lot 32: book units in a lot; 0 until initialised.
+/// - lastStrikeId 32: ids are 1, 2, 3 …; one is passed over when its slot is still open.
+/// - openBitmap 64: bit s is set while slot s holds an open strike.
 type CoreWord is uint256;
 
-using {unpack} for CoreWord global;
+using {
+    isPaused,
+    isHalted,
+    takeoversStopped,
+    unit,
+    lotValue,
+    dust,
+    thresholdOverBps,
+    bestBits,
+    worstBits,
+    recentLosses,
+    highWater,
+    lot,
+    lastStrikeId,
+    openBitmap,
+    withStatus,
+    withUnitExponent,
+    withDust,
+    withThresholdOverBps,
+    withBestBits,
+    withWorstBits,
+    withRecentLosses,
+    withHighWater,
+    withLot,
+    withLastStrikeId,
+    withOpenBitmap
+} for CoreWord global;
 
 uint256 constant UNIT_EXPONENT_AT = 3;
 uint256 constant DUST_AT = 8;
@@ -22,28 +59,120 @@ uint256 constant LOT_AT = 128;
 uint256 constant LAST_ID_AT = 160;
 uint256 constant OPEN_AT = 192;
 
-function unpack(CoreWord self) pure returns (FleetCore memory core) {
-    uint256 word = CoreWord.unwrap(self);
-    core.status = uint8(word & 0x7);
-    core.unitExponent = uint8(word >> UNIT_EXPONENT_AT & 0x1f);
-    core.dust = uint8(word >> DUST_AT);
-    core.thresholdOverBps = uint16(word >> THRESHOLD_AT & 0x3ff);
-    core.bestBits = uint8(word >> BEST_BITS_AT & 0x7f);
-    core.worstBits = uint8(word >> WORST_BITS_AT & 0x7f);
-    core.recentLosses = uint40(word >> RECENT_AT);
-    core.highWater = uint48(word >> HIGH_WATER_AT);
-    core.lot = uint32(word >> LOT_AT);
-    core.lastStrikeId = uint32(word >> LAST_ID_AT);
-    core.openBitmap = uint64(word >> OPEN_AT);
+function isPaused(CoreWord self) pure returns (bool) {
+    return CoreWord.unwrap(self) & STATUS_PAUSED != 0;
 }
 
-/// @dev The narrow fields fit by what may be set: a unit exponent is at most 16, a threshold at most 700 over 9300.
-function pack(FleetCore memory core) pure returns (CoreWord) {
-    return CoreWord.wrap(
-        uint256(core.status) | (uint256(core.unitExponent) << UNIT_EXPONENT_AT) | (uint256(core.dust) << DUST_AT)
-            | (uint256(core.thresholdOverBps) << THRESHOLD_AT) | (uint256(core.bestBits) << BEST_BITS_AT)
-            | (uint256(core.worstBits) << WORST_BITS_AT) | (uint256(core.recentLosses) << RECENT_AT)
-            | (uint256(core.highWater) << HIGH_WATER_AT) | (uint256(core.lot) << LOT_AT)
-            | (uint256(core.lastStrikeId) << LAST_ID_AT) | (uint256(core.openBitmap) << OPEN_AT)
-    );
+function isHalted(CoreWord self) pure returns (bool) {
+    return CoreWord.unwrap(self) & STATUS_HALTED != 0;
+}
+
+function takeoversStopped(CoreWord self) pure returns (bool) {
+    return CoreWord.unwrap(self) & STATUS_TAKEOVERS_STOPPED != 0;
+}
+
+/// @return Raw quote units in one book unit.
+function unit(CoreWord self) pure returns (uint256) {
+    // At most 10^16.
+    unchecked {
+        return 10 ** _field(self, UNIT_EXPONENT_AT, 0x1f);
+    }
+}
+
+/// @return Raw quote units in one lot.
+function lotValue(CoreWord self) pure returns (uint256) {
+    // 32 bits times at most 10^16.
+    unchecked {
+        return lot(self) * unit(self);
+    }
+}
+
+function dust(CoreWord self) pure returns (uint256) {
+    return _field(self, DUST_AT, type(uint8).max);
+}
+
+function thresholdOverBps(CoreWord self) pure returns (uint256) {
+    return _field(self, THRESHOLD_AT, 0x3ff);
+}
+
+function bestBits(CoreWord self) pure returns (uint256) {
+    return _field(self, BEST_BITS_AT, 0x7f);
+}
+
+function worstBits(CoreWord self) pure returns (uint256) {
+    return _field(self, WORST_BITS_AT, 0x7f);
+}
+
+function recentLosses(CoreWord self) pure returns (uint256) {
+    return _field(self, RECENT_AT, type(uint40).max);
+}
+
+function highWater(CoreWord self) pure returns (uint256) {
+    return _field(self, HIGH_WATER_AT, type(uint48).max);
+}
+
+function lot(CoreWord self) pure returns (uint256) {
+    return _field(self, LOT_AT, type(uint32).max);
+}
+
+function lastStrikeId(CoreWord self) pure returns (uint256) {
+    return _field(self, LAST_ID_AT, type(uint32).max);
+}
+
+function openBitmap(CoreWord self) pure returns (uint256) {
+    return CoreWord.unwrap(self) >> OPEN_AT;
+}
+
+/// @param bit One of STATUS_*.
+function withStatus(CoreWord self, uint8 bit, bool on) pure returns (CoreWord) {
+    uint256 rest = CoreWord.unwrap(self) & ~uint256(bit);
+    return CoreWord.wrap(on ? rest | bit : rest);
+}
+
+function withUnitExponent(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, UNIT_EXPONENT_AT, 0x1f, value);
+}
+
+function withDust(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, DUST_AT, type(uint8).max, value);
+}
+
+function withThresholdOverBps(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, THRESHOLD_AT, 0x3ff, value);
+}
+
+function withBestBits(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, BEST_BITS_AT, 0x7f, value);
+}
+
+function withWorstBits(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, WORST_BITS_AT, 0x7f, value);
+}
+
+function withRecentLosses(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, RECENT_AT, type(uint40).max, value);
+}
+
+function withHighWater(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, HIGH_WATER_AT, type(uint48).max, value);
+}
+
+function withLot(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, LOT_AT, type(uint32).max, value);
+}
+
+function withLastStrikeId(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, LAST_ID_AT, type(uint32).max, value);
+}
+
+function withOpenBitmap(CoreWord self, uint256 value) pure returns (CoreWord) {
+    return _with(self, OPEN_AT, type(uint64).max, value);
+}
+
+function _field(CoreWord self, uint256 at, uint256 mask) pure returns (uint256) {
+    return CoreWord.unwrap(self) >> at & mask;
+}
+
+function _with(CoreWord self, uint256 at, uint256 mask, uint256 value) pure returns (CoreWord) {
+    return CoreWord.wrap((CoreWord.unwrap(self) & ~(mask << at)) | ((value & mask) << at));
 }

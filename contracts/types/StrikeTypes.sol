@@ -207,37 +207,10 @@ struct CalibrationBin {
     uint256[4] factorBps;
 }
 
-/// @dev Bits of `FleetCore.status`.
+/// @dev Bits of the fleet's status. See CoreWord.
 uint8 constant STATUS_PAUSED = 1;
 uint8 constant STATUS_HALTED = 2;
 uint8 constant STATUS_TAKEOVERS_STOPPED = 4;
-
-/// @notice The fleet's word that every strike and settlement reads and writes, unpacked. See CoreWord.
-/// @param status STATUS_* bits.
-/// @param unitExponent A book unit is 10^unitExponent raw quote units.
-/// @param dust Raw quote units that belong to the reserve and were not carried there yet.
-/// @param thresholdOverBps The confidence threshold less 9300, so that no value of it is under 9300.
-/// @param lot Book units in a lot; 0 until initialised.
-/// @param lastStrikeId Ids are 1, 2, 3 …; one is passed over when its slot is still open.
-/// @param openBitmap Bit s: slot s holds an open strike.
-/// @param recentLosses The last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed
-/// from the first strike on.
-/// @param highWater The highest equity of all bots so far, in book units; money in or out moves it along.
-/// @param bestBits How many bits the best P&L of one strike has, so that it is read only where it may be beaten.
-/// @param worstBits As `bestBits`, of the worst.
-struct FleetCore {
-    uint8 status;
-    uint8 unitExponent;
-    uint8 dust;
-    uint16 thresholdOverBps;
-    uint32 lot;
-    uint32 lastStrikeId;
-    uint64 openBitmap;
-    uint40 recentLosses;
-    uint48 highWater;
-    uint8 bestBits;
-    uint8 worstBits;
-}
 
 /// @notice The best and the worst P&L of one strike (the latter as a positive number), in book units.
 struct FleetMarks {

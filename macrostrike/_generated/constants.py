@@ -102,6 +102,6 @@ MAX_LOTS = 1023
 word.
 """
 STATUS_PAUSED = 1
-"""Bits of `FleetCore.status`."""
+"""Bits of the fleet's status. See CoreWord."""
 STATUS_HALTED = 2
 STATUS_TAKEOVERS_STOPPED = 4

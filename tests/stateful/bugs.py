@@ -40,8 +40,8 @@ BUGS = (
         "dust is lost",
         "capital",
         f"{LIBRARIES}/strike/LibSettlement.sol",
-        "core.dust = uint8(dust);",
-        "core.dust = BUG ? 0 : uint8(dust);",
+        "core = core.withDust(dust);",
+        "core = core.withDust(BUG ? 0 : dust);",
     ),
     Bug(
         "an operator's rebalancing loses the remainder",
@@ -154,8 +154,8 @@ BUGS = (
         "strikes open while paused",
         "stopped",
         f"{LIBRARIES}/strike/LibStrike.sol",
-        "if (LibFleet.isPaused(core)) revert",
-        "if (!BUG && LibFleet.isPaused(core)) revert",
+        "if (core.isPaused()) revert",
+        "if (!BUG && core.isPaused()) revert",
     ),
     Bug(
         "anyone may withdraw",
@@ -252,8 +252,8 @@ BUGS = (
         "arbitrages go on while paused",
         "stopped",
         f"{LIBRARIES}/cycle/LibArbitrage.sol",
-        "if (LibFleet.isPaused(core)) revert",
-        "if (!BUG && LibFleet.isPaused(core)) revert",
+        "if (core.isPaused()) revert",
+        "if (!BUG && core.isPaused()) revert",
     ),
     Bug(
         "a pool that was taken out is used still",

@@ -53,7 +53,7 @@ WEAKENED = (
         "7",
         _TAKEOVER,
         "if (LibFleet.takeoversStopped()) revert",
-        "if (LibFleet.takeoversStopped() || (BUG && LibFleet.isPaused(LibFleet.core()))) revert",
+        "if (LibFleet.takeoversStopped() || (BUG && LibFleet.core().isPaused())) revert",
     ),
     Bug(
         "a short's taker must bring all of its base",

@@ -7,9 +7,9 @@ import {IAMMBot} from "../../interfaces/IAMMBot.sol";
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
 import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
 import {AmmPool, ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../../types/AmmTypes.sol";
-import {FleetCore} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibAmm} from "./LibAmm.sol";
 import {LibVenue} from "../venues/LibVenue.sol";
@@ -25,12 +25,12 @@ library LibArbitrage {
     uint256 private constant NOT_PROFITABLE_BYTES = 100;
 
     function execute(ArbitrageOrder calldata order) internal returns (uint256 amountIn, uint256 profit) {
-        FleetCore memory core = requireAdmitted(order);
+        CoreWord core = requireAdmitted(order);
         (Hop[] memory hops, uint256 ids) = _route(order);
         amountIn = _size(order, hops);
         bool isQuote = LibAmm.requireUnderCap(order.tokenIn, amountIn);
         if (isQuote) {
-            LibAccess.chargeBudget(FixedPointMathLib.divUp(amountIn, LibStrike.unit(core)));
+            LibAccess.chargeBudget(FixedPointMathLib.divUp(amountIn, core.unit()));
         }
         profit = LibFlash.run(hops, amountIn, order.minProfit);
         LibAmm.book(order.tokenIn, amountIn, profit);
@@ -55,10 +55,10 @@ library LibArbitrage {
     }
 
     /// @dev The gates that do not depend on any pool.
-    function requireAdmitted(ArbitrageOrder calldata order) internal view returns (FleetCore memory core) {
+    function requireAdmitted(ArbitrageOrder calldata order) internal view returns (CoreWord core) {
         core = LibFleet.core();
-        if (LibFleet.isPaused(core)) revert IAccess.EnforcedPause();
-        if (LibFleet.isHalted(core)) revert IStrikeBot.FleetHalted();
+        if (core.isPaused()) revert IAccess.EnforcedPause();
+        if (core.isHalted()) revert IStrikeBot.FleetHalted();
         LibAccess.requireOperator(ACTION_ARBITRAGE);
         _admit(order, core);
     }
@@ -103,9 +103,9 @@ library LibArbitrage {
         }
     }
 
-    function _admit(ArbitrageOrder calldata order, FleetCore memory core) private view {
+    function _admit(ArbitrageOrder calldata order, CoreWord core) private view {
         if (block.timestamp > order.deadline) revert IAMMBot.OrderExpired(order.deadline, block.timestamp);
-        uint256 threshold = uint256(MIN_CONFIDENCE_BPS) + core.thresholdOverBps;
+        uint256 threshold = MIN_CONFIDENCE_BPS + core.thresholdOverBps();
         if (order.confidenceBps < threshold) revert IAccess.ConfidenceTooLow(order.confidenceBps, threshold);
         if (order.confidenceBps > BPS) revert IAccess.ConfidenceOutOfRange(order.confidenceBps);
     }

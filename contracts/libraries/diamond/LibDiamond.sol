@@ -11,18 +11,15 @@ import {DiamondStorage} from "../storage/DiamondStorage.sol";
 library LibDiamond {
     /// @dev The head of the ring of selectors.
     bytes4 private constant HEAD = 0x00000000;
+    /// @dev For dispatch alone: the slot at this place plus the selector has its facet in the lowest 160 bits, all zero where
+    /// none answers, and anything above them.
+    uint256 internal constant NODES = uint256(DiamondStorage.SLOT);
 
     // Reading
 
     /// @return facet The facet that answers `selector`; zero when none does.
     function facetAddress(bytes4 selector) internal view returns (address facet) {
         return DiamondStorage.node(selector).facet;
-    }
-
-    /// @notice The facet that answers `selector` in the lowest 160 bits, all zero when none does; anything above them.
-    /// @dev For dispatch alone, which needs no clean address: DELEGATECALL looks at those bits only.
-    function dirtyFacetAddress(bytes4 selector) internal view returns (uint256 word) {
-        return DiamondStorage.raw(selector);
     }
 
     /// @return facets_ Every facet with its selectors.

@@ -19,12 +19,15 @@ library BotWords {
     uint256 internal constant LOT_MASK = 0x3ff;
     uint256 internal constant STRATEGY_LOTS_BITS = 50;
     uint256 internal constant STRATEGY_LOTS_MASK = (1 << 50) - 1;
-    uint256 private constant ALL_LOTS_BITS = 250;
+    uint256 internal constant ALL_LOTS_BITS = 250;
     uint256 internal constant SIGNAL_SHIFT = 250;
 
     /// @dev Of bots 0, 2 ... 24, and of bots 1, 3 ... 23 once shifted down to their neighbours.
     uint256 private constant EVEN_LOTS = ((1 << 260) - 1) / ((1 << 20) - 1) * LOT_MASK;
     uint256 private constant ODD_LOTS = ((1 << 240) - 1) / ((1 << 20) - 1) * LOT_MASK;
+
+    /// @dev The lowest bit of each of them.
+    uint256 private constant EACH_SECOND = ((1 << 260) - 1) / ((1 << 20) - 1);
 
     uint256 internal constant EQUITY_BITS = 42;
     uint256 internal constant EQUITY_MASK = (1 << 42) - 1;
@@ -117,6 +120,24 @@ library BotWords {
     function totalLots(uint256 word) internal pure returns (uint256) {
         unchecked {
             return ((word & EVEN_LOTS) + ((word >> LOT_BITS) & ODD_LOTS)) % ((1 << 20) - 1);
+        }
+    }
+
+    /// @dev Each bot's lots, or `max` where they are more. Two times 12 or 13 comparisons by one subtraction each: the bit
+    /// over a bot's place is borrowed from where its lots exceed `max`.
+    /// @param max At most 1023.
+    function capped(uint256 word, uint256 max) internal pure returns (uint256) {
+        unchecked {
+            return _capped(word & EVEN_LOTS, max) | (_capped((word >> LOT_BITS) & ODD_LOTS, max) << LOT_BITS);
+        }
+    }
+
+    /// @param lots Of every second bot, with 10 bits free above each.
+    function _capped(uint256 lots, uint256 max) private pure returns (uint256) {
+        unchecked {
+            uint256 all = max * EACH_SECOND;
+            uint256 within = ((all | (EACH_SECOND << LOT_BITS)) - lots) >> LOT_BITS & EACH_SECOND;
+            return all ^ ((all ^ lots) & (within * LOT_MASK));
         }
     }
 

@@ -5,9 +5,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules} from "../../types/MarketTypes.sol";
-import {BOTS, BOTS_PER_STRATEGY, FleetCore, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {BOTS, BOTS_PER_STRATEGY, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibAmm} from "../cycle/LibAmm.sol";
 import {LibFleet} from "./LibFleet.sol";
@@ -26,9 +27,9 @@ library LibBooks {
     uint256 private constant COMMON_MULTIPLE = 60;
 
     /// @return lots What open strikes hold of each bot, in lots.
-    function lockedLots(FleetCore memory core) internal view returns (uint256[25] memory lots) {
+    function lockedLots(CoreWord core) internal view returns (uint256[25] memory lots) {
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            if ((core.openBitmap() >> slot) & 1 == 0) continue;
             (, uint256 weights) = LibStrike.slotAt(slot);
             for (uint256 bot; bot < BOTS; ++bot) {
                 lots[bot] += BotWords.lotsOf(weights, bot);
@@ -42,9 +43,9 @@ library LibBooks {
     /// @return unpriced Open strikes without a price.
     /// @return overdue Open strikes that only a takeover can still win.
     function unrealised() internal view returns (int256 marked, uint256 unpriced, uint256 overdue) {
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            if ((core.openBitmap() >> slot) & 1 == 0) continue;
             (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);
             bool long = LibStrike.isLong(LibStrike.signalOf(weights));
             MarketState memory state = LibMarket.stateOf(record.market);
@@ -52,7 +53,7 @@ library LibBooks {
             LibReference.Prices memory prices = LibReference.prices(record.market, state, rules, record.baseAmount);
             if (block.timestamp > uint256(record.openedAt) + record.horizon + rules.keeperDelay) ++overdue;
             uint256 worth = LibReference.extreme(prices, long);
-            int256 notional = int256(BotWords.totalLots(weights) * LibStrike.lotValue(core));
+            int256 notional = int256(BotWords.totalLots(weights) * core.lotValue());
             if (worth == 0) {
                 ++unpriced;
             } else {
@@ -62,32 +63,31 @@ library LibBooks {
         }
     }
 
-    function openCount(FleetCore memory core) internal pure returns (uint256 open) {
-        for (uint256 bits = core.openBitmap; bits != 0; bits &= bits - 1) {
+    function openCount(CoreWord core) internal pure returns (uint256 open) {
+        for (uint256 bits = core.openBitmap(); bits != 0; bits &= bits - 1) {
             ++open;
         }
     }
 
     function requireNoneOpen() internal view {
-        FleetCore memory core = LibFleet.core();
-        if (core.openBitmap != 0) revert IFleet.StrikesOpen(openCount(core));
+        CoreWord core = LibFleet.core();
+        if (core.openBitmap() != 0) revert IFleet.StrikesOpen(openCount(core));
     }
 
     function reserve() internal view returns (uint256) {
-        return LibTreasury.reserve() + LibFleet.core().dust;
+        return LibTreasury.reserve() + LibFleet.core().dust();
     }
 
     /// @dev Carries the waiting dust to the reserve, so that all of it can be taken.
     function carryDust() internal {
-        FleetCore memory core = LibFleet.core();
-        if (core.dust == 0) return;
-        LibTreasury.creditReserve(core.dust);
-        core.dust = 0;
-        LibFleet.store(core);
+        CoreWord core = LibFleet.core();
+        if (core.dust() == 0) return;
+        LibTreasury.creditReserve(core.dust());
+        LibFleet.store(core.withDust(0));
     }
 
     function fund(uint256[25] calldata amounts) internal {
-        (uint256[25] memory units, uint256[25] memory raw, uint256 total, FleetCore memory core) = _units(amounts);
+        (uint256[25] memory units, uint256[25] memory raw, uint256 total, CoreWord core) = _units(amounts);
         carryDust();
         LibTreasury.debitReserve(total);
         LibFleet.changeEquity(units, true, lockedLots(core));
@@ -95,7 +95,7 @@ library LibBooks {
     }
 
     function defund(uint256[25] calldata amounts) internal {
-        (uint256[25] memory units, uint256[25] memory raw, uint256 total, FleetCore memory core) = _units(amounts);
+        (uint256[25] memory units, uint256[25] memory raw, uint256 total, CoreWord core) = _units(amounts);
         LibFleet.changeEquity(units, false, lockedLots(core));
         LibTreasury.creditReserve(total);
         emit IFleet.FleetDefunded(total, raw);
@@ -103,10 +103,10 @@ library LibBooks {
 
     function rebalance(uint256[25] memory weights) internal {
         LibFleet.requireInitialized();
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         uint256[25] memory equity = LibFleet.rebalance(weights, lockedLots(core));
         for (uint256 bot; bot < BOTS; ++bot) {
-            equity[bot] *= LibStrike.unit(core);
+            equity[bot] *= core.unit();
         }
         emit IFleet.Rebalanced(msg.sender, equity);
     }
@@ -126,15 +126,15 @@ library LibBooks {
 
     /// @return amount What the books hold of `token`, in raw units; all above it is in no book.
     function booked(address token) internal view returns (uint256 amount) {
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         bool isQuote = token == LibTreasury.quote();
         amount = LibTreasury.inventoryOf(token) + LibAmm.capitalOf(token);
-        if (isQuote) amount += reserve() + LibFleet.totalEquity() * LibStrike.unit(core);
+        if (isQuote) amount += reserve() + LibFleet.totalEquity() * core.unit();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            if ((core.openBitmap() >> slot) & 1 == 0) continue;
             (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);
             bool long = LibStrike.isLong(LibStrike.signalOf(weights));
-            uint256 notional = BotWords.totalLots(weights) * LibStrike.lotValue(core);
+            uint256 notional = BotWords.totalLots(weights) * core.lotValue();
             // Equity counts what is locked: a long's was spent, a short's is there together with its proceeds.
             if (isQuote) amount = long ? amount - notional : amount + notional;
             else if (long && LibMarket.baseOf(record.market) == token) amount += record.baseAmount;
@@ -144,11 +144,11 @@ library LibBooks {
     function _units(uint256[25] calldata amounts)
         private
         view
-        returns (uint256[25] memory units, uint256[25] memory raw, uint256 total, FleetCore memory core)
+        returns (uint256[25] memory units, uint256[25] memory raw, uint256 total, CoreWord core)
     {
         LibFleet.requireInitialized();
         core = LibFleet.core();
-        uint256 unit = LibStrike.unit(core);
+        uint256 unit = core.unit();
         for (uint256 bot; bot < BOTS; ++bot) {
             units[bot] = amounts[bot] / unit;
             raw[bot] = units[bot] * unit;

@@ -7,12 +7,12 @@ import {IAccess} from "../../interfaces/IAccess.sol";
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
 import {
     BOTS,
     BOTS_PER_STRATEGY,
     BotConfig,
     FleetConfig,
-    FleetCore,
     FleetMarks,
     MAX_LOTS,
     STATUS_HALTED,
@@ -20,7 +20,6 @@ import {
     STATUS_TAKEOVERS_STOPPED,
     STRATEGIES
 } from "../../types/StrikeTypes.sol";
-import {pack} from "../../types/CoreWord.sol";
 import {BotWords} from "./BotWords.sol";
 import {FleetStorage} from "../storage/FleetStorage.sol";
 
@@ -47,12 +46,12 @@ library LibFleet {
         uint256 maxBotLots;
     }
 
-    function core() internal view returns (FleetCore memory) {
-        return FleetStorage.load().core.unpack();
+    function core() internal view returns (CoreWord) {
+        return FleetStorage.load().core;
     }
 
-    function store(FleetCore memory value) internal {
-        FleetStorage.load().core = pack(value);
+    function store(CoreWord value) internal {
+        FleetStorage.load().core = value;
     }
 
     function marks() internal view returns (FleetMarks storage) {
@@ -72,50 +71,39 @@ library LibFleet {
     }
 
     function threshold() internal view returns (uint16) {
-        return MIN_CONFIDENCE_BPS + core().thresholdOverBps;
+        return uint16(MIN_CONFIDENCE_BPS + core().thresholdOverBps());
     }
 
     function setThreshold(uint16 thresholdBps, uint16 minBps) internal {
         if (thresholdBps < minBps || thresholdBps > BPS) revert IAccess.ThresholdOutOfRange(thresholdBps, minBps);
-        FleetCore memory value = core();
-        value.thresholdOverBps = thresholdBps - MIN_CONFIDENCE_BPS;
-        store(value);
+        store(core().withThresholdOverBps(thresholdBps - MIN_CONFIDENCE_BPS));
         emit IAccess.ThresholdSet(thresholdBps, msg.sender);
     }
 
-    function isPaused(FleetCore memory value) internal pure returns (bool) {
-        return value.status & STATUS_PAUSED != 0;
-    }
-
-    function isHalted(FleetCore memory value) internal pure returns (bool) {
-        return value.status & STATUS_HALTED != 0;
-    }
-
     function pause() internal {
-        if (isPaused(core())) revert IAccess.EnforcedPause();
+        if (core().isPaused()) revert IAccess.EnforcedPause();
         _setStatus(STATUS_PAUSED, true);
         emit IAccess.Paused(msg.sender);
     }
 
     function unpause() internal {
-        if (!isPaused(core())) revert IAccess.ExpectedPause();
+        if (!core().isPaused()) revert IAccess.ExpectedPause();
         _setStatus(STATUS_PAUSED, false);
         emit IAccess.Unpaused(msg.sender);
     }
 
     function requireInitialized() internal view {
-        if (core().lot == 0) revert IFleet.NotInitialized();
+        if (core().lot() == 0) revert IFleet.NotInitialized();
     }
 
     function initialize(FleetConfig memory config) internal {
-        FleetCore memory value = core();
-        if (value.lot != 0) revert IFleet.AlreadyInitialized();
+        CoreWord value = core();
+        if (value.lot() != 0) revert IFleet.AlreadyInitialized();
         if (config.lot == 0) revert IFleet.InvalidConfig("lot", 0);
         if (config.unitExponent > MAX_UNIT_EXPONENT) {
             revert IFleet.InvalidConfig("unitExponent", config.unitExponent);
         }
-        (value.lot, value.unitExponent) = (config.lot, config.unitExponent);
-        store(value);
+        store(value.withLot(config.lot).withUnitExponent(config.unitExponent));
         for (uint256 bot; bot < BOTS; ++bot) {
             _configure(bot, config.bots[bot]);
         }
@@ -141,8 +129,8 @@ library LibFleet {
     /// open strikes hold.
     function changeEquity(uint256[25] memory amounts, bool adding, uint256[25] memory locked) internal {
         FleetStorage.Layout storage l = FleetStorage.load();
-        FleetCore memory value = core();
-        uint256 lot = value.lot;
+        CoreWord value = core();
+        uint256 lot = value.lot();
         uint256 free = l.freeLots;
         uint256 total;
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
@@ -166,9 +154,8 @@ library LibFleet {
         // drawdown there is. Rounded up, so that no repetition shaves it.
         uint256 has = totalEquity();
         uint256 had = adding ? has - total : has + total;
-        uint256 high = had == 0 ? has : FixedPointMathLib.fullMulDivUp(value.highWater, has, had);
-        value.highWater = uint48(FixedPointMathLib.min(high, type(uint48).max));
-        store(value);
+        uint256 high = had == 0 ? has : FixedPointMathLib.fullMulDivUp(value.highWater(), has, had);
+        store(value.withHighWater(FixedPointMathLib.min(high, type(uint48).max)));
     }
 
     /// @dev Spreads what is not locked by weights. The remainder of the division goes to the first bot with a weight.
@@ -178,7 +165,7 @@ library LibFleet {
         returns (uint256[25] memory equity)
     {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256 lot = core().lot;
+        uint256 lot = core().lot();
         uint256 pool = totalEquity();
         uint256 sum;
         for (uint256 bot; bot < BOTS; ++bot) {
@@ -200,9 +187,7 @@ library LibFleet {
 
     function setLot(uint32 lot) internal {
         if (lot == 0) revert IFleet.InvalidConfig("lot", 0);
-        FleetCore memory value = core();
-        value.lot = lot;
-        store(value);
+        store(core().withLot(lot));
         uint256 free;
         for (uint256 bot; bot < BOTS; ++bot) {
             free = BotWords.withLots(free, bot, _freeLots(equityOf(bot), 0, lot));
@@ -214,37 +199,33 @@ library LibFleet {
     /// @param marked Raw quote units that open strikes add to the equity by the reference prices, or take from it. What
     /// they lose there is in the new mark already: settling them later adds no drawdown.
     function resume(int256 marked) internal {
-        FleetCore memory value = core();
-        if (!isHalted(value)) revert IFleet.NotHalted();
-        value.status &= ~STATUS_HALTED;
-        value.recentLosses = 0;
-        uint256 lost = marked < 0 ? uint256(-marked) / _unit(value) : 0;
-        value.highWater = uint48(FixedPointMathLib.zeroFloorSub(totalEquity(), lost));
+        CoreWord value = core();
+        if (!value.isHalted()) revert IFleet.NotHalted();
+        uint256 lost = marked < 0 ? uint256(-marked) / value.unit() : 0;
+        value = value.withStatus(STATUS_HALTED, false).withRecentLosses(0);
+        value = value.withHighWater(FixedPointMathLib.zeroFloorSub(totalEquity(), lost));
         store(value);
-        emit IFleet.Resumed(value.highWater * _unit(value));
+        emit IFleet.Resumed(value.highWater() * value.unit());
     }
 
     /// @dev Trips the drawdown breaker where equity and what open strikes have gained or lost by now are under it.
     /// @param marked As of `resume`.
     function haltIfMarkedDown(int256 marked) internal returns (bool halted) {
-        FleetCore memory value = core();
-        if (isHalted(value)) return true;
-        int256 unit = int256(_unit(value));
+        CoreWord value = core();
+        if (value.isHalted()) return true;
+        int256 unit = int256(value.unit());
         int256 equity = int256(totalEquity()) * unit + marked;
-        int256 keep = int256(uint256(value.highWater) * DRAWDOWN_KEEP_BPS) * unit;
+        int256 keep = int256(value.highWater() * DRAWDOWN_KEEP_BPS) * unit;
         if (equity * int256(uint256(BPS)) >= keep) return false;
         _setStatus(STATUS_HALTED, true);
         emit IStrikeBot.Halted(
-            "marked",
-            uint256(FixedPointMathLib.max(equity, 0)),
-            uint256(value.highWater) * uint256(unit),
-            recentWins(value)
+            "marked", uint256(FixedPointMathLib.max(equity, 0)), value.highWater() * uint256(unit), recentWins(value)
         );
         return true;
     }
 
     function takeoversStopped() internal view returns (bool) {
-        return core().status & STATUS_TAKEOVERS_STOPPED != 0;
+        return core().takeoversStopped();
     }
 
     function stopTakeovers() internal {
@@ -315,39 +296,40 @@ library LibFleet {
         l.freeLots = free;
     }
 
-    /// @dev Keeps the marks and trips the breakers. Changes `value`; the caller stores it.
-    function mark(FleetCore memory value, int256 pnl, bool won, uint256 equity) internal {
-        value.recentLosses = (value.recentLosses << 1) | (won ? 0 : 1);
-        if (equity > value.highWater) value.highWater = uint48(equity);
-        _keepMarks(value, pnl);
-        if (isHalted(value)) return;
+    /// @dev Keeps the marks and trips the breakers.
+    /// @return value The core word to store.
+    function mark(CoreWord before, int256 pnl, bool won, uint256 equity) internal returns (CoreWord value) {
+        value = _keepMarks(before.withRecentLosses((before.recentLosses() << 1) | (won ? 0 : 1)), pnl);
+        if (equity > value.highWater()) value = value.withHighWater(equity);
+        if (value.isHalted()) return value;
         uint256 wins = recentWins(value);
-        bool drawdown = equity * BPS < value.highWater * DRAWDOWN_KEEP_BPS;
-        if (!drawdown && wins >= MIN_RECENT_WINS) return;
-        value.status |= STATUS_HALTED;
+        bool drawdown = equity * BPS < value.highWater() * DRAWDOWN_KEEP_BPS;
+        if (!drawdown && wins >= MIN_RECENT_WINS) return value;
+        value = value.withStatus(STATUS_HALTED, true);
         bytes32 reason = drawdown ? bytes32("drawdown") : bytes32("winrate");
-        emit IStrikeBot.Halted(reason, equity * _unit(value), value.highWater * _unit(value), wins);
+        emit IStrikeBot.Halted(reason, equity * value.unit(), value.highWater() * value.unit(), wins);
     }
 
     /// @dev A P&L with fewer bits than the best, or the worst, is neither: the word is not read for it.
-    function _keepMarks(FleetCore memory value, int256 pnl) private {
+    function _keepMarks(CoreWord value, int256 pnl) private returns (CoreWord) {
         FleetMarks storage marks_ = FleetStorage.load().marks;
         uint256 size = pnl > 0 ? uint256(pnl) : uint256(-pnl);
-        if (size == 0) return;
+        if (size == 0) return value;
         uint256 bits = FixedPointMathLib.log2(size) + 1;
         if (pnl > 0) {
-            if (bits < value.bestBits || size <= marks_.best) return;
-            (marks_.best, value.bestBits) = (uint64(size), uint8(bits));
-        } else {
-            if (bits < value.worstBits || size <= marks_.worst) return;
-            (marks_.worst, value.worstBits) = (uint64(size), uint8(bits));
+            if (bits < value.bestBits() || size <= marks_.best) return value;
+            marks_.best = uint64(size);
+            return value.withBestBits(bits);
         }
+        if (bits < value.worstBits() || size <= marks_.worst) return value;
+        marks_.worst = uint64(size);
+        return value.withWorstBits(bits);
     }
 
     /// @return wins Wins among the last 40 outcomes.
-    function recentWins(FleetCore memory value) internal pure returns (uint256 wins) {
+    function recentWins(CoreWord value) internal pure returns (uint256 wins) {
         wins = RECENT;
-        for (uint256 losses = value.recentLosses; losses != 0; losses &= losses - 1) {
+        for (uint256 losses = value.recentLosses(); losses != 0; losses &= losses - 1) {
             --wins;
         }
     }
@@ -393,7 +375,7 @@ library LibFleet {
 
     function _removed(uint256 bot, uint256 equity, uint256 amount, uint256 locked) private view returns (uint256) {
         if (amount > equity - locked) {
-            uint256 unit = _unit(core());
+            uint256 unit = core().unit();
             revert IFleet.InsufficientEquity(bot, amount * unit, (equity - locked) * unit);
         }
         return equity - amount;
@@ -407,6 +389,7 @@ library LibFleet {
         l.sides[1] = BotWords.sideOf(configs, false);
     }
 
+    /// @dev Turns the weights through all bots, whole strategies at once where none of their bots has anything free.
     /// @param side As of `BotWords.sideOf`.
     function _sized(uint256 left, uint256 side, uint256 factor, uint256 maxLots)
         private
@@ -414,15 +397,25 @@ library LibFleet {
         returns (uint256 weights)
     {
         unchecked {
-            for (uint256 shift; left != 0; shift += BotWords.LOT_BITS) {
-                uint256 lots = (left & BotWords.LOT_MASK) * (side & BotWords.LOT_MASK) * factor
-                    / (BPS_SQUARED / BotWords.RISK_STEP_BPS);
-                if (lots > maxLots) lots = maxLots;
-                weights |= lots << shift;
-                left >>= BotWords.LOT_BITS;
-                side >>= BotWords.LOT_BITS;
+            // A bit above the last bot's lots, which is down to 1 when all are done.
+            left |= 1 << BotWords.ALL_LOTS_BITS;
+            while (left != 1) {
+                if (left & BotWords.STRATEGY_LOTS_MASK == 0) {
+                    weights >>= BotWords.STRATEGY_LOTS_BITS;
+                    left >>= BotWords.STRATEGY_LOTS_BITS;
+                    side >>= BotWords.STRATEGY_LOTS_BITS;
+                    continue;
+                }
+                for (uint256 i; i < BOTS_PER_STRATEGY; ++i) {
+                    uint256 lots = (left & BotWords.LOT_MASK) * (side & BotWords.LOT_MASK) * factor
+                        / (BPS_SQUARED / BotWords.RISK_STEP_BPS);
+                    weights = BotWords.turned(weights, lots);
+                    left >>= BotWords.LOT_BITS;
+                    side >>= BotWords.LOT_BITS;
+                }
             }
         }
+        return BotWords.capped(weights, maxLots);
     }
 
     function _sizedOneByOne(uint256 left, Sizing memory sizing) private view returns (uint256 weights) {
@@ -443,14 +436,7 @@ library LibFleet {
     }
 
     function _setStatus(uint8 bit, bool on) private {
-        FleetCore memory value = core();
-        value.status = on ? value.status | bit : value.status & ~bit;
-        store(value);
-    }
-
-    /// @return Raw quote units in one book unit.
-    function _unit(FleetCore memory value) private pure returns (uint256) {
-        return 10 ** value.unitExponent;
+        store(core().withStatus(bit, on));
     }
 
     function _freeLots(uint256 equity, uint256 locked, uint256 lot) private pure returns (uint256) {

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
 import {
     BOTS,
     BOTS_PER_STRATEGY,
     BotView,
-    FleetCore,
     FleetMarks,
     STRIKE_SLOTS,
     Signal,
@@ -28,9 +28,9 @@ import {LibStrike} from "../strike/LibStrike.sol";
 /// @title What view functions return, in raw quote units
 library LibStats {
     function totals() internal view returns (StrikeStats memory stats) {
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         FleetMarks memory marks = LibFleet.marks();
-        uint256 unit = LibStrike.unit(core);
+        uint256 unit = core.unit();
         for (uint256 s; s <= uint256(type(Signal).max); ++s) {
             SignalStats memory part = LibScore.signalStats(Signal(s));
             stats.settled += part.settled;
@@ -45,13 +45,13 @@ library LibStats {
         stats.best = int256(uint256(marks.best) * unit);
         stats.worst = -int256(uint256(marks.worst) * unit);
         stats.equity = LibFleet.totalEquity() * unit;
-        stats.highWater = uint256(core.highWater) * unit;
+        stats.highWater = core.highWater() * unit;
         stats.recentWins = LibFleet.recentWins(core);
-        stats.halted = LibFleet.isHalted(core);
+        stats.halted = core.isHalted();
     }
 
     function bySignal(Signal signal) internal view returns (SignalStats memory stats) {
-        uint256 unit = LibStrike.unit(LibFleet.core());
+        uint256 unit = LibFleet.core().unit();
         stats = LibScore.signalStats(signal);
         stats.profit *= unit;
         stats.loss *= unit;
@@ -59,7 +59,7 @@ library LibStats {
 
     function byStrategy(Strategy strategy) internal view returns (StrategyStats memory stats) {
         uint256 word = LibFleet.strategyWord(uint256(strategy));
-        uint256 unit = LibStrike.unit(LibFleet.core());
+        uint256 unit = LibFleet.core().unit();
         uint256 equity;
         for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
             equity += BotWords.equityOf(word, index);
@@ -72,12 +72,12 @@ library LibStats {
 
     function bot(uint256 id) internal view returns (BotView memory) {
         if (id >= BOTS) revert IFleet.UnknownBot(id);
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         return _bot(id, core, LibBooks.lockedLots(core));
     }
 
     function bots() internal view returns (BotView[25] memory views) {
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         uint256[25] memory locked = LibBooks.lockedLots(core);
         for (uint256 id; id < BOTS; ++id) {
             views[id] = _bot(id, core, locked);
@@ -87,34 +87,34 @@ library LibStats {
     function strike(uint256 strikeId) internal view returns (StrikeView memory v) {
         (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(strikeId % STRIKE_SLOTS);
         if (strikeId == 0 || record.id != strikeId) return v;
-        FleetCore memory core = LibFleet.core();
-        bool open = (core.openBitmap >> (strikeId % STRIKE_SLOTS)) & 1 == 1;
+        CoreWord core = LibFleet.core();
+        bool open = (core.openBitmap() >> (strikeId % STRIKE_SLOTS)) & 1 == 1;
         v.status = open ? StrikeStatus.Open : StrikeStatus.Settled;
         v.signal = LibStrike.signalOf(weights);
         v.record = record;
-        if (open) v.notional = BotWords.totalLots(weights) * LibStrike.lotValue(core);
+        if (open) v.notional = BotWords.totalLots(weights) * core.lotValue();
         for (uint256 id; id < BOTS; ++id) {
             v.lots[id] = BotWords.lotsOf(weights, id);
         }
     }
 
     function openStrikes() internal view returns (uint256[] memory strikeIds) {
-        FleetCore memory core = LibFleet.core();
+        CoreWord core = LibFleet.core();
         strikeIds = new uint256[](LibBooks.openCount(core));
         uint256 found;
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap >> slot) & 1 == 0) continue;
+            if ((core.openBitmap() >> slot) & 1 == 0) continue;
             (StrikeRecord memory record,) = LibStrike.slotAt(slot);
             strikeIds[found++] = record.id;
         }
     }
 
-    function _bot(uint256 id, FleetCore memory core, uint256[25] memory locked) private view returns (BotView memory) {
+    function _bot(uint256 id, CoreWord core, uint256[25] memory locked) private view returns (BotView memory) {
         return BotView({
             strategy: Strategy(id / BOTS_PER_STRATEGY),
             config: LibFleet.configOf(id),
-            equity: LibFleet.equityOf(id) * LibStrike.unit(core),
-            locked: locked[id] * LibStrike.lotValue(core)
+            equity: LibFleet.equityOf(id) * core.unit(),
+            locked: locked[id] * core.lotValue()
         });
     }
 }

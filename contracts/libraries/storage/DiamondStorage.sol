@@ -21,19 +21,12 @@ library DiamondStorage {
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("macrostrike.storage.Diamond")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant SLOT = 0x9e75b2c1b5624276b51d884103ac22b534f88f13c42483e5192a70ebcd178200;
+    bytes32 internal constant SLOT = 0x9e75b2c1b5624276b51d884103ac22b534f88f13c42483e5192a70ebcd178200;
 
     /// @dev Layout.nodes[selector], without the check of bounds that a selector cannot fail.
     function node(bytes4 selector) internal pure returns (Node storage n) {
         assembly ("memory-safe") {
             n.slot := add(SLOT, shr(224, selector))
-        }
-    }
-
-    /// @return word The node of `selector` as it lies in storage: its facet in the lowest 160 bits, not cleaned.
-    function raw(bytes4 selector) internal view returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := sload(add(SLOT, shr(224, selector)))
         }
     }
 

@@ -6,10 +6,11 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
 import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules, Route} from "../../types/MarketTypes.sol";
-import {Closing, FleetCore, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {Closing, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {BotWords} from "../fleet/BotWords.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
@@ -32,7 +33,7 @@ library LibSettlement {
     /// @param core As the running call changes it; `close` writes it.
     /// @param notional Raw quote.
     struct Position {
-        FleetCore core;
+        CoreWord core;
         StrikeRecord record;
         uint256 weights;
         uint256 lots;
@@ -79,13 +80,13 @@ library LibSettlement {
         p.core = LibFleet.core();
         (p.record, p.weights) = LibStrike.requireOpen(p.core, strikeId);
         p.lots = BotWords.totalLots(p.weights);
-        p.notional = p.lots * LibStrike.lotValue(p.core);
+        p.notional = p.lots * p.core.lotValue();
         p.long = LibStrike.isLong(LibStrike.signalOf(p.weights));
     }
 
     /// @dev Takes the strike off the open ones, before anything is called.
     function closeBooks(Position memory p) internal {
-        p.core.openBitmap &= ~LibStrike.bit(p.record.id);
+        p.core = p.core.withOpenBitmap(p.core.openBitmap() & ~LibStrike.bit(p.record.id));
         LibFleet.store(p.core);
         LibMarket.release(p.record.market, p.lots);
     }
@@ -163,22 +164,22 @@ library LibSettlement {
     }
 
     function _book(Position memory p, int256 pnl, bool won) private {
-        FleetCore memory core = p.core;
-        int256 unit = int256(LibStrike.unit(core));
+        CoreWord core = p.core;
+        int256 unit = int256(core.unit());
         int256 units = pnl / unit;
         if (pnl < 0 && pnl % unit != 0) --units;
         else if (units > MAX_UNITS) units = MAX_UNITS;
-        (int256 shared, uint256 equity) = LibFleet.book(p.weights, p.lots, units, won, core.lot);
+        (int256 shared, uint256 equity) = LibFleet.book(p.weights, p.lots, units, won, core.lot());
         Signal signal = LibStrike.signalOf(p.weights);
         LibScore.record(p.record.modelId, p.record.confidenceBps, signal, units, won);
-        LibFleet.mark(core, units, won, equity);
-        uint256 dust = uint256(pnl - shared * unit) + core.dust;
+        core = LibFleet.mark(core, units, won, equity);
+        uint256 dust = uint256(pnl - shared * unit) + core.dust();
         // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
         if (dust > type(uint8).max) {
             LibTreasury.creditSurplus(dust);
             dust = 0;
         }
-        core.dust = uint8(dust);
+        core = core.withDust(dust);
         LibFleet.store(core);
     }
 }

@@ -5,10 +5,11 @@ import {IAccess} from "../../interfaces/IAccess.sol";
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {CoreWord} from "../../types/CoreWord.sol";
 import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules, Route} from "../../types/MarketTypes.sol";
-import {FleetCore, Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {BotWords} from "../fleet/BotWords.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
@@ -32,10 +33,10 @@ library LibStrike {
         internal
         returns (uint256 strikeId)
     {
-        FleetCore memory core = LibFleet.core();
-        if (core.lot == 0) revert IFleet.NotInitialized();
-        if (LibFleet.isPaused(core)) revert IAccess.EnforcedPause();
-        if (LibFleet.isHalted(core)) revert IStrikeBot.FleetHalted();
+        CoreWord core = LibFleet.core();
+        if (core.lot() == 0) revert IFleet.NotInitialized();
+        if (core.isPaused()) revert IAccess.EnforcedPause();
+        if (core.isHalted()) revert IStrikeBot.FleetHalted();
         LibAccess.requireOperator(ACTION_STRIKE);
         _accept(prediction, signature, core);
         bool long = isLong(prediction.signal);
@@ -45,7 +46,7 @@ library LibStrike {
         LibMarket.requireAdmitted(market, state, rules, long);
         _requireBarriers(prediction, rules);
         (uint256 weights, uint256 notional) = _size(prediction, core, state, rules);
-        strikeId = _claim(core);
+        (strikeId, core) = _claim(core);
         LibFleet.store(core);
         uint256 baseAmount = _trade(market, long, state, rules, notional, limitAmount);
         _record(strikeId, prediction, weights, baseAmount);
@@ -60,16 +61,6 @@ library LibStrike {
         return Signal((weights >> BotWords.SIGNAL_SHIFT) & 3);
     }
 
-    /// @return Raw quote units in one lot.
-    function lotValue(FleetCore memory core) internal pure returns (uint256) {
-        return uint256(core.lot) * unit(core);
-    }
-
-    /// @return Raw quote units in one book unit.
-    function unit(FleetCore memory core) internal pure returns (uint256) {
-        return 10 ** core.unitExponent;
-    }
-
     /// @dev The tokens are the market's own and the fleet's quote, from storage: a pool that turned can't name others.
     function route(uint256 market, MarketState memory state, bool sellBase) internal view returns (Route memory) {
         (address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());
@@ -82,13 +73,13 @@ library LibStrike {
         });
     }
 
-    function bit(uint256 strikeId) internal pure returns (uint64) {
-        return uint64(1) << uint64(strikeId % STRIKE_SLOTS);
+    function bit(uint256 strikeId) internal pure returns (uint256) {
+        return 1 << (strikeId % STRIKE_SLOTS);
     }
 
-    function isOpen(FleetCore memory core, uint256 strikeId) internal view returns (bool) {
+    function isOpen(CoreWord core, uint256 strikeId) internal view returns (bool) {
         (StrikeRecord storage record,) = slotAt(strikeId % STRIKE_SLOTS);
-        return core.openBitmap & bit(strikeId) != 0 && record.id == strikeId;
+        return core.openBitmap() & bit(strikeId) != 0 && record.id == strikeId;
     }
 
     /// @dev An open strike whose time is not over is due from now on.
@@ -98,13 +89,13 @@ library LibStrike {
     }
 
     /// @dev An open strike's two words. Fails for any other.
-    function requireOpen(FleetCore memory core, uint256 strikeId)
+    function requireOpen(CoreWord core, uint256 strikeId)
         internal
         view
         returns (StrikeRecord storage record, uint256 weights)
     {
         (record, weights) = slotAt(strikeId % STRIKE_SLOTS);
-        if (core.openBitmap & bit(strikeId) == 0 || record.id != strikeId) revert IStrikeBot.StrikeNotOpen(strikeId);
+        if (core.openBitmap() & bit(strikeId) == 0 || record.id != strikeId) revert IStrikeBot.StrikeNotOpen(strikeId);
     }
 
     function slotAt(uint256 slot) internal view returns (StrikeRecord storage record, uint256 weights) {
@@ -113,7 +104,7 @@ library LibStrike {
     }
 
     /// @dev The gates of the prediction itself.
-    function _accept(Prediction calldata prediction, bytes calldata signature, FleetCore memory core) private {
+    function _accept(Prediction calldata prediction, bytes calldata signature, CoreWord core) private {
         address engine = prediction.engine;
         LibAccess.requireEngine(engine);
         LibPrediction.requireSignedBy(engine, prediction, signature);
@@ -126,7 +117,7 @@ library LibStrike {
         }
         LibAccess.useNonce(engine, prediction.nonce);
         uint256 confidence = prediction.confidenceBps;
-        uint256 threshold = uint256(MIN_CONFIDENCE_BPS) + core.thresholdOverBps;
+        uint256 threshold = MIN_CONFIDENCE_BPS + core.thresholdOverBps();
         if (confidence < threshold) revert IAccess.ConfidenceTooLow(confidence, threshold);
         if (confidence > BPS) revert IAccess.ConfidenceOutOfRange(confidence);
     }
@@ -146,12 +137,10 @@ library LibStrike {
     }
 
     /// @dev Who takes part and with how much, within every cap.
-    function _size(
-        Prediction calldata prediction,
-        FleetCore memory core,
-        MarketState memory state,
-        MarketRules storage rules
-    ) private returns (uint256 weights, uint256 notional) {
+    function _size(Prediction calldata prediction, CoreWord core, MarketState memory state, MarketRules storage rules)
+        private
+        returns (uint256 weights, uint256 notional)
+    {
         Signal signal = prediction.signal;
         uint256 confidence = prediction.confidenceBps;
         uint256 factorBps = LibScore.factor(prediction.modelId, confidence, signal);
@@ -168,8 +157,8 @@ library LibStrike {
         );
         if (lots == 0) revert IStrikeBot.NoParticipants();
         LibMarket.charge(prediction.market, state, rules, lots);
-        LibAccess.chargeBudget(lots * core.lot);
-        notional = lots * lotValue(core);
+        LibAccess.chargeBudget(lots * core.lot());
+        notional = lots * core.lotValue();
     }
 
     function _isStrong(Signal signal) private pure returns (bool) {
@@ -177,12 +166,15 @@ library LibStrike {
     }
 
     /// @dev The next id whose slot is free.
-    function _claim(FleetCore memory core) private pure returns (uint256 strikeId) {
-        if (core.openBitmap == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
-        strikeId = uint256(core.lastStrikeId) + 1;
-        while (core.openBitmap & bit(strikeId) != 0) ++strikeId;
-        core.lastStrikeId = uint32(strikeId);
-        core.openBitmap |= bit(strikeId);
+    function _claim(CoreWord core) private pure returns (uint256 strikeId, CoreWord claimed) {
+        uint256 open = core.openBitmap();
+        if (open == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
+        // 32 bits, and at most 64 more.
+        unchecked {
+            strikeId = core.lastStrikeId() + 1;
+            while (open & bit(strikeId) != 0) ++strikeId;
+        }
+        claimed = core.withLastStrikeId(strikeId).withOpenBitmap(open | bit(strikeId));
     }
 
     /// @return baseAmount Received by a long, sold by a short.

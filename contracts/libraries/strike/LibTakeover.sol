@@ -11,7 +11,7 @@ import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules} from "../../types/MarketTypes.sol";
-import {Closing, Due, FleetCore, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {Closing, Due, StrikeRecord} from "../../types/StrikeTypes.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibMarket} from "../market/LibMarket.sol";
 import {LibReference} from "../market/LibReference.sol";

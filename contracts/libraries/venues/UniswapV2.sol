@@ -107,17 +107,17 @@ library UniswapV2 {
     /// once it was traded on in this second, or where it answers something else.
     /// @return quote 0 where unknown.
     function startQuote(address pair, uint256 amount, bool amountIsToken0) internal view returns (uint256 quote) {
-        (bool ok, uint256[5] memory answer) = LibView.ask(pair, IUniswapV2Pair.getReserves.selector, 0, 3);
-        (uint256 reserve0, uint256 reserve1, uint256 last) = (answer[0], answer[1], answer[2]);
+        (bool ok, uint256 reserve0, uint256 reserve1, uint256 last,) =
+            LibView.ask(pair, IUniswapV2Pair.getReserves.selector, 0, 3);
         if (!ok || last == uint32(block.timestamp) || reserve0 == 0 || reserve1 == 0) return 0;
         if (reserve0 > type(uint112).max || reserve1 > type(uint112).max) return 0;
         return amountIsToken0 ? amount * reserve1 / reserve0 : amount * reserve0 / reserve1;
     }
 
     function reserves(address pair, bool zeroForOne) internal view returns (uint256 reserveIn, uint256 reserveOut) {
-        (bool ok, uint256[5] memory answer) = LibView.ask(pair, IUniswapV2Pair.getReserves.selector, 0, 3);
+        (bool ok, uint256 reserve0, uint256 reserve1,,) = LibView.ask(pair, IUniswapV2Pair.getReserves.selector, 0, 3);
         if (!ok) revert ISwapCallback.CallFailed(pair, LibView.reason());
-        (uint256 reserve0, uint256 reserve1) = (uint112(answer[0]), uint112(answer[1]));
+        (reserve0, reserve1) = (uint112(reserve0), uint112(reserve1));
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
     }
 

@@ -154,9 +154,9 @@ library UniswapV3 {
     /// @return reason What it reverted with otherwise.
     function probe(address pool) internal returns (bool done, bytes memory reason) {
         uint160 limit = MIN_SQRT_RATIO;
-        (bool ok, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
+        (bool ok, uint256 price,,,) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
         // Without liquidity it would look for some all the way.
-        if (ok && slot0[0] > limit && slot0[0] <= MAX_SQRT_RATIO) limit = uint160(slot0[0] - 1);
+        if (ok && price > limit && price <= MAX_SQRT_RATIO) limit = uint160(price - 1);
         try IUniswapV3Pool(pool).swap(address(this), true, 1, limit, "") {
             done = true;
         } catch (bytes memory why) {
@@ -166,9 +166,9 @@ library UniswapV3 {
 
     /// @return slots How many observations the pool's memory has, or will have as soon as it is traded on.
     function memoryOf(address pool) internal view returns (uint256 slots) {
-        (bool ok, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3PoolMemory.slot0.selector, 0, 5);
-        if (!ok) revert ISwapCallback.CallFailed(pool, LibView.reason());
-        return slot0[4];
+        (bool ok, bytes memory slot0) = pool.staticcall(abi.encodeCall(IUniswapV3PoolMemory.slot0, ()));
+        if (!ok || slot0.length < 5 * 32) revert ISwapCallback.CallFailed(pool, slot0);
+        (,,,, slots) = abi.decode(slot0, (uint256, uint256, uint256, uint256, uint256));
     }
 
     /// @dev The reserves of a V2 pair that would trade as this pool does at its price, until the liquidity changes.
@@ -192,9 +192,8 @@ library UniswapV3 {
     /// Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them, whatever a pool says; what comes out is looked at.
     /// @param back As found last time; 0 for none.
     function look(address pool, uint256 window, uint256 back) internal view returns (Memory memory m) {
-        (bool ok, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
-        (int256 spot, uint256 index, uint256 count) = (int256(slot0[1]), slot0[2], slot0[3]);
-        if (!ok || !_isTick(spot) || index >= count || count > type(uint16).max) return m;
+        (bool ok, int256 spot, uint256 index, uint256 count) = _slot0(pool);
+        if (!ok) return m;
         (bool known, uint256 latest, int256 cumulative) = _observation(pool, index);
         if (!known || latest > block.timestamp) return m;
         (m.startKnown, m.start) = _startTick(pool, spot, index, count, latest, cumulative);
@@ -229,9 +228,8 @@ library UniswapV3 {
 
     /// @dev The tick with which this second began. As `exactMeanTicks`, nothing reverts here.
     function startTick(address pool) internal view returns (bool ok, int256 tick) {
-        (bool answered, uint256[5] memory slot0) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
-        (int256 spot, uint256 index, uint256 count) = (int256(slot0[1]), slot0[2], slot0[3]);
-        if (!answered || !_isTick(spot) || index >= count || count > type(uint16).max) return (false, 0);
+        (bool answered, int256 spot, uint256 index, uint256 count) = _slot0(pool);
+        if (!answered) return (false, 0);
         (bool known, uint256 latest, int256 cumulative) = _observation(pool, index);
         if (!known || latest > block.timestamp) return (false, 0);
         return _startTick(pool, spot, index, count, latest, cumulative);
@@ -248,6 +246,7 @@ library UniswapV3 {
                 : FixedPointMathLib.fullMulDiv(amount, ratio, WAD);
     }
 
+    /// @dev Unchecked: places of a ring of at most 65535, windows of 24 bits, times of 32 bits where they are known.
     /// @return time Of an observation between `window` and twice `window` seconds old; 0 when there is none.
     /// @return cumulative The tick's sum there.
     /// @return found How far back it is; 0 where the pool's own search found it.
@@ -256,29 +255,32 @@ library UniswapV3 {
         view
         returns (uint256 time, int256 cumulative, uint256 found)
     {
-        bool known;
-        if (back != 0 && back < count) {
-            (known, time, cumulative) = _observation(pool, (index + count - back) % count);
-            if (known && _isOfAge(time, window)) return (time, cumulative, back);
+        unchecked {
+            bool known;
+            if (back != 0 && back < count) {
+                (known, time, cumulative) = _observation(pool, (index + count - back) % count);
+                if (known && _isOfAge(time, window)) return (time, cumulative, back);
+            }
+            (known, time, cumulative) = _observation(pool, (index + 1) % count);
+            if (!known) {
+                (known, time, cumulative) = _observation(pool, 0);
+                count = index + 1;
+            }
+            if (!known || time > block.timestamp || block.timestamp - time < window) return (0, 0, 0);
+            if (_isOfAge(time, window)) return (time, cumulative, count - 1);
+            // As if the observations were spread evenly, the middle of the range that will do.
+            found = count * 3 * window / (2 * (block.timestamp - time));
+            (known, time, cumulative) = _observation(pool, (index + count - found) % count);
+            if (known && _isOfAge(time, window)) return (time, cumulative, found);
         }
-        (known, time, cumulative) = _observation(pool, (index + 1) % count);
-        if (!known) {
-            (known, time, cumulative) = _observation(pool, 0);
-            count = index + 1;
-        }
-        if (!known || time > block.timestamp || block.timestamp - time < window) return (0, 0, 0);
-        if (_isOfAge(time, window)) return (time, cumulative, count - 1);
-        // As if the observations were spread evenly, the middle of the range that will do.
-        found = count * 3 * window / (2 * (block.timestamp - time));
-        (known, time, cumulative) = _observation(pool, (index + count - found) % count);
-        if (known && _isOfAge(time, window)) return (time, cumulative, found);
-        int256[3] memory sums;
-        (known, sums) = _observe(pool, window, window);
-        return known ? (block.timestamp - window, sums[0], uint256(0)) : (uint256(0), int256(0), uint256(0));
+        (bool answered, int256[3] memory sums) = _observe(pool, window, window);
+        return answered ? (block.timestamp - window, sums[0], uint256(0)) : (uint256(0), int256(0), uint256(0));
     }
 
     function _isOfAge(uint256 time, uint256 window) private view returns (bool) {
-        return time + window <= block.timestamp && time + 2 * window >= block.timestamp;
+        unchecked {
+            return time + window <= block.timestamp && time + 2 * window >= block.timestamp;
+        }
     }
 
     function _startTick(address pool, int256 spot, uint256 index, uint256 count, uint256 latest, int256 cumulative)
@@ -325,18 +327,30 @@ library UniswapV3 {
         (,,, sums[0], sums[1], sums[2]) = abi.decode(data, (uint256, uint256, uint256, int256, int256, int256));
     }
 
+    /// @return ok Whether the pool said something that can be.
+    /// @return spot Its tick.
+    /// @return index The place of its latest observation in its ring.
+    /// @return count Places of the ring, 1 to 65535, and more than `index`.
+    function _slot0(address pool) private view returns (bool ok, int256 spot, uint256 index, uint256 count) {
+        uint256 tick;
+        (ok,, tick, index, count) = LibView.ask(pool, IUniswapV3Pool.slot0.selector, 0, 4);
+        spot = int256(tick);
+        ok = ok && _isTick(spot) && index < count && count <= type(uint16).max;
+    }
+
     /// @return known Whether the pool has it, and said so.
-    /// @return time Unix second.
+    /// @return time Unix second, of 32 bits where it is known.
     /// @return cumulative The tick's sum up to then.
     function _observation(address pool, uint256 index)
         private
         view
         returns (bool known, uint256 time, int256 cumulative)
     {
-        uint256[5] memory answer;
-        (known, answer) = LibView.ask(pool, IUniswapV3Pool.observations.selector, index, 4);
-        (time, cumulative) = (answer[0], int256(answer[1]));
-        known = known && answer[3] == 1 && time <= type(uint32).max;
+        uint256 sum;
+        uint256 initialized;
+        (known, time, sum,, initialized) = LibView.ask(pool, IUniswapV3Pool.observations.selector, index, 4);
+        cumulative = int256(sum);
+        known = known && initialized == 1 && time <= type(uint32).max;
     }
 
     /// @return ok Whether it was done.

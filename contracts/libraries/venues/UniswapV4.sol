@@ -204,9 +204,9 @@ library UniswapV4 {
     }
 
     function _load(address manager, bytes32 slot) private view returns (uint256) {
-        (bool ok, uint256[5] memory answer) = LibView.ask(manager, IPoolManager.extsload.selector, uint256(slot), 1);
+        (bool ok, uint256 word,,,) = LibView.ask(manager, IPoolManager.extsload.selector, uint256(slot), 1);
         if (!ok) revert ISwapCallback.CallFailed(manager, LibView.reason());
-        return answer[0];
+        return word;
     }
 
     function _slotOf(bytes32 poolId) private pure returns (bytes32) {
