@@ -20,6 +20,7 @@ from macrostrike.errors import (
     CapExceeded,
     ConfidenceTooLow,
     ContractError,
+    ForeignError,
     GateError,
     MacroStrikeError,
     Panicked,
@@ -119,6 +120,36 @@ def test_soliditys_own_errors_are_told() -> None:
     assert "LOK" in str(text)
     assert isinstance(panic, Panicked)
     assert "overflow" in str(panic)
+
+
+def _manager_errors() -> list[tuple[str, list[str]]]:
+    """Names and types of what V4's real manager can fail with."""
+    path = ROOT / "node_modules/@uniswap/v4-core/out/PoolManager.sol/PoolManager.json"
+    entries = json.loads(path.read_text())["abi"]
+    return [(e["name"], [i["type"] for i in e["inputs"]]) for e in entries if e["type"] == "error"]
+
+
+def handed_on(reason: bytes) -> ContractError | None:
+    """The cause of an error of the diamond's that hands a venue's on."""
+    selector = keccak(text="CallFailed(address,bytes)")[:4]
+    return decode_revert(selector + encode(["address", "bytes"], [ADDRESS, reason])).cause
+
+
+@pytest.mark.parametrize(("name", "types"), _manager_errors())
+def test_a9_what_v4s_manager_fails_with_is_named(name: str, types: list[str]) -> None:
+    values: dict[str, object] = {"address": "0x" + "22" * 20, "bytes": b"", "bytes4": b"abcd"}
+    data = encode(types, [values.get(each, 1) for each in types])
+    cause = handed_on(keccak(text=f"{name}({','.join(types)})")[:4] + data)
+    assert isinstance(cause, ForeignError)
+    assert cause.name == name
+    assert len(cause.values) == len(types)
+
+
+@pytest.mark.parametrize("text", ["TF", "BAL#507", "UniswapV2: K"])
+def test_a9_what_a_venue_says_in_text_is_told(text: str) -> None:
+    cause = handed_on(keccak(text="Error(string)")[:4] + encode(["string"], [text]))
+    assert isinstance(cause, RevertedWithReason)
+    assert text in str(cause)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from macrostrike.build import ours
-from macrostrike.types import Venue
+from macrostrike.types import BOTS, MAX_LOTS, BotConfig, Venue
 
 from ..unit.market.markets import config, deploy_feed, rules
 from ..unit.scene import DAY, Scene
@@ -15,6 +15,32 @@ from ..unit.scene import DAY, Scene
 shared = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 POOL = ours("HostilePool")
 CAPS = st.integers(2000, 100_000)
+
+
+@settings(shared, max_examples=8)
+@given(shares=st.lists(st.integers(1, 30), min_size=5, max_size=5), more=st.integers(1, 10**9))
+def test_s11_open_lots_pass_1023_of_a_bot_and_its_equity_still_holds_them(
+    scene: Scene, shares: list[int], more: int
+) -> None:
+    """A strike takes 1,023 lots of a bot at most; several of them more, as money moves between."""
+    with scene.undone():
+        scene.rule(max_bot_lots=MAX_LOTS, max_strike_lots=25 * MAX_LOTS, max_open_lots=65_000)
+        risky = BotConfig(
+            risk_bps=10_000, min_confidence_bps=9300, longs=True, shorts=True, active=True
+        )
+        for bot in range(BOTS):
+            scene.owner.send("configureBot", bot, risky)
+        scene.owner.send("setLot", 10_000_000)
+        scene.give(scene.owner.address, quote=5 * BOTS * more)
+        scene.owner.send("deposit", 5 * BOTS * more)
+        for share in shares:
+            opened = scene.strike()
+            assert max(scene.read("getStrike", opened["strike_id"]).lots) <= MAX_LOTS
+            scene.owner.send("fundBots", [more] * BOTS)
+            scene.owner.send("rebalance", [100, *[100 + share] * (BOTS - 1)])
+            for bot in scene.read("getBots"):
+                assert bot.locked <= bot.equity
+        assert max(bot.locked for bot in scene.read("getBots")) > MAX_LOTS * scene.lot_value
 
 
 @settings(shared, max_examples=15)
