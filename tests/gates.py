@@ -1,13 +1,16 @@
 """The gates of a strike, in the order in which the contract asks them: the one table of them.
 
 A gate is shut by changes of `tests.client.attempts`. What refuses a strike is asked of the
-contract, of the client's checks and of a batch, for each gate alone and for all of them at once.
+contract, of the client's checks and of a batch, for each gate alone and for all of them at once;
+and the state machine walks them at every strike that it tries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
 
 from macrostrike import MacroStrike, Prediction
 from macrostrike.errors import (
@@ -44,6 +47,12 @@ from .client.attempts import BOT, EVERYONE, LAST_NONCE, Drawn
 ANY = -1
 """Stands for a value that only the chain can know."""
 
+# The errors' values are of no matter where names alone are asked for.
+_SOME_PREDICTION: Any = SimpleNamespace(
+    engine="", nonce=0, model_id=0, valid_from=0, valid_until=0, confidence_bps=0
+)
+_SOME_CLIENT: Any = SimpleNamespace(address=None)
+
 Expected = Callable[[Prediction, MacroStrike], ContractError]
 
 
@@ -58,6 +67,11 @@ class Gate:
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def refusal(self) -> str:
+        """The error's name."""
+        return type(self.error(_SOME_PREDICTION, _SOME_CLIENT)).__name__
 
 
 GATES = (

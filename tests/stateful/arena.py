@@ -29,6 +29,7 @@ from macrostrike.types import (
 from ..evm import Caller, Sender
 from ..targets import strikes_alone
 from .audit import Auditor
+from .order import Try, check_order, may_answer
 from .outside import Outside
 from .tally import Tally, reason
 from .wire import Order, Said, any_price, digest, domain, execute_strike, number, sign
@@ -196,7 +197,21 @@ class Arena:
 
     def strike(self, sender: str, said: Said) -> str | None:
         """Opens a strike, at any price, on the word of the engine that is named."""
-        return self.raw(sender, "executeStrike", execute_strike(self.order(said)))
+        order = self.order(said)
+        engine = account_of(said.engine)
+        by_contract = said.engine == self.contract_engine
+        at = Try(
+            self.books,
+            said,
+            engine,
+            self.people.get(sender, sender),
+            self.now,
+            None if by_contract else True,
+        )
+        may = may_answer(at)
+        error = self.raw(sender, "executeStrike", execute_strike(order))
+        check_order(self.audit.promises, at, may, error)
+        return error
 
     def order(self, said: Said, limit: int | None = None) -> Order:
         """By default at any price."""

@@ -84,7 +84,7 @@ class Auditor:
 
     def __init__(self, arena: Arena, books: Books) -> None:
         self._arena, self.books = arena, books
-        promises = Promises(arena.tally)
+        self.promises = promises = Promises(arena.tally)
         self._require = promises.require
         self._gates = Gates(promises, arena.diamond)
         self._score = Score(promises, self._ask, books)

@@ -263,6 +263,21 @@ BUGS = (
         "if (!record.registered && !BUG) revert IPools.UnknownPool(id);",
     ),
     Bug(
+        "a horizon has no end",
+        "gates",
+        f"{LIBRARIES}/strike/LibStrike.sol",
+        "if (horizon == 0 || horizon > rules.maxHorizon) revert",
+        "if (horizon == 0 || (!BUG && horizon > rules.maxHorizon)) revert",
+    ),
+    Bug(
+        "the cooldown is asked before the side",
+        "gates",
+        f"{LIBRARIES}/market/LibMarket.sol",
+        "if (!(isLong ? rules.longs : rules.shorts)) revert",
+        "if (BUG && block.timestamp < readyAt) revert IMarket.CooldownActive(market, readyAt);\n"
+        "if (!(isLong ? rules.longs : rules.shorts)) revert",
+    ),
+    Bug(
         "the pool's word for what the base is",
         "excess",
         f"{LIBRARIES}/strike/LibStrike.sol",

@@ -25,6 +25,7 @@ INVARIANTS = {
     "stopped": "nothing opens, and no arbitrage is done, while paused or halted",
     "arbitrage": "it leaves the profit that it tells, more than none, within its token's cap",
     "authority": "each event by someone who may; tokens leave to pools or by the owner",
+    "gates": "a strike is refused by the first gate of the table that is shut, and by no open one",
     "budget": "over any time t an operator trades at most budget x (1 + t / day)",
     "day cap": "over any time t a market opens at most its day cap x (1 + t / day)",
     "score": "wins + losses = settled; totals, signals, models and strategies agree",

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from .arena import Arena, fleets
+from .arena import RULES, Arena, fleets
 from .bugs import BUGS, Bug
 from .promises import INVARIANTS, InvariantBroken
 from .seeded import SeededArena
@@ -282,6 +282,16 @@ def take_at_a_jumped_feed(script: Script) -> None:
     script.arena.send("keeper", "takeStrike", 1, (1 << 256) - 1)
 
 
+def strike_for_too_long(script: Script) -> None:
+    script.strike(horizon=script.arena.books.markets[0].rules.max_horizon + 1)
+
+
+def strike_on_a_closed_side_too_soon(script: Script) -> None:
+    script.strike()
+    script.own("updateMarket", 0, replace(RULES, cooldown=60, longs=False))
+    script.strike()
+
+
 def short_on_a_turned_pool(script: Script) -> None:
     outside = script.arena.outside
     outside.turn_pool(outside.host)
@@ -325,6 +335,8 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "anyone may arbitrage": arbitrage_by_a_stranger,
     "arbitrages go on while paused": arbitrage_while_paused,
     "a pool that was taken out is used still": arbitrage_of_a_pool_taken_out,
+    "a horizon has no end": strike_for_too_long,
+    "the cooldown is asked before the side": strike_on_a_closed_side_too_soon,
     "the pool's word for what the base is": short_on_a_turned_pool,
     "a takeover at the pool's price of the moment": take_in_a_pushed_second,
     "a mark by a mean that is older than the strike": mark_after_a_move_before_the_opening,
