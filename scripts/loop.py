@@ -37,6 +37,14 @@ cli = post_command(
         type=click.IntRange(min=1),
         help="Seconds between two rebalances by what each strategy has won; none by default.",
     ),
+    click.option(
+        "--replay/--no-replay",
+        default=True,
+        help="Run each mined strike and settlement again in revm; a bug halts the loop.",
+    ),
+    click.option(
+        "--accept-divergence", is_flag=True, help="Go on after a bug of the replay was looked at."
+    ),
     click.option("--once", is_flag=True, help="One cycle, and end."),
     click.option("--max-cycles", type=click.IntRange(min=1), help="End after so many."),
     click.option(

@@ -27,6 +27,7 @@ from macrostrike.loop import (
     Decided,
     Failed,
     Happening,
+    LiveReplay,
     LoopState,
     NotClosed,
     PoolFeed,
@@ -39,6 +40,8 @@ from macrostrike.loop import (
     Unsigned,
     Watch,
 )
+from macrostrike.loop._live_replay import ACCEPTED
+from macrostrike.loop._live_replay import NAME as REPLAY
 from macrostrike.market import Market, find_market, read_market, synthetic_market
 
 _SYNTHETIC_MINUTES = 20_000
@@ -62,6 +65,8 @@ def run(
     dry_run: bool,
     reducing: bool,
     rebalance_every: int | None,
+    replay: bool,
+    accept_divergence: bool,
     once: bool,
     max_cycles: int | None,
     every: float,
@@ -73,6 +78,9 @@ def run(
         if not without_engine:
             sources = _sources(at, client, engine, prices, minutes_per_second, dry_run)
             at.console.print(f"[yellow]{NO_EDGE}[/]", highlight=False)
+        if accept_divergence:
+            journal.record_change(ChangeKind.CHECK, REPLAY, ACCEPTED, cause="by command")
+        again = LiveReplay(journal, at.transport, at.manifest.diamond) if replay else None
         loop = StrikeLoop(
             client,
             journal,
@@ -81,12 +89,16 @@ def run(
             recover=recover,
             reducing=reducing,
             rebalance_every=rebalance_every,
+            replay=again,
             dry_run=dry_run,
         )
         loop.warm_up()
-        with _watching(at, client, journal, dry_run) if arbitrage else nullcontext():
+        watch = _watching(at, client, journal, dry_run) if arbitrage else nullcontext()
+        with watch, _replaying(again):
             for happening in loop.run(stop, every=every, max_cycles=1 if once else max_cycles):
                 at.console.print(line(happening), highlight=False, soft_wrap=True)
+        if again is not None:
+            at.console.print(_replayed(again, journal), highlight=False)
         return _end(at, client, journal, loop, sources)
 
 
@@ -167,6 +179,35 @@ def _watching(at: Post, client: MacroStrike, journal: Journal, dry_run: bool) ->
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _replaying(replay: LiveReplay | None) -> Iterator[None]:
+    """The replay of what is mined beside the loop, in a thread of its own."""
+    if replay is None:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=replay.run, args=[stop], name="replay")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _replayed(replay: LiveReplay, journal: Journal) -> str:
+    """How what was mined came out in the replay."""
+    try:
+        replay.check()
+    except ChainError as failure:
+        return f"[yellow]not all was replayed: {failure}[/]"
+    found = journal.changes(kind=ChangeKind.CHECK, name=REPLAY)
+    other = ", ".join(f"{each.value}: {each.cause}" for each in found[-3:])
+    return f"{replay.equal} transactions came out equal in the replay" + (
+        f"; others before: {other}" if found else ""
+    )
 
 
 def _sources(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
     from macrostrike.loop._intake import Intake, Limits
     from macrostrike.loop._intake_http import intake_app
+    from macrostrike.loop._live_replay import LiveReplay, Replayed
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
     from macrostrike.loop._outcomes import Outcome, Outcomes
@@ -39,6 +40,7 @@ __all__ = [
     "Intake",
     "Left",
     "Limits",
+    "LiveReplay",
     "Look",
     "LoopState",
     "Marked",
@@ -51,6 +53,7 @@ __all__ = [
     "Quarantined",
     "Rebalanced",
     "RecordedFeed",
+    "Replayed",
     "Said",
     "Seen",
     "Source",
@@ -74,6 +77,7 @@ _MODULES = {
     "._observer": ("Observer",),
     "._intake": ("Intake", "Limits"),
     "._intake_http": ("intake_app",),
+    "._live_replay": ("LiveReplay", "Replayed"),
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
     "._rebalancer": ("Rebalanced",),
     "._outcomes": ("Outcome", "Outcomes"),

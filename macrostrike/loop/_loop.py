@@ -26,6 +26,7 @@ from macrostrike.journal import (
 )
 from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
 from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
+from macrostrike.loop._live_replay import LiveReplay
 from macrostrike.loop._rebalancer import Rebalanced, Rebalancer
 from macrostrike.loop._scoring import Scorer
 from macrostrike.loop._settler import Closed, NotClosed, Settler
@@ -66,6 +67,7 @@ class StrikeLoop:
     reducing: settles, and opens nothing.
     dry_run: records what it would do, and sends nothing.
     rebalance_every: seconds between two rebalances; None for none.
+    replay: what it found halts the loop; something else has to run it.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class StrikeLoop:
         reducing: bool = False,
         dry_run: bool = False,
         rebalance_every: int | None = None,
+        replay: LiveReplay | None = None,
     ) -> None:
         self._client, self._journal, self._sources = client, journal, sources
         self._from_block, self._recover, self._reducing = from_block, recover, reducing
@@ -93,6 +96,7 @@ class StrikeLoop:
             if rebalance_every is None or dry_run
             else Rebalancer(client, journal, rebalance_every)
         )
+        self._replay = replay
         self._states = States(journal)
         self._said: deque[Said] = deque(maxlen=MAX_PENDING)
         self._open: set[int] = set()
@@ -227,6 +231,9 @@ class StrikeLoop:
         if unresolved:
             first = unresolved[0].hash.hex()
             return LoopState.HALTED, f"{len(unresolved)} transactions have no outcome, 0x{first} …"
+        if self._replay is not None and self._replay.bug:
+            where = self._replay.bug
+            return LoopState.HALTED, f"the replay of {where} came out otherwise: look into it"
         now = self._client.pinned()
         if now.stats().halted:
             return LoopState.HALTED, "the diamond's breaker: the owner resumes, by `ape run resume`"

@@ -37,7 +37,7 @@ Row = TypeVar("Row")
 class Records:
     """The journal's rows, each kind in its order: the last of them, as far as they are kept.
 
-    synced_block: None before the first sync.
+    synced_block: None before the first sync. unit: raw quote of a book unit.
     dropped: what the rows before those add up to. first_closed: the first strikes among them.
     """
 
@@ -50,6 +50,7 @@ class Records:
     transactions: tuple[TransactionRow, ...] = ()
     changes: tuple[Change, ...] = ()
     synced_block: int | None = None
+    unit: int = 1
     dropped: Tallies = field(default_factory=Tallies)
     first_closed: tuple[StrikeRow, ...] = ()
 
@@ -116,6 +117,7 @@ class JournalReader:
         self._journal, self._manifest, self._keep = journal, manifest, keep
         self._dropped, self._first_closed = Tallies(), list[StrikeRow]()
         self._synced = -1
+        self._unit: int | None = None
         self._predictions = _Tail(journal.predictions, lambda row: row.seq)
         self._intents = _Tail(journal.intents, lambda row: row.seq)
         self._changes = _Tail(journal.changes, lambda row: row.seq)
@@ -150,7 +152,14 @@ class JournalReader:
             transactions=self._transactions.refresh(lambda row: is_old(row.block_number)),
             changes=self._changes.refresh(lambda _: True),
             synced_block=synced,
+            unit=self._book_unit(),
         )
+
+    def _book_unit(self) -> int:
+        if self._unit is None:
+            initialized = self._journal.events(name="FleetInitialized", limit=1)
+            self._unit = 10 ** initialized[0].args["unit_exponent"] if initialized else None
+        return self._unit or 1
 
     def _drop(self) -> None:
         """Adds up what is beyond what is kept. Gas is priced by strikes that are still there."""

@@ -27,7 +27,9 @@ STAGES = ("broadcast", "included")
 """What a transaction goes through: until it is sent, and until it is mined."""
 NO_DURATIONS: tuple[tuple[int, ...], int, float] = ((0,) * len(BOUNDS), 0, 0.0)
 REORGANISATION = "reorganisation"
-"""The cause in the journal's changes when blocks were replaced."""
+"""The cause in the journal's changes when blocks were replaced; their number begins the value."""
+REPLAY = "replay"
+"""The name of a check that found a transaction to come out otherwise; the value is the cause."""
 FAILED = (IntentState.REJECTED, IntentState.FOREIGN, IntentState.UNKNOWN)
 FINISHED = (*FAILED, IntentState.CONFIRMED)
 BAD_LEVELS = ("error", "critical")
@@ -120,7 +122,8 @@ class IntentTally:
 
 @dataclass(slots=True)
 class OtherTally:
-    """Mined transactions by action, decisions, arbitrages, reorganisations, bad lines of the log.
+    """Mined transactions by action, decisions, arbitrages, reorganisations and the last one's
+    depth, bad lines of the log, replays that came out otherwise by cause.
 
     gas_quote: what operators paid for gas, and for data on a chain below, in raw quote; None while
         nothing prices ether. l1_quote: of that, for such data where it is paid beside gas.
@@ -133,7 +136,9 @@ class OtherTally:
     reasons: Counter[str] = field(default_factory=Counter)
     arbitrages: int = 0
     reorganisations: int = 0
+    reorg_depth: int = 0
     bad_lines: int = 0
+    divergences: Counter[str] = field(default_factory=Counter)
 
     def add_transactions(
         self, rows: Iterable[TransactionRow], prices: Prices, operators: Iterable[str]
@@ -162,7 +167,11 @@ class OtherTally:
     def add_changes(self, rows: Iterable[Change]) -> OtherTally:
         """With more changes."""
         for row in rows:
-            self.reorganisations += row.cause == REORGANISATION
+            if row.cause == REORGANISATION:
+                self.reorganisations += 1
+                self.reorg_depth = int(row.value.partition(" ")[0])
+            if row.kind is ChangeKind.CHECK and row.name == REPLAY:
+                self.divergences[row.value] += 1
             self.bad_lines += row.kind is ChangeKind.LOG and row.name in BAD_LEVELS
         return self
 
@@ -175,7 +184,9 @@ class OtherTally:
             Counter(self.reasons),
             self.arbitrages,
             self.reorganisations,
+            self.reorg_depth,
             self.bad_lines,
+            Counter(self.divergences),
         )
 
 

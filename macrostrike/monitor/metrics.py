@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from macrostrike import __version__
 from macrostrike.chain import Traffic
+from macrostrike.journal import Decision
+from macrostrike.monitor._risk import stolen_key_loss
 from macrostrike.monitor._score import WINDOW
 from macrostrike.monitor._tallies import BOUNDS, NO_DURATIONS, STAGES
 from macrostrike.monitor.figures import STATES, Figures
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric as Family
 
 _LAST = str(WINDOW)
+CAUSES = ("ordering", "liquidity", "fee", "oracle", "reorg", "bug")
+"""Why a transaction came out otherwise in its replay."""
 TRAFFIC = ("provider_healthy", "rpc_requests_total")
 """What tells of the nodes, even where nothing else can be read."""
 
@@ -185,6 +189,9 @@ def _sending(figures: Figures) -> Iterator[Sample]:
     for (action, state), count in figures.tallies.intents.outcomes.items():
         yield Sample("transactions_total", count, (action, state.value.replace(" ", "_")))
     yield Sample("transactions_pending", sending.pending)
+    waiting = sum(row.decision is Decision.PENDING for row in figures.records.predictions)
+    yield Sample("queue_depth", waiting, ("predictions",))
+    yield Sample("queue_depth", sending.pending, ("transactions",))
     yield Sample("transaction_oldest_seconds", sending.oldest_seconds)
     yield Sample("window_transactions", sending.finished, (_LAST,))
     if sending.error_rate is not None:
@@ -203,7 +210,12 @@ def _node(figures: Figures) -> Iterator[Sample]:
         yield Sample("blocks_behind", behind)
     if figures.differences is not None:
         yield Sample("books_differences", len(figures.differences))
-    yield Sample("reorgs_detected_total", figures.tallies.others.reorganisations)
+    others = figures.tallies.others
+    yield Sample("reorgs_detected_total", others.reorganisations)
+    if others.reorganisations:
+        yield Sample("reorg_depth_blocks", others.reorg_depth)
+    for cause in CAUSES:
+        yield Sample("replay_divergences_total", others.divergences[cause], (cause,))
     yield Sample("gas_price_wei", chain.gas_price)
     yield Sample("l1_fee_wei", chain.l1_fee)
     for index, operator in enumerate(chain.operators):
@@ -217,6 +229,8 @@ def _node(figures: Figures) -> Iterator[Sample]:
         if operator.grant.daily_budget:
             used = 1 - operator.grant.available / operator.grant.daily_budget
             yield Sample("operator_budget_used_ratio", used, label)
+        loss = stolen_key_loss(figures, operator.grant)
+        yield Sample("stolen_key_loss_quote", loss / 10**figures.manifest.quote.decimals, label)
 
 
 def _model(model: int | None) -> str:

@@ -101,6 +101,11 @@ METRICS: Mapping[str, Metric] = {
     "blocks_behind": Metric("gauge", "Blocks that the journal has not followed yet."),
     "books_differences": Metric("gauge", "Figures that differ between journal and chain."),
     "reorgs_detected_total": Metric("counter", "Reorganisations that the journal has followed."),
+    "reorg_depth_blocks": Metric("gauge", "Blocks that the last reorganisation replaced."),
+    "replay_divergences_total": Metric(
+        "counter", "Transactions that came out otherwise in the replay.", ("cause",)
+    ),
+    "queue_depth": Metric("gauge", "What waits.", ("queue",)),
     "provider_healthy": Metric("gauge", "1 for a node that answers.", ("provider",)),
     "rpc_requests_total": Metric(
         "counter", "Requests of this monitor to its nodes.", ("method", "status")
@@ -113,6 +118,11 @@ METRICS: Mapping[str, Metric] = {
     "operator_balance_wei": Metric("gauge", "What an operator has to pay gas with.", ("operator",)),
     "operator_budget_used_ratio": Metric(
         "gauge", "What of its daily budget an operator has used.", ("operator",)
+    ),
+    "stolen_key_loss_quote": Metric(
+        "gauge",
+        "The maximum that a thief of an operator's key takes within a day, by the specification.",
+        ("operator",),
     ),
     "heartbeat_timestamp_seconds": Metric(
         "gauge", "When a service last said that it works; gone when it has ended.", ("service",)

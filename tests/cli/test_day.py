@@ -54,6 +54,8 @@ LOOP: dict[str, Any] = {
     "dry_run": False,
     "reducing": False,
     "rebalance_every": None,
+    "replay": True,
+    "accept_divergence": False,
     "once": True,
     "max_cycles": None,
     "every": 0.01,
@@ -218,6 +220,7 @@ def test_the_arbitrage_watch_runs_beside_the_loop(at: Post, world: World) -> Non
     both = LOOP | {"without_engine": True, "arbitrage": True, "once": False, "max_cycles": 60}
     assert loops.run(at, **both | {"every": 0.05}) == post.GOOD
     assert "executed, " in printed(at)
+    assert "0 transactions came out equal in the replay" in printed(at)
     with Journal.open(at.journal_at) as journal:
         assert [each.action for each in journal.intents()] == ["executeArbitrage"]
         assert len(journal.arbitrages()) == 1

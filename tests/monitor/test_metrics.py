@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from macrostrike._statistics import wilson
 from macrostrike.chain import Traffic
 from macrostrike.chain._nodes import BOUNDS, Durations
-from macrostrike.journal import Decision, IntentState
+from macrostrike.journal import ChangeKind, Decision, IntentState
+from macrostrike.loop._live_replay import Cause
 from macrostrike.monitor._statistics import percentile
 from macrostrike.monitor.metrics import (
     distributions_of,
@@ -25,8 +27,10 @@ from macrostrike.signing import prediction_digest, sign_prediction
 from macrostrike.types import Prediction, Signal
 from tests.monitor.desk import Desk
 
+ROOT = Path(__file__).parents[2]
+SERVICE = ROOT.parent / "shared" / "SERVICE.md"
 # How many there are: written down, so that one that gets lost is noticed.
-ALWAYS = 28
+ALWAYS = 31
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,11 @@ def value(view: View, name: str, **labels: str) -> float:
     """The one sample of that name and labels."""
     [found] = [s.value for s in view.samples if s.name == name and s.named == labels]
     return found
+
+
+def values(view: View, name: str) -> dict[tuple[str, ...], float]:
+    """All samples of that name, by their labels."""
+    return {sample.labels: sample.value for sample in view.samples if sample.name == name}
 
 
 def test_strikes_and_settlements_are_counted(view: View) -> None:
@@ -189,6 +198,62 @@ def test_what_prometheus_reads(view: View) -> None:
                 assert not re.search(r"0x[0-9a-fA-F]{8}", label), sample
     assert len(families) == len({s.name for s in view.samples}) + 1
     assert "macrostrike_strikes_total" in text
+
+
+def test_a_stolen_key_costs_what_the_specification_says(view: View, traded: Desk) -> None:
+    client, world = traded.client, traded.world
+    rules = client.market(0).rules
+    d, x = rules.max_deviation_bps / 10_000, rules.exit_deviation_bps / 10_000
+    budget = client.operator(world.operator.address).daily_budget
+    open_worth = sum(
+        client.call("getOracleQuote", 0, client.get_strike(each).record.base_amount)
+        for each in client.open_strikes()
+    )
+    expected = (d + x) / (1 - d) * budget * 2 + (x + rules.discount_bps / 10_000) * open_worth
+    (loss,) = values(view, "stolen_key_loss_quote").values()
+    assert loss == pytest.approx(expected / 1e6, rel=1e-6)
+
+
+def test_a_revoked_key_costs_nothing(desk: Desk) -> None:
+    desk.owner.transact("revokeOperator", desk.world.operator.address)
+    desk.sync()
+    assert list(values(desk.monitor().look(), "stolen_key_loss_quote").values()) == [0]
+
+
+def test_divergences_reorganisations_and_queues_are_the_journals(desk: Desk) -> None:
+    desk.sync()
+    for cause in ("ordering", "ordering", "bug"):
+        desk.journal.record_change(ChangeKind.CHECK, "replay", cause)
+    desk.journal.record_change(
+        ChangeKind.LOG, "warning", "3 blocks behind 7 were replaced", cause="reorganisation"
+    )
+    view = desk.monitor().look()
+    found = {key[0]: value for key, value in values(view, "replay_divergences_total").items()}
+    assert found == {
+        "ordering": 2, "liquidity": 0, "fee": 0, "oracle": 0, "reorg": 0, "bug": 1,
+    }  # fmt: skip
+    assert {str(cause) for cause in Cause} == set(found)
+    assert values(view, "reorg_depth_blocks") == {(): 3}
+    assert values(view, "queue_depth") == {("predictions",): 0, ("transactions",): 0}
+
+
+def test_the_documented_table_is_the_exporters() -> None:
+    page = (ROOT / "docs" / "how-to" / "monitor.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_0-9]+)` \| (gauge|counter|histogram) \| ([^|]*) \|", page, re.M)
+    documented = {name: (kind, tuple(re.findall(r"`(\w+)`", of))) for name, kind, of in rows}
+    assert documented == {name: (each.kind, each.labels) for name, each in METRICS.items()}
+
+
+@pytest.mark.skipif(not SERVICE.exists(), reason="the conventions are not beside this tree")
+def test_every_metric_of_the_conventions_is_there() -> None:
+    table = SERVICE.read_text(encoding="utf-8").partition("## Metrics")[2].partition("\n## ")[0]
+    names: set[str] = set()
+    for cell in re.findall(r"^\| (`[^|]+) \|", table, re.M):
+        first, *others = re.findall(r"`(\w+)`", cell)
+        base = first.removesuffix("_ratio")
+        names |= {first, *(base + each if each.startswith("_") else each for each in others)}
+    assert names - set(METRICS) == set()
+    assert len(names) > 35
 
 
 def test_a_deployment_without_a_strike_has_figures_too(desk: Desk) -> None:
