@@ -39,8 +39,13 @@ interface IVenueErrors {
     error PoolNotInitialized();
     error PriceLimitAlreadyExceeded(uint160 sqrtPriceCurrentX96, uint160 sqrtPriceLimitX96);
     error PriceLimitOutOfBounds(uint160 sqrtPriceLimitX96);
+    error ProtocolFeeCurrencySynced();
+    error ProtocolFeeTooLarge(uint24 fee);
     error SafeCastOverflow();
     error SwapAmountCannotBeZero();
+    error TickSpacingTooLarge(int24 tickSpacing);
+    error TickSpacingTooSmall(int24 tickSpacing);
+    error UnauthorizedDynamicLPFeeUpdate();
     /// @notice A call that the manager made, of a token or of hooks, failed.
     error WrappedError(address target, bytes4 selector, bytes reason, bytes details);
 }
