@@ -39,7 +39,7 @@ chaos: build ## 2,000 strikes under faults and kills, 500 simulated seeds, repor
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)
 
-bench: build ## speed of the arbitrage search and reports/bench.json (ARGS="search")
+bench: build ## strikes a second, latency, arbitrage search and reports/bench.json (ARGS="search strikes")
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 docs: setup ## the documentation as a site, in site/

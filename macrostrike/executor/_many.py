@@ -20,7 +20,7 @@ from macrostrike.executor._slot import LIVE, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState
 
-_FIRST_PORTION, PORTION = 8, 32  # the node is to have something to do soon
+_FIRST_PORTION, PORTION = 16, 64  # the node is to have something to do soon
 _LONGEST_PAUSE = 0.5  # seconds between two looks
 
 Answers = list[Outcome | ChainError | None]
@@ -75,6 +75,8 @@ def wait(executor: Base, tickets: Sequence[JournaledTicket]) -> list[Receipt | M
         new = {receipt.transaction_hash: receipt for receipt in looked if receipt is not None}
         executor._record.mined_many(list(new.values()))
         found |= new
+        if new:
+            pause = transport.first_look
         if len(new) < len(missing):
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

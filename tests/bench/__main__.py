@@ -17,14 +17,17 @@ from typing import Any
 
 from rich.console import Console
 
-from . import search
+from . import latency, search, strikes
 
 REPORT = Path(__file__).parents[2] / "reports" / "bench.json"
 
 Measure = Callable[[Callable[[str], None]], dict[str, Any]]
 Show = Callable[[dict[str, Any], Console], None]
 
-PARTS: dict[str, tuple[Measure, Show]] = {"search": (search.measure, search.show)}
+PARTS: dict[str, tuple[Measure, Show]] = {
+    part.__name__.rpartition(".")[2]: (part.measure, part.show)
+    for part in (search, strikes, latency)
+}
 """Each gives its figures as JSON can hold them, and prints them for people."""
 
 

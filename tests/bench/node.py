@@ -1,0 +1,88 @@
+"""Fresh nodes with deployed diamonds, and the strikes that are sent to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+
+from macrostrike.abi import diamond_abi
+from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.deploy.target import Target, load_target
+from macrostrike.signing import sign_prediction
+from macrostrike.testing import World, deploy_world
+from macrostrike.types import Prediction, Signal, StrikeOrder
+
+ANY = (1 << 256) - 1
+OPEN = 60  # strikes: the chain has room for 64
+GAS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Worlds on one chain, and the state of its node."""
+
+    worlds: tuple[World, ...]
+    state: str
+    timestamp: int
+
+
+def small_strikes() -> Target:
+    """The local target with one lot a bot, so that thousands of strikes fit its capital."""
+    target = load_target("local")
+    market = target.markets[0]
+    limits = {"max_bot_lots": 1, "max_open_lots": 65_000, "max_day_lots": 16_000_000}
+    rules = market.rules.model_copy(update=limits)
+    return target.model_copy(update={"markets": (market.model_copy(update={"rules": rules}),)})
+
+
+@cache
+def deployed(diamonds: int) -> Deployed:
+    """Deployed once, on a node that has ended since."""
+    with start_anvil() as url:
+        node, target = AnvilTransport(url), small_strikes()
+        worlds = tuple(deploy_world(node, target=target) for _ in range(diamonds))
+        return Deployed(worlds, node.request("anvil_dumpState"), node.timestamp())
+
+
+@contextmanager
+def fresh(diamonds: int = 1) -> Iterator[tuple[World, ...]]:
+    """The same diamonds on a node that has just begun."""
+    at = deployed(diamonds)
+    with start_anvil() as url:
+        node = AnvilTransport(url)
+        node.request("anvil_loadState", at.state)
+        node.request("evm_setNextBlockTimestamp", max(at.timestamp, node.timestamp()) + 12)
+        node.request("evm_mine")
+        for account in (at.worlds[0].operator, at.worlds[0].owner):
+            node.set_balance(account.address, 10**24)
+        yield tuple(replace(world, transport=node) for world in at.worlds)
+
+
+def orders(world: World, first: int, count: int) -> list[StrikeOrder]:
+    """Signed predictions, long and short in turn, that accept any amount."""
+    made = []
+    for nonce in range(first, first + count):
+        prediction = Prediction(
+            engine=world.engine.address,
+            nonce=nonce,
+            market=0,
+            signal=Signal.STRONG_LONG if nonce % 2 else Signal.STRONG_SHORT,
+            confidence_bps=9500,
+            valid_from=0,
+            valid_until=1 << 39,
+            horizon=3600,
+            take_profit_bps=100,
+            stop_loss_bps=100,
+        )
+        signature = sign_prediction(prediction, world.engine, 31337, world.diamond)
+        made.append(StrikeOrder(prediction, signature, 0 if prediction.signal.is_long else ANY))
+    return made
+
+
+def calldata(order: StrikeOrder) -> bytes:
+    """Of one strike."""
+    return diamond_abi().encode_call(
+        "executeStrike", order.prediction, order.signature, order.limit_amount
+    )
