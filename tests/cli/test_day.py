@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from rich.console import Console
 
 from macrostrike import MacroStrike, load_signer
@@ -25,13 +26,14 @@ from macrostrike.cli.plain import main
 from macrostrike.cli.post import Post
 from macrostrike.cli.strangers import read_manifest
 from macrostrike.deploy import DeployError, OwnerCall
+from macrostrike.deploy import OperationState as State
 from macrostrike.devchain import local_account
 from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError, SigningError
 from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
 from macrostrike.testing import World, deploy_world
-from macrostrike.types import Action
+from macrostrike.types import ZERO_ADDRESS, Action
 
-from ..deploy.test_governance import do, new_safe
+from ..deploy.test_governance import EXECUTOR, PROPOSER, do, new_safe, new_timelock, send
 
 STRIKE: dict[str, Any] = {
     "signal": "Long",
@@ -347,6 +349,48 @@ def test_a_safe_accepts_and_gives_back_from_a_file(at: Post, world: World) -> No
     signed_by_the_safe()
     transfer_ownership(at, **say | {"accept": True})
     assert client.call("owner") == world.owner.address
+
+
+def test_a_timelock_accepts_in_three_runs_with_one_operation(at: Post, world: World) -> None:
+    """Announced, waited for, carried out; then it gives back, and thinks better of it."""
+    timelock, client = (
+        new_timelock(world, PROPOSER.address),
+        MacroStrike(at.transport, world.diamond),
+    )
+    say = {"successor": None, "accept": False, "cancel": False, "yes": True}
+    path = Path(at.journal_at).with_suffix(".owner.json")
+
+    def run(**changes: object) -> dict[str, Any]:
+        assert transfer_ownership(at, **say | changes) == post.GOOD  # type: ignore[arg-type]
+        return dict(json.loads(path.read_text()))
+
+    def sent(call: dict[str, str], by: LocalAccount = PROPOSER) -> None:
+        data = bytes.fromhex(call["data"][2:])
+        assert send(world, by, OwnerCall(call["to"], data)).succeeded
+
+    transfer_ownership(at, **say | {"successor": timelock.address})
+    assert f"{timelock.address} is: timelock." in printed(at)
+    announced = run(accept=True)
+    assert f"For the timelock {timelock.address} to do: accept the ownership" in printed(at)
+    assert (announced["timelock"], announced["delay"]) == (timelock.address, timelock.min_delay)
+    sent(announced["schedule"])
+    waiting = run(accept=True)
+    world.transport.mine(timelock.min_delay)
+    ready = run(accept=True)
+    states = [each["state"] for each in (announced, waiting, ready)]
+    assert states == [each.value for each in (State.UNKNOWN, State.WAITING, State.READY)]
+    assert announced["operation"] == waiting["operation"] == ready["operation"]
+    assert client.call("owner") == world.owner.address
+    sent(ready["execute"], by=EXECUTOR)
+    assert client.call("owner") == timelock.address
+
+    offered = run(successor=world.owner.address)
+    sent(offered["schedule"])
+    instead = run(successor=local_account(7).address)
+    assert instead["superseded"] == offered["operation"] != instead["operation"]
+    sent(instead["cancel"])
+    assert "superseded" not in run(successor=local_account(7).address)
+    assert (client.call("owner"), client.call("pendingOwner")) == (timelock.address, ZERO_ADDRESS)
 
 
 def keystore(folder: Path, name: str, key: bytes) -> Path:
