@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
 from macrostrike.testing import World, deploy_world
 
-# What a machine is slow at is no property of what is tested. Fixtures are put back after each
+# What a machine is slow at says nothing of what is tested. Fixtures are put back after each
 # example by what they are (`Scene.undone`), not by pytest.
 settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

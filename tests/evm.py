@@ -37,7 +37,7 @@ def typed_errors() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Sender:
-    """Whoever sends: the chain in this process asks for no signature."""
+    """An account that sends: the chain in this process asks for no signature."""
 
     address: str
 
@@ -48,7 +48,7 @@ class Sender:
 class Caller:
     """Somebody with a key, who makes contracts and calls them. Refusals are typed errors.
 
-    hears: is told of every transaction.
+    hears: gets every receipt.
     gas: of each transaction. With None what would be refused is not sent, so that no block is made.
     """
 
@@ -110,7 +110,7 @@ def abi_of(what: Contract | Abi) -> Abi:
 
 
 def put_code(chain: LocalTransport, address: str, code: bytes) -> None:
-    """A contract that nobody deployed."""
+    """A contract without a deployment."""
     assert isinstance(chain, RevmTransport)
     chain._evm.insert_account_info(address, pyrevm.AccountInfo(nonce=1, code=code))
 

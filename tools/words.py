@@ -5,7 +5,8 @@
     python -m tools.words --shorten  takes files that are clean out of that list
 
 Comments, docstrings, messages and Markdown are checked as text, identifiers and file names part by
-part. Files in tools/words-allowed.txt are not clean yet: the list only gets shorter.
+part; of tests the comments and docstrings alone. Files in tools/words-allowed.txt are not clean
+yet: the list only gets shorter.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ROOT / "tools" / "words.yaml"
 ALLOWED = ROOT / "tools" / "words-allowed.txt"
-_WHERE = ("macrostrike", "scripts", "tools", "docs", "contracts", "README.md", "SPECIFICATION.md")
+_WHERE = (
+    *("macrostrike", "scripts", "tools", "docs", "contracts", "tests"),
+    *("README.md", "SPECIFICATION.md"),
+)
 _ENDINGS = (".py", ".sol", ".md")
 _SKIPPED = ("macrostrike/_generated/*", "macrostrike/_artifacts/*", "contracts/.cache/*")
 _SOLIDITY = re.compile(
@@ -73,7 +77,8 @@ class WordList:
 
     def findings(self, path: str, content: str) -> Iterator[Finding]:
         """What a file has, its name included."""
-        yield from self._in_name(path, 1, Path(path).stem)
+        if not _is_test(path):
+            yield from self._in_name(path, 1, Path(path).stem)
         for line, text in _texts(path, content):
             for word in self.text:
                 for match in word.pattern.finditer(text):
@@ -101,14 +106,28 @@ def _texts(path: str, content: str) -> Iterator[tuple[int, str]]:
     elif path.endswith(".sol"):
         yield from _comments(content, (m for m in _SOLIDITY.finditer(content) if m["text"]))
     else:
-        yield from (
-            (token.start[0], _without_signs(token.string))
-            for token in _tokens(content)
-            if token.type in _PROSE
-        )
+        tokens = _tokens(content)
+        found = _of_a_test(tokens) if _is_test(path) else (t for t in tokens if t.type in _PROSE)
+        yield from ((token.start[0], _without_signs(token.string)) for token in found)
+
+
+def _is_test(path: str) -> bool:
+    return path.startswith("tests/")
+
+
+def _of_a_test(tokens: Iterator[tokenize.TokenInfo]) -> Iterator[tokenize.TokenInfo]:
+    """Comments, and strings that are a statement by themselves."""
+    begins = True
+    for token in tokens:
+        if token.type == tokenize.COMMENT or (begins and token.type == tokenize.STRING):
+            yield token
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            begins = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 
 def _names(path: str, content: str) -> Iterator[tuple[int, str]]:
+    if _is_test(path):
+        return
     if path.endswith(".py"):
         for token in _tokens(content):
             if token.type == tokenize.NAME:

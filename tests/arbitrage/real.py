@@ -353,7 +353,7 @@ class RealBalancerPool(RealPool):
         pool = contract(f"{_BALANCER}/20230206-weighted-pool-v3/artifact/WeightedPool.json")
         self._id = self.chain.ask(pool, address, "getPoolId")
         registered = self._registered()[0]
-        # A composable pool's own share is one of its tokens, and nobody's to bring.
+        # A composable pool's own share is one of its tokens, and no account can bring it.
         amounts = [dict(zip(tokens, balances, strict=True)).get(token, 0) for token in registered]
         data = encode(["uint256", "uint256[]"], [_INIT_JOIN, amounts])
         request = (list(registered), [FOREVER] * len(registered), data, False)

@@ -110,7 +110,7 @@ def sized(asked: list[Any], pools: dict[str, Any], tokens: dict[str, Any]) -> di
 def searched(
     base_token: str, pools: dict[str, Any], tokens: dict[str, Any], seconds: float
 ) -> dict[str, Any]:
-    """Every cycle through the base token, one after the other, for so many seconds at the most."""
+    """Every cycle through the base token, one after the other, for at most so many seconds."""
     if base_token not in tokens:
         return {"cycles": 0, "calculated": 0, "seconds": 0.0, "all": True}
     cycles = list(cycles_of(base_token, pools.values()))

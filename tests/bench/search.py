@@ -104,7 +104,7 @@ def _search(
 
 
 def _milliseconds(run: Callable[[], object]) -> tuple[float, float]:
-    """Median of the clock, and the least processor time, of several warm runs."""
+    """Median of the clock, and the smallest processor time, of several warm runs."""
     run()
     wall, cpu = [], []
     for _ in range(_RUNS):

@@ -46,7 +46,7 @@ READERS: list[Callable[[Any, str], Any]] = [block, logs, receipt, timestamp, wor
 
 
 def outcome(ask: Callable[[], Any]) -> Any:
-    """What comes of it; an error of another kind than ours is not caught."""
+    """The result; an error of another kind than ours is not caught."""
     try:
         return ask()
     except ChainError as failure:

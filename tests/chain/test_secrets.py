@@ -98,7 +98,7 @@ def test_for_other_machines_it_is(monkeypatch: pytest.MonkeyPatch, proxy: FaultP
     assert RpcTransport("http://node.invalid/", patience=0).chain_id == 31337
 
 
-# What anvil is told, and says.
+# What anvil is given, and says.
 
 
 def command_lines() -> str:

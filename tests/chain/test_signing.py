@@ -1,4 +1,4 @@
-"""Signed bytes are those of eth-account, whoever makes them."""
+"""Signed bytes are those of eth-account, by whichever way they are made."""
 
 from __future__ import annotations
 

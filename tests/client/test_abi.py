@@ -1,4 +1,4 @@
-"""The ABI: what doesn't fit is refused by name, and what is missing is named with the mend."""
+"""The ABI: what doesn't fit is refused by name, and what is missing is named with the fix."""
 
 from __future__ import annotations
 

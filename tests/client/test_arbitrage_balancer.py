@@ -33,7 +33,7 @@ STABLE_POOL = npm(
     "@balancer-labs/v2-deployments/dist/tasks/20230206-composable-stable-pool-v3/artifact/"
     "ComposableStablePool.json"
 )
-# Answers everything with the block's time, in billionths: a rate that never stands still.
+# Answers everything with the block's time, in billionths: a rate that always moves.
 CLOCK = bytes.fromhex("600f600c600039600f6000f3") + bytes.fromhex("42633b9aca000260005260206000f3")
 KINDS = ("weighted", "stable", "composable")
 DAY = 86_400
@@ -354,7 +354,7 @@ def test_the_vault_tells_of_swaps_and_the_pool_of_its_fee(
     assert key(pools, pool) in [hop.pool for hop in seen.find.opportunity.hops]
     pools.world.transport.mine()
     assert list(watch.look()) == []
-    # At the highest fee nothing is left of it; at the old one it is told anew.
+    # At the highest fee nothing is left of it; at the old one it is reported anew.
     for fee, told in ((100, 0), (3, 1)):
         pools.tell(POOL, pool, "setSwapFeePercentage", fee * ONE // 1000)
         assert len(list(watch.look())) == told

@@ -169,7 +169,7 @@ def test_bytes_that_are_no_signature_are_refused(
     assert state_of(world) == before
 
 
-# What the client lets nobody make is refused by the chain too.
+# What the client lets no one make is refused by the chain too.
 
 
 @pytest.mark.parametrize(

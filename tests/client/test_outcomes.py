@@ -161,7 +161,7 @@ def test_a_strike_whose_receipt_never_came_is_found_by_hash_and_by_nonce(world: 
         opened = client.strike_of(prediction.engine, prediction.nonce)
         assert opened is not None
         assert opened.mined.transaction_hash == lost.value.transaction_hash
-        # A bot that tries again has one position, and is told why.
+        # A bot that tries again has one position, and gets the reason.
         with pytest.raises(NonceUsed):
             client.strike(prediction, world.engine)
         assert client.open_strikes() == (opened.strike_id,)

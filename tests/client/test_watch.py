@@ -1,4 +1,4 @@
-"""Watching the registered pools: what events lead to, what is told once, what is left."""
+"""Watching the registered pools: what events lead to, what is reported once, what is left."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_dry_run_quotes_and_tells_once(world: World, client: MacroStrike, pair
     assert seen.quoted.profit > 0
     world.transport.mine()
     assert list(watch.look()) == []
-    # Another state of the pools is told anew.
+    # Another state of the pools is reported anew.
     pair.sell(WETH)
     assert len(list(watch.look())) == 1
     assert executed(client) == 0

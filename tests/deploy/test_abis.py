@@ -1,4 +1,4 @@
-"""ABIs put together: which contract a facet is taken for, and what cannot be told apart."""
+"""ABIs put together: which contract a facet is recognized as, and what is ambiguous."""
 
 from __future__ import annotations
 

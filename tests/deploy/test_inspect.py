@@ -276,7 +276,7 @@ def test_web3_uses_the_merged_abi_of_a_foreign_diamond() -> None:
         )
 
 
-# --- What is no diamond, and what is none that can be trusted -------------------------------------
+# --- What is not a diamond, and what can't be trusted as one ----------------------------------
 
 
 def test_what_is_no_diamond_is_refused(world: World) -> None:

@@ -1,4 +1,4 @@
-"""S7: whoever can change a pool's code can change what strikes on it are worth, so plans say so."""
+"""S7: who can change a pool's code can change what strikes on it are worth, so plans say so."""
 
 from __future__ import annotations
 

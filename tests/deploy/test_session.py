@@ -116,7 +116,7 @@ class Run:
         return self.told
 
     def forget(self) -> None:
-        """As in a clone where nobody deployed yet."""
+        """As in a clone where nothing was deployed yet."""
         for path in self.manifest.parent.iterdir():
             path.unlink()
 
@@ -184,7 +184,7 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
     assert Manifest.load(run.manifest) == meant
     assert not run.checks()
 
-    # Changed by hand, found with both values, mended.
+    # Changed by hand, found with both values, fixed.
     data = diamond_abi().encode_call("setThreshold", 9700)
     chain.send(owner, meant.diamond, data)
     assert run.checks() == {"threshold": ("9300 bps", "9700 bps")}
@@ -335,7 +335,7 @@ def test_what_a_timelock_did_once_it_can_be_asked_for_again(run: Run) -> None:
         first = json.loads(run.owner_file.read_text())
         assert first["state"] == "not announced"
         announce(run)
-        # Whoever runs it again meanwhile gets the very same.
+        # A second run meanwhile gets the very same.
         run(run.deployment(target, undo_guardian=True))
         content = json.loads(run.owner_file.read_text())
         assert content == {**first, "state": "waiting"}

@@ -1,4 +1,4 @@
-"""The target state: what a file may say, and that every fault is told at once."""
+"""The target state: what a file may say, and that every fault is shown at once."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
         f"{venue} is for arbitrages: a market needs a pool of UniswapV2 or UniswapV3" in f
         for f in told
     )
-    # Nor is a fixture, and its pools are told by more than their address.
+    # Nor is a fixture, and its pools are named by more than their address.
     assert any(f"factories.uniswap-v3.address: no fixture is of {venue}" in f for f in told)
     assert any(f"amm.pools[0].token0: is missing: a pool of {venue} needs" in f for f in told)
 

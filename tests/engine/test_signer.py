@@ -89,7 +89,7 @@ def test_under_its_floor_it_signs_nothing(record: Path) -> None:
 
 
 def test_a_claim_that_loses_by_its_own_arithmetic_is_refused(signer: EngineSigner) -> None:
-    # 9375 × 20 = 625 × 300: that is no gain yet.
+    # 9375 × 20 = 625 × 300: not a gain yet.
     with pytest.raises(ClaimLoses):
         signer.sign(prediction(confidence_bps=9375))
     signer.sign(prediction(confidence_bps=9376))

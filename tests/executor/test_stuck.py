@@ -19,7 +19,7 @@ HASTY = Settings(mined_within=10, resend_after=0.2, replace_after=0.2)
 
 @pytest.fixture
 def hasty(node: AnvilTransport, journal: Journal) -> Executor:
-    """On a node that mines when it is told to."""
+    """On a node that mines on command."""
     node.request("evm_setAutomine", False)
     return Executor(node, KEY, journal, HASTY)
 

@@ -34,7 +34,7 @@ def main() -> int:
     told = Console(stderr=True)
     with told.status("measuring ...") as status:
         figures = measure(lambda doing: status.update(f"measuring: {doing} ..."))
-    # Wide where it is no terminal: a table that is cut off is of no use in a log.
+    # Wide where there is no terminal: a table that is cut off is of no use in a log.
     show(figures, Console() if sys.stdout.isatty() else Console(width=160))
     write_report(figures)
     told.print(f"Written to {REPORT.relative_to(ROOT)}")

@@ -47,7 +47,7 @@ class Figures:
 
 
 def measure(progress: Callable[[str], None]) -> Figures:
-    """All figures, on a node of their own. `progress` is told what comes next."""
+    """All figures, on a node of their own. `progress` gets the name of the next."""
     figures = Figures(sizes=_sizes())
     progress("deploy the world")
     with deployed() as scene:
@@ -118,7 +118,7 @@ def _strike(
 
 
 def _roll(scene: Scene, figures: Figures) -> None:
-    """A long that is won, and the next long, with the limits that a rehearsal has told."""
+    """A long that is won, and the next long, with the limits that a rehearsal has found."""
     with scene.undone():
         opened = scene.open(Signal.STRONG_LONG)
         scene.move_price(_WIN)
@@ -146,7 +146,7 @@ def _rolled(scene: Scene, strike_id: int, limits: tuple[int, int]) -> tuple[Rece
 
 def _batch(scene: Scene, figures: Figures) -> None:
     """Ten longs opened in one transaction and won in another, the last one first as each moves the
-    price, all or nothing. Each has a limit of its own, which a rehearsal has told."""
+    price, all or nothing. Each has a limit of its own, which a rehearsal has found."""
     with scene.undone():
         opened = _open_batch(scene, [0] * BATCH)
         limits = [_limit(event.args["base_amount"]) for event in opened[1]]

@@ -179,7 +179,7 @@ class _Reader:
         elif op == "KECCAK256":
             if _top(stack, 1) != _MAPPING_BYTES:
                 return SIGNATURE
-            # A mapping's entry is at keccak256(key . slot): see what stands in the second word.
+            # A mapping's entry is at keccak256(key . slot): see what the second word has.
             self._slots.learn(frame.scratch.get(_top(stack) + 32, 0), _top(following["stack"]))
         elif op in ("SLOAD", "SSTORE"):
             return STORAGE + self._slots.name(_top(stack))
@@ -213,7 +213,7 @@ class _Slots:
                     self._ranges.append((start, _ARRAY_WORDS, name))
 
     def learn(self, mapping: int, entry: int) -> None:
-        """An entry of a mapping stands at that slot."""
+        """An entry of a mapping is at that slot."""
         for offset, words, name in self._mappings.get(mapping, ()):
             self._ranges.append((entry + offset, words, name))
 
@@ -227,7 +227,7 @@ class _Slots:
 def _entries(
     fields: list[dict[str, Any]], mapping: str, name: str
 ) -> Iterator[tuple[int, int, str]]:
-    """Offset, words and name of what stands at an entry: its members that are structs themselves,
+    """Offset, words and name of what is at an entry: its members that are structs themselves,
     or else the whole."""
     inner = [f for f in fields if f["field"].startswith(f"{mapping}[].")]
     structs = [f for f in inner if f["type"].startswith("struct ")]

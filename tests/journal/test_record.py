@@ -277,7 +277,7 @@ def test_a_forged_record_is_rejected(record: Record, forge: Forge) -> None:
 
 
 def test_a_record_that_ends_before_a_loss_is_not_of_the_head(record: Record) -> None:
-    """Told apart by the head that an explorer says."""
+    """Distinguished by the head that an explorer says."""
     head = "0x" + keccak(bytes.fromhex(record["headers"][-1])).hex()
     assert verify(record, head=head) == record["statistics"]
     del record["headers"][-3:]

@@ -319,7 +319,7 @@ def test_whatever_comes_in_is_answered_and_nothing_of_it_is_kept(
     answer = requests.post(
         f"{service.url}/v1/predictions", data=json.dumps(body).encode(), timeout=10
     )
-    # A field that was replaced by its own value is no fault.
+    # A field that was replaced by its own value is right.
     assert answer.status_code in (200, 202, 400, 401, 422), answer.text
     if answer.status_code >= 400:
         assert set(answer.json()) == {"error", "message"}

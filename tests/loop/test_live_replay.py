@@ -198,7 +198,7 @@ def test_a_node_without_the_state_is_said_without_its_url(
 
 
 class Elsewhere(AnvilTransport):
-    """Its state is asked of an address where nobody listens."""
+    """Its state is asked of an address where no one listens."""
 
     def __init__(self, url: str, **options: Any) -> None:
         super().__init__(url, **options)

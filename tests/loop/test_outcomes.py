@@ -1,4 +1,4 @@
-"""What becomes of predictions is told once for each change, to who listens and by webhook."""
+"""What becomes of predictions is reported once for each change, to who listens and by webhook."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_who_comes_again_misses_nothing_that_had_not_ended(journal: Journal) -> 
     outcomes.poll()
     journal.decide(second, Decision.SKIPPED, reason="Paused")
     (told,) = outcomes.poll()
-    journal.decide(first, Decision.EXPIRED)  # while nobody listens
+    journal.decide(first, Decision.EXPIRED)  # while no one listens
     outcomes.poll()
     with outcomes.listening(ENGINE, told.mark) as listener:
         recalled = [each.content["decision"] for each in listener.take()]

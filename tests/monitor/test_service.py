@@ -1,4 +1,4 @@
-"""The monitor over a real chain and a real journal: what goes wrong is told once, and once more
+"""The monitor over a real chain and a real journal: what goes wrong is reported once, and once more
 when it has ended; what can't be read is said, and what was read last is kept."""
 
 from __future__ import annotations

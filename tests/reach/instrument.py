@@ -1,7 +1,7 @@
 """A copy of the contracts that tells which of its statements run.
 
 Before each statement stands a probe, which logs the statement's number the first time in a
-transaction. What reverts would take its logs along: so a `revert` can be told to end its call as
+transaction. What reverts would take its logs along: so a `revert` can be made to end its call as
 if all were well. The recorder runs a refused call once more so, on a state that it throws away.
 """
 
@@ -139,7 +139,7 @@ def _probe(sources: dict[str, str]) -> tuple[list[Statement], dict[str, str]]:
 
 
 def _functions(tree: Any) -> Iterator[tuple[str, Any, bool]]:
-    """Every statement, with its function, and whether it stands in a block."""
+    """Every statement, with its function, and whether it is in a block."""
     for contract in tree["nodes"]:
         owner = contract.get("name", "")
         for node in contract.get("nodes", [contract]):

@@ -1,7 +1,7 @@
 """A pytest plugin that records what of the contracts each test reaches.
 
-It stands between the tests and the in-process EVM, whoever of them uses it, and sees every call to
-the diamond and its facets with what came of it. Contracts are known by their code, so that a mock
+It is between the tests and the in-process EVM, whichever of them uses it, and sees every call to
+the diamond and its facets with the result. Contracts are known by their code, so that a mock
 with a function of the same name counts for nothing.
 
     pytest -p tests.reach.recorder

@@ -33,7 +33,7 @@ def recorded_depths() -> list[Depth]:
 
 
 def quantiles(count: int) -> list[Depth]:
-    """So many of them, from the least to the greatest."""
+    """So many of them, from the smallest to the largest."""
     depths = recorded_depths()
     return [depths[(len(depths) - 1) * step // (count - 1)] for step in range(count)]
 

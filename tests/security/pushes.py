@@ -189,7 +189,7 @@ def cases(
 
 
 class Paid(NamedTuple):
-    """In how many pools the best push pays more than none, and how much more at the most."""
+    """In how many pools the best push pays more than none, and how much more in the worst."""
 
     pools: int
     most: int

@@ -41,7 +41,7 @@ def test_s2_no_prices_before_the_opening_make_a_mark(
 
 
 def check_marks(scene: Scene, seed: int, signal: Signal) -> None:
-    """The market has moved by up to 8 %, and stands still from the opening on."""
+    """The market has moved by up to 8 %, and stays there from the opening on."""
     random = Random(seed)
     with scene.undone():
         stranger = stranger_of(scene, DEEP, 10)
@@ -153,7 +153,7 @@ def test_s8_no_win_is_bought_within_a_second(scene: Scene, signal: Signal, depth
 
 
 def opened_and_traded_back(stranger: Stranger, signal: Signal) -> int:
-    """A strike in a market that stands still: what it moved the pool by is traded away."""
+    """A strike in a market that does not move: what it moved the pool by is traded away."""
     scene, price = stranger.scene, stranger.price()
     strike_id = int(scene.strike(market=stranger.market, signal=signal)["strike_id"])
     stranger.buy_to(price)
@@ -162,7 +162,7 @@ def opened_and_traded_back(stranger: Stranger, signal: Signal) -> int:
 
 
 def check_wins(scene: Scene, signal: Signal, depth: int) -> None:
-    """In a market that stands still: a push of any size, before a swap and before a takeover."""
+    """In a market that does not move: a push of any size, before a swap and before a takeover."""
     with scene.undone():
         stranger = stranger_of(scene, depth * 1_000_000 * DOLLAR, 10)
         strike_id = opened_and_traded_back(stranger, signal)
@@ -263,7 +263,7 @@ def check_resumption(scene: Scene) -> None:
         scene.owner.send("resume")
         scene.stranger.send("markToMarket")
         assert not scene.read("getStrikeStats").halted
-        # What was lost is in the mark: closing the losers is no drawdown.
+        # What was lost is in the mark: closing the losers adds no drawdown.
         for strike_id in ids[:4]:
             scene.settle(strike_id, by="owner")
         assert not scene.read("getStrikeStats").halted

@@ -24,7 +24,7 @@ from ..unit.amm.pools import Amm
 from ..unit.scene import Scene, deploy_other
 
 ENTRIES = {e["name"]: e for e in artifact("IMacroStrike").abi if e["type"] == "error"}
-# What our own callback fails with comes back by way of the pool, and can't be told from a token's.
+# What our own callback fails with comes back by way of the pool, and looks like a token's.
 OF_SWAPS = {
     *("CallFailed", "UnexpectedCallback", "CallbackAmountExceeded", "CallbackAmountMismatch"),
     *("CallbackMissing", "UnexpectedInitiator", "UnfaithfulToken", "PartialFill", "NotProfitable"),

@@ -59,7 +59,7 @@ def tricked(scene: Scene, pool: str, call: bytes) -> None:
 
 
 def test_unguarded_callback(victim: Amm) -> None:
-    """A callback that pays whoever calls it, whatever it asks for."""
+    """A callback that pays every caller, whatever it asks for."""
     scene, abi = victim.scene, diamond_abi()
     error = UnexpectedCallback(scene.stranger.address, ZERO)
     for call in (
@@ -129,7 +129,7 @@ def test_flash_loan_to_the_diamond_is_paid_by_nobody_but_its_taker(victim: Amm) 
 
 
 def test_trusting_the_sender_in_caller_data(victim: Amm) -> None:
-    """A callback that takes for true what it is told of who began the swap."""
+    """A callback that believes what it gets as the one who began the swap."""
     scene = victim.scene
     for claimed in (scene.diamond, scene.owner.address, scene.operator.address):
         call = diamond_abi().encode_call("uniswapV2Call", claimed, A_LOT, 0, forged(victim))

@@ -1,6 +1,6 @@
 """A stolen operator key: what its thief can take at the worst, tried against the formula.
 
-The thief has the key, genuine predictions that nobody has used yet, and all the money there is to
+The thief has the key, genuine predictions that no one has used yet, and all the money there is to
 move the pool with, before and after each of the diamond's swaps. SPECIFICATION.md, "Worst case of a
 stolen operator key", says what he gets at most.
 """
@@ -44,7 +44,7 @@ class Trade(NamedTuple):
 
 @dataclass
 class Thief:
-    """Whoever has the key, in a market of that deviation. Amounts in raw quote.
+    """Who has the key, in a market of that deviation. Amounts in raw quote.
 
     taken: what the diamond lost at each trade against the oracle; opened: the notional of all that
     he opened.
@@ -192,7 +192,7 @@ def test_what_he_opens_himself(
     for strike_id in thief.ids:
         assert thief.settle(strike_id)
     limit = thief.limit(budget, seconds, (signal,))
-    # It is no limit in name alone: most of it can really be taken.
+    # It is not a limit in name alone: most of it can really be taken.
     assert limit * 2 / 3 <= thief.taken <= limit
     if market == FEED:
         # What was lost against the oracle is what was lost.
@@ -266,7 +266,7 @@ MOVES = st.one_of(
 
 
 def act(thief: Thief, kind: str, *args: Any) -> None:
-    """One move, whatever comes of it."""
+    """One move, with any result."""
     scene, open_ids = thief.scene, thief.scene.read("getOpenStrikes")
     if kind == "open":
         thief.open(*args)
@@ -328,7 +328,7 @@ def hold(scene: Scene, price: int) -> None:
 def test_with_an_oracle_that_he_moves_a_long_loses_its_notional_at_most(
     scene: Scene, feed: Feed
 ) -> None:
-    """Nobody trades against him for minutes: the formula's assumption does not hold."""
+    """No one trades against him for minutes: the formula's assumption does not hold."""
     thief, before = steal(scene, TWAP, 150), fortune(scene)
     hold(scene, 100 * FAIR)
     opened = thief.trade_open(LONG)

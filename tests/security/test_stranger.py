@@ -108,7 +108,7 @@ def gain(stranger: Stranger, strike_id: int, signal: Signal, share: float) -> in
 def test_two_seconds_gain_what_the_market_runs_ahead_of_the_means_less_the_offer(
     notional: int,
 ) -> None:
-    """Property 4: he erases the second's beginning, with nobody between, and the means stand."""
+    """Property 4: he erases the second's beginning, with no one between, and the means stand."""
     for case in pushes.cases(recorded_depths(), [notional], LAGS, off_bps=100):
         best, push = pushes.best_push(case.pool, pushes.by_the_spot(case))
         fee = Fraction(case.depth.fee, 10**6)

@@ -130,7 +130,7 @@ def test_a_pair_tells_its_price_only_in_a_second_that_nobody_touched(
 
 
 def check_pair(scene: Scene, signal: Signal) -> None:
-    """Property 1 on Uniswap V2: gifts do not count; whoever trades or syncs has to wait."""
+    """Property 1 on Uniswap V2: gifts do not count; who trades or syncs has to wait."""
     with scene.undone():
         v2 = pair_of(scene)
         strike_id = v2.strike(signal)

@@ -68,7 +68,7 @@ def _bump_forgets(_: Play) -> Places:
 
 
 def _stale_believed(_: Play) -> Places:
-    """A node that knows no receipt says that the nonce is used, and that is taken for the end."""
+    """A node that knows no receipt says that the nonce is used, and that is read as the end."""
 
     def overtaken(slot: Slot, reason: str) -> IntentState:
         for version in slot.versions:

@@ -60,7 +60,7 @@ class _Mined:
 
 @dataclass
 class Chain:
-    """The network: one pool and one chain, whoever asks."""
+    """The network: one pool and one chain for all who ask."""
 
     revm: RevmTransport
     scheduler: Scheduler

@@ -95,7 +95,7 @@ class Stage:
 
 @dataclass
 class Play:
-    """A run of one seed. `events` is what happened, for whoever looks into a failure."""
+    """A run of one seed. `events` is what happened, for looking into a failure."""
 
     stage: Stage
     seed: int
@@ -263,7 +263,7 @@ class Play:
             return None
 
     def _transfer(self, executor: Executor, journal: Journal, number: int) -> bool:
-        """As whoever must not pay twice does: what the journal knows is waited for."""
+        """As one does who must not pay twice: what the journal knows is waited for."""
         cause = f"transfer {number}"
         ours = [each for each in journal.intents() if each.causation_id == cause]
         if any(each.state is IntentState.CONFIRMED for each in ours):

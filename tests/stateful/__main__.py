@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _limit_memory(limit: int) -> None:
-    """To so many bytes, where the system lets itself be told: macOS does not."""
+    """To so many bytes, where the system has such a limit: macOS does not."""
     with suppress(ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

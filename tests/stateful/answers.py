@@ -30,7 +30,7 @@ _DYNAMIC = 32
 
 
 def totals(books: Books) -> Iterator[Answer]:
-    """The readers without arguments, and those by signal, strategy and market."""
+    """View functions without arguments, and those by signal, strategy and market."""
     treasury, ids = books.treasury(), books.open_strike_ids()
     yield _ask("owner", (), words(number(books.owner)))
     yield _ask("pendingOwner", (), words(number(books.pending_owner)))

@@ -1,6 +1,6 @@
-"""What must hold after every call, whoever made it and whatever it was.
+"""What must hold after every call, by any account, of any kind.
 
-The auditor knows the diamond's events, its readers' answers, balances, and what engines have
+The auditor knows the diamond's events, its view functions' answers, balances, and what engines have
 signed. It asks the contracts for no judgement.
 """
 
@@ -207,7 +207,7 @@ class Auditor:
         self._require("measured", pnl > 0 or not closed.won, "won with", pnl)
 
     def _check_arbitrages(self, before: Seen, events: Sequence[Event]) -> None:
-        """Of a call that was one arbitrage: what came of it is there, and nothing else went."""
+        """Of a call that was one arbitrage: its profit is there, and nothing else went."""
         if [event.name for event in events] != ["ArbitrageExecuted"]:
             return
         for token, held in self._seen.balances.items():

@@ -57,7 +57,7 @@ class Play(RuleBasedStateMachine):
     # Who and what.
 
     def who(self, name: str) -> str:
-        """An address. The owner is whoever it is by now."""
+        """An address. The owner is the present one."""
         return self.arena.books.owner if name == "owner" else self.arena.people[name]
 
     def call(self, who: str, function: str, *args: Any) -> str | None:

@@ -112,7 +112,7 @@ def may_answer(strike: Try) -> set[str | None]:
 
 
 def check_order(promises: Promises, strike: Try, may: set[str | None], error: str | None) -> None:
-    """That what refused a strike, or opened it, is among what may. Whatever is no gate may too:
+    """That what refused a strike, or opened it, is among what may. What is not a gate may too:
     calldata that is none, what a token does."""
     refusal = None if error is None else error.partition("(")[0]
     if refusal is None or refusal in _REFUSALS:

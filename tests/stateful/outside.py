@@ -34,7 +34,7 @@ _Q96 = 1 << 96
 class Outside(Caller):
     """Everything is sent by the venue's maker, who has all the tokens.
 
-    `hears` is told of every transaction: a token that calls out may do something to the diamond.
+    `hears` gets every receipt: a token that calls out may do something to the diamond.
     """
 
     def __init__(self, world: World) -> None:

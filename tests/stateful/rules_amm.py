@@ -87,7 +87,7 @@ class Arbitrages(World):
 
     @rule(by=OPERATORS, dice=DICE, model=st.integers(0, 2), wrong=st.sampled_from(sorted(_WRONG)))
     def attempt_arbitrage(self, by: str, dice: int, model: int, wrong: str) -> None:
-        """Scored, whatever comes of it: a third of them are wrong in some way."""
+        """Scored, with any result: a third of them are wrong in some way."""
         random = Random(dice)
         self._part_prices(random)
         order = _order(self, random)._replace(model_id=model)
@@ -113,7 +113,7 @@ class Arbitrages(World):
 
     @rule(by=st.sampled_from(("stranger", "bold", "keeper")), dice=DICE)
     def quote_arbitrage(self, by: str, dice: int) -> None:
-        """What it tries, it undoes."""
+        """What it tries, it reverts."""
         self.call(by, "quoteArbitrage", _order(self, Random(dice)))
 
     @rule(by=OWNERS, token=st.integers(0, 2), amount=st.sampled_from(_AMOUNTS))

@@ -255,7 +255,7 @@ class Owners(Play):
 
     @rule(by=st.sampled_from(("stranger", "bold", "guardian")), dice=st.integers(0, 1))
     def cut(self, by: str, dice: int) -> None:
-        """What the owner's cuts do is tested elsewhere; nobody else can make any."""
+        """What the owner's cuts do is tested elsewhere; no one else can make any."""
         if dice:
             self.call(by, "removeCoreFunctions", [bytes(4)])
         else:

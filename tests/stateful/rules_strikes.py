@@ -50,7 +50,7 @@ _WRONG: dict[str, Callable[[Play, Said], Said]] = {
     "no such market": lambda play, said: said._replace(market=200),
     "no such signal": lambda play, said: said._replace(signal=4),
     "another's model": lambda play, said: said._replace(
-        model_id=8 if said.model_id == 0 else 0  # 0 is the second engine's, 8 is nobody's
+        model_id=8 if said.model_id == 0 else 0  # 0 is the second engine's, 8 is no one's
     ),
     "a dirty word": lambda play, said: said._replace(model_id=1 << 16),
 }
@@ -240,7 +240,7 @@ class Strikes(Play):
 
     @rule(by=TAKERS, percent=st.integers(-12, 40), wait=st.integers(60, 700), dice=DICE)
     def take_after_a_move(self, by: str, percent: int, wait: int, dice: int) -> None:
-        """The mean reaches a barrier, whoever sees it marks it, and the auction runs."""
+        """The mean reaches a barrier, anyone marks it, and the auction runs."""
         strike_id = self.an_open_one(dice)
         strike = self.strike_of(strike_id)
         if strike is None or strike.record.market > 4:

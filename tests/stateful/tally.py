@@ -17,7 +17,7 @@ class Tally:
     """Counts.
 
     `done` and `refused` are by what was called, `reasons` by error; `skipped` are the reasons of a
-    batch's skips, `called_out` what came of calls from within tokens and pools; `held` counts
+    batch's skips, `called_out` the results of calls from within tokens and pools; `held` counts
     checks by invariant.
     """
 

@@ -233,7 +233,7 @@ def arbitrage_over_the_cap(script: Script) -> None:
 
 
 def arbitrage_by_a_stranger(script: Script) -> None:
-    """In another token than quote, so that no budget stands in the way."""
+    """In another token than quote, so that no budget ends it first."""
     script.part_prices()
     order = ((1, 3), script.arena.outside.weth, 10**17, 0, 9500, script.arena.now + 60, False, 1)
     script.arena.send("stranger", "executeArbitrage", order)
@@ -265,7 +265,7 @@ def take_in_a_pushed_second(script: Script) -> None:
 
 
 def mark_after_a_move_before_the_opening(script: Script) -> None:
-    """The means are of before: the market has moved, and stands still since."""
+    """The means are of before: the market has moved, and not since."""
     outside, rules = script.arena.outside, script.arena.books.markets[0].rules
     outside.move_price(0, outside.price(0) * 101 / 100)
     script.strike(take_profit_bps=200, stop_loss_bps=40)

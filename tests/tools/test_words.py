@@ -43,6 +43,12 @@ def words(tmp_path: Path) -> WordList:
         ("a.sol", 'contract Nobody { string s = "nobody"; }\n', ["nobody"]),
         ("a.md", "Text.\n\nNobody\n", ["a.md:3: 'Nobody': write no one"]),
         ("the_least.py", "", ["the_least"]),
+        ("tests/the_least.py", "least = 'nobody'\n", []),
+        (
+            "tests/a.py",
+            '"""Nobody."""\n\n\ndef f():\n    """Nobody."""\n    f("x")  # nobody\n',
+            3 * ["nobody"],
+        ),
     ],
 )
 def test_words_are_found_where_they_are_read(

@@ -63,7 +63,7 @@ def make_v3_pool(
 
 
 class Exchange(Payer):
-    """Whoever makes tokens and pools, and trades on them. Prices are raw quote for raw base."""
+    """Makes tokens and pools, and trades on them. Prices are raw quote for raw base."""
 
     def __init__(self, chain: LocalTransport, venues: Venues, key: Signer) -> None:
         super().__init__(chain, key)

@@ -1,4 +1,4 @@
-"""All that the diamond's readers answer, and what its events say they should."""
+"""All that the diamond's view functions answer, and what its events say they should."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ Refusal = Callable[[Scene, str], ContractError]
 
 @dataclass(frozen=True)
 class Row:
-    """A function, what it is called with, who may, and what the others are told."""
+    """A function, what it is called with, who may, and what refuses the others."""
 
     function: str
     allowed: frozenset[str]
@@ -131,7 +131,7 @@ def settling(function: str, *args: Any) -> Row:
 
 
 def _not_rolling(scene: Scene, role: str) -> ContractError:
-    """Whoever may settle is told that it may not strike."""
+    """Who may settle is refused a strike by name."""
     may_settle = role in ("owner", "settler")
     return _not_operator(Action.STRIKE if may_settle else Action.SETTLE)(scene, role)
 

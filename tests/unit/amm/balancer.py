@@ -33,7 +33,7 @@ _INIT_JOIN = 0
 
 
 class Balancer(Payer):
-    """Whoever makes pools in the vault and trades on them. Fees in hundredths of a basis point."""
+    """Makes pools in the vault and trades on them. Fees in hundredths of a basis point."""
 
     def __init__(self, chain: LocalTransport, key: Signer) -> None:
         super().__init__(chain, key)

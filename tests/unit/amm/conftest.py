@@ -20,6 +20,6 @@ def deployed(amm_world: Amm) -> Scene:
 
 @pytest.fixture
 def amm(amm_world: Amm, scene: Scene) -> Amm:
-    """The pools, brought back afterwards to what they were; the events told all that was done."""
+    """The pools, brought back afterwards to what they were; the events had all that was done."""
     assert amm_world.scene is scene
     return amm_world

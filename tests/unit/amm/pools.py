@@ -166,7 +166,7 @@ class Amm:
         return self.scene.tell(operator, diamond_abi(), diamond, "executeArbitrage", order)
 
     def quote(self, order: ArbitrageOrder, by: str = "keeper") -> tuple[int, int]:
-        """What anyone is told that it would give: amount and profit."""
+        """What it would give, as anyone can ask: amount and profit."""
         amount_in, profit = getattr(self.scene, by).call("quoteArbitrage", order)
         return int(amount_in), int(profit)
 

@@ -37,7 +37,7 @@ AMOUNT = 20_000 * U
 FOREVER = (1 << 256) - 1
 
 # Where the maker leaves the price off, and the cycles that bring it back: every place that the pool
-# which gives first can have in a cycle, with all kinds before and behind it.
+# which pays first can have in a cycle, with all kinds before and behind it.
 SKEWED = ("a_usdc_weth", "high_usdc_weth", "eth_usdc_weth", "tri_usdc_weth")
 CYCLES = {
     "v2_v2": ("b_usdc_weth", "a_usdc_weth"),
@@ -85,7 +85,7 @@ CYCLES = {
     ),
 }
 
-# Where none can give first: they start with the AMM bots' own capital.
+# Where none can pay first: they start with the AMM bots' own capital.
 ON_CAPITAL = {
     "bal_bal": ("bal_usdc_weth", "tri_usdc_weth"),
     "stable_bal_bal": ("stable_usdc_third", "bal_third_weth", "tri_usdc_weth"),
@@ -323,7 +323,7 @@ class TestGates:
             amm.execute(order)
 
     def test_nothing_is_no_profit(self, amm: Amm) -> None:
-        # One unit in, one unit back: nobody gains.
+        # One unit in, one unit back: no one gains.
         order = usual(amm, amount_in=self._breaks_even(amm))
         with refuses(amm.scene, NotProfitable(order.amount_in, 0, 0)):
             amm.execute(order)
@@ -346,7 +346,7 @@ def halt(scene: Scene) -> None:
 
 
 def test_the_gates_stand_in_this_order(amm: Amm) -> None:
-    """All are broken at first, and mended one by one; each time the next one refuses."""
+    """All are broken at first, and fixed one by one; each time the next one refuses."""
     scene = amm.scene
     halt(scene)
     scene.guardian.send("pause")

@@ -149,7 +149,7 @@ class TestCapital:
         assert amm.scene.read("excessOf", amm.scene.quote) == excess
 
     def test_no_more_than_there_is(self, amm: Amm, cycle: tuple[str, ...]) -> None:
-        # The bots' capital lies there too, and is not touched.
+        # The bots' capital is there too, and is not touched.
         assert amm.scene.balance(amm.scene.quote) > AMOUNT
         order = amm.order("usdc", AMOUNT, *cycle)
         for capital in (0, AMOUNT - 1):

@@ -79,7 +79,7 @@ def test_arbitrages_through_v2_pairs(scene: Scene, forks: Forks, name: str) -> N
 
 @pytest.mark.parametrize("name", V3_NAMES)
 def test_arbitrages_through_v3_pools(scene: Scene, forks: Forks, name: str) -> None:
-    """As the one that gives first, and as one that is paid in its callback."""
+    """As the one that pays first, and as one that is paid in its callback."""
     cheap, dear = forks.v3(name, 1500), forks.v3(name, 1700)
     ids = []
     for factory, pool in (cheap, dear):

@@ -22,8 +22,8 @@ from .pools import PRICE, UNIT, Amm
 
 UNLOCK = diamond_abi().encode_call("unlockCallback", b"")
 PLAIN = str(FunctionNotFound(bytes(4)))
-# Before the manager's pool: one that gives first, with the manager's in its tail; one that is paid
-# first, so that the manager's gives first.
+# Before the manager's pool: one that pays first, with the manager's in its tail; one that is paid
+# first, so that the manager's pays first.
 FIRSTS = ("low_usdc_weth", "b_usdc_weth")
 
 
@@ -115,7 +115,7 @@ class TestAmounts:
 
 
 class TestEther:
-    """The last pool gives ether for dollars: the manager is asked for it, and nobody else."""
+    """The last pool gives ether for dollars: the manager alone is asked for it."""
 
     def order(self, hostiles: HostileManagers) -> ArbitrageOrder:
         # Ether must be cheap there for that to pay.

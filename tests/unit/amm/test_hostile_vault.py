@@ -110,7 +110,7 @@ def test_an_arbitrage_from_within(hostiles: HostileVaults, place: str) -> None:
 
 @every_place
 def test_a_callback_from_within(hostiles: HostileVaults, place: str) -> None:
-    """Nobody is expected while the vault is at work."""
+    """No callback is expected while the vault is at work."""
     order = orders(hostiles)[place]
     vault = hostiles.dear if place == "tail" else hostiles.cheap
     for call in (

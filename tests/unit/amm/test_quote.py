@@ -118,7 +118,7 @@ class TestQuote:
             assert amm.scene.keeper.send("quoteArbitrage", order) == []
 
     def test_a_trial_cannot_be_had_by_itself(self, amm: Amm) -> None:
-        """The branch that runs swaps is for the diamond's own call: nobody else has its address."""
+        """The branch that runs swaps is for the diamond's own call: no one else has its address."""
         skew(amm)
         order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
         scene = amm.scene

@@ -176,7 +176,7 @@ class TestWrappedNative:
             amm.scene.owner.send("registerPools", [pool.config])
 
     def test_without_it_pools_of_ether_are_refused(self, amm: Amm) -> None:
-        """On a diamond of its own, which has not been told."""
+        """On a diamond of its own, which does not know it yet."""
         scene = amm.scene
         cuts = []
         for name, functions in (
@@ -231,7 +231,7 @@ class TestEther:
             scene.chain.send(getattr(scene, name).key, scene.diamond, b"", value=1)
 
     def test_what_lay_there_is_no_profit(self, amm: Amm) -> None:
-        """Nothing can refuse ether that a dying contract leaves; it is not taken for anybody's."""
+        """Nothing can refuse ether that a dying contract leaves; it is not counted as anyone's."""
         scene = amm.scene
         scene.chain.set_balance(scene.diamond, 10**18)
         amm.swap("eth_usdc_weth", "usdc", 200_000 * U)

@@ -25,7 +25,7 @@ Key = tuple[str, str, int, int, str]
 
 
 class V4(Payer):
-    """Whoever makes pools on the manager and trades on them. Ether goes in and out as WETH."""
+    """Makes pools on the manager and trades on them. Ether goes in and out as WETH."""
 
     def __init__(self, chain: LocalTransport, key: Signer, weth: str) -> None:
         super().__init__(chain, key)

@@ -57,7 +57,7 @@ class Pool:
         self._tell("setPrice", (price * 10**6 << 96) // 10**18)
 
     def called_out(self, receipt: Receipt) -> list[tuple[bool, bytes]]:
-        """What came of the calls that it made in a transaction."""
+        """The results of the calls that it made in a transaction."""
         events = (
             POOL.abi.decode_event(log.topics, log.data)
             for log in receipt.logs

@@ -285,7 +285,7 @@ class TestReentrancy:
         scene.tell(scene.keeper.key, HOSTILE.abi, scene.base, "arm", scene.diamond, call)
 
     def answer(self, scene: Scene, function: str, *args: Any) -> tuple[str, tuple[Any, ...]] | None:
-        """What the token's call was told, while the owner did something."""
+        """The answer to the token's call, while the owner did something."""
         data = diamond_abi().encode_call(function, *args)
         receipt = scene.transact(scene.owner.key, scene.diamond, data)
         for log in receipt.logs:

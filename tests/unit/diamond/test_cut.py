@@ -101,7 +101,7 @@ def test_the_event_is_encoded_as_solidity_would(
 def test_the_event_is_canonical_even_if_calldata_is_not(
     chain: Chain, diamond: Diamond, probe: Contract
 ) -> None:
-    """Offsets may point anywhere, and bytes may follow; whoever reads the log is spared that."""
+    """Offsets may point anywhere, and bytes may follow; who reads the log is spared that."""
     cuts, init = [(probe.address, ADD, made_up(3))], probe.address
     tidy = encode(CUT_ARGUMENTS, [cuts, init, store(9)])
     length = 3 * 32

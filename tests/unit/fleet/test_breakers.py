@@ -33,7 +33,7 @@ def is_halted(scene: Scene) -> bool:
 
 @pytest.fixture
 def small(scene: Scene) -> Scene:
-    """A scene in which strikes are so small that their losses are no drawdown to speak of."""
+    """A scene in which strikes are so small that their losses hardly draw down."""
     for bot in range(5):
         config = replace(scene.read("getBot", bot).config, risk_bps=100)
         scene.owner.send("configureBot", bot, config)

@@ -1,4 +1,4 @@
-"""Market configurations, and feeds that say what they are told."""
+"""Market configurations, and feeds that say what is set."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def test_what_is_no_uptime_feed_is_refused(scene: Scene, price: Feed, uptime: Fe
 
 
 def test_an_auction_on_the_pools_mean_begins_after_the_grace(scene: Scene, uptime: Feed) -> None:
-    """Nobody could take anything while the sequencer was down."""
+    """No one could take anything while the sequencer was down."""
     scene.owner.send("setMarketFeeds", 0, ZERO, uptime.address, GRACE)
     strike_id = scene.strike(horizon=60)["strike_id"]
     due = scene.chain.timestamp() + 60 + scene.read("getMarket", 0).rules.keeper_delay

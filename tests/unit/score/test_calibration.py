@@ -32,7 +32,7 @@ class Cell:
 
     @property
     def factor(self) -> int:
-        """Full size from a posterior mean of 93 %, the least of 5 % at 85 % and under."""
+        """Full size from a posterior mean of 93 %, the smallest of 5 % at 85 % and under."""
         mean = (self.wins * BPS + 20 * 8700) // (self.settled + 20)
         if mean >= 9300:
             return FULL

@@ -1,4 +1,4 @@
-"""What happens when the score's counts are full: they stand still, and settling goes on."""
+"""What happens when the score's counts are full: they stay, and settling goes on."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ def test_shares_and_dust_are_the_pnl_exactly(
 
 
 def attempt(scene: Scene, signal: Signal, strategies: int) -> dict[str, Any] | None:
-    """A strike, unless nobody has a lot for it, the inventory is too small at that price, or the
+    """A strike, unless no bot has a lot for it, the inventory is too small at that price, or the
     base too coarse."""
     try:
         return scene.strike(signal=signal, strategies=strategies)

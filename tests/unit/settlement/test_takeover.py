@@ -90,7 +90,7 @@ def test_the_price_falls_from_the_premium_to_the_discount(
     }
     assert settled["quote_amount"] == amount
     assert (settled["by"], settled["how"]) == (scene.keeper.address, Closing.TAKEOVER)
-    # What is paid over the reference prices is no profit of the strike's.
+    # What is paid over the reference prices does not count as the strike's profit.
     if signal.is_long:
         assert settled["pnl"] == min(amount, max(prices[1:])) - opened["notional"]
     else:

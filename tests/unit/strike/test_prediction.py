@@ -38,7 +38,7 @@ WORD = 32
 
 
 def recovered(scene: Scene, prediction: Prediction, signature: bytes) -> str:
-    """Whoever the chain must take for the signer."""
+    """The account that the chain must recover as the signer."""
     return recover_engine(prediction, signature, scene.chain.chain_id, scene.diamond)
 
 
@@ -101,7 +101,7 @@ def test_another_engines_name_on_it_is_refused(scene: Scene) -> None:
 
 @pytest.mark.parametrize("field", range(len(fields(Prediction))))
 def test_dirty_bits_over_a_field_are_refused(scene: Scene, field: int) -> None:
-    """They are no second form of what was signed: the digest is over the words as they came."""
+    """They are not a second form of what was signed: the digest is over the words as they came."""
     prediction = scene.prediction()
     signature = scene.sign(prediction)
     data = bytearray(diamond_abi().encode_call("executeStrike", prediction, signature, 0))

@@ -1,4 +1,4 @@
-"""What nobody deposited is in no book, and leaves by `skim` alone."""
+"""What no one deposited is in no book, and leaves by `skim` alone."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_donation_is_no_profit(scene: Scene) -> None:
 
 
 def test_a_donation_is_no_inventory(scene: Scene) -> None:
-    """A short sells no more than what was deposited, whatever lies there."""
+    """A short sells no more than what was deposited, whatever the balance."""
     everything = scene.read("inventoryOf", scene.base)
     scene.owner.send("withdrawInventory", scene.base, everything, scene.owner.address)
     scene.give(scene.diamond, base=10**20)
