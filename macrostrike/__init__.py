@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from macrostrike.types import (
         Action,
         ArbitrageExecuted,
+        ArbitrageMissed,
         ArbitrageOrder,
         ArbitrageQuote,
         Bot,
@@ -42,6 +43,7 @@ __all__ = [
     "Action",
     "AnvilTransport",
     "ArbitrageExecuted",
+    "ArbitrageMissed",
     "ArbitrageOrder",
     "ArbitrageQuote",
     "AsyncMacroStrike",
@@ -84,6 +86,7 @@ _MODULES = {
     ".types": (
         "Action",
         "ArbitrageExecuted",
+        "ArbitrageMissed",
         "ArbitrageOrder",
         "ArbitrageQuote",
         "Bot",

@@ -78,6 +78,7 @@ class AsyncMacroStrike:
     quote_arbitrage = _in_thread(MacroStrike.quote_arbitrage)
     pre_check_arbitrage = _in_thread(MacroStrike.pre_check_arbitrage)
     arbitrage = _in_thread(MacroStrike.arbitrage)
+    attempt_arbitrage = _in_thread(MacroStrike.attempt_arbitrage)
     pools = _in_thread(MacroStrike.pools)
     amm_stats = _in_thread(MacroStrike.amm_stats)
     arbitrage_calibration = _in_thread(MacroStrike.arbitrage_calibration)

@@ -11,7 +11,14 @@ from macrostrike.client import _gates, _outcomes
 from macrostrike.client._samples import arbitrage_data
 from macrostrike.client._views import Views
 from macrostrike.errors import InvalidValue
-from macrostrike.types import ArbitrageExecuted, ArbitrageOrder, ArbitrageQuote, Pool
+from macrostrike.reverts import decode_revert
+from macrostrike.types import (
+    ArbitrageExecuted,
+    ArbitrageMissed,
+    ArbitrageOrder,
+    ArbitrageQuote,
+    Pool,
+)
 
 if TYPE_CHECKING:
     from macrostrike.arbitrage import Find
@@ -21,6 +28,7 @@ _VALID_FOR = 120
 """Seconds that an order is good for where its maker doesn't say."""
 
 _PAGE = 200
+_SCORING_GAS = 60_000  # of an attempt over an execution, its own call and its score
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
 
 
@@ -124,6 +132,29 @@ class Arbitrages(Views):
         args = self._event(receipt, "ArbitrageExecuted").args
         return ArbitrageExecuted.from_args(args, mined=_outcomes.mined(receipt))
 
+    def attempt_arbitrage(
+        self, wanted: Find | ArbitrageOrder, *, confidence_bps: int | None = None
+    ) -> ArbitrageExecuted | ArbitrageMissed:
+        """As `arbitrage`, but that the order is scored by its model and confidence, hit or miss.
+
+        What the chain would refuse now is raised, and is not sent: a miss is what has gone between
+        the question and the block.
+        """
+        order = self._order_of(wanted, confidence_bps)
+        # The node's estimate would be that of a miss, which is cheaper and succeeds too.
+        tried = diamond_abi().encode_call("executeArbitrage", order)
+        estimate = self._estimate("executeArbitrage", tried) * 64 // 63 + _SCORING_GAS
+        data = diamond_abi().encode_call("attemptArbitrage", order)
+        gas = estimate * _GAS_HEADROOM_PERCENT // 100
+        if not isinstance(wanted, ArbitrageOrder):
+            gas = self._paid_by(wanted, data, estimate)
+        receipt = self._send("attemptArbitrage", data, gas)
+        scored, mined = self._event(receipt, "ArbitrageScored").args, _outcomes.mined(receipt)
+        if not scored["hit"]:
+            return ArbitrageMissed(decode_revert(scored["reason"]), mined)
+        args = self._event(receipt, "ArbitrageExecuted").args
+        return ArbitrageExecuted.from_args(args, mined=mined)
+
     def pools(self) -> tuple[Pool, ...]:
         """All pools that were ever registered for arbitrages, by id."""
         pools: list[Pool] = []
@@ -145,12 +176,14 @@ class Arbitrages(Views):
         return wanted.order(confidence_bps=confidence_bps, deadline=deadline)
 
     def _gas_limit(self, wanted: Find, data: bytes) -> int:
-        """The gas that taking a find may use: the estimate with headroom, and no more than it earns
-        over what is paid beside gas.
+        """The gas that taking a find may use: an estimate with headroom, at most what it earns.
 
         Raises `GasOverProfit` where the estimate alone costs more.
         """
-        estimate = self._estimate("executeArbitrage", data)
+        return self._paid_by(wanted, data, self._estimate("executeArbitrage", data))
+
+    def _paid_by(self, wanted: Find, data: bytes, estimate: int) -> int:
+        """An estimate with headroom, and no more than a find earns over what is paid beside gas."""
         gas_price = self.transport.gas_price()
         beside = self.transport.data_cost(self.diamond, data).fee
         left = wanted.profit_wei - beside

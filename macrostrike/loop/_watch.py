@@ -22,7 +22,12 @@ from macrostrike.errors import (
     NotProfitable,
 )
 from macrostrike.loop._quarantine import Quarantine, Quarantined
-from macrostrike.types import ZERO_ADDRESS, ArbitrageExecuted, ArbitrageQuote
+from macrostrike.types import (
+    ZERO_ADDRESS,
+    ArbitrageExecuted,
+    ArbitrageMissed,
+    ArbitrageQuote,
+)
 from macrostrike.types import Pool as Registered
 
 if TYPE_CHECKING:
@@ -58,7 +63,7 @@ class Seen:
 
     quoted: by the chain's own trial; None where that was refused.
     done: None unless it was executed.
-    refused: why it was not.
+    refused: why it was not: before it was sent, or as a miss that the chain has scored.
     """
 
     block_number: int
@@ -74,7 +79,8 @@ class Watch:
     What the chain refuses is left out, and the search goes on without it in the same look, so that
     one pool that always fails hides no other. Pools that keep failing are quarantined.
 
-    confidence_bps: the operator's probability that what is quoted is also executed.
+    confidence_bps: the operator's probability that what is quoted is also executed: the chain
+        scores it, misses included.
     min_profit_wei: what a find has to earn more than, net of gas.
     base_token, prices: as of `MacroStrike.search`.
     dry_run: quotes what is found, and sends nothing.
@@ -177,9 +183,11 @@ class Watch:
         if self._dry_run:
             return Seen(block, find, quoted)
         try:
-            done = client.arbitrage(find, confidence_bps=self._confidence_bps)
+            done = client.attempt_arbitrage(find, confidence_bps=self._confidence_bps)
         except (ContractError, GasOverProfit) as refused:
             return Seen(block, find, quoted, refused=refused)
+        if isinstance(done, ArbitrageMissed):
+            return Seen(block, find, quoted, refused=done.error)
         return Seen(block, find, quoted, done)
 
     def _update(self) -> bool:

@@ -28,6 +28,7 @@ from macrostrike.types._inputs import (
 )
 from macrostrike.types._results import (
     ArbitrageExecuted,
+    ArbitrageMissed,
     ArbitrageQuote,
     EngineGrant,
     MarkedToMarket,
@@ -49,6 +50,7 @@ __all__ = [
     "ALL_STRATEGIES",
     "ZERO_ADDRESS",
     "ArbitrageExecuted",
+    "ArbitrageMissed",
     "ArbitrageOrder",
     "ArbitrageQuote",
     "Bot",

@@ -70,6 +70,14 @@ class ArbitrageExecuted(events.ArbitrageExecuted):
 
 
 @dataclass(frozen=True, slots=True)
+class ArbitrageMissed(Shown):
+    """An arbitrage that was attempted, and counted as a miss: nothing else changed."""
+
+    error: ContractError
+    mined: Mined
+
+
+@dataclass(frozen=True, slots=True)
 class StrikeOpened(events.StrikeOpened):
     """A strike opened, as measured. `lots` are each bot's weight."""
 

@@ -224,7 +224,7 @@ def test_the_arbitrage_watch_runs_beside_the_loop(at: Post, world: World) -> Non
     assert "executed, " in printed(at)
     assert "0 transactions came out equal in the replay" in printed(at)
     with Journal.open(at.journal_at) as journal:
-        assert [each.action for each in journal.intents()] == ["executeArbitrage"]
+        assert [each.action for each in journal.intents()] == ["attemptArbitrage"]
         assert len(journal.arbitrages()) == 1
 
 

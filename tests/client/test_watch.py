@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from macrostrike.arbitrage import GasOverProfit
 from macrostrike.build import ours
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.devchain import Pair
-from macrostrike.errors import ChainError, EnforcedPause, NodeUnavailable
+from macrostrike.errors import ChainError, EnforcedPause, NodeUnavailable, NotProfitable
 from macrostrike.loop import Seen, Watch
 from macrostrike.loop._quarantine import QUARANTINE_BLOCKS, Quarantine
 from macrostrike.testing import World
@@ -62,6 +63,30 @@ def test_what_somebody_leaves_is_taken_once(client: MacroStrike, pair: Pair) -> 
         assert executed(client) == count
         # Its own swaps are events too, and leave nothing.
         assert list(watch.look()) == list(watch.look()) == []
+
+
+def test_what_goes_before_the_block_is_a_miss_and_scored(
+    world: World, client: MacroStrike, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A6: the chain's score of the operator's confidence has hits and misses."""
+    watch = watch_of(client)
+    pair.sell(30 * WETH)
+    (seen,) = watch.look()
+    assert seen.done is not None
+    pair.buy(60_000 * USDC)
+    send = client._send
+
+    def overtaken(function: str, *args: Any, **options: Any) -> Any:
+        pair.sell(30 * WETH)  # somebody else is first
+        return send(function, *args, **options)
+
+    monkeypatch.setattr(client, "_send", overtaken)
+    (seen,) = watch.look()
+    assert seen.done is None
+    assert isinstance(seen.refused, NotProfitable)
+    (attempted,) = [b for b in client.arbitrage_calibration(0) if b.attempts]
+    assert (attempted.attempts, attempted.hits) == (2, 1)
+    assert executed(client) == 1
 
 
 def test_blocks_without_a_swap_are_not_searched(
