@@ -6,8 +6,8 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
+from time import process_time
 
 import click
 from rich.console import Console
@@ -37,6 +37,14 @@ from macrostrike.replay import (
     replay,
     report_of,
     run_scenario,
+)
+from macrostrike.replay.sweep import (
+    judge,
+    print_sweep,
+    read_plan,
+    run_sweep,
+    sweep_document,
+    write_parquet,
 )
 
 _MADE_UP_DAYS = 35
@@ -104,6 +112,15 @@ _STARTS_AT = 1_800_000_000
     help="A replay.json: run it again, and compare the receipts. Writes nothing.",
 )
 @click.option(
+    "--sweep",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="A YAML file of settings to try: replays of all, and what picking the best is worth.",
+)
+@click.option("--scheduler", help="Of a Dask cluster that runs the sweep, as tcp://HOST:PORT.")
+@click.option(
+    "--workers", type=click.IntRange(min=0), help="Processes of a sweep here; one a core."
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=ROOT / "reports",
@@ -127,21 +144,31 @@ def cli(
     size: float,
     anvil: bool,
     verify: Path | None,
+    sweep: Path | None,
+    scheduler: str | None,
+    workers: int | None,
     out: Path,
 ) -> None:
     """Replay in process: no node, no network.
 
-    Writes replay.json and replay.html, and enters the trial in trials.jsonl.
+    Writes replay.json and replay.html, or sweep.json and sweep.parquet, and enters every trial in
+    trials.jsonl.
     """
-    console = Console()
+    console, began = Console(), process_time()
     try:
         asked = _swaps(pool, base, blocks, rpc_url) if pool is not None else None
         market = asked or _market(prices, seed)
+        read = process_time()
         if verify is not None:
             _verify(console, market, verify)
             return
+        if sweep is not None:
+            _sweep(console, market, sweep, out, scheduler, workers)
+            return
         scenario = _scenario(console)
-        print_scenario(console, scenario, _on_anvil(console) if anvil else None)
+        on_anvil = _on_anvil(console) if anvil else None
+        print_scenario(console, scenario, on_anvil)
+        apart = process_time() - read
         policy = Policy(
             strikes=strikes,
             resume_after=resume_after,
@@ -155,7 +182,9 @@ def cli(
     except MacroStrikeError as failure:
         raise click.ClickException(str(failure)) from failure
     print_report(console, report)
-    for path in _write(out, report, scenario):
+    whole = process_time() - began - apart
+    console.print(f"{whole:.1f} s of one core for this market, from reading it to its report.")
+    for path in _write(out, report, scenario, on_anvil, whole):
         console.print(f"{os.path.relpath(path)} written")
 
 
@@ -165,12 +194,41 @@ def _verify(console: Console, market: Market, path: Path) -> None:
     parameters = recorded["parameters"]
     if parameters["engine"] is None:
         raise click.ClickException(f"{parameters['predictor']} is known to its own program alone")
-    settings = EngineSettings(**parameters["engine"])
+    engine = parameters["engine"]
+    settings = EngineSettings(**engine | {"kind": Kind(engine["kind"])})
     policy, gas = Policy(**parameters["policy"]), GasPrice(**parameters["gas"])
     done = _replay(console, market, settings, policy, gas)
     if found := differences(done.receipt, recorded):
         raise click.ClickException("another run than the receipt's: " + "; ".join(found))
     console.print(f"The same, to the unit: receipt {done.receipt.hash}")
+
+
+def _sweep(
+    console: Console,
+    market: Market,
+    path: Path,
+    out: Path,
+    scheduler: str | None,
+    workers: int | None,
+) -> None:
+    plan, registry = read_plan(path), out / TRIALS
+    with _progress(console, "sweep: trials", len(plan.trials)) as done:
+        results = run_sweep(
+            market,
+            plan,
+            out,
+            registry=registry,
+            scheduler=scheduler,
+            workers=workers,
+            on_done=lambda count, _: done(count),
+        )
+    found = judge(plan, market, results, registry)
+    print_sweep(console, found)
+    table, data = out / "sweep.parquet", out / "sweep.json"
+    write_parquet(table, plan.trials, results)
+    data.write_text(json.dumps(sweep_document(found), indent=1) + "\n", encoding="utf-8")
+    for written in (table, data):
+        console.print(f"{os.path.relpath(written)} written")
 
 
 def _swaps(
@@ -216,7 +274,7 @@ def _replay(
             market,
             settings.make(),
             name=settings.name,
-            engine=asdict(settings),
+            engine=settings.plain(),
             policy=policy,
             gas=gas,
             on_minute=lambda minutes, _: done(minutes),
@@ -237,9 +295,12 @@ def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[int
         yield done
 
 
-def _write(out: Path, report: Report, scenario: Scenario) -> tuple[Path, Path]:
+def _write(
+    out: Path, report: Report, scenario: Scenario, on_anvil: Scenario | None, whole: float
+) -> tuple[Path, Path]:
     out.mkdir(parents=True, exist_ok=True)
     data, page = out / "replay.json", out / "replay.html"
-    data.write_text(json.dumps(document(report, scenario), indent=1) + "\n", encoding="utf-8")
+    found = document(report, scenario, on_anvil, whole_seconds=whole)
+    data.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     page.write_text(render_page(report, scenario), encoding="utf-8")
     return data, page

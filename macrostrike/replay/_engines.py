@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
+from typing import Any
 
 from macrostrike.engine import MODELS, Barriers, Forecast, Model, Predictor, ReferenceEngine, Result
 from macrostrike.market import Bar
@@ -45,6 +46,10 @@ class EngineSettings:
     def name(self) -> str:
         """In words."""
         return f"the {self.kind.value} engine"
+
+    def plain(self) -> dict[str, Any]:
+        """For a receipt."""
+        return asdict(self) | {"kind": self.kind.value}
 
     def make(self) -> Predictor:
         """A new engine."""

@@ -68,7 +68,7 @@ def receipt_of(
         bytecode=_bytecode(stage),
         code=code_hash(),
         libraries={name: version(name) for name in _LIBRARIES if find_spec(_LIBRARIES[name])},
-        data=_data(bars),
+        data=data_hash(bars),
         parameters=dict(parameters),
         books=_digest({"score": _plain(score), "trades": [_plain(each) for each in trades]}),
     )
@@ -92,7 +92,8 @@ def _bytecode(stage: Stage) -> str:
     return _digest(hashes)
 
 
-def _data(bars: Iterable[Bar]) -> str:
+def data_hash(bars: Iterable[Bar]) -> str:
+    """Of all bars of a market."""
     digest = hashlib.sha256()
     values = attrgetter(*(each.name for each in fields(Bar)))
     for bar in bars:

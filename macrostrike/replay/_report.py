@@ -87,8 +87,18 @@ def replay_market(
     return report_of(done, registry)
 
 
-def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]:
-    """The report for programs. Amounts in whole quote; `raw` has what must be exact, as text."""
+def document(
+    report: Report,
+    scenario: Scenario | None = None,
+    on_anvil: Scenario | None = None,
+    *,
+    whole_seconds: float | None = None,
+) -> dict[str, Any]:
+    """The report for programs. Amounts in whole quote; `raw` has what must be exact, as text.
+
+    on_anvil: the same scenario on a node.
+    whole_seconds: processor time of all that the report took.
+    """
     basis, run, found = report.basis, report.basis.run, report.basis.figures
     every = found.all
     initial, final = run.before.capital, run.after.capital
@@ -130,12 +140,13 @@ def document(report: Report, scenario: Scenario | None = None) -> dict[str, Any]
         "minutes": run.minutes,
         "strikes_per_s": run.strikes_per_second,
         "minutes_per_s": run.minutes_per_second,
-        "seconds": asdict(run.clocks),
+        "seconds": asdict(run.clocks) | {"whole": whole_seconds},
         "trials": asdict(basis.trials),
         "receipt": asdict(report.receipt) | {"hash": report.receipt.hash},
         "raw": {"initial": str(initial), "final": str(final), "profit": str(final - initial)},
         "layout": _rows(report.rows),
         "scenario": None if scenario is None else _scenario(scenario),
+        "scenario_on_anvil": None if on_anvil is None else _scenario(on_anvil),
     }
 
 
@@ -173,6 +184,7 @@ def _scenario(scenario: Scenario) -> dict[str, Any]:
         "final": scenario.after.capital / QUOTE,
         "profit": stats.pnl / QUOTE,
         "strikes_per_s": scenario.strikes_per_second,
+        "seconds": scenario.measured.seconds,
         "layout": _rows(layout(scenario.before, scenario.after, scenario.measured)),
     }
 

@@ -86,7 +86,16 @@ class Trials:
 
 
 def register(path: Path, *, data: str, receipt: str, daily: Mapping[int, float]) -> Trials:
-    """Enters a trial unless it is there, and counts those of the same data.
+    """Enters a trial unless it is there, and says what it is worth among those of the same data.
+
+    As `enter` and `judged`.
+    """
+    enter(path, data=data, receipt=receipt, daily=daily)
+    return judged(path, data=data, daily=daily)
+
+
+def enter(path: Path, *, data: str, receipt: str, daily: Mapping[int, float]) -> None:
+    """Enters a trial unless it is there.
 
     daily: net result of each day, by its number since 1970. Raises `TrialsBroken`.
     """
@@ -102,11 +111,19 @@ def register(path: Path, *, data: str, receipt: str, daily: Mapping[int, float])
             file.flush()
             os.fsync(file.fileno())
         _seal(path).write_text(f"{len(trials)} {trial.hash}\n", encoding="utf-8")
+
+
+def judged(path: Path, *, data: str, daily: Mapping[int, float]) -> Trials:
+    """What a trial with these days is worth among all that were entered of the same data.
+
+    Raises `TrialsBroken`.
+    """
+    trials, results = read_trials(path), list(daily.values())
     same = [trial for trial in trials if trial.data == data]
     sharpes = [trial.sharpe for trial in same if trial.sharpe is not None]
     return Trials(
         count=len(same),
-        head=trials[-1].hash,
+        head=trials[-1].hash if trials else "",
         sharpe=_sharpe(results),
         deflated=deflated_sharpe(results, sharpes),
         overfitted=overfitting(same),
@@ -150,13 +167,14 @@ def deflated_sharpe(daily: Sequence[float], sharpes: Sequence[float]) -> float |
 
     sharpes: of all trials, this one among them; of days, not annualised.
     """
-    if _sharpe(daily) is None:
+    ratio = _sharpe(daily)
+    if ratio is None:
         return None
     import ffn  # type: ignore[import-untyped]
     import pandas as pd
 
     found = ffn.calc_deflated_sharpe_ratio(
-        pd.Series(daily), sharpes, nperiods=1, annualized_trials=False
+        pd.Series(daily), sharpes or [ratio], nperiods=1, annualized_trials=False
     )
     return None if isnan(found) else float(found)
 

@@ -95,8 +95,8 @@ def _sentences(basis: Basis) -> Iterator[str]:
         f"impact and gas, which is {every.expectancy_bps:+.1f} bps of what was traded and "
         f"{money(every.net / QUOTE, 0)} in all."
     )
-    if _may_be_luck(basis.trials):
-        yield _luck(basis.trials)
+    if may_be_luck(basis.trials):
+        yield luck(basis.trials)
     if basis.market.is_made_up:
         yield "The prices are made up: this says nothing about any market."
     kind = "made-up" if basis.market.is_made_up else "recorded"
@@ -119,7 +119,7 @@ def _sentences(basis: Basis) -> Iterator[str]:
             f"{figures.brier_base:.3f} for always claiming the win rate; lower is better."
         )
     yield _halts(basis)
-    yield _trials(basis.trials)
+    yield trials_words(basis.trials)
 
 
 def _halts(basis: Basis) -> str:
@@ -134,7 +134,7 @@ def _halts(basis: Basis) -> str:
     )
 
 
-def _may_be_luck(trials: Trials) -> bool:
+def may_be_luck(trials: Trials) -> bool:
     """Whether the search for it explains the result as well as skill does."""
     deflated, overfitted = trials.deflated, trials.overfitted
     return trials.count > 1 and (
@@ -142,7 +142,8 @@ def _may_be_luck(trials: Trials) -> bool:
     )
 
 
-def _luck(trials: Trials) -> str:
+def luck(trials: Trials) -> str:
+    """That it may be, in words."""
     figures = []
     if trials.deflated is not None:
         figures.append(f"deflated Sharpe ratio {trials.deflated:.2f}")
@@ -154,7 +155,8 @@ def _luck(trials: Trials) -> str:
     )
 
 
-def _trials(trials: Trials) -> str:
+def trials_words(trials: Trials) -> str:
+    """How many trials there were, and what follows."""
     nth = "the only trial" if trials.count == 1 else f"one of {trials.count:,} trials"
     sentence = f"It is {nth} of this data that the registry knows"
     if trials.deflated is None:

@@ -74,6 +74,23 @@ def test_a_receipt_is_run_again(prices: Path, out: tuple[Path, str], tmp_path: P
     assert "another run than the receipt's: books:" in output
 
 
+def test_a_sweep_is_judged_by_all_trials(prices: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "sweep.yaml"
+    plan.write_text("engine: {kind: noise, seed: [1, 2, 3], every: 20}\n")
+    where = ["--workers", "0", "--out", str(tmp_path)]
+    command = ["run", "replay", "--prices", str(prices), "--sweep", str(plan), *where]
+    code, output = run(*command)
+    assert code == 0, output
+    assert "The best of 3 trials" in output
+    found = json.loads((tmp_path / "sweep.json").read_text())
+    assert found["trials"] == found["registered"]["count"] == 3
+    assert (tmp_path / "sweep.parquet").exists()
+    plan.write_text("engine: {kindd: noise}\n")
+    code, output = run(*command)
+    assert code == 1
+    assert "engine has no kindd: is kind meant" in output
+
+
 def test_a_registry_that_was_touched_is_refused(prices: Path, tmp_path: Path) -> None:
     (tmp_path / "trials.jsonl").write_text('{"data": "gone"}\n')
     code, output = run("run", "replay", "--prices", str(prices), "--out", str(tmp_path))
