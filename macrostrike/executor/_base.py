@@ -19,7 +19,7 @@ from macrostrike.executor._lane import Lane
 from macrostrike.executor._rate import Rate
 from macrostrike.executor._record import Record
 from macrostrike.executor._settings import Settings
-from macrostrike.executor._slot import CANCEL, Slot, state_of
+from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent
 
@@ -107,14 +107,23 @@ class Base:
             known = self._journal.intents(account=self._address, account_nonce=nonce)
             # Another transaction of the account had it, in a block that was replaced since.
             unused = (IntentState.REJECTED, IntentState.FOREIGN)
-            if any(intent.state not in unused for intent in known):
-                continue  # on its way, or mined, as this node will see yet
+            if used := [intent for intent in known if intent.state not in unused]:
+                if not any(intent.state in LIVE for intent in used):
+                    self._require_mined(self._slot_of(nonce))
+                continue
             fees = within(self._transport.fees(), self.settings.max_fee_per_gas)
             intent = self._prepare(self._nothing(fees), Purpose(CANCEL), nonce)
             state = state_of(self._transport.broadcast(intent.signed))
             self._record.sent(intent.hash, state)
             found.append(Recovered(intent, state))
         return found
+
+    def _require_mined(self, slot: Slot) -> None:
+        """Sends what was mined again where that is no more: its block was replaced. A node that
+        has not seen the block yet takes it as one that it has."""
+        if slot.look() is None:
+            self._record.unknown(slot.latest.hash, "its block was replaced by a reorganisation")
+            slot.send_again()
 
     def _gas(self, to: str | None, data: bytes, value: int) -> int:
         estimate = self._transport.estimate_gas(to, data, sender=self._address, value=value)

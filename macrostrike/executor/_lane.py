@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from macrostrike.chain import Transport
-from macrostrike.executor._slot import LIVE
 from macrostrike.journal import Journal
 
 
@@ -36,8 +35,10 @@ class Lane:
         self._next = None
 
     def _counted(self) -> int:
-        """Behind all that the chain has mined, that its pool shows, and that may be on its way."""
-        live = self._journal.intents(*LIVE, account=self._address)
-        ours = max((intent.account_nonce for intent in live), default=-1) + 1
+        """Behind all that the chain has mined, that its pool shows, and that the journal knows.
+
+        What was mined counts too: where its block was replaced, it goes to a pool again.
+        """
+        ours = self._journal.next_nonce(self._address)
         mined = self._transport.nonce(self._address, pending=False)
         return max(mined, self._transport.nonce(self._address), ours)

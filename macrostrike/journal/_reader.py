@@ -130,6 +130,16 @@ class Reader:
             digest=digest,
         )
 
+    def next_nonce(self, account: str) -> int:
+        """Behind all of an account's nonces that may have been used, or may be yet."""
+        table, unused = _schema.intents, (IntentState.REJECTED, IntentState.FOREIGN)
+        query = select(func.max(table.c.account_nonce)).where(
+            table.c.account == account, table.c.state.not_in([str(each) for each in unused])
+        )
+        with self._database.read() as connection:
+            highest: int | None = connection.scalar(query)
+        return 0 if highest is None else highest + 1
+
     def intent(self, transaction_hash: bytes) -> IntentRow:
         """One signed transaction. Raises `RowNotFound`."""
         found = self._rows(_schema.intents, _intents.read, hash=transaction_hash)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.testing import deploy_world
-from tests.simulation.__main__ import simulate
+from tests.simulation.seeds import simulate
 
 from .run import ROOT, Chaos, Result, results
 

@@ -85,6 +85,23 @@ def test_the_one_before_may_be_mined_all_the_same(
     assert states(journal) == [IntentState.CONFIRMED, IntentState.REPLACED]
 
 
+def test_what_a_reorganisation_took_out_keeps_its_nonce(
+    node: AnvilTransport, journal: Journal
+) -> None:
+    first = Executor(node, KEY, journal, HASTY).submit(BOB, b"", value=1)
+    assert first.wait().succeeded
+    node.request("anvil_rollback", 1)
+    node.request("anvil_dropAllTransactions")
+    # Another process, that asks the chain: by it, the nonce is free.
+    again = Executor(node, KEY, journal, HASTY)
+    later = again.submit(BOB, b"", value=2)
+    assert [each.account_nonce for each in journal.intents()] == [0, 1]
+    again.recover()
+    assert later.wait().succeeded
+    assert first.wait().transaction_hash == first.hash
+    assert states(journal) == [IntentState.CONFIRMED] * 2
+
+
 def test_nothing_is_offered_above_the_ceiling(node: AnvilTransport, journal: Journal) -> None:
     executor = Executor(node, KEY, journal, Settings(max_fee_per_gas=50 * GWEI))
     rise(node, 100)

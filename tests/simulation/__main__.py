@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from .play import Play, Stage
+from .seeds import simulate
 
 
 def main() -> int:
@@ -18,21 +18,6 @@ def main() -> int:
     failed = simulate(given.first, given.seeds, show=given.show)
     print(f"{given.seeds} seeds in {time.monotonic() - started:.1f} s: {len(failed)} failed")
     return 1 if failed else 0
-
-
-def simulate(first: int, seeds: int, *, show: bool = False) -> list[int]:
-    """Plays so many seeds, and gives those that fail."""
-    stage, failed = Stage.built(), []
-    for seed in range(first, first + seeds):
-        play = Play(stage, seed)
-        try:
-            play.run()
-        except Exception as failure:
-            failed.append(seed)
-            print(f"seed {seed}: {type(failure).__name__}: {failure}", flush=True)
-            if show:
-                print(*play.events, sep="\n  ")
-    return failed
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 from macrostrike.chain import Outcome, Receipt
 from macrostrike.executor import Executor, _executor, _slot
 from macrostrike.executor._slot import Slot
-from macrostrike.journal import IntentState, Journal, NewIntent, _intents, _leases
+from macrostrike.journal import LIVE, IntentState, Journal, NewIntent, _intents, _leases
 from macrostrike.journal._index import Index
 from macrostrike.journal._leases import Lease
 
@@ -57,6 +57,16 @@ def _misplaced_ignored(_: Play) -> Places:
     return [(Index, "_unmine_misplaced", lambda _: None)]
 
 
+def _mined_not_counted(_: Play) -> Places:
+    """What was mined is left to the chain to count, which may have replaced its block."""
+
+    def next_nonce(journal: Journal, account: str) -> int:
+        live = journal.intents(*LIVE, account=account)
+        return max((intent.account_nonce for intent in live), default=-1) + 1
+
+    return [(Journal, "next_nonce", next_nonce)]
+
+
 def _bump_forgets(_: Play) -> Places:
     def look(slot: Slot) -> Receipt | None:
         receipt = slot._transport.receipt(slot.latest.hash)
@@ -95,6 +105,7 @@ BUGS = (
     Bug("unknown turned into rejected", _unknown_is_rejected, first=7),
     Bug("a reorganisation ignored", _reorganisation_ignored, first=13),
     Bug("a receipt of a replaced block kept", _misplaced_ignored, first=13),
+    Bug("mined ones not counted", _mined_not_counted, first=13),
     Bug("a bump that forgets the hash", _bump_forgets, Weather(lost_before=0.8, expensive=0.1)),
     Bug("a stale node believed", _stale_believed, Weather(lost_after=0.5, behind=0.6, twice=0.3)),
     Bug("the lease ignored", _lease_ignored, first=2),

@@ -7,6 +7,7 @@ twice; a strike is stopped by its engine's nonce.
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,8 +29,8 @@ from macrostrike.journal import (
     IntentRow,
     IntentState,
     Journal,
+    RowNotFound,
     _leases,
-    _schema,
     _verify,
     store,
 )
@@ -51,7 +52,7 @@ SETTINGS = Settings(
 )
 _TRANSFERS, _STRIKES, _JUMP = 4, 3, 200
 _BLOCK_SECONDS = 4.0
-_STORM, _LIMIT = 120.0, 600.0  # seconds
+_STORM, _LIMIT = 80.0, 600.0  # seconds
 _STRANGER = to_checksum_address(b"\x57" * 20)
 
 
@@ -70,16 +71,25 @@ class Bug:
 
 @dataclass
 class Stage:
-    """What all seeds share: a deployed world in revm, and an empty journal."""
+    """What all seeds share: a deployed world in revm, and a journal that has seen no more.
+
+    first: the block behind those that it has seen.
+    """
 
     world: World
     database: Database
+    kept: sqlite3.Connection
+    first: int
 
     @classmethod
     def built(cls) -> Stage:
-        world = deploy_world(RevmTransport())
+        world, database = deploy_world(RevmTransport()), Database("sqlite://")
         world.transport.set_balance(world.operator.address, 10**20)
-        return cls(world, Database("sqlite://"))
+        Journal(database).sync(world.transport, world.diamond, world.manifest.deployed_at)
+        kept = sqlite3.connect(":memory:")
+        stage = cls(world, database, kept, world.transport.block_number() + 1)
+        stage._connection.backup(kept)
+        return stage
 
     @property
     def revm(self) -> RevmTransport:
@@ -88,9 +98,14 @@ class Stage:
         return chain
 
     def empty(self) -> None:
-        with self.database.write() as connection:
-            for table in _schema.metadata.sorted_tables:
-                connection.execute(table.delete())
+        """Brings the journal back to what it was."""
+        self.kept.backup(self._connection)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection = self.database._engine.raw_connection().driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
 
 
 @dataclass
@@ -213,7 +228,12 @@ class Play:
         node.on_broadcast.append(partial(self._require_written, journal))
         executor = Executor(node, self.account, journal, self.settings)  # type: ignore[arg-type]
         executor._sending = self.lock(self.scheduler)  # type: ignore[assignment]
-        client = MacroStrike(node, self.stage.world.diamond, sender=executor)  # type: ignore[arg-type]
+        client = MacroStrike(
+            node,  # type: ignore[arg-type]
+            self.stage.world.diamond,
+            sender=executor,
+            first_block=self.stage.first,
+        )
         self._until(name, lambda: executor.recover() is not None)
         works: list[tuple[str, Callable[[], bool]]] = [
             (f"transfer {n}", partial(self._transfer, executor, journal, n))
@@ -283,8 +303,9 @@ class Play:
         with suppress(NonceUsed):
             client.strike(prediction, signature, limit_amount=1)
         opened = client.strike_of(prediction.engine, prediction.nonce)
-        if opened is None:
-            return False
+        depth = SETTINGS.confirmations or 0
+        if opened is None or client.transport.block_number() < opened.mined.block_number + depth:
+            return False  # its block may be replaced, and its nonce go to a stranger
         digest = prediction_digest(prediction, client.transport.chain_id, client.diamond)
         journal.decide(digest, Decision.STRUCK, strike_id=opened.strike_id)
         return True
@@ -317,8 +338,10 @@ class Play:
     # What must hold
 
     def _require_written(self, journal: Journal, signed: bytes) -> None:
-        named = keccak(signed)
-        assert any(each.hash == named for each in journal.intents()), "sent before it was written"
+        try:
+            journal.intent(keccak(signed))
+        except RowNotFound:
+            raise AssertionError("sent before it was written") from None
 
     def _check(self) -> None:
         revm, journal = self.stage.revm, Journal(self.stage.database)
@@ -364,7 +387,7 @@ class Play:
             assert len(whats - {(None, None)}) <= 1, f"nonce {nonce} was given twice"
 
     def _strikes(self) -> list[Any]:
-        logs = self.stage.revm.logs(self.stage.world.diamond)
+        logs = self.stage.revm.logs(self.stage.world.diamond, self.stage.first)
         events = (diamond_abi().decode_event(log.topics, log.data) for log in logs)
         return [event for event in events if event is not None and event.name == "StrikeOpened"]
 
