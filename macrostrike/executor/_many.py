@@ -20,7 +20,7 @@ from macrostrike.executor._slot import LIVE, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState
 
-_FIRST_PORTION, PORTION = 16, 64  # the node is to have something to do soon
+FIRST_PORTION, PORTION = 16, 64  # the node is to have something to do soon
 _LONGEST_PAUSE = 0.5  # seconds between two looks
 
 Answers = list[Outcome | ChainError | None]
@@ -34,7 +34,7 @@ def submit(executor: Base, calls: Sequence[Call]) -> Results:
     fees = _fees(executor, [calls[place] for place in places])
     portions: list[tuple[list[int], list[IntentRow], Future[Answers]]] = []
     with ThreadPoolExecutor(1) as line:  # one at a time, in the order of their nonces
-        start, size = 0, _FIRST_PORTION
+        start, size = 0, FIRST_PORTION
         while start < len(places):
             portion = places[start : start + size]
             try:

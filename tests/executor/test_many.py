@@ -9,6 +9,7 @@ import pytest
 from macrostrike.chain import AnvilTransport, Call, Purpose, Receipt, RpcTransport
 from macrostrike.errors import NodeUnavailable, TransactionRefused
 from macrostrike.executor import Executor, NonceJump, Settings
+from macrostrike.executor._many import FIRST_PORTION
 from macrostrike.journal import IntentState, Journal, JournalUnavailable
 from tests.faults import FaultProxy, Rule, drop_after, drop_before, error, on, status
 
@@ -121,7 +122,7 @@ def test_a_journal_that_can_not_be_written_stops_what_is_not_written(
     sent = [each for each in results if not isinstance(each, Exception)]
     assert all(isinstance(each, JournalUnavailable) for each in results[len(sent) :])
     mined(many.wait_many(sent))  # type: ignore[arg-type]
-    assert node.nonce(KEY.address) == len(sent) == len(journal.intents()) == 8
+    assert node.nonce(KEY.address) == len(sent) == len(journal.intents()) == FIRST_PORTION
     monkeypatch.undo()
     mined(many.wait_many(many.submit_many(calls(2))))  # type: ignore[arg-type]
 
