@@ -132,16 +132,21 @@ def webhook_of(
 
     prefix: such as `MACROSTRIKE_WEBHOOK`, of `…_URL`, and of `…_SECRET` or `…_SECRET_FILE`.
     """
-    url, secret = environment.get(f"{prefix}_URL"), environment.get(f"{prefix}_SECRET")
+    url, secret = environment.get(f"{prefix}_URL"), secret_of(environment, f"{prefix}_SECRET")
     if not url:
         return None
-    if file := environment.get(f"{prefix}_SECRET_FILE"):
-        try:
-            secret = Path(file).read_text(encoding="utf-8-sig").strip()
-        except OSError as failure:
-            name = f"{prefix}_SECRET_FILE"
-            raise InvalidValue(name, file, f"it can't be read: {failure}") from failure
     if not secret:
         needs = f"{prefix}_URL needs it, or {prefix}_SECRET_FILE"
         raise InvalidValue(f"{prefix}_SECRET", "", needs)
     return Webhook(url, secret.encode(), on_failure=on_failure)
+
+
+def secret_of(environment: Mapping[str, str], name: str) -> str | None:
+    """What a variable has, or the file that `<name>_FILE` names. Raises `InvalidValue`."""
+    file = environment.get(f"{name}_FILE")
+    if not file:
+        return environment.get(name)
+    try:
+        return Path(file).read_text(encoding="utf-8-sig").strip()
+    except OSError as failure:
+        raise InvalidValue(f"{name}_FILE", file, f"it can't be read: {failure}") from failure

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from macrostrike.cli import post
 from macrostrike.cli.post import Post
+from macrostrike.cli.systemd import alive
 from macrostrike.journal import ChangeKind, Journal
 from macrostrike.loop import Intake, Limits, Outcomes, intake_app
 from macrostrike.webhooks import webhook_of
@@ -40,7 +41,7 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
         thread.start()
         at.console.print(f"Intake at http://{host}:{port}/v1/predictions; /openapi.json says how.")
         while thread.is_alive() and not stop.wait(0.2):
-            pass
+            alive()
         server.should_exit = True
         thread.join()
     return post.GOOD if server.started else post.REFUSED

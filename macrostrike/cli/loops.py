@@ -16,6 +16,7 @@ from macrostrike.cli.arbitrage import Names
 from macrostrike.cli.arbitrage import line as arbitrage_line
 from macrostrike.cli.formats import clock, colored, percent, signed, usdc
 from macrostrike.cli.post import Post
+from macrostrike.cli.systemd import STOPPING, alive, notify
 from macrostrike.client import MacroStrike
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
 from macrostrike.engine import NO_EDGE, ReferenceEngine
@@ -95,8 +96,10 @@ def run(
         loop.warm_up()
         watch = _watching(at, client, journal, dry_run) if arbitrage else nullcontext()
         with watch, _replaying(again):
-            for happening in loop.run(stop, every=every, max_cycles=1 if once else max_cycles):
+            cycles = 1 if once else max_cycles
+            for happening in loop.run(stop, every=every, max_cycles=cycles, alive=alive):
                 at.console.print(line(happening), highlight=False, soft_wrap=True)
+        notify(STOPPING)
         if again is not None:
             at.console.print(_replayed(again, journal), highlight=False)
         return _end(at, client, journal, loop, sources)

@@ -25,12 +25,13 @@ from macrostrike.monitor.checks import Check, Verdict
 from macrostrike.monitor.document import document_of
 from macrostrike.monitor.server import serving
 from macrostrike.monitor.service import Monitor, View
-from macrostrike.monitor.sinks import LogSink, Sink, WebhookSink
-from macrostrike.webhooks import webhook_of
+from macrostrike.monitor.sinks import AppriseSink, LogSink, Sink, WebhookSink
+from macrostrike.webhooks import secret_of, webhook_of
 
 GOOD, REFUSED, HALTED, UNKNOWN = 0, 1, 3, 4
 """Exit codes."""
 _WEBHOOK = "MACROSTRIKE_WEBHOOK"
+_APPRISE = "MACROSTRIKE_APPRISE_URLS"
 _DRAWS = 4
 
 
@@ -67,14 +68,18 @@ def exit_code(view: View) -> int:
 
 
 def sinks_of(environment: Mapping[str, str], journal: Journal) -> list[Sink]:
-    """The log, and the webhook of the environment. Raises `InvalidValue`."""
+    """The log, and the webhook and Apprise's URLs of the environment. Raises `InvalidValue`."""
 
     def failed(reason: str) -> None:
-        print(json.dumps({"event": "webhook", "error": reason}), file=sys.stderr, flush=True)
-        journal.record_change(ChangeKind.LOG, "warning", reason, cause="webhook")
+        print(json.dumps({"event": "sink", "error": reason}), file=sys.stderr, flush=True)
+        journal.record_change(ChangeKind.LOG, "warning", reason, cause="sink")
 
-    webhook = webhook_of(environment, _WEBHOOK, on_failure=failed)
-    return [LogSink(sys.stderr), *([WebhookSink(webhook)] if webhook else [])]
+    sinks: list[Sink] = [LogSink(sys.stderr)]
+    if webhook := webhook_of(environment, _WEBHOOK, on_failure=failed):
+        sinks.append(WebhookSink(webhook))
+    if urls := (secret_of(environment, _APPRISE) or "").split():
+        sinks.append(AppriseSink(urls, on_failure=failed))
+    return sinks
 
 
 def _once(monitor: Monitor, as_json: bool) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from macrostrike.cli import post
 from macrostrike.cli.loops import line
 from macrostrike.cli.post import Post
+from macrostrike.cli.systemd import alive
 from macrostrike.client import MacroStrike
 from macrostrike.errors import ChainError
 from macrostrike.executor import Executor
@@ -28,7 +29,7 @@ def run(at: Post, *, after: int, dry_run: bool, once: bool, every: float) -> int
             recover=executor.recover if executor else lambda: None,
             dry_run=dry_run,
         )
-        for happening in standby.round() if once else standby.run(stop, every):
+        for happening in standby.round() if once else standby.run(stop, every, alive=alive):
             happened = Failed(happening) if isinstance(happening, ChainError) else happening
             at.console.print(line(happened), highlight=False, soft_wrap=True)
         at.console.print(f"{len(journal.open_strikes())} strikes are open.")

@@ -22,3 +22,8 @@ def notify(*words: str, environment: Mapping[str, str] = os.environ) -> bool:
         notifier.sendall("\n".join(words).encode())
         return True
     return False
+
+
+def alive() -> None:
+    """What a service says after each round: that it has begun, and still works."""
+    notify(READY, ALIVE)

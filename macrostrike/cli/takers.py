@@ -6,6 +6,7 @@ from macrostrike.cli import post
 from macrostrike.cli.arbitrage import Names
 from macrostrike.cli.formats import clock
 from macrostrike.cli.post import Post
+from macrostrike.cli.systemd import alive
 from macrostrike.client import MacroStrike
 from macrostrike.devchain import local_account
 from macrostrike.errors import ChainError
@@ -30,7 +31,7 @@ def run(
             client, journal, min_profit_bps=min_profit_bps, native=native, dry_run=dry_run
         )
         names = Names(at.manifest, ())
-        for look in taker.look() if once else taker.run(stop, every):
+        for look in taker.look() if once else taker.run(stop, every, alive=alive):
             text = f"[red]{look}[/]" if isinstance(look, ChainError) else line(look, names)
             at.console.print(text, highlight=False, soft_wrap=True)
 

@@ -122,12 +122,17 @@ class StrikeLoop:
                 source.predictor.see(bar)
 
     def run(
-        self, stop: threading.Event, *, every: float = 0.25, max_cycles: int | None = None
+        self,
+        stop: threading.Event,
+        *,
+        every: float = 0.25,
+        max_cycles: int | None = None,
+        alive: Callable[[], object] = lambda: None,
     ) -> Iterator[Happening | Failed]:
         """Cycles until it is to `stop`, a feed ends, or there were `max_cycles`.
 
         A node that fails is reported, and asked again. After a cycle without a new bar it waits
-        `every` seconds.
+        `every` seconds. `alive` is called after each cycle.
         """
         while not stop.is_set() and (max_cycles is None or self.cycles < max_cycles):
             try:
@@ -139,6 +144,7 @@ class StrikeLoop:
             except ChainError as failure:
                 saw = False
                 yield from self._failed(failure)
+            alive()
             if not saw:
                 stop.wait(every)
 

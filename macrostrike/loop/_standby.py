@@ -62,7 +62,11 @@ class Standby:
         self._settler = Settler(client, journal, Spot(client), after=after, dry_run=dry_run)
 
     def run(
-        self, stop: threading.Event, every: float = 1.0
+        self,
+        stop: threading.Event,
+        every: float = 1.0,
+        *,
+        alive: Callable[[], object] = lambda: None,
     ) -> Iterator[Closed | NotClosed | ChainError]:
         """Rounds until it is to `stop`, `every` so many seconds. A node that fails is reported."""
         while not stop.is_set():
@@ -71,6 +75,7 @@ class Standby:
             except ChainError as failure:
                 yield failure
             self._journal.beat()
+            alive()
             stop.wait(every)
 
     def round(self) -> Iterator[Closed | NotClosed]:

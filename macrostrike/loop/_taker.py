@@ -8,7 +8,7 @@ borrowed for the transaction, as of a flash swap, need a contract that the pool 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from macrostrike.abi import interface
@@ -118,7 +118,13 @@ class Taker:
         self._native_market = _native_market(client, native)
         self._noted: dict[int, str] = {}
 
-    def run(self, stop: threading.Event, every: float = 1.0) -> Iterator[Look | ChainError]:
+    def run(
+        self,
+        stop: threading.Event,
+        every: float = 1.0,
+        *,
+        alive: Callable[[], object] = lambda: None,
+    ) -> Iterator[Look | ChainError]:
         """All that happens until it is to `stop`, looking `every` so many seconds."""
         while not stop.is_set():
             try:
@@ -126,6 +132,7 @@ class Taker:
             except ChainError as failure:
                 yield failure
             self._journal.beat()
+            alive()
             stop.wait(every)
 
     def look(self) -> Iterator[Look]:

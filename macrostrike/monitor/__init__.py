@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from macrostrike.monitor.samples import METRICS, Sample
     from macrostrike.monitor.server import serving
     from macrostrike.monitor.service import Monitor, View
-    from macrostrike.monitor.sinks import LogSink, Sink, WebhookSink
+    from macrostrike.monitor.sinks import AppriseSink, LogSink, Sink, WebhookSink
 
 __all__ = [
     "METRICS",
@@ -26,6 +26,7 @@ __all__ = [
     "Alert",
     "AlertChange",
     "AlertWatch",
+    "AppriseSink",
     "Check",
     "Figures",
     "Health",
@@ -51,7 +52,7 @@ _MODULES = {
     ".samples": ("METRICS", "Sample"),
     ".server": ("serving",),
     ".service": ("Monitor", "View"),
-    ".sinks": ("LogSink", "Sink", "WebhookSink"),
+    ".sinks": ("AppriseSink", "LogSink", "Sink", "WebhookSink"),
 }
 
 __getattr__, __dir__ = lazy_exports(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -215,6 +216,18 @@ def test_a_loop_of_one_cycle(at: Post, world: World) -> None:
     with Journal.open(at.journal_at) as journal:
         states = journal.changes(kind=ChangeKind.STATE, name="loop")
         assert [each.value for each in states] == ["running"]
+
+
+def test_systemd_hears_that_the_loop_works(
+    at: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        few = LOOP | {"without_engine": True, "once": False, "max_cycles": 2}
+        assert loops.run(at, **few) == post.GOOD
+        heard = [listener.recv(100) for _ in range(3)]
+    assert heard == [b"READY=1\nWATCHDOG=1"] * 2 + [b"STOPPING=1"]
 
 
 def test_the_arbitrage_watch_runs_beside_the_loop(at: Post, world: World) -> None:

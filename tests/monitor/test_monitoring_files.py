@@ -20,6 +20,7 @@ from tools.alert_rules import rules_file
 
 pytestmark = pytest.mark.long
 
+ROOT = MONITORING.parent
 RULES_FILE = MONITORING / "macrostrike.rules.yml"
 TESTS_FILE = MONITORING / "macrostrike.rules.test.yml"
 NUMBER = re.compile(r"(?<=[<>=] )\d+(?:\.\d+)?(?:e\+?\d+)?")
@@ -81,13 +82,32 @@ def test_grafana_asks_for_metrics_that_exist(tmp_path: Path) -> None:
     assert code == 0, output
 
 
-@pytest.mark.parametrize("unit", ["monitor", "watchdog"])
+@pytest.mark.parametrize("unit", ["monitor", "watchdog", "loop", "settler", "intake"])
 def test_systemd_accepts_the_units(unit: str) -> None:
     analyze = tool("systemd-analyze", "systemd")
     _, output = run(analyze, "verify", "--man=no", MONITORING / f"macrostrike-{unit}.service")
     # Its paths are those of another machine.
     lines = [line for line in output.splitlines() if "macrostrike" in line]
     assert all("is not executable" in line or "No such file" in line for line in lines), output
+
+
+def test_the_container_is_made_of_files_that_are_there() -> None:
+    """It is not built here: no registry of images can be reached."""
+    lines = (ROOT / "Containerfile").read_text().replace("\\\n", " ").splitlines()
+    steps = [line.split() for line in lines if line and not line.startswith("#")]
+    copied = [each for verb, *words in steps if verb == "COPY" for each in words[:-1]]
+    own = [each for each in copied if not each.startswith(("--", "/"))]
+    assert {"macrostrike", "contracts", "requirements.lock", "package-lock.json"} <= set(own)
+    for each in own:
+        assert (ROOT / each).exists(), each
+    # What `make build` runs, and what it stands on, is among them.
+    assert {"Makefile", "tools", "foundry.toml", "ape-config.yaml"} <= set(own)
+    bases = {words[0] for verb, *words in steps if verb == "FROM"}
+    assert bases == {"python:3.11-slim-bookworm"}
+    users = [words for verb, *words in steps if verb == "USER"]
+    assert users == [["macrostrike"]]
+    ignored = (ROOT / ".containerignore").read_text().split()
+    assert {".git", ".venv", ".ape", "**/*.sqlite*", "**/*.env"} <= set(ignored)
 
 
 def mutants(rules: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

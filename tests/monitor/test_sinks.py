@@ -11,7 +11,7 @@ import pytest
 from macrostrike.errors import InvalidValue
 from macrostrike.monitor.alerts import CLEARED, FIRING, Alert, AlertChange
 from macrostrike.monitor.rules import Severity
-from macrostrike.monitor.sinks import LogSink, WebhookSink
+from macrostrike.monitor.sinks import AppriseSink, LogSink, WebhookSink
 from macrostrike.webhooks import (
     Webhook,
     WebhookSignatureInvalid,
@@ -119,3 +119,27 @@ def test_a_short_secret_is_refused_without_saying_it() -> None:
     with pytest.raises(InvalidValue, match="16 bytes at least") as refused:
         Webhook("https://host", b"short one", on_failure=print)
     assert "short one" not in str(refused.value)
+
+
+def test_apprise_takes_it_wherever_its_urls_lead() -> None:
+    failures: list[str] = []
+    with receiving() as receiver:
+        url = receiver.url.replace("http://", "json://")
+        sink = AppriseSink([url], on_failure=failures.append)
+        sink.send(FIRED)
+        sink.close()
+    ((body, _),) = receiver.got
+    assert json.loads(body)["title"] == "MacroStrike, critical: CapitalLoss firing"
+    assert json.loads(body)["message"] == "equity is 11 % under\nlook"
+    assert failures == []
+
+
+def test_what_apprise_cannot_deliver_or_does_not_know_is_said_without_its_url() -> None:
+    failures: list[str] = []
+    sink = AppriseSink(["json://127.0.0.1:9/a-token"], on_failure=failures.append)
+    sink.send(FIRED)
+    sink.close()
+    assert failures == ["Apprise could not deliver CapitalLoss to all of its places"]
+    with pytest.raises(InvalidValue, match="Apprise URL 1") as refused:
+        AppriseSink(["nothing://a-token"], on_failure=failures.append)
+    assert "a-token" not in str(refused.value)
