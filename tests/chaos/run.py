@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,16 +142,16 @@ class Chaos:
     def _strike(self, chain: RpcTransport, journal: Journal, nonce: int) -> None:
         """Tries until the chain itself says that it has happened."""
         prediction = child.prediction(self.world.engine.address, self.until, nonce)
-        executor = self._executor(chain, journal)
-        client = MacroStrike(chain, self.world.diamond, sender=executor)
-        for _ in range(_TRIES):
-            try:
-                client.strike(prediction, self.world.engine)
-            except NonceUsed:
-                return
-            except MacroStrikeError as failure:
-                self.said.append(str(failure))
-                self._recover(chain, journal, executor)
+        with self._executor(chain, journal) as executor:
+            client = MacroStrike(chain, self.world.diamond, sender=executor)
+            for _ in range(_TRIES):
+                try:
+                    client.strike(prediction, self.world.engine)
+                except NonceUsed:
+                    return
+                except MacroStrikeError as failure:
+                    self.said.append(str(failure))
+                    self._recover(chain, journal, executor)
 
     def _race(self, chain: RpcTransport, nonce: int) -> None:
         """Two loops with one key at once, each with its own view of the journal."""
@@ -177,12 +177,12 @@ class Chaos:
     def _recover(
         self, chain: RpcTransport, journal: Journal, executor: Executor | None = None
     ) -> None:
-        executor = executor or self._executor(chain, journal)
-        try:
-            journal.sync(chain, self.world.diamond, self.world.manifest.deployed_at)
-            executor.recover()
-        except MacroStrikeError as failure:
-            self.said.append(str(failure))
+        with nullcontext(executor) if executor else self._executor(chain, journal) as sending:
+            try:
+                journal.sync(chain, self.world.diamond, self.world.manifest.deployed_at)
+                sending.recover()
+            except MacroStrikeError as failure:
+                self.said.append(str(failure))
 
     def _settle_all(self) -> None:
         """By the owner, who is under no fault. Each strike loses the pool's fee, which halts."""
