@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where it is set, each process compiles the hundreds of modules that it imports: seconds a command.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build docs demo replay test chaos fuzz reach lint format gas bench snapshots clean
+.PHONY: help setup build docs demo replay test chaos fuzz reach lint format gas bench soak snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,8 +39,11 @@ chaos: build ## 2,000 strikes under faults and kills, 500 simulated seeds, repor
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)
 
-bench: build ## strikes a second, latency, arbitrage search and reports/bench.json (ARGS="search strikes")
+bench: build ## strikes a second, latency, load, arbitrage search and reports/bench.json (ARGS="search load")
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+soak: build ## 10,000 strikes through the whole service, memory measured, reports/soak.json (ARGS="--strikes N")
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 docs: setup ## the documentation as a site, in site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
