@@ -127,6 +127,7 @@ class Chaos:
                 self._strike(self.node, journal, nonce)
             self._settle_all()
         with Journal.open(self.path) as journal:
+            self._recover(self.node, journal)  # what was sent again is mined by now
             self._count(result, journal, nonces)
         result.seconds = time.monotonic() - started
         return result
