@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
@@ -10,6 +11,7 @@ from typing import Protocol
 from eth_utils.crypto import keccak
 
 from macrostrike.chain import _refusals
+from macrostrike.chain._bridge import is_on_loop, wait_for
 from macrostrike.chain._jsonrpc import JsonRpc, Question
 from macrostrike.chain._nodes import Node
 from macrostrike.chain.transport import Outcome, Receipt
@@ -57,6 +59,8 @@ class Broadcaster:
         nodes = self._rpc.nodes.all
         if len(nodes) == 1:
             return [tell(nodes[0])]
+        if is_on_loop():
+            return wait_for(asyncio.to_thread(self._gathered, tell, is_enough))
         answers: SimpleQueue[list[Result]] = SimpleQueue()
         for node in nodes:
             threading.Thread(target=lambda n=node: answers.put(tell(n)), daemon=True).start()

@@ -22,6 +22,7 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
+from macrostrike.chain._bridge import is_on_loop, wait_for
 from macrostrike.errors import NodeUnavailable
 
 _CONNECTIONS = 16  # kept open; more threads open more, for one request each
@@ -46,6 +47,7 @@ class Endpoint:
 
     def __init__(self, url: str, timeout: float) -> None:
         self.url = url
+        self._timeout, self._is_here = timeout, False
         try:
             parts = urlsplit(url.strip())
             host, port = parts.hostname, parts.port
@@ -53,6 +55,7 @@ class Endpoint:
             host, port = None, None
         if not host or parts.scheme.lower() not in ("http", "https"):
             raise NodeUnavailable(url, "the URL must begin with http:// or https://", sent=False)
+        self._is_here = _is_here(host)
         self._path = parts.path or "/"
         if parts.query:
             self._path += "?" + parts.query
@@ -69,6 +72,8 @@ class Endpoint:
 
     def post(self, body: bytes) -> HttpAnswer:
         """Sends a body once. Raises `NodeUnavailable`, which tells whether it may have left."""
+        if is_on_loop():
+            return self._post_on_loop(body)
         try:
             response = self._pool.urlopen(
                 "POST", self._path, body, self._headers, retries=False, redirect=False
@@ -87,6 +92,23 @@ class Endpoint:
         return HttpAnswer(
             response.status, response.data, _seconds(response.headers.get("Retry-After"))
         )
+
+    def _post_on_loop(self, body: bytes) -> HttpAnswer:
+        from macrostrike.chain import _async_http
+
+        timeout = self._timeout
+        status, content, retry_after = wait_for(
+            _async_http.post(
+                self.url,
+                self._path,
+                body,
+                self._headers,
+                timeout=timeout,
+                connect=min(timeout, _CONNECT_SECONDS),
+                by_proxy=not self._is_here,
+            )
+        )
+        return HttpAnswer(status, content, _seconds(retry_after))
 
 
 def _pool(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from macrostrike.chain import _answers, _refusals
+from macrostrike.chain._bridge import sleep
 from macrostrike.chain._http import HttpAnswer
 from macrostrike.chain._nodes import Node, NodeBehind, Nodes
 from macrostrike.errors import (
@@ -311,7 +312,7 @@ class JsonRpc:
             pause = _pause(counting, attempt)
             if time.monotonic() + pause > deadline:
                 raise counting
-            time.sleep(pause)
+            sleep(pause)
         raise AssertionError("unreachable")
 
     def _has_gone_back(self, failures: Sequence[ChainError]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
+from macrostrike.chain._bridge import sleep
 from macrostrike.chain.transport import Receipt
 from macrostrike.errors import NodeError, NodeUnavailable, Reverted, TransactionNotMined
 
@@ -57,7 +58,7 @@ class RpcTicket:
                 reason, wanted = failure.reason, failure.retry_after or 0.0
             if time.monotonic() > deadline:
                 raise TransactionNotMined(self.hash, within, reason)
-            time.sleep(max(pause, min(wanted, _MAX_PATIENCE)))
+            sleep(max(pause, min(wanted, _MAX_PATIENCE)))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _depth_of(self, receipt: Receipt) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import _entries, _refusals
 from macrostrike.chain._answers import data, mapping, quantity
+from macrostrike.chain._bridge import Turns, sleep
 from macrostrike.chain._broadcast import Broadcaster
 from macrostrike.chain._data_fee import data_cost
 from macrostrike.chain._failures import why_failed
@@ -76,7 +76,7 @@ class RpcTransport:
         self._rpc = JsonRpc(self.urls, timeout=timeout, patience=patience)
         to = JsonRpc([relay], timeout=timeout, patience=patience) if relay else self._rpc
         self._broadcaster = Broadcaster(to, self.receipt)
-        self._sending = threading.Lock()
+        self._sending = Turns()
         self._next_nonces: dict[str, int] = {}
         self._delivered = 0
         self._ranges = LogRanges()
@@ -389,7 +389,7 @@ class RpcTransport:
         lag. One that goes on saying less has lost what it had, or its chain was cut back."""
         nonce, pause = self.nonce(account) if known is None else known, _LAG_PAUSE
         while nonce < self._next_nonces.get(account, 0) and pause < _LONGEST_LAG:
-            time.sleep(pause)
+            sleep(pause)
             nonce, pause = self.nonce(account), 2 * pause
         return nonce
 
