@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from macrostrike.loop._barriers import Closing, closing_of
     from macrostrike.loop._desk import Decided, Desk, Said, Unsigned
     from macrostrike.loop._doctor import Finding, Stuck, examine
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from macrostrike.loop._quarantine import Quarantined
     from macrostrike.loop._rebalancer import Rebalanced
     from macrostrike.loop._recorded import RecordedFeed
-    from macrostrike.loop._settler import Closed, Closing, NotClosed
+    from macrostrike.loop._settler import Closed, NotClosed
     from macrostrike.loop._spot import Spot
     from macrostrike.loop._standby import MayDoMore, Standby
     from macrostrike.loop._states import Changed, LoopState
@@ -66,6 +67,7 @@ __all__ = [
     "Took",
     "Unsigned",
     "Watch",
+    "closing_of",
     "examine",
     "intake_app",
 ]
@@ -83,7 +85,8 @@ _MODULES = {
     "._outcomes": ("Outcome", "Outcomes"),
     "._recorded": ("RecordedFeed",),
     "._spot": ("Spot",),
-    "._settler": ("Closed", "Closing", "NotClosed"),
+    "._settler": ("Closed", "NotClosed"),
+    "._barriers": ("Closing", "closing_of"),
     "._standby": ("MayDoMore", "Standby"),
     "._states": ("Changed", "LoopState"),
     "._quarantine": ("Quarantined",),

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from macrostrike.client import MacroStrike
 from macrostrike.errors import ContractError, TransactionNotMined
 from macrostrike.journal import ChangeKind, Journal, StrikeRow
+from macrostrike.loop._barriers import Closing, closing_of
 from macrostrike.loop._spot import Spot
-from macrostrike.types import BPS, Skipped, StrikeSettled
+from macrostrike.types import Skipped, StrikeSettled
 
 BATCH = 16
 """Settlements in one transaction, well under what a block takes."""
-
-
-class Closing(str, Enum):
-    """Why the loop closes a strike."""
-
-    TAKE_PROFIT = "take-profit reached"
-    STOP_LOSS = "stop-loss reached"
-    HORIZON = "time is up"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +42,14 @@ def due(strike: StrikeRow, worth: int, now: int) -> Closing | None:
     Both barriers are moves of the worth against what was paid or received.
     """
     notional = strike.notional
-    gain = worth - notional if strike.signal.is_long else notional - worth
-    if strike.stop_loss_bps and -gain * BPS >= strike.stop_loss_bps * notional:
-        return Closing.STOP_LOSS
-    if strike.take_profit_bps and gain * BPS >= strike.take_profit_bps * notional:
-        return Closing.TAKE_PROFIT
-    if now >= strike.opened_at + strike.horizon:
-        return Closing.HORIZON
-    return None
+    return closing_of(
+        worth - notional if strike.signal.is_long else notional - worth,
+        notional,
+        stop_loss_bps=strike.stop_loss_bps,
+        take_profit_bps=strike.take_profit_bps,
+        due_at=strike.opened_at + strike.horizon,
+        now=now,
+    )
 
 
 @dataclass(frozen=True, slots=True)

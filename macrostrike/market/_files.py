@@ -46,13 +46,14 @@ def read_market(path: Path | str, limit: int | None = None) -> Market:
     try:
         with _open(file) as text:
             widened: list[int] = []
-            bars = _in_order(file, _bars(file, text, widened), limit)
+            numbered = _in_order(file, _bars(file, text, widened), limit)
     except (OSError, UnicodeDecodeError, EOFError, csv.Error) as failure:
         raise PricesInvalid(file, 1, f"can't be read: {failure}") from None
-    if not bars:
+    if not numbered:
         raise PricesInvalid(file, 1, "has no prices")
+    lines, bars = zip(*numbered, strict=True)
     source = f"{file.name}, from {_time(bars[0])} to {_time(bars[-1])} UTC"
-    return Market(source, False, bars, (*_loose(widened), *suspicions(bars)))
+    return Market(source, False, bars, (*_loose(widened), *suspicions(bars, lines)))
 
 
 def find_market(limit: int | None = None) -> Market | None:
@@ -130,23 +131,26 @@ def _bar(file: Path, line: int, dialect: Dialect, row: Sequence[str]) -> Bar:
     return bar
 
 
-def _in_order(file: Path, bars: Iterator[tuple[int, Bar]], limit: int | None) -> tuple[Bar, ...]:
+def _in_order(
+    file: Path, bars: Iterator[tuple[int, Bar]], limit: int | None
+) -> list[tuple[int, Bar]]:
     """The oldest first. A file is in one order, either way, from its start to its end."""
-    kept: list[Bar] = []
+    kept: list[tuple[int, Bar]] = []
     newest_first = False
     for line, bar in bars:
         if len(kept) == 1:
-            newest_first = bar.timestamp < kept[0].timestamp
+            newest_first = bar.timestamp < kept[0][1].timestamp
         if kept:
-            step = bar.timestamp - kept[-1].timestamp
+            before = kept[-1][1].timestamp
+            step = bar.timestamp - before
             if step == 0 or (step < 0) is not newest_first:
                 order = "before" if newest_first else "after"
-                reason = f"{bar.timestamp} is not {order} the row before, {kept[-1].timestamp}"
+                reason = f"{bar.timestamp} is not {order} the row before, {before}"
                 raise PricesInvalid(file, line, reason)
-        kept.append(bar)
+        kept.append((line, bar))
         if limit is not None and len(kept) >= max(limit, 2) and not newest_first:
             break
-    return tuple(kept[::-1] if newest_first else kept)[:limit]
+    return (kept[::-1] if newest_first else kept)[:limit]
 
 
 def _time(bar: Bar) -> str:

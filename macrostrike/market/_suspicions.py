@@ -12,13 +12,14 @@ from macrostrike.market._bars import Bar
 
 _MINUTE = 60
 _JUMP = Decimal("0.2")
+_NAMED = 10  # lines
 _LOW, _HIGH = Decimal("0.01"), Decimal(10_000_000)
 
 
-def suspicions(bars: Sequence[Bar]) -> Iterator[str]:
-    """One sentence each."""
-    yield from _length_and_gaps(bars)
-    yield from _jumps(bars)
+def suspicions(bars: Sequence[Bar], lines: Sequence[int]) -> Iterator[str]:
+    """One sentence each. `lines`: where in its file each bar is."""
+    yield from _length_and_gaps(bars, lines)
+    yield from _jumps(bars, lines)
     prices = (bars[0].close, bars[-1].close)
     if max(prices) < _LOW or min(prices) > _HIGH:
         yield (
@@ -27,35 +28,44 @@ def suspicions(bars: Sequence[Bar]) -> Iterator[str]:
         )
 
 
-def _length_and_gaps(bars: Sequence[Bar]) -> Iterator[str]:
+def _length_and_gaps(bars: Sequence[Bar], lines: Sequence[int]) -> Iterator[str]:
     steps = [after.timestamp - before.timestamp for before, after in pairwise(bars)]
     if not steps:
         return
     usual = mode(steps)
     if usual != _MINUTE:
         yield f"bars are {usual} s apart, not a minute: they are taken as they are"
-    gaps = [(step, bar) for step, bar in zip(steps, bars, strict=False) if step > usual]
+    gaps = [(step, place) for place, step in enumerate(steps) if step > usual]
     if gaps:
         missing = sum(step // usual - 1 for step, _ in gaps)
-        longest, bar = max(gaps, key=lambda gap: gap[0])
+        longest, place = max(gaps, key=lambda gap: gap[0])
         yield (
             f"{missing:,} of {missing + len(bars):,} bars are missing in {len(gaps):,} gaps, which "
-            f"are not filled; the longest is {longest // usual - 1:,} after {_time(bar)}"
+            f"are not filled, behind {_named([lines[at] for _, at in gaps])}; the longest is "
+            f"{longest // usual - 1:,} after {_time(bars[place])}"
         )
 
 
-def _jumps(bars: Sequence[Bar]) -> Iterator[str]:
+def _jumps(bars: Sequence[Bar], lines: Sequence[int]) -> Iterator[str]:
     jumps = [
-        (after, after.close / before.close - 1)
-        for before, after in pairwise(bars)
+        (place, after.close / before.close - 1)
+        for place, (before, after) in enumerate(pairwise(bars), 1)
         if abs(after.close - before.close) > _JUMP * before.close
     ]
     if jumps:
-        bar, moved = max(jumps, key=lambda jump: abs(jump[1]))
+        place, moved = max(jumps, key=lambda jump: abs(jump[1]))
         yield (
-            f"the price jumps by over 20 % from one bar to the next, {len(jumps):,} times; most, "
-            f"by {100 * moved:+.0f} %, at {_time(bar)}"
+            f"the price jumps by over 20 % from one bar to the next, {len(jumps):,} times, in "
+            f"{_named([lines[at] for at, _ in jumps])}; most, by {100 * moved:+.0f} %, at "
+            f"{_time(bars[place])}"
         )
+
+
+def _named(lines: Sequence[int]) -> str:
+    """Lines by their numbers, the first few of many."""
+    more = f" and {len(lines) - _NAMED:,} more" if len(lines) > _NAMED else ""
+    word = "line" if len(lines) == 1 else "lines"
+    return f"{word} {', '.join(map(str, lines[:_NAMED]))}{more}"
 
 
 def _time(bar: Bar) -> str:

@@ -12,6 +12,7 @@ from time import perf_counter, process_time
 from macrostrike.client import DEFAULT_SLIPPAGE_BPS, MacroStrike
 from macrostrike.engine import Forecast, Predictor, Result
 from macrostrike.errors import FleetHalted, GateError
+from macrostrike.loop import Closing, closing_of
 from macrostrike.market import Bar
 from macrostrike.replay._costs import QUOTE
 from macrostrike.replay._driver import MarketDriver
@@ -20,12 +21,11 @@ from macrostrike.replay._pool import FullRange
 from macrostrike.replay._score import Score, read_score
 from macrostrike.replay._stage import EngineKey, Stage
 from macrostrike.replay._trades import Leg, Prices, Trade, closing, opening, trade
-from macrostrike.types import BPS, Due, Prediction, StrikeOpened
+from macrostrike.types import BPS, Prediction, StrikeOpened
 
 MODELS = (1, 2, 3, 4, 5)
 
 _ANY = (1 << 256) - 1
-_NEVER = 1 << 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,40 +125,41 @@ def _old_objects_aside() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """An open strike, and the gains at which its barriers are met, raw quote."""
+    """An open strike, and its barriers."""
 
     opened: StrikeOpened
     first: Leg
     market: int
     base: int
     is_long: bool
+    stop_loss_bps: int
+    take_profit_bps: int
     due_at: int
-    stop: int
-    take: int
 
     @classmethod
     def of(cls, opened: StrikeOpened, first: Leg) -> _Position:
-        record, notional = opened.record, opened.notional
-        take = record.take_profit_bps
+        record = opened.record
         return cls(
             opened=opened,
             first=first,
             market=record.market,
             base=record.base_amount,
             is_long=opened.signal.is_long,
+            stop_loss_bps=record.stop_loss_bps,
+            take_profit_bps=record.take_profit_bps,
             due_at=record.due_at,
-            stop=-record.stop_loss_bps * notional // BPS,
-            take=-(-take * notional // BPS) if take else _NEVER,
         )
 
-    def due(self, price: int, pool: FullRange, now: int) -> Due | None:
+    def due(self, price: int, pool: FullRange, now: int) -> Closing | None:
         """Which barrier of the price obtained the pool's price has met, or that time is up."""
-        gain = self.gain(pool.worth(price, self.base))
-        if gain <= self.stop:
-            return Due.STOP_LOSS
-        if now >= self.due_at:
-            return Due.HORIZON
-        return Due.TAKE_PROFIT if gain >= self.take else None
+        return closing_of(
+            self.gain(pool.worth(price, self.base)),
+            self.opened.notional,
+            stop_loss_bps=self.stop_loss_bps,
+            take_profit_bps=self.take_profit_bps,
+            due_at=self.due_at,
+            now=now,
+        )
 
     def gain(self, worth: int) -> int:
         """What it is up when its base is worth that much, before the second swap."""
@@ -207,7 +208,7 @@ class _Trading:
         now = self._now
         for position in list(self._open.values()):
             due = position.due(price, self.pool, now)
-            if due is not None and (due is not Due.TAKE_PROFIT or self._mean_agrees(position)):
+            if due is not None and (due is not Closing.TAKE_PROFIT or self._mean_agrees(position)):
                 self._settle(position)
         self._resume()
         for forecast in forecasts:

@@ -55,11 +55,16 @@ def limits(basis: Basis) -> tuple[str, ...]:
         f"{_flow(basis.policy)} The next minute's price is the recorded one, whatever was traded.",
         f"A strike lands {_seconds(basis.policy)} s after the minute it was predicted from. No "
         "queue, no reorg.",
-        f"Gas is assumed: the project's measured gas at {basis.gas.gwei:g} gwei, and "
-        f"{money(basis.gas.l1_usd, 3)} for the data of each transaction on an L1. At 20 gwei on "
-        f"mainnet it would be {_mainnet_gas(basis)} more.",
+        f"Gas is assumed: the project's measured gas at {basis.gas.gwei:g} gwei, {_l1(basis.gas)}. "
+        f"At 20 gwei on mainnet it would be {_mainnet_gas(basis)} more.",
         "One market, one month: another may be nothing like it.",
     )
+
+
+def _l1(gas: GasPrice) -> str:
+    if not gas.l1_usd:
+        return "with no L1 data fee"
+    return f"and {money(gas.l1_usd, 3)} for the data of each transaction on an L1"
 
 
 def _flow(policy: Policy) -> str:

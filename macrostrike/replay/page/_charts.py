@@ -15,6 +15,7 @@ from math import ceil, floor, log10
 _WIDTH, _HEIGHT = 1000.0, 100.0
 _POINTS = 600  # of a line at most: more can't be seen
 _TICKS = 4
+_TENTH = 0.001  # of a percent, as a share: finer steps need another digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def drawdown_chart(points: Sequence[tuple[int, float]], *, height: int, label: s
     line = " ".join(f"{x:.1f},{y:.2f}" for x, y in place)
     top = _HEIGHT - _HEIGHT * (0 - ticks[0]) / ((ticks[-1] - ticks[0]) or 1)
     shape = f'<polygon class="deep" points="0,{top:.2f} {line} {_WIDTH:g},{top:.2f}"/>'
-    labels = [(100 * _share(tick, ticks), f"{100 * tick:.1f} %") for tick in ticks]
+    decimals = 1 if ticks[1] - ticks[0] >= _TENTH else 2
+    labels = [(100 * _share(tick, ticks), f"{100 * tick:.{decimals}f} %") for tick in ticks]
     return _plot(height, label, shape, labels, _dates(points), _grid(ticks))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 from macrostrike.replay._bootstrap import ASSUMPTIONS, Interval
 from macrostrike.replay._costs import QUOTE
@@ -301,9 +302,18 @@ def _limits(report: Report) -> str:
     return f"<h2>What this can't show</h2><ul>{items}</ul>"
 
 
+def _named(prefix: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """Parameters that are set, parts of parts by their names alone."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _named(f"{key} ", value)
+        elif value is not None:
+            yield f"{prefix}{key} {value}"
+
+
 def _receipt(report: Report) -> str:
-    receipt = report.receipt
-    parameters = ", ".join(f"{key} {value}" for key, value in receipt.parameters.items())
+    receipt, trials = report.receipt, report.basis.trials
+    parameters = ", ".join(_named("", receipt.parameters))
     entries = (
         ("Receipt", receipt.hash),
         ("Bytecode", receipt.bytecode),
@@ -311,6 +321,7 @@ def _receipt(report: Report) -> str:
         ("Data", receipt.data),
         ("Final books", receipt.books),
         ("Parameters", parameters),
+        ("Registry of trials", f"{trials.count:,} of this data, head {trials.head}"),
     )
     rows = "".join(
         f'<dt>{name}</dt><dd class="hash">{escape(value)}</dd>' for name, value in entries
