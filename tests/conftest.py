@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
 from macrostrike.testing import World, deploy_world
 
+from .evm import undone
+
 # What a machine is slow at says nothing of what is tested. Fixtures are put back after each
 # example by what they are (`Scene.undone`), not by pytest.
 settings.register_profile(
@@ -51,10 +53,8 @@ def _deployed(_chain: LocalTransport) -> World:
 @pytest.fixture
 def local_chain(_chain: LocalTransport) -> Iterator[LocalTransport]:
     """A local chain, brought back afterwards to what it was before."""
-    snapshot, block_time = _chain.snapshot(), _chain.block_time
-    yield _chain
-    _chain.block_time = block_time
-    _chain.revert(snapshot)
+    with undone(_chain):
+        yield _chain
 
 
 @pytest.fixture

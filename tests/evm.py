@@ -12,6 +12,7 @@ import pyrevm
 from macrostrike.abi import Abi
 from macrostrike.build import Contract
 from macrostrike.chain import (
+    AnvilTransport,
     BoundContract,
     LocalTransport,
     Receipt,
@@ -33,6 +34,27 @@ def typed_errors() -> Iterator[None]:
         yield
     except Reverted as reverted:
         raise decode_revert(reverted.data, reverted.reason) from None
+
+
+@contextmanager
+def undone(chain: LocalTransport) -> Iterator[None]:
+    """What happens within is taken back, a change of the clock's pace too."""
+    snapshot, block_time = chain.snapshot(), chain.block_time
+    try:
+        yield
+    finally:
+        chain.block_time = block_time
+        chain.revert(snapshot)
+
+
+@contextmanager
+def calmed(node: AnvilTransport) -> Iterator[None]:
+    """As `undone`, for a node whose pool of transactions is played with."""
+    with undone(node):
+        yield
+        node.request("evm_setAutomine", True)
+        node.request("anvil_dropAllTransactions")
+    node.request("anvil_setNextBlockBaseFeePerGas", hex(10**9))  # no snapshot has it
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -33,7 +32,7 @@ from macrostrike.arbitrage.pools._ticks import MAX_SQRT_PRICE, MIN_SQRT_PRICE, s
 from macrostrike.build import NPM, Contract
 from macrostrike.chain import RevmTransport
 
-from ..evm import FOREVER, ZERO, Payer, Sender, put_code, put_word, typed_errors
+from ..evm import FOREVER, ZERO, Payer, Sender, put_code, put_word, typed_errors, undone
 
 RICH = 1 << 160
 _BALANCE_SLOT = 4
@@ -91,15 +90,6 @@ class Chain(Payer):
         put_code(self.evm, self.trader, _trader_code(self.address))
         self._token_code = self.evm.code(self.deploy(_token()))
 
-    @contextmanager
-    def undone(self) -> Iterator[None]:
-        """What happens within is taken back."""
-        checkpoint = self.evm.snapshot()
-        try:
-            yield
-        finally:
-            self.evm.revert(checkpoint)
-
     def trade(self, to: str, what: Contract, function: str, *arguments: object) -> Any:
         """A transaction of the trader's, and what it answers."""
         data = encode(["address"], [to]) + what.abi.encode_call(function, *arguments)
@@ -156,7 +146,7 @@ class RealPool(ABC):
 
     def quote(self, token_in: str, token_out: str, amount_in: int) -> int:
         """As `swap`, but taken back."""
-        with self.chain.undone():
+        with undone(self.chain.evm):
             return self.swap(token_in, token_out, amount_in)
 
     @abstractmethod

@@ -90,7 +90,8 @@ def concentrated(draw: st.DrawFn, furthest: int = MAX_TICK) -> ConcentratedPool:
 def weighted(draw: st.DrawFn) -> WeightedPool:
     count = draw(st.sampled_from((2, 2, 3, 4, 8)))
     decimals = draw(st.tuples(*[st.sampled_from((0, 2, 6, 8, 18))] * count))
-    parts = draw(st.tuples(*[st.integers(3, 60)] * count))
+    # Of eight, none under the hundredth that a pool's token must have.
+    parts = draw(st.tuples(*[st.integers(3, 40)] * count))
     weights = [ONE * part // sum(parts) for part in parts]
     weights[0] += ONE - sum(weights)
     if count == 2:

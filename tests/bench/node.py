@@ -12,7 +12,9 @@ from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.deploy.target import Target, load_target
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
-from macrostrike.types import Prediction, Signal, StrikeOrder
+from macrostrike.types import Signal, StrikeOrder
+
+from ..predictions import prediction
 
 ANY = (1 << 256) - 1
 OPEN = 60  # strikes: the chain has room for 64
@@ -64,20 +66,10 @@ def orders(world: World, first: int, count: int) -> list[StrikeOrder]:
     """Signed predictions, long and short in turn, that accept any amount."""
     made = []
     for nonce in range(first, first + count):
-        prediction = Prediction(
-            engine=world.engine.address,
-            nonce=nonce,
-            market=0,
-            signal=Signal.STRONG_LONG if nonce % 2 else Signal.STRONG_SHORT,
-            confidence_bps=9500,
-            valid_from=0,
-            valid_until=1 << 39,
-            horizon=3600,
-            take_profit_bps=100,
-            stop_loss_bps=100,
-        )
-        signature = sign_prediction(prediction, world.engine, 31337, world.diamond)
-        made.append(StrikeOrder(prediction, signature, 0 if prediction.signal.is_long else ANY))
+        signal = Signal.STRONG_LONG if nonce % 2 else Signal.STRONG_SHORT
+        said = prediction(world.engine.address, nonce, signal=signal, valid_until=1 << 39)
+        signature = sign_prediction(said, world.engine, 31337, world.diamond)
+        made.append(StrikeOrder(said, signature, 0 if said.signal.is_long else ANY))
     return made
 
 

@@ -31,7 +31,7 @@ from macrostrike.deploy import OperationState as State
 from macrostrike.devchain import local_account
 from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError, SigningError
 from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
-from macrostrike.testing import World, deploy_world
+from macrostrike.testing import World
 from macrostrike.types import ZERO_ADDRESS, Action
 
 from ..deploy.test_governance import EXECUTOR, PROPOSER, do, new_safe, new_timelock, send
@@ -75,16 +75,9 @@ TAKER: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def _world() -> Iterator[World]:
+def _chain() -> Iterator[AnvilTransport]:
     with start_anvil() as url, ape.networks.parse_network_choice(f"ethereum:local:{url}"):
-        yield deploy_world(AnvilTransport(url, block_time=1))
-
-
-@pytest.fixture
-def world(_world: World) -> Iterator[World]:
-    snapshot = _world.transport.snapshot()
-    yield _world
-    _world.transport.revert(snapshot)
+        yield AnvilTransport(url, block_time=1)
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from macrostrike.deploy.target import load_target
 from macrostrike.testing import World
 from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
 
+from ..predictions import prediction_now
+
 ROOT = Path(__file__).parents[2]
 STRANGER: LocalAccount = Account.from_key("0x" + "5e" * 32)
 
@@ -39,20 +41,9 @@ def owner_does(world: World, function: str, *args: object) -> Receipt:
 
 def prediction_of(world: World, **changes: Any) -> Prediction:
     """A prediction that every gate lets pass, except for `changes`."""
-    now = world.transport.timestamp()
-    fields: dict[str, Any] = {
-        "engine": world.engine.address,
-        "nonce": client_of(world).next_nonce(world.engine.address),
-        "market": 0,
-        "signal": Signal.STRONG_LONG,
-        "confidence_bps": 9300,
-        "valid_from": now,
-        "valid_until": now + 600,
-        "horizon": 3600,
-        "take_profit_bps": 100,
-        "stop_loss_bps": 100,
-    }
-    return Prediction(**fields | changes)
+    nonce = client_of(world).next_nonce(world.engine.address)
+    usual = {"signal": Signal.STRONG_LONG, "confidence_bps": 9300}
+    return prediction_now(world, nonce, **usual | changes)
 
 
 def unchecked(prediction: Prediction, **changes: Any) -> Prediction:

@@ -27,8 +27,6 @@ from macrostrike.errors import (
     InvalidHorizon,
     InvalidSignature,
     InvalidStopLoss,
-    MalformedSignature,
-    NegativeExpectation,
     NonceUsed,
     NoParticipants,
     NotInitialized,
@@ -39,6 +37,7 @@ from macrostrike.reverts import decode_revert
 from macrostrike.testing import World
 
 from ..gates import ANY, assert_is
+from ..predictions import prediction
 from .support import (
     STRANGER,
     bare_diamond,
@@ -127,48 +126,6 @@ def test_another_key_is_named(world: World) -> None:
     assert state_of(world) == before
 
 
-@pytest.mark.parametrize("elsewhere", ["chain", "diamond", "prediction"])
-def test_a_signature_for_something_else_is_refused(world: World, elsewhere: str) -> None:
-    prediction, before = prediction_of(world), state_of(world)
-    signed = prediction_of(world, horizon=1) if elsewhere == "prediction" else prediction
-    chain_id = 1 if elsewhere == "chain" else world.transport.chain_id
-    diamond = STRANGER.address if elsewhere == "diamond" else world.diamond
-    signature = sign_prediction(signed, world.engine, chain_id, diamond)
-    with pytest.raises(InvalidSignature) as refused:
-        client_of(world).strike(prediction, signature)
-    assert refused.value.engine == world.engine.address
-    assert refused.value.recovered != world.engine.address
-    assert state_of(world) == before
-
-
-def high_s(signature: bytes) -> bytes:
-    """The other signature that the same key and message have, which ECDSA allows and we do not."""
-    order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-    s = order - int.from_bytes(signature[32:64], "big")
-    return signature[:32] + s.to_bytes(32, "big") + bytes([55 - signature[64]])
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda signature: b"",
-        lambda signature: signature[:64],
-        lambda signature: signature + b"\0",
-        lambda signature: bytes(65),
-        high_s,
-    ],
-)
-def test_bytes_that_are_no_signature_are_refused(
-    world: World, spoil: Callable[[bytes], bytes]
-) -> None:
-    prediction, before = prediction_of(world), state_of(world)
-    good = sign_prediction(prediction, world.engine, world.transport.chain_id, world.diamond)
-    with pytest.raises(MalformedSignature) as refused:
-        client_of(world).strike(prediction, spoil(good))
-    assert refused.value.length == len(spoil(good))
-    assert state_of(world) == before
-
-
 # What the client lets no one make is refused by the chain too.
 
 
@@ -193,27 +150,6 @@ def test_impossible_predictions_are_refused_by_the_chain(
     assert state_of(world) == before
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
-        ({"horizon": 14_401}, InvalidHorizon(14_401, 14_400)),
-        ({"stop_loss_bps": 301}, InvalidStopLoss(301, 300)),
-        (
-            {"confidence_bps": 9500, "take_profit_bps": 5, "stop_loss_bps": 95},
-            NegativeExpectation(9500, 5, 95),
-        ),
-    ],
-)
-def test_barriers_are_checked_with_and_without_the_chain(
-    world: World, changes: dict[str, int], error: ContractError
-) -> None:
-    client, prediction = client_of(world), prediction_of(world, **changes)
-    for check in (client.pre_check, lambda p: client.strike(p, world.engine)):
-        with pytest.raises(type(error)) as refused:
-            check(prediction)
-        assert_is(refused.value, error)
-
-
 @pytest.mark.parametrize("signal", Signal)
 def test_huge_and_zero_limits_are_refused_or_are_no_limits(world: World, signal: Signal) -> None:
     client, before = client_of(world), state_of(world)
@@ -231,17 +167,7 @@ def test_huge_and_zero_limits_are_refused_or_are_no_limits(world: World, signal:
 def test_a_diamond_without_fleet_is_not_initialised() -> None:
     chain = RevmTransport()
     client = MacroStrike(chain, bare_diamond(chain, STRANGER), STRANGER)
-    prediction = Prediction(
-        engine=STRANGER.address,
-        nonce=1,
-        market=0,
-        signal=Signal.LONG,
-        confidence_bps=9300,
-        valid_from=0,
-        valid_until=FOREVER,
-        horizon=1,
-        stop_loss_bps=1,
-    )
+    said = prediction(STRANGER.address)
     for signature in (None, STRANGER):
         with pytest.raises(NotInitialized):
-            client.pre_check(prediction, signature)
+            client.pre_check(said, signature)

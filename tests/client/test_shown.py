@@ -7,7 +7,9 @@ import traceback
 
 from macrostrike import Signal
 from macrostrike.errors import ConfidenceTooLow
-from macrostrike.types import ArbitrageQuote, Mined, Prediction, SignalStats, Skipped
+from macrostrike.types import ArbitrageQuote, Mined, SignalStats, Skipped
+
+from ..predictions import prediction
 
 MINED = Mined(
     transaction_hash=b"\x9e" * 32, block_number=7, timestamp=1_700_000_000, gas_used=21_000
@@ -24,18 +26,8 @@ def test_a_result_is_a_dictionary_that_json_takes() -> None:
 
 
 def test_enums_go_by_their_names_and_errors_by_their_sentences() -> None:
-    prediction = Prediction(
-        engine="0x" + "11" * 20,
-        nonce=1,
-        market=0,
-        signal=Signal.STRONG_LONG,
-        confidence_bps=9500,
-        valid_from=1,
-        valid_until=2,
-        horizon=3600,
-        stop_loss_bps=100,
-    )
-    assert prediction.to_dict()["signal"] == "StrongLong"
+    said = prediction("0x" + "11" * 20, signal=Signal.STRONG_LONG)
+    assert said.to_dict()["signal"] == "StrongLong"
     skipped = Skipped(3, ConfidenceTooLow(9299, 9300)).to_dict()
     assert skipped["index"] == 3
     assert "9299" in skipped["error"]

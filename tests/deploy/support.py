@@ -66,23 +66,10 @@ def named(at: Fixtures) -> list[tuple[str, str]]:
     ]
 
 
-def again(
-    world: World,
-    target: Target | None = None,
-    *,
-    upgrade: bool = False,
-    undo_guardian: bool = False,
-) -> Deployment:
-    """Another deployment on a chain that has one."""
-    return prepare(
-        world.transport,
-        target or load_target("local"),
-        deployer=world.owner.address,
-        network="local",
-        manifest=world.manifest,
-        upgrade=upgrade,
-        undo_guardian=undo_guardian,
-    )
+def again(world: World, target: Target | None = None, **options: Any) -> Deployment:
+    """Another deployment on a chain that has one. `options` are those of `prepare`."""
+    said = {"deployer": world.owner.address, "network": "local", "manifest": world.manifest}
+    return prepare(world.transport, target or load_target("local"), **(said | options))
 
 
 def tell(world: World, signer: Signer, function: str, *args: Any) -> Receipt:

@@ -17,6 +17,7 @@ from macrostrike.devchain import Venues, deploy_venues
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import DYNAMIC_FEE, ZERO_ADDRESS, Venue
 
+from ..evm import undone
 from ..unit.amm.balancer import Balancer
 from ..unit.amm.v4 import SPACING, V4
 from .support import LOCAL, STRANGER, again, ask, tell
@@ -136,9 +137,8 @@ def _scene() -> Scene:
 
 @pytest.fixture
 def scene(_scene: Scene) -> Iterator[Scene]:
-    snapshot = _scene.world.transport.snapshot()
-    yield _scene
-    _scene.world.transport.revert(snapshot)
+    with undone(_scene.world.transport):
+        yield _scene
 
 
 def amm_of(target: Target) -> Amm:

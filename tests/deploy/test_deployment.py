@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from macrostrike import MacroStrike, Prediction, Signal
+from macrostrike import MacroStrike, Signal
 from macrostrike.abi import diamond_abi
 from macrostrike.build import npm, ours
 from macrostrike.chain import RevmTransport
@@ -28,6 +28,7 @@ from macrostrike.manifest import Manifest
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import BotConfig, FacetCut, FacetCutAction, Venue
 
+from ..predictions import prediction_now
 from .support import STRANGER, again, ask, named, target_with, tell
 
 ZERO = "0x" + "00" * 20
@@ -89,19 +90,9 @@ def test_a_second_time_nothing_is_sent(world: World) -> None:
 def test_trading_and_rebalancing_are_no_drift(world: World) -> None:
     client = MacroStrike(world.transport, world.diamond, world.operator)
     for signal in Signal:
-        now = world.transport.timestamp()
-        prediction = Prediction(
-            engine=world.engine.address,
-            nonce=client.next_nonce(world.engine.address),
-            market=0,
-            signal=signal,
-            confidence_bps=9500,
-            valid_from=now,
-            valid_until=now + 600,
-            horizon=3600,
-            stop_loss_bps=100,
-        )
-        opened = client.strike(prediction, world.engine)
+        nonce = client.next_nonce(world.engine.address)
+        said = prediction_now(world, nonce, signal=signal, take_profit_bps=0)
+        opened = client.strike(said, world.engine)
         if signal.is_strong:
             client.settle(opened.strike_id)
     assert len(client.open_strikes()) == 2

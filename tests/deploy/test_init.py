@@ -16,7 +16,6 @@ from macrostrike.deploy import (
     complete,
     load_target,
     pin,
-    prepare,
     rehearse,
 )
 from macrostrike.deploy.target import Init, Upgrade
@@ -24,7 +23,7 @@ from macrostrike.manifest import Manifest
 from macrostrike.testing import World
 from tools._solc import compile_sources
 
-from .support import STRANGER, ask
+from .support import STRANGER, again, ask
 from .test_upgrade import built, loupes
 
 MIGRATION = """// SPDX-License-Identifier: MIT
@@ -57,11 +56,9 @@ def migrating(world: World, manifest: Manifest, build: str, *args: Any) -> Deplo
     init = Init(contract="Migration", function="migrate", args=args)
     target = load_target("local").model_copy(update={"upgrade": Upgrade(init=init)})
     known = {"DiamondLoupeFacet": loupes()[build], "Migration": migration()}
-    return prepare(
-        world.transport,
+    return again(
+        world,
         target,
-        deployer=world.owner.address,
-        network="local",
         manifest=manifest,
         upgrade=True,
         compiled=lambda name: known.get(name) or ours(name),

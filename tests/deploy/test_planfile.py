@@ -29,6 +29,7 @@ from macrostrike.deploy.plan import Estimates
 from macrostrike.devchain import deploy_venues, local_account
 from macrostrike.testing import World, deploy_world
 
+from ..evm import undone
 from .support import FACETS, STEPS, WITHOUT_AMM, again, target_with, tell
 
 OWNER = local_account(0)
@@ -44,9 +45,8 @@ def _venue() -> RevmTransport:
 
 @pytest.fixture
 def fresh(_venue: RevmTransport) -> Iterator[RevmTransport]:
-    snapshot = _venue.snapshot()
-    yield _venue
-    _venue.revert(snapshot)
+    with undone(_venue):
+        yield _venue
 
 
 @pytest.fixture

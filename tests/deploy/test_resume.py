@@ -18,6 +18,7 @@ from macrostrike.devchain import deploy_venues, local_account
 from macrostrike.errors import NodeUnavailable
 from macrostrike.manifest import Manifest
 
+from ..evm import undone
 from .support import FACETS, STEPS
 
 OWNER = local_account(0)
@@ -85,10 +86,9 @@ def _mortal() -> Mortal:
 
 @pytest.fixture
 def mortal(_mortal: Mortal) -> Iterator[Mortal]:
-    snapshot = _mortal.snapshot()
-    yield _mortal
-    _mortal.lives, _mortal.mines_the_last = None, False
-    _mortal.revert(snapshot)
+    with undone(_mortal):
+        yield _mortal
+        _mortal.lives, _mortal.mines_the_last = None, False
 
 
 @pytest.mark.parametrize("lives", range(STEPS))
@@ -149,9 +149,8 @@ def node() -> Iterator[AnvilTransport]:
 
 @pytest.fixture
 def fresh(node: AnvilTransport) -> Iterator[AnvilTransport]:
-    snapshot = node.snapshot()
-    yield node
-    node.revert(snapshot)
+    with undone(node):
+        yield node
 
 
 KILLED = """

@@ -93,14 +93,8 @@ def compiled(changed: Contract) -> Compiled:
 
 
 def upgrade(world: World, changed: Contract, manifest: Manifest | None = None) -> Deployment:
-    return prepare(
-        world.transport,
-        load_target("local"),
-        deployer=world.owner.address,
-        network="local",
-        manifest=manifest or world.manifest,
-        upgrade=True,
-        compiled=compiled(changed),
+    return again(
+        world, manifest=manifest or world.manifest, upgrade=True, compiled=compiled(changed)
     )
 
 
@@ -192,14 +186,7 @@ def test_a_facet_with_immutables_is_compared_without_them(world: World) -> None:
 def test_deploy_leaves_the_functions_alone(world: World) -> None:
     changed = loupes()["version"]
     with pytest.raises(CannotPlan, match="functions of DiamondLoupeFacet: without version"):
-        prepare(
-            world.transport,
-            load_target("local"),
-            deployer=world.owner.address,
-            network="local",
-            manifest=world.manifest,
-            compiled=compiled(changed),
-        )
+        again(world, compiled=compiled(changed))
 
 
 def strange(world: World) -> str:
@@ -264,12 +251,8 @@ def test_a_function_that_moves_between_facets_is_replaced(world: World) -> None:
     without = {s: f for s, f in ours("AccessFacet").functions.items() if f != "paused()"}
     access = ours("AccessFacet")
     lesser = Contract(access.name, access.abi, access.creation, access.runtime, without)
-    deployment = prepare(
-        world.transport,
-        load_target("local"),
-        deployer=world.owner.address,
-        network="local",
-        manifest=world.manifest,
+    deployment = again(
+        world,
         upgrade=True,
         compiled=lambda name: {changed.name: changed, lesser.name: lesser}.get(name) or ours(name),
     )
@@ -343,12 +326,9 @@ def test_settings_are_read_by_the_functions_that_an_upgrade_brings(world: World)
 
 
 def test_what_else_differs_is_mended_after_the_cut(world: World) -> None:
-    deployment = prepare(
-        world.transport,
+    deployment = again(
+        world,
         target_with(("threshold_bps: 9300", "threshold_bps: 9400")),
-        deployer=world.owner.address,
-        network="local",
-        manifest=world.manifest,
         upgrade=True,
         compiled=compiled(loupes()["version"]),
     )
@@ -381,13 +361,7 @@ def test_there_must_be_something_to_upgrade() -> None:
 
 
 def test_without_a_manifest_only_the_own_build_is_known(world: World) -> None:
-    deployment: Any = prepare(
-        world.transport,
-        load_target("local"),
-        deployer=world.owner.address,
-        network="local",
-        upgrade=True,
-    )
+    deployment: Any = again(world, upgrade=True, manifest=None)
     assert not deployment.plan.steps
     assert again(world).plan.diamond == deployment.plan.diamond
 

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from macrostrike import MacroStrike
-from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.chain import AnvilTransport
 from macrostrike.devchain import Pair
 from macrostrike.testing import World, deploy_world
 
 from .support import is_running, run, start
 
 USDC, WETH = 10**6, 10**18
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_anvil() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

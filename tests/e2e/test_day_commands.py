@@ -6,14 +6,13 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
 from macrostrike import MacroStrike
-from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.chain import AnvilTransport
 from macrostrike.engine import Forecast, IntakeClient
 from macrostrike.journal import ChangeKind, Journal
 from macrostrike.signing import sign_prediction
@@ -21,12 +20,6 @@ from macrostrike.testing import World, deploy_world
 from macrostrike.types import Signal
 
 from .support import is_running, run, start
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_anvil() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

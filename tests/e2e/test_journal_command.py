@@ -7,26 +7,19 @@ import gzip
 import io
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from macrostrike import MacroStrike
-from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.chain import AnvilTransport
 from macrostrike.executor import Executor
 from macrostrike.journal import IntentState, Journal, NewIntent
 from macrostrike.testing import World, deploy_world
-from macrostrike.types import Prediction, Signal
 from tools.verify_record import verify
 
+from ..predictions import prediction_now
 from .support import run
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_anvil() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
@@ -34,21 +27,8 @@ def world(url: str) -> World:
     """A diamond with two strikes, one of them settled."""
     world = deploy_world(AnvilTransport(url))
     client = MacroStrike(world.transport, world.diamond, world.operator)
-    now = world.transport.timestamp()
     for nonce in (1, 2):
-        prediction = Prediction(
-            engine=world.engine.address,
-            nonce=nonce,
-            market=0,
-            signal=Signal.LONG,
-            confidence_bps=9500,
-            valid_from=now,
-            valid_until=now + 86_400,
-            horizon=3600,
-            take_profit_bps=100,
-            stop_loss_bps=100,
-        )
-        client.strike(prediction, world.engine)
+        client.strike(prediction_now(world, nonce, valid_for=86_400), world.engine)
         world.transport.mine(60)
     client.settle(1)
     return world

@@ -12,18 +12,12 @@ from typing import Any
 
 import pytest
 
-from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.chain import AnvilTransport
 from macrostrike.journal import ChangeKind, IntentState, Journal
 from macrostrike.testing import deploy_world
 from tests.monitor.desk import Desk
 
 from .support import is_running, run, start
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_anvil() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

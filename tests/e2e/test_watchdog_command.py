@@ -7,13 +7,12 @@ import os
 import re
 import signal
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from macrostrike import MacroStrike
-from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.chain import AnvilTransport
 from macrostrike.journal import ChangeKind, Journal
 from macrostrike.testing import World, deploy_world
 
@@ -22,12 +21,6 @@ from .support import is_running, run, start
 pytestmark = pytest.mark.long
 
 BLOCK_SECONDS = 2
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_anvil() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.executor import Executor, Settings
 from macrostrike.journal import Journal
 
+from ..evm import calmed
+
 ETHER = 10**18
 KEY: LocalAccount = Account.from_key("0x" + "a1" * 32)
 BOB: str = Account.from_key("0x" + "b0" * 32).address
@@ -27,13 +29,9 @@ def _node() -> Iterator[AnvilTransport]:
 @pytest.fixture
 def node(_node: AnvilTransport) -> Iterator[AnvilTransport]:
     """A real node, brought back afterwards. It mines each transaction at once."""
-    snapshot = _node.snapshot()
-    _node.set_balance(KEY.address, 100 * ETHER)
-    yield _node
-    _node.request("evm_setAutomine", True)
-    _node.request("anvil_dropAllTransactions")
-    _node.revert(snapshot)
-    _node.request("anvil_setNextBlockBaseFeePerGas", hex(10**9))  # no snapshot holds it
+    with calmed(_node):
+        _node.set_balance(KEY.address, 100 * ETHER)
+        yield _node
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from ..faults import (
     truncated,
     twice,
 )
+from ..predictions import prediction as of_engine
 from .conftest import BOB, KEY
 
 STRIKES = 12
@@ -92,18 +93,7 @@ class Weather:
 
 
 def prediction(world: World, nonce: int) -> Prediction:
-    return Prediction(
-        engine=world.engine.address,
-        nonce=nonce,
-        market=0,
-        signal=Signal(nonce % 4),
-        confidence_bps=9500,
-        valid_from=0,
-        valid_until=(1 << 40) - 1,
-        horizon=3600,
-        take_profit_bps=100,
-        stop_loss_bps=100,
-    )
+    return of_engine(world.engine.address, nonce, signal=Signal(nonce % 4))
 
 
 @pytest.mark.parametrize("seed", [1, 2])

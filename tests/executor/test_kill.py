@@ -15,7 +15,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.errors import NonceUsed
 from macrostrike.executor import Executor
 from macrostrike.journal import IntentState, Journal
-from macrostrike.testing import World, deploy_world
+from macrostrike.testing import World
 
 from . import child
 
@@ -23,16 +23,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def _world() -> Iterator[World]:
+def _chain() -> Iterator[AnvilTransport]:
     with start_anvil() as url:
-        yield deploy_world(AnvilTransport(url))
-
-
-@pytest.fixture
-def world(_world: World) -> Iterator[World]:
-    snapshot = _world.transport.snapshot()
-    yield _world
-    _world.transport.revert(snapshot)
+        yield AnvilTransport(url)
 
 
 def run_until(step: str, world: World, journal: Path, valid_until: int) -> None:

@@ -9,8 +9,8 @@ from macrostrike.chain.signed import read_signed
 from macrostrike.executor import Executor, FeeAboveCeiling, Settings, TransactionCancelled
 from macrostrike.executor._fees import replacing, within
 from macrostrike.journal import IntentState, Journal
-from macrostrike.types import Prediction, Signal
 
+from ..predictions import prediction
 from .conftest import BOB, KEY
 
 GWEI = 10**9
@@ -148,19 +148,8 @@ def test_a_prediction_that_has_expired_is_taken_back_when_it_is_stuck(
     node: AnvilTransport, journal: Journal
 ) -> None:
     node.request("evm_setAutomine", False)
-    now = node.timestamp()
-    prediction = Prediction(
-        engine=BOB,
-        nonce=7,
-        market=0,
-        signal=Signal.LONG,
-        confidence_bps=9300,
-        valid_from=now,
-        valid_until=now,
-        horizon=60,
-        stop_loss_bps=100,
-    )
-    journal.record_prediction(prediction, b"d" * 32, b"", source="engine")
+    said = prediction(BOB, 7, valid_until=node.timestamp())
+    journal.record_prediction(said, b"d" * 32, b"", source="engine")
     node.mine(30)
     executor = Executor(node, KEY, journal, Settings(resend_after=0, replace_after=0))
     executor.submit(BOB, b"", value=1, purpose=Purpose("executeStrike", b"d" * 32, BOB, 7))

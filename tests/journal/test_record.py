@@ -29,6 +29,8 @@ from macrostrike.types import Prediction, Signal, Strategy
 from tools import verify_record as verifier
 from tools.verify_record import Forged, verify
 
+from ..predictions import prediction_now
+
 Record = dict[str, Any]
 Forge = Callable[[Record], None]
 SCRIPT = reference_script()[10:34]  # two of them lost
@@ -56,20 +58,8 @@ def recorded() -> Iterator[Recorded]:
 
 
 def last_prediction(world: World, client: MacroStrike) -> Prediction:
-    now = world.transport.timestamp()
-    return Prediction(
-        engine=world.engine.address,
-        nonce=client.next_nonce(world.engine.address),
-        market=0,
-        signal=Signal.LONG,
-        confidence_bps=9650,
-        model_id=2,
-        valid_from=now,
-        valid_until=now + 120,
-        horizon=3600,
-        take_profit_bps=100,
-        stop_loss_bps=100,
-    )
+    nonce = client.next_nonce(world.engine.address)
+    return prediction_now(world, nonce, confidence_bps=9650, model_id=2, valid_for=120)
 
 
 @pytest.fixture

@@ -13,31 +13,25 @@ from macrostrike.client import MacroStrike
 from macrostrike.executor import Executor, Settings
 from macrostrike.journal import IntentState, Journal
 from macrostrike.loop import Finding, Stuck, examine
-from macrostrike.testing import World, deploy_world
-from macrostrike.types import Prediction, Signal
+from macrostrike.testing import World
 
+from ..evm import calmed
 from ..executor.conftest import BOB
+from ..predictions import prediction_now
 
 HASTY = Settings(mined_within=10, resend_after=0, replace_after=0)
 
 
 @pytest.fixture(scope="module")
-def _world() -> Iterator[World]:
+def _chain() -> Iterator[AnvilTransport]:
     with start_anvil() as url:
-        yield deploy_world(AnvilTransport(url))
+        yield AnvilTransport(url)
 
 
 @pytest.fixture
-def world(_world: World) -> Iterator[World]:
-    node = _world.transport
-    assert isinstance(node, AnvilTransport)
-    snapshot, block_time = node.snapshot(), node.block_time
-    yield _world
-    node.block_time = block_time
-    node.request("anvil_dropAllTransactions")
-    node.request("evm_setAutomine", True)
-    node.revert(snapshot)
-    node.request("anvil_setNextBlockBaseFeePerGas", hex(10**9))
+def world(_deployed: World, _chain: AnvilTransport) -> Iterator[World]:
+    with calmed(_chain):
+        yield _deployed
 
 
 @pytest.fixture
@@ -145,19 +139,8 @@ def test_a_block_that_was_replaced(
 
 
 def test_a_prediction_that_nothing_decided(world: World, journal: Journal) -> None:
-    now = world.transport.timestamp()
-    prediction = Prediction(
-        engine=world.engine.address,
-        nonce=7,
-        market=0,
-        signal=Signal.LONG,
-        confidence_bps=9300,
-        valid_from=now,
-        valid_until=now,
-        horizon=60,
-        stop_loss_bps=100,
-    )
-    journal.record_prediction(prediction, b"d" * 32, b"", source="http")
+    said = prediction_now(world, 7, valid_for=0)
+    journal.record_prediction(said, b"d" * 32, b"", source="http")
     assert findings(world, journal) == []
     world.transport.mine(1)
     (finding,) = findings(world, journal)

@@ -25,7 +25,7 @@ from macrostrike.errors.predicting import IntakeRefused
 from macrostrike.journal import Decision, Journal, PredictionRow
 from macrostrike.loop import Intake, Limits, Observer, Outcomes, StrikeLoop, intake_app
 from macrostrike.signing import sign_prediction
-from macrostrike.testing import World, deploy_world
+from macrostrike.testing import World
 
 from .support import LONG, START
 
@@ -33,16 +33,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def _world() -> Iterator[World]:
+def _chain() -> Iterator[AnvilTransport]:
     with start_anvil() as url:
-        yield deploy_world(AnvilTransport(url, block_time=1))
-
-
-@pytest.fixture
-def world(_world: World) -> Iterator[World]:
-    snapshot = _world.transport.snapshot()
-    yield _world
-    _world.transport.revert(snapshot)
+        yield AnvilTransport(url, block_time=1)
 
 
 @dataclass

@@ -15,23 +15,22 @@ from macrostrike.chain import AnvilTransport, Block, Receipt
 from macrostrike.journal import ChangeKind, Journal
 from macrostrike.loop import Changed, LiveReplay, LoopState, StrikeLoop
 from macrostrike.loop._live_replay import ACCEPTED, Cause, StateMissing, named
-from macrostrike.testing import World, deploy_world
+from macrostrike.testing import World
 from macrostrike.types import Signal
 
+from ..evm import calmed
 from .support import START
 
 
 @pytest.fixture(scope="module")
-def _world(anvil_url: str) -> World:
-    return deploy_world(AnvilTransport(anvil_url, block_time=1))
+def _chain(anvil_url: str) -> AnvilTransport:
+    return AnvilTransport(anvil_url, block_time=1)
 
 
 @pytest.fixture
-def world(_world: World) -> Iterator[World]:
-    snapshot = _world.transport.snapshot()
-    yield _world
-    _world.transport.request("evm_setAutomine", True)
-    _world.transport.revert(snapshot)
+def world(_deployed: World, _chain: AnvilTransport) -> Iterator[World]:
+    with calmed(_chain):
+        yield _deployed
 
 
 @pytest.fixture

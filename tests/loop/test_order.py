@@ -19,7 +19,9 @@ from macrostrike.errors import NonceUsed
 from macrostrike.executor import Executor, NonceJump, Settings
 from macrostrike.journal import Decision, Journal
 from macrostrike.loop._desk import Desk
-from macrostrike.types import Prediction, Signal
+from macrostrike.types import Prediction
+
+from ..predictions import prediction
 
 KEY = Account.from_key("0x" + "a1" * 32)
 ENGINE = Account.from_key("0x" + "e1" * 32).address
@@ -76,18 +78,8 @@ class Client:
 
 
 def record(journal: Journal, nonce: int) -> None:
-    prediction = Prediction(
-        engine=ENGINE,
-        nonce=nonce,
-        market=0,
-        signal=Signal.LONG,
-        confidence_bps=9500,
-        valid_from=0,
-        valid_until=10_000,
-        horizon=60,
-        stop_loss_bps=100,
-    )
-    journal.record_prediction(prediction, keccak(b"%d" % nonce), b"", source="engine")
+    said = prediction(ENGINE, nonce)
+    journal.record_prediction(said, keccak(b"%d" % nonce), b"", source="engine")
 
 
 def executor_of(chain: Chain, journal: Journal) -> Executor:

@@ -11,7 +11,9 @@ from macrostrike.client import MacroStrike
 from macrostrike.journal import IntentState, Journal, NewIntent
 from macrostrike.monitor.service import Monitor
 from macrostrike.testing import World
-from macrostrike.types import ALL_STRATEGIES, Prediction, Signal
+from macrostrike.types import Signal
+
+from ..predictions import prediction_now
 
 _CALM = 400
 """Seconds until the pool's mean price is where its price is."""
@@ -49,22 +51,17 @@ class Desk:
         self, signal: Signal = Signal.LONG, confidence_bps: int = 9400, model_id: int = 1
     ) -> int:
         """Opens a strike; gives its id."""
-        now, engine = self.world.transport.timestamp(), self.world.engine
-        prediction = Prediction(
-            engine=engine.address,
-            nonce=self.client.next_nonce(engine.address),
-            market=0,
+        engine = self.world.engine
+        said = prediction_now(
+            self.world,
+            self.client.next_nonce(engine.address),
             signal=signal,
             confidence_bps=confidence_bps,
             model_id=model_id,
-            valid_from=now,
-            valid_until=now + 600,
             horizon=4 * 3600,
-            take_profit_bps=100,
             stop_loss_bps=200,
-            strategies=ALL_STRATEGIES,
         )
-        return self.client.strike(prediction, engine).strike_id
+        return self.client.strike(said, engine).strike_id
 
     def move(self, by: str) -> None:
         """Moves the market by a share, such as `0.004`, and waits until its mean has followed."""

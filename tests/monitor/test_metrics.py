@@ -24,8 +24,9 @@ from macrostrike.monitor.metrics import (
 from macrostrike.monitor.samples import METRICS, PREFIX
 from macrostrike.monitor.service import View
 from macrostrike.signing import prediction_digest, sign_prediction
-from macrostrike.types import Prediction, Signal
 from tests.monitor.desk import Desk
+
+from ..predictions import prediction
 
 ROOT = Path(__file__).parents[2]
 SERVICE = ROOT.parent / "shared" / "SERVICE.md"
@@ -160,22 +161,11 @@ def test_transactions_are_counted_by_outcome(desk: Desk) -> None:
 
 def test_predictions_are_counted_by_decision(desk: Desk) -> None:
     for nonce, decision in enumerate((Decision.STRUCK, Decision.SKIPPED, Decision.REFUSED), 1):
-        prediction = Prediction(
-            engine=desk.world.engine.address,
-            nonce=nonce,
-            market=0,
-            signal=Signal.LONG,
-            confidence_bps=9400,
-            valid_from=1,
-            valid_until=600,
-            horizon=60,
-            take_profit_bps=50,
-            stop_loss_bps=50,
-        )
+        said = prediction(desk.world.engine.address, nonce)
         chain_id, diamond = desk.world.transport.chain_id, desk.world.diamond
-        signature = sign_prediction(prediction, desk.world.engine, chain_id, diamond)
-        digest = prediction_digest(prediction, chain_id, diamond)
-        desk.journal.record_prediction(prediction, digest, signature, source="test")
+        signature = sign_prediction(said, desk.world.engine, chain_id, diamond)
+        digest = prediction_digest(said, chain_id, diamond)
+        desk.journal.record_prediction(said, digest, signature, source="test")
         reason = None if decision is Decision.STRUCK else "CooldownActive"
         desk.journal.decide(digest, decision, reason=reason)
     view = desk.monitor().look()

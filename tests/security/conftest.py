@@ -27,14 +27,8 @@ def scene(deployed: Scene) -> Iterator[Scene]:
 @pytest.fixture(scope="session")
 def _sown() -> Scene:
     scene = deploy_scene()
-    maker = scene.world.venues.maker
-
-    def create(code: bytes) -> str:
-        created = scene.transact(maker, None, code).contract_address
-        assert created is not None
-        return created
-
-    scene.owner.send("diamondCut", cuts(scene.world.manifest, create), ZERO, b"")
+    maker = scene.caller(scene.world.venues.maker)
+    scene.owner.send("diamondCut", cuts(scene.world.manifest, maker.create), ZERO, b"")
     return scene
 
 

@@ -37,8 +37,9 @@ from macrostrike.journal import (
 from macrostrike.journal._database import Database
 from macrostrike.signing import prediction_digest, sign_prediction
 from macrostrike.testing import World, deploy_world
-from macrostrike.types import Prediction, Signal
+from macrostrike.types import Prediction
 
+from ..predictions import prediction
 from .node import CALM, GWEI, Chain, Node, Weather, read
 from .scheduler import Clock, Lock, Scheduler, replaced
 
@@ -316,23 +317,12 @@ class Play:
         nonces = [*range(1, _STRIKES), _STRIKES + _JUMP]
         made = []
         for nonce in nonces:
-            prediction = Prediction(
-                engine=world.engine.address,
-                nonce=nonce,
-                market=0,
-                signal=Signal.LONG,
-                confidence_bps=9500,
-                valid_from=0,
-                valid_until=(1 << 40) - 1,
-                horizon=3600,
-                take_profit_bps=100,
-                stop_loss_bps=100,
-            )
+            said = prediction(world.engine.address, nonce)
             chain_id = self.stage.revm.chain_id
-            signature = sign_prediction(prediction, world.engine, chain_id, world.diamond)
-            digest = prediction_digest(prediction, chain_id, world.diamond)
-            journal.record_prediction(prediction, digest, signature, source="engine")
-            made.append((prediction, signature))
+            signature = sign_prediction(said, world.engine, chain_id, world.diamond)
+            digest = prediction_digest(said, chain_id, world.diamond)
+            journal.record_prediction(said, digest, signature, source="engine")
+            made.append((said, signature))
         return made
 
     # What must hold

@@ -26,7 +26,7 @@ from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import Action, FacetCut, FacetCutAction, MarketRules, Prediction, Signal
 
-from ..evm import ZERO, Caller, typed_errors
+from ..evm import ZERO, Caller, typed_errors, undone
 from ..targets import strikes_alone
 from .pools import POOL, Exchange
 
@@ -123,11 +123,11 @@ class Scene:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What happens within is taken back."""
-        snapshot, nonce = self.chain.snapshot(), self.nonce
+        nonce = self.nonce
         try:
-            yield
+            with undone(self.chain):
+                yield
         finally:
-            self.chain.revert(snapshot)
             self.nonce = nonce
 
     # Asking and telling.

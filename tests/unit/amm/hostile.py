@@ -42,6 +42,7 @@ class PoolMode(IntEnum):
     FILLS_HALF = 6
     CALLS_OUT_FIRST = 7
     CALLS_OUT_LAST = 8
+    REFUSES = 9
 
 
 class PairMode(IntEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from macrostrike.types import ArbitrageOrder, PoolConfig, Signal, Venue
 
 from ..forks import V2_ARGUMENTS, V3_ARGUMENTS, Forks, selector
 from ..market.markets import Feed, config, deploy_feed, rules
-from ..readers import assert_rebuilt, refuses
+from ..readers import refuses
 from ..scene import ZERO, Scene, deploy_scene
 
 V2_NAMES = ("uniswapV2Call", "pancakeCall", "hook")
@@ -21,15 +20,8 @@ UNKNOWN = "someForksOwnCallback"
 
 
 @pytest.fixture(scope="module")
-def _deployed() -> Scene:
+def deployed() -> Scene:
     return deploy_scene()
-
-
-@pytest.fixture
-def scene(_deployed: Scene) -> Iterator[Scene]:
-    with _deployed.undone():
-        yield _deployed
-        assert_rebuilt(_deployed)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ The pools here lie about everything they can. An owner would have to allow their
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -22,27 +21,13 @@ from macrostrike.errors import (
 )
 from macrostrike.types import ArbitrageOrder, Signal
 
+from ..amm.hostile import PoolMode as Mode
 from ..market.markets import config, hostile_market
 from ..readers import refuses
 from ..scene import ZERO, Scene, call_failed, ours
 
 POOL = ours("HostilePool")
 TOKEN = ours("HostileToken")
-
-
-class Mode(IntEnum):
-    """As in HostilePool.sol."""
-
-    HONEST = 0
-    TAKES_NOTHING = 1
-    ASKS_TWICE = 2
-    ASKS_TOO_MUCH = 3
-    PAYS_LESS = 4
-    SAYS_LESS = 5
-    FILLS_HALF = 6
-    CALLS_OUT_FIRST = 7
-    CALLS_OUT_LAST = 8
-    REFUSES = 9
 
 
 @dataclass(frozen=True)

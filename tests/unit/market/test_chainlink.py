@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from macrostrike.errors import InvalidOracle, OracleUnavailable
 
-from ..readers import assert_rebuilt, refuses
-from ..scene import Scene, deploy_scene
+from ..readers import refuses
+from ..scene import Scene
 from .chainlink import UptimeFeed, arbitrum, optimism
 from .markets import deploy_feed, feed_market
 
 ETHER = 10**18
 GRACE = 3600
 DOWN, UP = True, False
-
-
-@pytest.fixture(scope="module")
-def _deployed() -> Scene:
-    return deploy_scene()
-
-
-@pytest.fixture
-def scene(_deployed: Scene) -> Iterator[Scene]:
-    with _deployed.undone():
-        yield _deployed
-        assert_rebuilt(_deployed)
 
 
 @pytest.fixture(params=[arbitrum, optimism], ids=["Arbitrum", "OP stack"])

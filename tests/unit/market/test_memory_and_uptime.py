@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from macrostrike.errors import (
@@ -17,26 +15,14 @@ from macrostrike.errors import (
 from macrostrike.types import MAX_UPTIME_GRACE, OracleKind, Signal, Venue
 
 from ..forks import Forks
-from ..readers import assert_rebuilt, refuses
-from ..scene import ZERO, Scene, deploy_scene, event
+from ..readers import refuses
+from ..scene import ZERO, Scene, event
 from .markets import Feed, config, deploy_feed, feed_market, rules
 
 ETHER = 10**18
 PRICE = 1600 * 10**8
 UP, DOWN = 0, 1
 GRACE = 3600
-
-
-@pytest.fixture(scope="module")
-def _deployed() -> Scene:
-    return deploy_scene()
-
-
-@pytest.fixture
-def scene(_deployed: Scene) -> Iterator[Scene]:
-    with _deployed.undone():
-        yield _deployed
-        assert_rebuilt(_deployed)
 
 
 @pytest.mark.parametrize(("window", "step"), [(300, 12), (600, 12), (60, 1), (61, 2), (30, 255)])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
 
 from macrostrike.types import Signal
 
-from ..readers import assert_rebuilt
 from ..scene import Scene, deploy_other
 
 # Quote, base, and the exponent of a book unit: a cent or less, and equity that fits 42 bits.
@@ -26,18 +24,11 @@ KINDS = [
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: "{}-{}".format(*kind))
-def _deployed(request: pytest.FixtureRequest) -> Scene:
+def deployed(request: pytest.FixtureRequest) -> Scene:
     quote, base, exponent = request.param
     return deploy_other(
         quote_decimals=quote, base_decimals=base, unit_exponent=exponent, base_first=quote < base
     )
-
-
-@pytest.fixture
-def scene(_deployed: Scene) -> Iterator[Scene]:
-    with _deployed.undone():
-        yield _deployed
-        assert_rebuilt(_deployed)
 
 
 def dollars(scene: Scene, amount: int) -> Fraction:
