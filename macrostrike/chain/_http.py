@@ -55,7 +55,7 @@ class Endpoint:
             host, port = None, None
         if not host or parts.scheme.lower() not in ("http", "https"):
             raise NodeUnavailable(url, "the URL must begin with http:// or https://", sent=False)
-        self._is_here = _is_here(host)
+        self._is_here = is_here(host)
         self._path = parts.path or "/"
         if parts.query:
             self._path += "?" + parts.query
@@ -116,12 +116,13 @@ def _pool(
 ) -> urllib3.HTTPConnectionPool:
     proxy = getproxies().get(scheme)
     manager = urllib3.PoolManager(maxsize=_CONNECTIONS, timeout=timeout)
-    if proxy and not _is_here(host) and not proxy_bypass(host):
+    if proxy and not is_here(host) and not proxy_bypass(host):
         manager = urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS, timeout=timeout)
     return manager.connection_from_host(host, port, scheme)
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine, where no proxy of the environment is used."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

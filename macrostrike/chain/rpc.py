@@ -23,6 +23,7 @@ from macrostrike.chain._nodes import Traffic
 from macrostrike.chain._signing import signing
 from macrostrike.chain._ticket import RpcTicket
 from macrostrike.chain.chains import spec_of
+from macrostrike.chain.heads import Heads
 from macrostrike.chain.transport import (
     Block,
     DataCost,
@@ -51,7 +52,8 @@ class RpcTransport:
 
     `url` is the node's, or several in order of preference: what one does not answer is asked of the
     next, one that is behind the others is not believed, and a transaction goes to all of them. With
-    a `relay`, the URL of a private one, transactions go there and nowhere else.
+    a `relay`, the URL of a private one, transactions go there and nowhere else. With a `ws_url`, a
+    node's WebSocket, `heads` tells of new blocks: see `macrostrike.chain.heads`.
 
     `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
     `timeout` for each request; `patience` for asking again what a busy node did not answer;
@@ -69,6 +71,7 @@ class RpcTransport:
         patience: float = 15.0,
         confirmations: int | None = None,
         relay: str | None = None,
+        ws_url: str | None = None,
     ) -> None:
         self.urls = (url,) if isinstance(url, str) else tuple(url)
         self.url = self.urls[0]
@@ -86,6 +89,7 @@ class RpcTransport:
             raise WrongChain(chain_id, self._chain_id)
         self._rpc.require_chain(self._chain_id)
         self._spec = spec_of(self._chain_id)
+        self.heads = Heads(ws_url, self._chain_id) if ws_url else None
         self._offers = Offers(self._rpc, self._spec.min_tip)
         self.first_look = self._spec.first_look
         self.confirmations = confirmations or self._spec.confirmations

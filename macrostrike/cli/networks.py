@@ -36,6 +36,7 @@ _DEPLOYMENTS = ROOT / "deployments"
 _NAME = "macrostrike"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 MORE_NODES, RELAY = "MACROSTRIKE_RPC_URLS", "MACROSTRIKE_RELAY_URL"
+SOCKET = "MACROSTRIKE_WS_URL"
 """What the environment may have: further nodes, separated by blanks; a private relay. Not options,
 as their keys would be in the list of processes."""
 
@@ -94,7 +95,8 @@ class Network:
         """A transport to its node; `as_anvil` where balances and storage are to be given.
 
         The node's clock is its owner's, and stays as it is. Nodes and relay of the environment, in
-        `MACROSTRIKE_RPC_URLS` and `MACROSTRIKE_RELAY_URL`, are used too.
+        `MACROSTRIKE_RPC_URLS` and `MACROSTRIKE_RELAY_URL`, are used too, and the WebSocket of
+        `MACROSTRIKE_WS_URL` for new blocks.
         """
         if as_anvil:
             return AnvilTransport(self.url, chain_id=self.chain_id, block_time=None)
@@ -102,7 +104,13 @@ class Network:
         relay = os.environ.get(RELAY) or None
         # A chain of one's own, or a fork, has a block when there is a transaction.
         confirmations = 1 if self.is_ours else None
-        return RpcTransport(urls, chain_id=self.chain_id, relay=relay, confirmations=confirmations)
+        return RpcTransport(
+            urls,
+            chain_id=self.chain_id,
+            relay=relay,
+            confirmations=confirmations,
+            ws_url=os.environ.get(SOCKET) or None,
+        )
 
 
 def network_of(provider: ProviderAPI) -> Network:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from macrostrike.chain.heads import News
 from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner, Predictor, Result
 from macrostrike.errors import ChainError, TransactionNotMined
@@ -132,8 +133,9 @@ class StrikeLoop:
         """Cycles until it is to `stop`, a feed ends, or there were `max_cycles`.
 
         A node that fails is reported, and asked again. After a cycle without a new bar it waits
-        `every` seconds. `alive` is called after each cycle.
+        `every` seconds, or until the node tells of a block. `alive` is called after each cycle.
         """
+        news = News(self._client.transport)
         while not stop.is_set() and (max_cycles is None or self.cycles < max_cycles):
             try:
                 saw = yield from self.cycle()
@@ -146,7 +148,7 @@ class StrikeLoop:
                 yield from self._failed(failure)
             alive()
             if not saw:
-                stop.wait(every)
+                news.pause(stop, every)
 
     def cycle(self) -> Generator[Happening, None, bool]:
         """One round. Returns whether there was a new bar. Raises `ChainError` and `FeedEnded`."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from macrostrike.abi import interface
-from macrostrike.chain import Purpose
+from macrostrike.chain import DataCost, Purpose
 from macrostrike.chain.transport import Block
 from macrostrike.client import MacroStrike
+from macrostrike.client._samples import strike_data
 from macrostrike.errors import ChainError, ContractError, InvalidValue, TransactionNotMined
 from macrostrike.journal import ChangeKind, Journal
 from macrostrike.loop._resale import Resale
@@ -23,6 +24,8 @@ from macrostrike.types import BPS, ZERO_ADDRESS, Due, Strike, StrikeTaken
 
 MARK_GAS, TAKE_GAS, APPROVE_GAS = 120_000, 260_000, 60_000
 """Of one each, rounded up from what was measured: for what can't be estimated yet."""
+
+_TRANSACTIONS = 3  # the mark, the allowance, and the take
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,13 @@ Look = Marked | Took | Left
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """One moment: the client on the state of one block, and what gas costs."""
+    """One moment: the client on the state of one block, and what gas costs, and a transaction's
+    data on a chain below, in wei."""
 
     client: MacroStrike
     block: Block
     gas_price: int
+    data: int
 
 
 class Taker:
@@ -139,7 +144,8 @@ class Taker:
         """One look at all open strikes. Raises `ChainError`."""
         transport = self._client.transport
         block = transport.block()
-        now = _Now(self._client.pinned(block), block, transport.gas_price())
+        price = transport.gas_price()
+        now = _Now(self._client.pinned(block), block, price, self._data_cost().wei(price))
         strikes = now.client.open_strikes()
         self._noted = {each: self._noted.get(each, "") for each in strikes}
         for strike_id in strikes:
@@ -217,6 +223,7 @@ class Taker:
             return  # its intent says so
         settled, market = taken.settled, strike.record.market
         spent += settled.mined.gas_used * self._client.transport.gas_price()
+        spent += self._data_cost().fee
         is_long = strike.signal.is_long
         paid = settled.quote_amount if is_long else settled.base_amount
         got = settled.base_amount if is_long else settled.quote_amount
@@ -239,8 +246,13 @@ class Taker:
             data = interface("IToken").encode_call("approve", diamond, each)
             assert self._client.sender is not None, "who takes sends"
             ticket = self._client.sender.submit(token, data, purpose=Purpose("approve"))
-            spent += ticket.wait().gas_used * self._client.transport.gas_price()
+            receipt = ticket.wait()
+            spent += receipt.gas_used * self._client.transport.gas_price() + receipt.l1_fee
         return spent
+
+    def _data_cost(self) -> DataCost:
+        """Of one transaction: none that is sent here has more data than a strike."""
+        return self._client.transport.data_cost(self._client.diamond, strike_data())
 
     # Amounts
 
@@ -249,7 +261,8 @@ class Taker:
         is_long = strike.signal.is_long
         token = place.quote if is_long else place.base
         back = place.amount_back(token, gets)
-        cost = self._in_token(gas * now.gas_price, strike.record.market, is_quote=is_long)
+        wei = gas * now.gas_price + _TRANSACTIONS * now.data
+        cost = self._in_token(wei, strike.record.market, is_quote=is_long)
         keeps = back - cost - pays * self._min_profit_bps // BPS
         # Of less quote, a short is given no less back for a unit of it.
         min_quote = -(-gets * (pays + back - keeps) // back) if back else gets

@@ -11,6 +11,7 @@ from macrostrike.arbitrage import VENUES, emitters, pool_key, read_pools
 from macrostrike.arbitrage._errors import GasOverProfit
 from macrostrike.arbitrage._find import Find
 from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.chain.heads import News
 from macrostrike.chain.transport import Block
 from macrostrike.errors import (
     ActionNotAllowed,
@@ -54,6 +55,7 @@ _OF_THE_OPERATOR = (
 )
 _MAX_SEARCHES = 8  # in one look, each without what was refused before
 _BEHIND_LOOKS = 5  # in a row, in which a shorter chain is treated as a node that is behind
+_SILENT_SECONDS = 15.0  # after which it looks though the node has said nothing
 _MAX_BLOCKS = 500  # of events at once: behind by more, all is read anew
 
 
@@ -120,16 +122,18 @@ class Watch:
     def run(
         self, stop: threading.Event, every: float = 1.0
     ) -> Iterator[Seen | Quarantined | ChainError]:
-        """All that is seen until it is to `stop`, looking `every` so many seconds.
+        """All that is seen until it is to `stop`, looking `every` so many seconds, or when the node
+        tells of a block.
 
         A node that fails is reported, and asked again.
         """
+        news = News(self._client.transport)
         while not stop.is_set():
             try:
                 yield from self.look()
             except ChainError as failure:
                 yield failure
-            stop.wait(every)
+            news.pause(stop, every, _SILENT_SECONDS)
 
     def look(self) -> Iterator[Seen | Quarantined]:
         """What there is now and was not reported yet. Raises `ChainError`."""
