@@ -27,7 +27,7 @@ TRIALS = "trials.jsonl"
 """The registry's file among the reports."""
 
 _MIN_DAYS = 5
-_MAX_BLOCKS = 10  # of days, which the search is judged by: 252 ways to halve them
+_MAX_BLOCKS = 8  # of days, which the search is judged by: 70 ways to halve them
 
 
 class TrialsBroken(MacroStrikeError):

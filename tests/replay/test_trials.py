@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from macrostrike.replay import TrialsBroken, deflated_sharpe, read_trials, register
+from macrostrike.replay import (
+    Trial,
+    TrialsBroken,
+    deflated_sharpe,
+    enter,
+    overfitting,
+    read_trials,
+    register,
+)
 
 DATA = "aa" * 32
 
@@ -22,16 +30,15 @@ def by_day(results: list[float]) -> dict[int, float]:
     return dict(enumerate(results, 19_000))
 
 
-def entered(path: Path, count: int) -> list[int]:
-    return [
-        register(path, data=DATA, receipt=f"{seed:064x}", daily=by_day(daily(seed))).count
-        for seed in range(count)
-    ]
+def entered(path: Path, count: int) -> None:
+    for seed in range(count):
+        enter(path, data=DATA, receipt=f"{seed:064x}", daily=by_day(daily(seed)))
 
 
 def test_each_trial_counts_once(tmp_path: Path) -> None:
     path = tmp_path / "reports" / "trials.jsonl"
-    assert entered(path, 4) == [1, 2, 3, 4]
+    entered(path, 4)
+    assert len(read_trials(path)) == 4
     again = register(path, data=DATA, receipt=f"{2:064x}", daily=by_day(daily(2)))
     assert again.count == 4
     assert len(read_trials(path)) == 4
@@ -41,7 +48,8 @@ def test_each_trial_counts_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["first removed", "middle removed", "last removed", "changed", "swapped", "torn"]
+    "how",
+    ["first removed", "middle removed", "last removed", "changed", "swapped", "torn", "unsealed"],
 )
 def test_a_registry_that_was_touched_makes_no_report(tmp_path: Path, how: str) -> None:
     path = tmp_path / "trials.jsonl"
@@ -51,6 +59,8 @@ def test_a_registry_that_was_touched_makes_no_report(tmp_path: Path, how: str) -
         del lines[0]
     elif how == "middle removed":
         del lines[2]
+    elif how == "unsealed":
+        path.with_suffix(".seal").unlink()
     elif how == "last removed":
         del lines[-1]
     elif how == "changed":
@@ -88,3 +98,38 @@ def test_a_real_edge_is_still_seen_among_many() -> None:
 def test_too_few_days_say_nothing(tmp_path: Path) -> None:
     found = register(tmp_path / "trials.jsonl", data=DATA, receipt="ee", daily={0: 1.0, 1: 2.0})
     assert (found.sharpe, found.deflated) == (None, None)
+
+
+def test_a_kill_between_the_line_and_its_seal_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    entered(path, 2)
+    seal = path.with_suffix(".seal").read_text()
+    entered(path, 3)
+    path.with_suffix(".seal").write_text(seal)
+    assert len(read_trials(path)) == 3
+    entered(path, 4)
+    assert len(read_trials(path)) == 4
+
+
+def trials_of(*results: list[float]) -> list[Trial]:
+    return [Trial(DATA, str(n), 1.0, "", 19_000, tuple(each)) for n, each in enumerate(results)]
+
+
+def test_picking_the_best_of_chance_is_overfitting_and_of_an_edge_is_not() -> None:
+    """By chance it is as likely as not; three markets, as one says little."""
+    edge, found, without = daily(99, 60, edge=1.0), [], []
+    for market in (0, 100, 200):
+        chance = [daily(market + seed, 60) for seed in range(24)]
+        without.append(overfitting(trials_of(*chance)) or 0)
+        found.append(overfitting(trials_of(*chance, edge)))
+    assert 0.4 < sum(without) / 3 < 0.6
+    assert found == [0, 0, 0]
+
+
+def test_trials_that_stop_trading_are_judged_too() -> None:
+    """Days without a settlement earned nothing: where there are only such, the ratio is zero."""
+    found = overfitting(trials_of(daily(1, 10), daily(2, 40), [0.0] * 20 + daily(3, 20)))
+    assert found is not None
+    assert 0 <= found <= 1
+    assert overfitting(trials_of(daily(1, 40))) is None
+    assert overfitting(trials_of(daily(1, 5), daily(2, 5))) is None

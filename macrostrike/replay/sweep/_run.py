@@ -5,6 +5,7 @@ A trial depends on its settings and the market alone: wherever it runs, its rece
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -127,6 +128,7 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
             threads_per_worker=1,
             processes=True,
             memory_limit=None,
+            silence_logs=logging.ERROR,
             dashboard_address=":0",  # any free port: several may run
         ) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call]
