@@ -92,12 +92,23 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
 
     /// @dev In a call frame of its own, which a failure reverts whole.
     function _openApart(uint256 index, StrikeOrder calldata order, bool skip) private returns (uint256 strikeId) {
-        bytes memory call =
-            abi.encodeCall(IStrikeBot.executeStrike, (order.prediction, order.signature, order.limitAmount));
+        bytes memory call = bytes.concat(IStrikeBot.executeStrike.selector, _arguments(order));
         bool ok;
         bytes memory reason;
         (ok, strikeId, reason) = LibBatch.run(call, skip);
         if (!ok) emit Skipped(index, order.prediction.engine, order.prediction.nonce, reason);
+    }
+
+    /// @dev An order's three members are laid out as the three arguments of `executeStrike` are: the bytes from the order's
+    /// start to the end of its signature are the arguments.
+    // Place and length are two writes of one variable, for Slither.
+    // slither-disable-next-line write-after-write
+    function _arguments(StrikeOrder calldata order) private pure returns (bytes calldata arguments) {
+        bytes calldata signature = order.signature;
+        assembly ("memory-safe") {
+            arguments.offset := order
+            arguments.length := sub(add(signature.offset, and(add(signature.length, 0x1f), not(0x1f))), order)
+        }
     }
 
     function _settleApart(uint256 index, uint256 strikeId, uint256 limitAmount, bool skip) private returns (int256) {

@@ -110,21 +110,29 @@ interface IAMMBot {
 
     /// @notice Says in which tokens arbitrages may start, once. Owner only, after `initializeStrikeBots`.
     /// @param caps The tokens, and the maximum amount in of each, raw units.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function initializeAMMBots(TokenCap[] calldata caps) external;
 
     /// @notice Sets what one arbitrage may put in of a token. Owner only. 0 forbids it. The quote token must be known.
     /// @param token The token that arbitrages start in.
     /// @param maxAmountIn Raw units.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function setAMMCap(address token, uint128 maxAmountIn) external;
 
     /// @notice Moves quote from the reserve, or another token from the inventory, to the AMM bots. Owner only.
     /// @param token Quote or base token.
     /// @param amount Raw units.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function fundAMM(address token, uint256 amount) external;
 
     /// @notice Moves the AMM bots' capital, profit included, back to the reserve or the inventory. Owner only.
     /// @param token Quote or base token.
     /// @param amount Raw units.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function defundAMM(address token, uint256 amount) external;
 
     /// @notice Executes an arbitrage, or changes nothing. Operators only; refused while paused or halted.
@@ -137,6 +145,8 @@ interface IAMMBot {
     /// @param order Pools, amounts, confidence and model.
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured, booked to the AMM bots' capital.
+    /// @custom:reentrancy guarded
+    /// @custom:pause refused while paused or halted
     function executeArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
 
     /// @notice As `executeArbitrage`, but that a failure of the arbitrage itself is counted instead of reverted with: the
@@ -147,6 +157,8 @@ interface IAMMBot {
     /// @return hit Whether it was executed.
     /// @return amountIn What the first hop took, raw units; 0 for a miss.
     /// @return profit Raw units of the token it starts in; 0 for a miss.
+    /// @custom:reentrancy the attempt is a guarded call of its own
+    /// @custom:pause refused while paused or halted
     function attemptArbitrage(ArbitrageOrder calldata order)
         external
         returns (bool hit, uint256 amountIn, uint256 profit);
@@ -162,6 +174,8 @@ interface IAMMBot {
     /// @param order As of `executeArbitrage`.
     /// @return amountIn What the first hop would take, raw units: `order.amountIn`, or less with `resize`.
     /// @return profit Raw units; zero or less where executing would be refused.
+    /// @custom:reentrancy the trial is a guarded call of its own, and undone
+    /// @custom:pause works while paused
     function quoteArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, int256 profit);
 
     /// @notice The simulation behind `quoteArbitrage`: executes the swaps, without its gates. The diamond itself only, which
@@ -169,6 +183,8 @@ interface IAMMBot {
     /// @param order As of `executeArbitrage`.
     /// @return amountIn What the first hop took, raw units.
     /// @return profit Raw units of the token it starts in, measured.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function tryArbitrage(ArbitrageOrder calldata order) external returns (uint256 amountIn, uint256 profit);
 
     /// @notice Score and capital in each token that has, or had, a cap or capital.

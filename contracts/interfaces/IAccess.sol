@@ -133,9 +133,13 @@ interface IAccess {
 
     /// @notice Names a successor, who becomes owner by `acceptOwnership`. Owner only. Zero withdraws the offer.
     /// @param newOwner The successor; zero for none.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function transferOwnership(address newOwner) external;
 
     /// @notice Takes the ownership that was offered to the caller.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function acceptOwnership() external;
 
     /// @notice Grants or changes an operator. Owner only. What it has used of its budget stays used.
@@ -144,10 +148,14 @@ interface IAccess {
     /// @param actions Sum of: 1 strike, 2 settle, 4 arbitrage, 8 rebalance.
     /// @param dailyBudget Notional it may open a day, in book units of quote. Over any time t it can open at most
     /// `dailyBudget * (1 + t / 1 day)`.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function setOperator(address operator, uint40 validUntil, uint8 actions, uint64 dailyBudget) external;
 
     /// @notice Revokes an operator at once. Owner or guardian.
     /// @param operator The account.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function revokeOperator(address operator) external;
 
     /// @notice An operator's grant, and the budget it has left now, in book units.
@@ -164,20 +172,28 @@ interface IAccess {
     /// @notice Grants or changes an engine. Owner only. Nonces that it used stay used.
     /// @param engine The account, or an ERC-1271 contract, whose signature counts.
     /// @param validUntil Unix second of expiry, in the future.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function setEngine(address engine, uint40 validUntil) external;
 
     /// @notice Revokes an engine at once; signatures that it gave out are worthless from then on. Owner or guardian.
     /// @param engine The account.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function revokeEngine(address engine) external;
 
     /// @notice Registers a model for an engine, or gives a registered one to another engine. Owner only. The model's record
     /// stays with its id. An engine may have several models; a model has one engine.
     /// @param modelId The model, as predictions name it.
     /// @param engine The only engine that may predict by it; not zero.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function setModel(uint16 modelId, address engine) external;
 
     /// @notice Lets no engine predict by a model; its record stays. Owner or guardian.
     /// @param modelId The model.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function revokeModel(uint16 modelId) external;
 
     /// @notice An engine's expiry and the highest nonce that it has used.
@@ -195,6 +211,8 @@ interface IAccess {
     /// @notice Names or dismisses a guardian. Owner only.
     /// @param guardian The account; not zero.
     /// @param active Whether it is one from now on.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function setGuardian(address guardian, bool active) external;
 
     /// @notice Whether the account is a guardian.
@@ -203,9 +221,13 @@ interface IAccess {
     function isGuardian(address account) external view returns (bool);
 
     /// @notice Stops opening risk; settling and withdrawing go on. Owner or guardian.
+    /// @custom:reentrancy guarded
+    /// @custom:pause refused while paused
     function pause() external;
 
     /// @notice Allows opening risk again. Owner only.
+    /// @custom:reentrancy guarded
+    /// @custom:pause refused unless paused
     function unpause() external;
 
     /// @notice Whether opening risk is stopped.
@@ -214,18 +236,25 @@ interface IAccess {
 
     /// @notice Stops takeovers, as when an oracle is wrong. Operators and the owner close strikes as before. Owner or
     /// guardian.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function stopTakeovers() external;
 
     /// @notice Allows takeovers again. Owner only.
     /// @dev HAZARD: auctions have gone on meanwhile: the first taker gets the whole discount on a strike long due. Close
     /// such strikes first.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function allowTakeovers() external;
 
     /// @notice Whether takeovers are stopped.
+    /// @return Whether takers are refused.
     function takeoversStopped() external view returns (bool);
 
     /// @notice Sets the minimum confidence. The owner may set 9300 to 10000; a guardian may only raise it.
     /// @param thresholdBps Basis points, 9300 to 10000.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function setThreshold(uint16 thresholdBps) external;
 
     /// @notice The minimum confidence accepted, in basis points. Never under 9300.

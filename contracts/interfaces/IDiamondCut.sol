@@ -112,11 +112,15 @@ interface IDiamondCut {
     /// @param _diamondCut The entries; none is allowed, to run an initialisation only.
     /// @param _init Contract to delegatecall once all entries are applied; zero for none.
     /// @param _calldata What to call it with; empty if, and only if, `_init` is zero.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function diamondCut(FacetCut[] calldata _diamondCut, address _init, bytes calldata _calldata) external;
 
     /// @notice Removes core functions, which are `diamondCut` and the four functions of the loupe.
     /// @dev Hazard: without `diamondCut` nothing about the diamond can ever be changed again; without the loupe public
     ///      tools no longer know its functions. This function is itself removed by `diamondCut`, before that goes.
     /// @param selectors Core functions, at least one, none twice.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function removeCoreFunctions(bytes4[] calldata selectors) external;
 }

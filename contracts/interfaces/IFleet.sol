@@ -63,34 +63,54 @@ interface IFleet {
     error NotHalted();
 
     /// @notice Sets the quote token, the units and the 25 bots, once. Owner only. Bots start without capital.
+    /// @param config Quote token, units, lot in book units, and the 25 bots.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function initializeStrikeBots(FleetConfig calldata config) external;
 
     /// @notice Changes one bot for strikes to come; open strikes are not disturbed. Owner only.
+    /// @param bot Its number, 0 to 24.
+    /// @param config Its new settings, all of them.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function configureBot(uint256 bot, BotConfig calldata config) external;
 
     /// @notice Moves quote from the reserve to the bots. Owner only. Each amount is rounded down to book units.
     /// @param amounts Raw quote units for each bot.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function fundBots(uint256[25] calldata amounts) external;
 
     /// @notice Moves free equity from the bots to the reserve. Owner only. Works while paused or halted.
     /// @param amounts Raw quote units from each bot, rounded down to book units.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function defundBots(uint256[25] calldata amounts) external;
 
     /// @notice Spreads the bots' free equity by weights; what open strikes hold stays. Owner or operator.
     /// @param weights Relative, one for each bot; their sum is what counts. The total is conserved to the unit.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function rebalance(uint64[25] calldata weights) external;
 
     /// @notice Spreads the bots' free equity by what their strategies have delivered: the posterior mean of the win
     /// rate
     /// over 80 %, between a floor of 3 % and a ceiling of 15 %, shared by a strategy's active bots. Owner or operator.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function rebalanceByPerformance() external;
 
     /// @notice Sets the lot, in book units. Owner only, while no strike is open. At most 1023 lots of
     /// a bot are free at a time, and in one strike.
+    /// @param lot Book units of quote, not 0.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function setLot(uint32 lot) external;
 
     /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity, less what open strikes
     /// have lost by now. Owner only.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function resume() external;
 
     /// @notice Marks the open strikes to the reference prices, and halts new strikes where equity and what they gained
@@ -100,14 +120,20 @@ interface IFleet {
     /// @return marked What the open strikes would add to equity, or take from it, raw quote units.
     /// @return unpriced How many of them have no price.
     /// @return halted Whether strikes are halted now.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function markToMarket() external returns (int256 marked, uint256 unpriced, bool halted);
 
     /// @notice One bot, 0 to 24.
+    /// @param bot Its number.
+    /// @return Its strategy, settings, and equity and locked equity in raw quote units.
     function getBot(uint256 bot) external view returns (BotView memory);
 
     /// @notice All 25 bots.
+    /// @return As of `getBot`, by number.
     function getBots() external view returns (BotView[25] memory);
 
     /// @notice The lot in book units.
+    /// @return Book units of quote; 0 until the fleet is initialised.
     function getLot() external view returns (uint32);
 }

@@ -93,6 +93,8 @@ interface IMarket {
     /// @param factory Factory of pools; V4: its manager.
     /// @param venue The kind of its pools.
     /// @param allowed Whether its pools may be registered.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function setFactory(address factory, Venue venue, bool allowed) external;
 
     /// @notice Registers a market and enables it. Owner only. The pool must be its factory's own for the two tokens.
@@ -100,11 +102,15 @@ interface IMarket {
     /// leaves less to sell than was bought, and the strike can only be written off.
     /// @param config Base, pool, factory, oracle and rules.
     /// @return market Its id.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function registerMarket(MarketConfig calldata config) external returns (uint8 market);
 
     /// @notice Changes a market's rules for strikes to come. Owner only.
     /// @param market Market id.
     /// @param rules All of the rules, changed ones and others.
+    /// @custom:reentrancy calls views alone, of places that the owner named, before it writes
+    /// @custom:pause works while paused
     function updateMarket(uint8 market, MarketRules calldata rules) external;
 
     /// @notice Replaces the feeds of a market whose rules say `Feed`, also while strikes are open. Owner only.
@@ -113,14 +119,20 @@ interface IMarket {
     /// @param feed Chainlink-style feed of quote per base.
     /// @param uptimeFeed Chainlink's sequencer uptime feed on an L2; zero for none.
     /// @param uptimeGrace Seconds after a restart in which the feed is not believed; zero if there is no uptime feed.
+    /// @custom:reentrancy calls views alone, of places that the owner named, before it writes
+    /// @custom:pause works while paused
     function setMarketFeeds(uint8 market, address feed, address uptimeFeed, uint24 uptimeGrace) external;
 
     /// @notice Enables a market. Owner only.
     /// @param market Market id.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function enableMarket(uint8 market) external;
 
     /// @notice Disables a market: no strike opens on it. Owner or guardian.
     /// @param market Market id.
+    /// @custom:reentrancy calls nothing
+    /// @custom:pause works while paused
     function disableMarket(uint8 market) external;
 
     /// @notice One market.
@@ -140,6 +152,8 @@ interface IMarket {
 
     /// @notice What each reference price makes of `baseAmount` now, in raw quote units; 0 where it is unknown. No trade of
     /// the running second changes any of them.
+    /// @param market Market id.
+    /// @param baseAmount Raw base units.
     /// @return oracleQuote By the oracle: the mean of exactly the last `oracleWindow` seconds, or the feed's answer.
     /// @return meanQuote By the pool's mean of exactly the last `exitWindow` seconds; of a V2 pair the feed's answer.
     /// @return startQuote By the pool when this second began.

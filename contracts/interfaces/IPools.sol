@@ -65,12 +65,16 @@ interface IPools {
     /// @dev HAZARD: hooks see every swap and may change its amounts, within what the arbitrage's minimum profit leaves.
     /// @param hooks Address of the hooks; not zero.
     /// @param allowed Whether pools with them may be registered.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function setHooks(address hooks, bool allowed) external;
 
     /// @notice Names the token that ether counts as in a cycle, once. Owner only. Without it no pool of ether can be
     /// registered.
     /// @dev HAZARD: it must be the canonical wrapper; its `deposit` and `withdraw` are called while an arbitrage runs.
     /// @param token The canonical wrapper.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function setWrappedNative(address token) external;
 
     /// @notice Registers pools. Owner only. Each must be its factory's, or its manager's, own.
@@ -78,10 +82,14 @@ interface IPools {
     /// leaves a part of each profit in the pair.
     /// @param configs One for each pool, or pair of tokens of a Balancer pool.
     /// @return ids Their ids, from 1.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function registerPools(PoolConfig[] calldata configs) external returns (uint32[] memory ids);
 
     /// @notice Unregisters pools. Owner or guardian. Registered again, they get new ids.
     /// @param ids Pool ids, each registered.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function unregisterPools(uint32[] calldata ids) external;
 
     /// @notice The pools with ids `offset + 1` to `offset + limit`, unregistered ones too, as far as there are any.

@@ -114,13 +114,18 @@ interface IStrikeBot {
     /// @param signature 65-byte ECDSA over the EIP-712 digest, or what the ERC-1271 engine expects.
     /// @param limitAmount Long: minimum base to receive. Short: maximum base to sell. Raw units.
     /// @return strikeId Its id.
+    /// @custom:reentrancy guarded
+    /// @custom:pause refused while paused or halted
     function executeStrike(Prediction calldata prediction, bytes calldata signature, uint256 limitAmount)
         external
         returns (uint256 strikeId);
 
     /// @notice Opens several strikes. As `executeStrike`, once for each order, in order.
+    /// @param orders Predictions with their signatures and limits.
     /// @param skip False: one failure fails all. True: what fails leaves nothing behind but a `Skipped` event.
     /// @return strikeIds Their ids; 0 for a skipped one.
+    /// @custom:reentrancy each part is a guarded call of its own
+    /// @custom:pause refused while paused or halted
     function executeStrikes(StrikeOrder[] calldata orders, bool skip) external returns (uint256[] memory strikeIds);
 
     /// @notice Settles an open strike by a swap, at any time. Operators and the owner; nonReentrant; works while paused
@@ -130,11 +135,17 @@ interface IStrikeBot {
     /// @param strikeId The strike.
     /// @param limitAmount Long: minimum quote to receive. Short: maximum quote to spend. Raw units.
     /// @return pnl Raw quote units after pool fees, as counted.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function settleStrike(uint256 strikeId, uint256 limitAmount) external returns (int256 pnl);
 
     /// @notice Settles several strikes. As `settleStrike`, once for each, in order.
+    /// @param strikeIds The strikes.
+    /// @param limitAmounts One for each, as of `settleStrike`. Raw units.
     /// @param skip As in `executeStrikes`.
     /// @return pnls What each gave; 0 for a skipped one.
+    /// @custom:reentrancy each part is a guarded call of its own
+    /// @custom:pause works while paused
     function settleStrikes(uint256[] calldata strikeIds, uint256[] calldata limitAmounts, bool skip)
         external
         returns (int256[] memory pnls);
@@ -148,13 +159,21 @@ interface IStrikeBot {
     /// leaves nothing behind but a `Skipped` event of index 0.
     /// @return pnl Raw quote units after pool fees, as counted.
     /// @return nextId The new strike's id; 0 where it was skipped.
+    /// @custom:reentrancy each part is a guarded call of its own
+    /// @custom:pause settles while paused or halted, and opens nothing then
     function roll(uint256 strikeId, uint256 limitAmount, StrikeOrder calldata order, bool openMayFail)
         external
         returns (int256 pnl, uint256 nextId);
 
     /// @notice Settles several strikes and opens several: as `settleStrikes`, then `executeStrikes`.
+    /// @param strikeIds The strikes to settle.
+    /// @param limitAmounts As of `settleStrikes`.
+    /// @param orders The strikes to open.
+    /// @param skip As in `executeStrikes`, of both parts.
     /// @return pnls As of `settleStrikes`.
     /// @return nextIds As of `executeStrikes`.
+    /// @custom:reentrancy each part is a guarded call of its own
+    /// @custom:pause settles while paused or halted, and opens nothing then
     function rollStrikes(
         uint256[] calldata strikeIds,
         uint256[] calldata limitAmounts,
@@ -163,5 +182,7 @@ interface IStrikeBot {
     ) external returns (int256[] memory pnls, uint256[] memory nextIds);
 
     /// @notice The EIP-712 digest that the engine signs for a prediction on this chain and this diamond.
+    /// @param prediction The prediction.
+    /// @return The digest.
     function hashPrediction(Prediction calldata prediction) external view returns (bytes32);
 }

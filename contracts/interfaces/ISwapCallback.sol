@@ -55,24 +55,60 @@ interface ISwapCallback {
 
     /// @notice Uniswap V3: pays the pool what the running swap owes it; where the running arbitrage has taken the
     /// pool's output first, goes on with that and pays at its end.
+    /// @param amount0Delta Raw units of token 0: owed to the pool where positive, delivered by it where negative.
+    /// @param amount1Delta As `amount0Delta`, of token 1.
+    /// @param data Not looked at.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
 
     /// @notice As `uniswapV3SwapCallback`, by the name that PancakeSwap's V3 and its forks call.
+    /// @param amount0Delta Raw units of token 0: owed to the pool where positive, delivered by it where negative.
+    /// @param amount1Delta As `amount0Delta`, of token 1.
+    /// @param data Not looked at.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function pancakeV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
 
     /// @notice As `uniswapV3SwapCallback`, by the name that Algebra's pools call.
+    /// @param amount0Delta Raw units of token 0: owed to the pool where positive, delivered by it where negative.
+    /// @param amount1Delta As `amount0Delta`, of token 1.
+    /// @param data Not looked at.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function algebraSwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
 
     /// @notice Uniswap V2: goes on with the running arbitrage, which has taken the pair's output first, and pays.
+    /// @param sender Who began the swap: the diamond itself.
+    /// @param amount0 Raw units of token 0 that the pair delivered.
+    /// @param amount1 As `amount0`, of token 1.
+    /// @param data Not looked at.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 
     /// @notice As `uniswapV2Call`, by the name that PancakeSwap's V2 and its forks call.
+    /// @param sender Who began the swap: the diamond itself.
+    /// @param amount0 Raw units of token 0 that the pair delivered.
+    /// @param amount1 As `amount0`, of token 1.
+    /// @param data Not looked at.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function pancakeCall(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 
     /// @notice As `uniswapV2Call`, by the name that further forks call.
+    /// @param sender Who began the swap: the diamond itself.
+    /// @param amount0 Raw units of token 0 that the pair delivered.
+    /// @param amount1 As `amount0`, of token 1.
+    /// @param data Not looked at.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function hook(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 
     /// @notice Uniswap V4: begins the running arbitrage, for which the manager was unlocked.
+    /// @param data Not looked at.
     /// @return result Nothing.
+    /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set
+    /// @custom:pause part of a running call
     function unlockCallback(bytes calldata data) external returns (bytes memory result);
 }

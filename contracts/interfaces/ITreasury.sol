@@ -37,27 +37,37 @@ interface ITreasury {
 
     /// @notice Moves quote from the owner to the reserve. Owner only.
     /// @param amount Raw quote units to pull; what arrives is booked.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function deposit(uint256 amount) external;
 
     /// @notice Moves quote from the reserve to `to`. Owner only.
     /// @param amount Raw quote units.
     /// @param to Who receives it; not zero.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function withdraw(uint256 amount, address to) external;
 
     /// @notice Moves a base token from the owner to the inventory that shorts sell from. Owner only.
     /// @param token Any but the quote token.
     /// @param amount Raw units to pull; what arrives is booked.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function depositInventory(address token, uint256 amount) external;
 
     /// @notice Moves base from the inventory to `to`. Owner only. Base that open shorts have sold is not there.
     /// @param token The base token.
     /// @param amount Raw units.
     /// @param to Who receives it; not zero.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function withdrawInventory(address token, uint256 amount, address to) external;
 
     /// @notice Sends what no book accounts for (donations, rebases, dust) to the owner. Owner only.
     /// @param token Any token.
     /// @return amount Raw units sent.
+    /// @custom:reentrancy guarded
+    /// @custom:pause works while paused
     function skim(address token) external returns (uint256 amount);
 
     /// @notice The quote token, and the reserve and the AMM bots' capital in raw quote units.

@@ -169,10 +169,10 @@ function withOpenBitmap(CoreWord self, uint256 value) pure returns (CoreWord) {
     return _with(self, OPEN_AT, type(uint64).max, value);
 }
 
-function _field(CoreWord self, uint256 at, uint256 mask) pure returns (uint256) {
-    return CoreWord.unwrap(self) >> at & mask;
+function _field(CoreWord self, uint256 place, uint256 mask) pure returns (uint256) {
+    return CoreWord.unwrap(self) >> place & mask;
 }
 
-function _with(CoreWord self, uint256 at, uint256 mask, uint256 value) pure returns (CoreWord) {
-    return CoreWord.wrap((CoreWord.unwrap(self) & ~(mask << at)) | ((value & mask) << at));
+function _with(CoreWord self, uint256 place, uint256 mask, uint256 value) pure returns (CoreWord) {
+    return CoreWord.wrap((CoreWord.unwrap(self) & ~(mask << place)) | ((value & mask) << place));
 }

@@ -10,6 +10,7 @@ __all__ = [
     "ACTION_REBALANCE",
     "ACTION_SETTLE",
     "ACTION_STRIKE",
+    "BACK_AT",
     "BASE_IS_TOKEN0",
     "BEST_BITS_AT",
     "BOTS",
@@ -21,6 +22,7 @@ __all__ = [
     "FEE_BASE",
     "HIGH_WATER_AT",
     "LAST_ID_AT",
+    "LAST_STRIKE_AT",
     "LOT_AT",
     "MAX_AUCTION_SECONDS",
     "MAX_DEVIATION_BPS",
@@ -37,6 +39,7 @@ __all__ = [
     "MIN_EXIT_WINDOW",
     "MIN_HOPS",
     "OPEN_AT",
+    "OPEN_LOTS_AT",
     "RECENT_AT",
     "STATUS_HALTED",
     "STATUS_PAUSED",
@@ -44,7 +47,9 @@ __all__ = [
     "STRATEGIES",
     "STRIKE_SLOTS",
     "THRESHOLD_AT",
+    "TRAITS_AT",
     "UNIT_EXPONENT_AT",
+    "USED_AT",
     "VENUE_MASK",
     "WORST_BITS_AT",
 ]
@@ -75,6 +80,11 @@ HIGH_WATER_AT = 80
 LOT_AT = 128
 LAST_ID_AT = 160
 OPEN_AT = 192
+USED_AT = 160
+LAST_STRIKE_AT = 184
+OPEN_LOTS_AT = 216
+BACK_AT = 232
+TRAITS_AT = 248
 VENUE_MASK = 0x3F
 BASE_IS_TOKEN0 = 0x40
 ENABLED = 0x80

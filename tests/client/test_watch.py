@@ -199,7 +199,7 @@ def test_a_node_that_fails_is_told_and_asked_again(
     assert seen.done is not None
 
 
-def test_a_pool_that_always_fails_hides_no_other(
+def test_a1_a_pool_that_always_fails_hides_no_other(
     world: World, client: MacroStrike, pair: Pair
 ) -> None:
     exchange = Exchange(world.transport, world.venues, STRANGER)
@@ -229,7 +229,7 @@ def test_a_pool_that_always_fails_hides_no_other(
     assert executed(client) == 1
 
 
-def test_pools_whose_cycles_keep_failing_are_left_out_for_a_while() -> None:
+def test_a1_pools_whose_cycles_keep_failing_are_left_out_for_a_while() -> None:
     quarantine = Quarantine()
     assert [*quarantine.failed((1, 2), 10), *quarantine.failed((2, 3), 11)] == []
     (said,) = quarantine.failed((1, 2, 4), 12)
@@ -251,7 +251,7 @@ def test_a_success_speaks_for_its_pools() -> None:
         quarantine.worked((1, 3))
 
 
-def test_what_costs_more_gas_than_it_earns_is_not_sent(
+def test_a2_what_costs_more_gas_than_it_earns_is_not_sent(
     world: World, client: MacroStrike, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pair.sell(30 * WETH)

@@ -83,15 +83,15 @@ BUGS = (
         "closable",
         f"{LIBRARIES}/strike/LibTakeover.sol",
         "_closeWithReserve(p, Closing.WriteOff,",
-        "require(!BUG || LibMarket.stateOf(p.record.market).traits.isEnabled());\n"
+        "require(!BUG || LibMarket.stateOf(p.record.market()).traits().isEnabled());\n"
         "_closeWithReserve(p, Closing.WriteOff,",
     ),
     Bug(
         "a settled strike's lots stay open",
         "open lots",
         f"{LIBRARIES}/strike/LibSettlement.sol",
-        "LibMarket.release(p.record.market, p.lots);",
-        "if (!BUG) LibMarket.release(p.record.market, p.lots);",
+        "LibMarket.release(p.record.market(), p.lots);",
+        "if (!BUG) LibMarket.release(p.record.market(), p.lots);",
     ),
     Bug(
         "a taker pays the worst of the prices",
@@ -175,8 +175,8 @@ BUGS = (
         "a day has no cap",
         "day cap",
         f"{LIBRARIES}/market/LibMarket.sol",
-        "if (used + lots > rules.maxDayLots) revert",
-        "if (!BUG && used + lots > rules.maxDayLots) revert",
+        "if (used + lots > max) revert",
+        "if (!BUG && used + lots > max) revert",
     ),
     Bug(
         "no win is counted",
@@ -283,8 +283,8 @@ BUGS = (
         f"{LIBRARIES}/strike/LibStrike.sol",
         "(address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());",
         "(address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());\n"
-        "(bool ok, bytes memory told) = state.pool.staticcall(abi.encodeWithSignature("
-        'state.traits.baseIsToken0() ? "token0()" : "token1()"));\n'
+        "(bool ok, bytes memory told) = state.pool().staticcall(abi.encodeWithSignature("
+        'state.traits().baseIsToken0() ? "token0()" : "token1()"));\n'
         "if (ok && BUG) base = abi.decode(told, (address));",
     ),
 )

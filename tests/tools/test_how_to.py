@@ -195,7 +195,7 @@ print(fix.does, interface("IAccess").encode_call("setMaxGasPrice", 70) == fix.da
 
 
 class Answers:
-    def call(self, diamond, data):
+    def call(self, diamond, data, **options):
         return bytes(31) + b"\\x09"
 
 

@@ -85,8 +85,9 @@ library LibAccess {
     }
 
     function getOperator(address account) internal view returns (Operator memory grant, uint256 available) {
-        grant = AccessStorage.load().operators[account];
-        available = _available(grant.dailyBudget, _used(grant));
+        Operator storage stored = AccessStorage.load().operators[account];
+        grant = stored;
+        available = _available(grant.dailyBudget, _used(stored));
     }
 
     function isOperator(address account, uint8 action) internal view returns (bool) {
@@ -147,12 +148,15 @@ library LibAccess {
         Engine storage engine = AccessStorage.load().engines[account];
         (uint256 highest, uint256 window) = (engine.highestNonce, engine.nonceWindow);
         if (_isUsed(highest, window, nonce)) revert IAccess.NonceUsed(account, nonce);
-        if (nonce > highest) {
-            uint256 step = nonce - highest;
-            window = step < NONCE_WINDOW ? (window << step) | 1 : 1;
-            highest = nonce;
-        } else {
-            window |= 1 << (highest - nonce);
+        // The greater less the smaller.
+        unchecked {
+            if (nonce > highest) {
+                uint256 step = nonce - highest;
+                window = step < NONCE_WINDOW ? (window << step) | 1 : 1;
+                highest = nonce;
+            } else {
+                window |= 1 << (highest - nonce);
+            }
         }
         engine.highestNonce = uint64(highest);
         engine.nonceWindow = uint128(window);
@@ -164,9 +168,13 @@ library LibAccess {
         return age >= NONCE_WINDOW || (window >> age) & 1 == 1;
     }
 
-    function _used(Operator memory grant) private view returns (uint256) {
-        uint256 drained = uint256(grant.dailyBudget) * (block.timestamp - grant.usedAt) / 1 days;
-        return drained < grant.used ? grant.used - drained : 0;
+    /// @dev Unchecked: 64 bits times seconds of 40 bits; time goes on.
+    function _used(Operator storage grant) private view returns (uint256) {
+        unchecked {
+            uint256 drained = uint256(grant.dailyBudget) * (block.timestamp - grant.usedAt) / 1 days;
+            uint256 used = grant.used;
+            return drained < used ? used - drained : 0;
+        }
     }
 
     function _available(uint256 budget, uint256 used) private pure returns (uint256) {

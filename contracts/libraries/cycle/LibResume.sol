@@ -14,6 +14,8 @@ import {LibVenue} from "../venues/LibVenue.sol";
 /// @dev LibFlash says what the words mean.
 library LibResume {
     /// @dev V4's manager calls back: it is unlocked.
+    // Slither takes the assembly that names a storage slot for a write to it. Nothing is written here.
+    // slither-disable-next-line reentrancy-no-eth,reentrancy-eth
     function unlocked() internal {
         (LibPlan.Plan memory plan, Hop[] memory hops) = LibPlan.load();
         Hop memory hop = hops[plan.flashHop];
@@ -46,6 +48,8 @@ library LibResume {
 
     /// @dev The flash pool delivered: on with the tail, then back to the lead.
     /// @param balanceBefore Of what it delivered at the diamond before, where that is where it is.
+    // Slither takes the assembly that names a storage slot for a write to it. Nothing is written here.
+    // slither-disable-next-line reentrancy-no-eth,reentrancy-eth
     function _goOn(LibPlan.Plan memory plan, Hop[] memory hops, uint256 balanceBefore, uint256 delivered) private {
         LibPlan.close(plan, hops, plan.flashHop, balanceBefore, delivered);
         uint256 amount = delivered;

@@ -167,8 +167,19 @@ library BotWords {
 
     /// @dev The equity of a strategy's five bots, summed in the way of `totalLots`.
     function totalEquity(uint256 word) internal pure returns (uint256) {
+        return totalOfPairs(equityPairs(word));
+    }
+
+    /// @dev Neighbours added, in digits of 84 bits: the words of all strategies may be added before the digits are.
+    function equityPairs(uint256 word) internal pure returns (uint256) {
         unchecked {
-            return ((word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & ODD_EQUITY)) % ((1 << 84) - 1);
+            return (word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & ODD_EQUITY);
+        }
+    }
+
+    function totalOfPairs(uint256 pairs) internal pure returns (uint256) {
+        unchecked {
+            return pairs % ((1 << 84) - 1);
         }
     }
 

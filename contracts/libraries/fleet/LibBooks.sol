@@ -7,8 +7,9 @@ import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
 import {MarketState} from "../../types/MarketState.sol";
-import {MarketRules} from "../../types/MarketTypes.sol";
-import {BOTS, BOTS_PER_STRATEGY, STRATEGIES, STRIKE_SLOTS, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {RulesWord} from "../../types/RulesWord.sol";
+import {BOTS, BOTS_PER_STRATEGY, STRATEGIES, STRIKE_SLOTS} from "../../types/StrikeTypes.sol";
+import {StrikeWord} from "../../types/StrikeWord.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibAmm} from "../cycle/LibAmm.sol";
 import {LibFleet} from "./LibFleet.sol";
@@ -46,12 +47,12 @@ library LibBooks {
         CoreWord core = LibFleet.core();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
             if ((core.openBitmap() >> slot) & 1 == 0) continue;
-            (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);
+            (StrikeWord record, uint256 weights) = LibStrike.slotAt(slot);
             bool long = LibStrike.isLong(LibStrike.signalOf(weights));
-            MarketState memory state = LibMarket.stateOf(record.market);
-            MarketRules storage rules = LibMarket.rulesOf(record.market);
-            LibReference.Prices memory prices = LibReference.prices(record.market, state, rules, record.baseAmount);
-            if (block.timestamp > uint256(record.openedAt) + record.horizon + rules.keeperDelay) ++overdue;
+            MarketState state = LibMarket.stateOf(record.market());
+            RulesWord rules = LibMarket.rulesOf(record.market());
+            LibReference.Prices memory prices = LibReference.prices(record.market(), state, rules, record.baseAmount());
+            if (block.timestamp > record.openedAt() + record.horizon() + rules.keeperDelay()) ++overdue;
             uint256 worth = LibReference.extreme(prices, long);
             int256 notional = int256(BotWords.totalLots(weights) * core.lotValue());
             if (worth == 0) {
@@ -132,12 +133,12 @@ library LibBooks {
         if (isQuote) amount += reserve() + LibFleet.totalEquity() * core.unit();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
             if ((core.openBitmap() >> slot) & 1 == 0) continue;
-            (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(slot);
+            (StrikeWord record, uint256 weights) = LibStrike.slotAt(slot);
             bool long = LibStrike.isLong(LibStrike.signalOf(weights));
             uint256 notional = BotWords.totalLots(weights) * core.lotValue();
             // Equity counts what is locked: a long's was spent, a short's is there together with its proceeds.
             if (isQuote) amount = long ? amount - notional : amount + notional;
-            else if (long && LibMarket.baseOf(record.market) == token) amount += record.baseAmount;
+            else if (long && LibMarket.baseOf(record.market()) == token) amount += record.baseAmount();
         }
     }
 

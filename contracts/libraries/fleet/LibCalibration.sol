@@ -9,13 +9,19 @@ library LibCalibration {
 
     /// @dev Bins of 100 basis points from 9300; 10000 belongs to the last.
     function bin(uint256 confidenceBps) internal pure returns (uint256) {
-        uint256 found = (confidenceBps - MIN_CONFIDENCE_BPS) / 100;
-        return found == BINS ? BINS - 1 : found;
+        // No confidence is under the minimum: `_accept` and `_admit` refuse it.
+        unchecked {
+            uint256 found = (confidenceBps - MIN_CONFIDENCE_BPS) / 100;
+            return found == BINS ? BINS - 1 : found;
+        }
     }
 
     /// @return (confidence - outcome)^2 in units of 1e-6.
     function brier(uint256 confidenceBps, bool right) internal pure returns (uint256) {
-        uint256 miss = right ? BPS - confidenceBps : confidenceBps;
-        return miss * miss / 100;
+        // A confidence is at most 10000.
+        unchecked {
+            uint256 miss = right ? BPS - confidenceBps : confidenceBps;
+            return miss * miss / 100;
+        }
     }
 }

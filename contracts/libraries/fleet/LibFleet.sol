@@ -274,24 +274,24 @@ library LibFleet {
         FleetStorage.Layout storage l = FleetStorage.load();
         uint256 free = l.freeLots;
         uint256 outcome = BotWords.outcome(won);
+        (uint256 had, uint256 has) = (0, 0);
         unchecked {
             for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
                 FleetStorage.Word storage stored = FleetStorage.strategyWord(strategy);
                 uint256 word = stored.value;
                 uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
-                uint256 had = BotWords.totalEquity(word);
-                uint256 has = had;
+                had += BotWords.equityPairs(word);
                 if (lots == 0) {
                     free = BotWords.turnedByStrategy(free);
                 } else {
                     (word, free) = _share(BotWords.withOutcome(word, outcome), free, lots, total, uint256(pnl), lot);
                     stored.value = word;
-                    has = BotWords.totalEquity(word);
                 }
-                shared += int256(has) - int256(had);
-                equity += has;
+                has += BotWords.equityPairs(word);
                 weights >>= BotWords.STRATEGY_LOTS_BITS;
             }
+            equity = BotWords.totalOfPairs(has);
+            shared = int256(equity) - int256(BotWords.totalOfPairs(had));
         }
         l.freeLots = free;
     }
@@ -389,7 +389,7 @@ library LibFleet {
         l.sides[1] = BotWords.sideOf(configs, false);
     }
 
-    /// @dev Turns the weights through all bots, whole strategies at once where none of their bots has anything free.
+    /// @dev Strategy by strategy: one none of whose bots has anything free is passed over.
     /// @param side As of `BotWords.sideOf`.
     function _sized(uint256 left, uint256 side, uint256 factor, uint256 maxLots)
         private
@@ -397,25 +397,27 @@ library LibFleet {
         returns (uint256 weights)
     {
         unchecked {
-            // A bit above the last bot's lots, which is down to 1 when all are done.
-            left |= 1 << BotWords.ALL_LOTS_BITS;
-            while (left != 1) {
-                if (left & BotWords.STRATEGY_LOTS_MASK == 0) {
-                    weights >>= BotWords.STRATEGY_LOTS_BITS;
-                    left >>= BotWords.STRATEGY_LOTS_BITS;
-                    side >>= BotWords.STRATEGY_LOTS_BITS;
-                    continue;
+            for (uint256 shift; left != 0; shift += BotWords.STRATEGY_LOTS_BITS) {
+                if (left & BotWords.STRATEGY_LOTS_MASK != 0) {
+                    uint256 five = _lotsAt(left, side, factor, 0) | _lotsAt(left, side, factor, BotWords.LOT_BITS)
+                        | _lotsAt(left, side, factor, 2 * BotWords.LOT_BITS)
+                        | _lotsAt(left, side, factor, 3 * BotWords.LOT_BITS)
+                        | _lotsAt(left, side, factor, 4 * BotWords.LOT_BITS);
+                    weights |= five << shift;
                 }
-                for (uint256 i; i < BOTS_PER_STRATEGY; ++i) {
-                    uint256 lots = (left & BotWords.LOT_MASK) * (side & BotWords.LOT_MASK) * factor
-                        / (BPS_SQUARED / BotWords.RISK_STEP_BPS);
-                    weights = BotWords.turned(weights, lots);
-                    left >>= BotWords.LOT_BITS;
-                    side >>= BotWords.LOT_BITS;
-                }
+                left >>= BotWords.STRATEGY_LOTS_BITS;
+                side >>= BotWords.STRATEGY_LOTS_BITS;
             }
         }
         return BotWords.capped(weights, maxLots);
+    }
+
+    /// @return What the bot at `shift` puts in of what it has free, in its place.
+    function _lotsAt(uint256 left, uint256 side, uint256 factor, uint256 shift) private pure returns (uint256) {
+        unchecked {
+            uint256 share = (left >> shift & BotWords.LOT_MASK) * (side >> shift & BotWords.LOT_MASK) * factor;
+            return FixedPointMathLib.rawDiv(share, BPS_SQUARED / BotWords.RISK_STEP_BPS) << shift;
+        }
     }
 
     function _sizedOneByOne(uint256 left, Sizing memory sizing) private view returns (uint256 weights) {

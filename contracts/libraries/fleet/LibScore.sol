@@ -120,10 +120,10 @@ library LibScore {
     /// @return bins One model's bins over all signals.
     function calibration(uint256 modelId) internal view returns (CalibrationBin[7] memory bins) {
         ScoreStorage.Layout storage l = ScoreStorage.load();
-        ModelRecord memory model = l.models[modelId];
+        ModelRecord storage model = l.models[modelId];
         for (uint256 bin; bin < BINS; ++bin) {
             for (uint256 signal; signal < SIGNALS; ++signal) {
-                ScoreCell memory cell = l.cells[_key(modelId, bin, signal)];
+                ScoreCell storage cell = l.cells[_key(modelId, bin, signal)];
                 bins[bin].settled += cell.settled;
                 bins[bin].wins += cell.wins;
                 bins[bin].brierSum += cell.brierSum;
@@ -132,12 +132,15 @@ library LibScore {
         }
     }
 
+    /// @dev Unchecked: counts of 40 bits.
     /// @return The posterior mean of a win rate under the prior, in basis points.
     function posteriorBps(uint256 wins, uint256 settled) internal pure returns (uint256) {
-        return (wins * BPS + PRIOR_STRIKES * PRIOR_BPS) / (settled + PRIOR_STRIKES);
+        unchecked {
+            return FixedPointMathLib.rawDiv(wins * BPS + PRIOR_STRIKES * PRIOR_BPS, settled + PRIOR_STRIKES);
+        }
     }
 
-    function _minFactor(ScoreCell memory cell, ModelRecord memory model) private pure returns (uint256) {
+    function _minFactor(ScoreCell storage cell, ModelRecord storage model) private view returns (uint256) {
         return FixedPointMathLib.min(_factor(cell.wins, cell.settled), _factor(model.wins, model.settled));
     }
 
@@ -145,11 +148,16 @@ library LibScore {
         uint256 mean = posteriorBps(wins, settled);
         if (mean >= FULL_BPS) return BPS;
         if (mean <= NONE_BPS) return MIN_FACTOR_BPS;
-        uint256 factorBps = (mean - NONE_BPS) * BPS / (FULL_BPS - NONE_BPS);
-        return factorBps < MIN_FACTOR_BPS ? MIN_FACTOR_BPS : factorBps;
+        // The mean is between the two.
+        unchecked {
+            return FixedPointMathLib.max((mean - NONE_BPS) * BPS / (FULL_BPS - NONE_BPS), MIN_FACTOR_BPS);
+        }
     }
 
     function _key(uint256 modelId, uint256 bin, uint256 signal) private pure returns (uint256) {
-        return (modelId * BINS + bin) * SIGNALS + signal;
+        // 16 bits times 28, and less.
+        unchecked {
+            return (modelId * BINS + bin) * SIGNALS + signal;
+        }
     }
 }

@@ -14,11 +14,11 @@ import {
     SignalStats,
     Strategy,
     StrategyStats,
-    StrikeRecord,
     StrikeStats,
     StrikeStatus,
     StrikeView
 } from "../../types/StrikeTypes.sol";
+import {StrikeWord} from "../../types/StrikeWord.sol";
 import {BotWords} from "./BotWords.sol";
 import {LibBooks} from "./LibBooks.sol";
 import {LibFleet} from "./LibFleet.sol";
@@ -85,13 +85,13 @@ library LibStats {
     }
 
     function strike(uint256 strikeId) internal view returns (StrikeView memory v) {
-        (StrikeRecord memory record, uint256 weights) = LibStrike.slotAt(strikeId % STRIKE_SLOTS);
-        if (strikeId == 0 || record.id != strikeId) return v;
+        (StrikeWord record, uint256 weights) = LibStrike.slotAt(strikeId % STRIKE_SLOTS);
+        if (strikeId == 0 || record.id() != strikeId) return v;
         CoreWord core = LibFleet.core();
         bool open = (core.openBitmap() >> (strikeId % STRIKE_SLOTS)) & 1 == 1;
         v.status = open ? StrikeStatus.Open : StrikeStatus.Settled;
         v.signal = LibStrike.signalOf(weights);
-        v.record = record;
+        v.record = record.unpack();
         if (open) v.notional = BotWords.totalLots(weights) * core.lotValue();
         for (uint256 id; id < BOTS; ++id) {
             v.lots[id] = BotWords.lotsOf(weights, id);
@@ -104,8 +104,8 @@ library LibStats {
         uint256 found;
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
             if ((core.openBitmap() >> slot) & 1 == 0) continue;
-            (StrikeRecord memory record,) = LibStrike.slotAt(slot);
-            strikeIds[found++] = record.id;
+            (StrikeWord record,) = LibStrike.slotAt(slot);
+            strikeIds[found++] = record.id();
         }
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
@@ -24,7 +25,8 @@ import {
     OracleKind,
     Venue
 } from "../../types/MarketTypes.sol";
-import {MarketState} from "../../types/MarketState.sol";
+import {MarketState, marketStateOf} from "../../types/MarketState.sol";
+import {RulesWord, rulesWordOf} from "../../types/RulesWord.sol";
 import {traitsOf} from "../../types/MarketTraits.sol";
 import {BOTS, MAX_LOTS} from "../../types/StrikeTypes.sol";
 import {LibOracle} from "./LibOracle.sol";
@@ -70,8 +72,7 @@ library LibMarket {
         LibProbe.requireCallback(venue, config.pool);
         market = uint8(l.count++);
         MarketStorage.Market storage record = l.markets[market];
-        record.state.pool = config.pool;
-        record.state.traits = traitsOf(venue, baseIsToken0);
+        record.state = marketStateOf(config.pool, traitsOf(venue, baseIsToken0));
         record.rules = config.rules;
         record.base = config.base;
         record.factory = config.factory;
@@ -88,8 +89,8 @@ library LibMarket {
     function update(uint8 market, MarketRules calldata rules) internal {
         _requireRules(rules);
         MarketStorage.Market storage record = _known(market);
-        _requireOracle(rules.oracle, record.state.traits.venue(), record.feed);
-        _requireMemory(rules, record.state.pool, record.minBlockSeconds);
+        _requireOracle(rules.oracle, record.state.traits().venue(), record.feed);
+        _requireMemory(rules, record.state.pool(), record.minBlockSeconds);
         _keepUsed(record, rules.maxDayLots);
         record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
@@ -99,7 +100,7 @@ library LibMarket {
     function setFeeds(uint8 market, address quote, address feed, address uptimeFeed, uint24 uptimeGrace) internal {
         MarketStorage.Market storage record = _known(market);
         OracleKind oracle = record.rules.oracle;
-        _requireOracle(oracle, record.state.traits.venue(), feed);
+        _requireOracle(oracle, record.state.traits().venue(), feed);
         _requireUptime(uptimeFeed, uptimeGrace);
         if (oracle == OracleKind.Feed) record.feedExponent = LibOracle.feedExponent(feed, record.base, quote);
         record.feed = feed;
@@ -109,34 +110,34 @@ library LibMarket {
     }
 
     function enable(uint8 market) internal {
-        MarketState storage state = _known(market).state;
-        state.traits = state.traits.enabled(true);
+        MarketStorage.Market storage record = _known(market);
+        record.state = record.state.withTraits(record.state.traits().enabled(true));
         emit IMarket.MarketEnabled(market);
     }
 
     function disable(uint8 market) internal {
-        MarketState storage state = _known(market).state;
-        state.traits = state.traits.enabled(false);
+        MarketStorage.Market storage record = _known(market);
+        record.state = record.state.withTraits(record.state.traits().enabled(false));
         emit IMarket.MarketDisabled(market, msg.sender);
     }
 
     function getMarket(uint8 market) internal view returns (MarketView memory) {
         MarketStorage.Market storage record = _known(market);
-        MarketState memory state = record.state;
+        MarketState state = record.state;
         return MarketView({
             base: record.base,
-            pool: state.pool,
+            pool: state.pool(),
             factory: record.factory,
             feed: record.feed,
             uptimeFeed: record.uptimeFeed,
             uptimeGrace: record.uptimeGrace,
             minBlockSeconds: record.minBlockSeconds,
-            venue: state.traits.venue(),
-            enabled: state.traits.isEnabled(),
+            venue: state.traits().venue(),
+            enabled: state.traits().isEnabled(),
             rules: record.rules,
-            openLots: state.openLots,
-            usedDayLots: _usedDayLots(state, record.rules),
-            lastStrikeAt: state.lastStrikeAt
+            openLots: uint16(state.openLots()),
+            usedDayLots: _usedDayLots(state, rulesWordOf(record.rules)),
+            lastStrikeAt: uint32(state.lastStrikeAt())
         });
     }
 
@@ -157,48 +158,53 @@ library LibMarket {
         return MarketStorage.load().markets[market].base;
     }
 
-    function stateOf(uint256 market) internal view returns (MarketState storage) {
+    function stateOf(uint256 market) internal view returns (MarketState) {
         return MarketStorage.load().markets[market].state;
     }
 
-    function rulesOf(uint256 market) internal view returns (MarketRules storage) {
+    function rulesOf(uint256 market) internal view returns (RulesWord) {
+        return rulesWordOf(MarketStorage.load().markets[market].rules);
+    }
+
+    /// @dev For takeovers, which read the rules' second word.
+    function allRulesOf(uint256 market) internal view returns (MarketRules storage) {
         return MarketStorage.load().markets[market].rules;
     }
 
     /// @dev The gates that need no size: known, enabled, side, cooldown.
-    function requireAdmitted(uint256 market, MarketState memory state, MarketRules storage rules, bool isLong)
-        internal
-        view
-    {
-        if (state.pool == address(0)) revert IMarket.UnknownMarket(market);
-        if (!state.traits.isEnabled()) revert IMarket.MarketNotEnabled(market);
-        uint256 readyAt = uint256(state.lastStrikeAt) + rules.cooldown;
-        if (!(isLong ? rules.longs : rules.shorts)) revert IMarket.SideNotAllowed(market, isLong);
+    function requireAdmitted(uint256 market, MarketState state, RulesWord rules, bool isLong) internal view {
+        if (state.pool() == address(0)) revert IMarket.UnknownMarket(market);
+        if (!state.traits().isEnabled()) revert IMarket.MarketNotEnabled(market);
+        uint256 readyAt = state.lastStrikeAt() + rules.cooldown();
+        if (!rules.allows(isLong)) revert IMarket.SideNotAllowed(market, isLong);
         if (block.timestamp < readyAt) revert IMarket.CooldownActive(market, readyAt);
     }
 
     /// @dev The caps, and what a strike of `lots` takes of them.
-    function charge(uint256 market, MarketState memory state, MarketRules storage rules, uint256 lots) internal {
-        if (lots > rules.maxStrikeLots) revert IMarket.CapExceeded("strike", lots, rules.maxStrikeLots);
-        uint256 open = state.openLots + lots;
-        if (open > rules.maxOpenLots) {
-            revert IMarket.CapExceeded("open", lots, _left(rules.maxOpenLots, state.openLots));
+    /// Unchecked: lots of a strike are at most 25 times 1023, and what is counted fits 24 bits.
+    /// @param state As it is stored.
+    function charge(uint256 market, MarketState state, RulesWord rules, uint256 lots) internal {
+        unchecked {
+            uint256 max = rules.maxStrikeLots();
+            if (lots > max) revert IMarket.CapExceeded("strike", lots, max);
+            uint256 open = state.openLots() + lots;
+            max = rules.maxOpenLots();
+            if (open > max) revert IMarket.CapExceeded("open", lots, _left(max, state.openLots()));
+            uint256 used = _usedDayLots(state, rules);
+            max = rules.maxDayLots();
+            if (used + lots > max) revert IMarket.CapExceeded("day", lots, _left(max, used));
+            _store(market, state.withStrike(block.timestamp, open, used + lots));
         }
-        uint256 used = _usedDayLots(state, rules);
-        if (used + lots > rules.maxDayLots) revert IMarket.CapExceeded("day", lots, _left(rules.maxDayLots, used));
-        MarketState storage stored = stateOf(market);
-        stored.openLots = uint16(open);
-        stored.usedDayLots = uint24(used + lots);
-        stored.lastStrikeAt = uint32(block.timestamp);
     }
 
     /// @dev A settled strike's lots are open no more.
     function release(uint256 market, uint256 lots) internal {
-        MarketStorage.load().markets[market].state.openLots -= uint16(lots);
+        MarketState state = stateOf(market);
+        _store(market, state.withOpenLots(state.openLots() - lots));
     }
 
     /// @return quoteAmount What the oracle says `baseAmount` is worth, raw quote units.
-    function oracleQuote(uint256 market, MarketState memory state, MarketRules storage rules, uint256 baseAmount)
+    function oracleQuote(uint256 market, MarketState state, RulesWord rules, uint256 baseAmount)
         internal
         view
         returns (uint256 quoteAmount)
@@ -208,14 +214,15 @@ library LibMarket {
         if (!ok) revert IMarket.OracleUnavailable(market);
     }
 
-    function tryOracleQuote(uint256 market, MarketState memory state, MarketRules storage rules, uint256 baseAmount)
+    function tryOracleQuote(uint256 market, MarketState state, RulesWord rules, uint256 baseAmount)
         internal
         view
         returns (bool ok, uint256 quoteAmount)
     {
-        if (rules.oracle == OracleKind.PoolTwap) {
-            UniswapV3.Memory memory m = UniswapV3.look(state.pool, rules.oracleWindow, state.back);
-            return (m.meanKnown, m.meanKnown ? _atTick(state, m.mean, baseAmount) : 0);
+        if (!rules.hasFeed()) {
+            (int256 mean,,) = UniswapV3.look(state.pool(), rules.oracleWindow(), state.back());
+            ok = mean != UniswapV3.UNKNOWN;
+            return (ok, ok ? _atTick(state, mean, baseAmount) : 0);
         }
         (quoteAmount,) = feedQuote(market, rules, baseAmount);
         return (quoteAmount != 0, quoteAmount);
@@ -230,21 +237,28 @@ library LibMarket {
 
     /// @dev What a V3 pool remembers of `window` seconds. Where its observation was found is kept for next time, in a word
     /// that this call has written anyway.
-    function look(uint256 market, MarketState memory state, MarketRules storage rules, uint256 window)
+    /// Unchecked: 16 bits times 24, over a window that is not zero.
+    /// @return mean As of `UniswapV3.look`.
+    /// @return start As of `UniswapV3.look`.
+    function look(uint256 market, MarketState state, RulesWord rules, uint256 window)
         internal
-        returns (UniswapV3.Memory memory m)
+        returns (int256 mean, int256 start)
     {
-        uint256 full = rules.oracleWindow;
-        uint256 back = window == full ? state.back : Math.ceilDiv(state.back * window, full);
-        m = UniswapV3.look(state.pool, window, back);
-        if (m.back != 0 && m.back != back) {
-            stateOf(market).back = uint16(Math.min(m.back * full / window, type(uint16).max));
+        unchecked {
+            uint256 full = rules.oracleWindow();
+            uint256 back = FixedPointMathLib.rawDiv(state.back() * window + full - 1, full);
+            uint256 found;
+            (mean, start, found) = UniswapV3.look(state.pool(), window, back);
+            if (found != 0 && found != back) {
+                uint256 all = FixedPointMathLib.rawDiv(found * full, window);
+                _store(market, stateOf(market).withBack(FixedPointMathLib.min(all, type(uint16).max)));
+            }
         }
     }
 
     /// @return quoteAmount What the market's feed makes of `baseAmount`, raw quote units; 0 where it has no fresh price.
     /// @return updatedAt Unix second of its answer.
-    function feedQuote(uint256 market, MarketRules storage rules, uint256 baseAmount)
+    function feedQuote(uint256 market, RulesWord rules, uint256 baseAmount)
         internal
         view
         returns (uint256 quoteAmount, uint256 updatedAt)
@@ -252,12 +266,12 @@ library LibMarket {
         MarketStorage.Market storage record = MarketStorage.load().markets[market];
         (bool up, uint256 since) = LibOracle.uptime(record.uptimeFeed, record.uptimeGrace);
         if (!up || block.timestamp <= since) return (0, 0);
-        return LibOracle.feedQuote(record.feed, record.feedExponent, rules.oracleWindow, baseAmount);
+        return LibOracle.feedQuote(record.feed, record.feedExponent, rules.oracleWindow(), baseAmount);
     }
 
     function oracleQuote(uint8 market, uint256 baseAmount) internal view returns (uint256) {
         MarketStorage.Market storage record = _known(market);
-        return oracleQuote(market, record.state, record.rules, baseAmount);
+        return oracleQuote(market, record.state, rulesWordOf(record.rules), baseAmount);
     }
 
     /// @dev Refuses to open at a price farther from the oracle's than the market allows, either way: one that is too
@@ -265,43 +279,48 @@ library LibMarket {
     /// is a stale oracle.
     function requireNearOracle(
         uint256 market,
-        MarketState memory state,
-        MarketRules storage rules,
+        MarketState state,
+        RulesWord rules,
         uint256 baseAmount,
         uint256 quoteAmount
     ) internal {
         uint256 fair = _fair(market, state, rules, baseAmount);
         uint256 apart = quoteAmount > fair ? quoteAmount - fair : fair - quoteAmount;
-        if (apart * BPS > fair * rules.maxDeviationBps) revert IMarket.OracleDeviation(market, quoteAmount, fair);
+        if (apart * BPS > fair * rules.maxDeviationBps()) revert IMarket.OracleDeviation(market, quoteAmount, fair);
     }
 
     /// @dev As `oracleQuote`, keeping where the pool's observation was found.
-    function _fair(uint256 market, MarketState memory state, MarketRules storage rules, uint256 baseAmount)
-        private
-        returns (uint256)
-    {
-        if (rules.oracle == OracleKind.Feed) return oracleQuote(market, state, rules, baseAmount);
-        UniswapV3.Memory memory m = look(market, state, rules, rules.oracleWindow);
-        if (!m.meanKnown) revert IMarket.OracleUnavailable(market);
-        return _atTick(state, m.mean, baseAmount);
+    function _fair(uint256 market, MarketState state, RulesWord rules, uint256 baseAmount) private returns (uint256) {
+        if (rules.hasFeed()) return oracleQuote(market, state, rules, baseAmount);
+        (int256 mean,) = look(market, state, rules, rules.oracleWindow());
+        if (mean == UniswapV3.UNKNOWN) revert IMarket.OracleUnavailable(market);
+        return _atTick(state, mean, baseAmount);
     }
 
-    function _atTick(MarketState memory state, int256 tick, uint256 baseAmount) private pure returns (uint256) {
-        return UniswapV3.quoteAtTick(tick, baseAmount, state.traits.baseIsToken0());
+    function _atTick(MarketState state, int256 tick, uint256 baseAmount) private pure returns (uint256) {
+        return UniswapV3.quoteAtTick(tick, baseAmount, state.traits().baseIsToken0());
     }
 
-    function _usedDayLots(MarketState memory state, MarketRules storage rules) private view returns (uint256) {
-        uint256 drained = uint256(rules.maxDayLots) * (block.timestamp - state.lastStrikeAt) / 1 days;
-        return drained < state.usedDayLots ? state.usedDayLots - drained : 0;
+    /// @dev Unchecked: 24 bits times seconds of less than 40 bits; time goes on.
+    function _usedDayLots(MarketState state, RulesWord rules) private view returns (uint256) {
+        unchecked {
+            uint256 drained = rules.maxDayLots() * (block.timestamp - state.lastStrikeAt()) / 1 days;
+            uint256 used = state.usedDayLots();
+            return drained < used ? used - drained : 0;
+        }
     }
 
     /// @dev What is in use of the day cap stays in use, though it drains at the new cap's pace since the last strike.
     function _keepUsed(MarketStorage.Market storage record, uint256 maxDayLots) private {
-        MarketState memory state = record.state;
-        uint256 used = _usedDayLots(state, record.rules);
+        MarketState state = record.state;
+        uint256 used = _usedDayLots(state, rulesWordOf(record.rules));
         // What has drained away stays so, also under a cap that drains more slowly.
-        uint256 drained = used == 0 ? 0 : maxDayLots * (block.timestamp - state.lastStrikeAt) / 1 days;
-        record.state.usedDayLots = uint24(Math.min(used + drained, type(uint24).max));
+        uint256 drained = used == 0 ? 0 : maxDayLots * (block.timestamp - state.lastStrikeAt()) / 1 days;
+        record.state = state.withUsedDayLots(Math.min(used + drained, type(uint24).max));
+    }
+
+    function _store(uint256 market, MarketState state) private {
+        MarketStorage.load().markets[market].state = state;
     }
 
     function _left(uint256 cap, uint256 used) private pure returns (uint256) {

@@ -5,7 +5,8 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
-import {MarketRules, OracleKind, Venue} from "../../types/MarketTypes.sol";
+import {Venue} from "../../types/MarketTypes.sol";
+import {RulesWord} from "../../types/RulesWord.sol";
 import {LibVenue} from "../venues/LibVenue.sol";
 import {UniswapV3} from "../venues/UniswapV3.sol";
 import {LibMarket} from "./LibMarket.sol";
@@ -22,28 +23,26 @@ library LibReference {
 
     /// @dev For whatever is closed without the diamond trading: means of exactly the windows' length. A pool or feed
     /// that fails is unknown, and can't make this revert.
-    function prices(uint256 market, MarketState memory state, MarketRules storage rules, uint256 base)
+    function prices(uint256 market, MarketState state, RulesWord rules, uint256 base)
         internal
         view
         returns (Prices memory p)
     {
-        bool feed = rules.oracle == OracleKind.Feed;
+        bool feed = rules.hasFeed();
         if (feed) (p.oracle,) = LibMarket.feedQuote(market, rules, base);
-        Venue venue = state.traits.venue();
+        Venue venue = state.traits().venue();
         if (!LibVenue.hasMemory(venue)) {
             p.mean = p.oracle;
-            p.start = LibVenue.startQuote(venue, state.pool, base, state.traits.baseIsToken0());
+            p.start = LibVenue.startQuote(venue, state.pool(), base, state.traits().baseIsToken0());
         } else {
-            uint256 exitWindow = rules.exitWindow;
+            uint256 exitWindow = rules.exitWindow();
             (bool ok, int256 oracleTick, int256 meanTick) =
-                UniswapV3.exactMeanTicks(state.pool, feed ? exitWindow : rules.oracleWindow, exitWindow);
+                UniswapV3.exactMeanTicks(state.pool(), feed ? exitWindow : rules.oracleWindow(), exitWindow);
             if (ok) {
                 if (!feed) p.oracle = _quote(state, oracleTick, base);
                 p.mean = _quote(state, meanTick, base);
             }
-            int256 start;
-            (ok, start) = UniswapV3.startTick(state.pool);
-            if (ok) p.start = _quote(state, start, base);
+            p.start = _quote(state, UniswapV3.startTick(state.pool()), base);
         }
     }
 
@@ -61,8 +60,8 @@ library LibReference {
     }
 
     /// @dev The price that bounds exits: the feed's, or the pool's mean over the exit window.
-    function exitOf(MarketRules storage rules, Prices memory p) internal view returns (uint256) {
-        return rules.oracle == OracleKind.Feed ? p.oracle : p.mean;
+    function exitOf(RulesWord rules, Prices memory p) internal pure returns (uint256) {
+        return rules.hasFeed() ? p.oracle : p.mean;
     }
 
     /// @dev For a swap of the diamond's own, asked before it: the pool's mean is of one to two windows, which costs fewer
@@ -70,20 +69,20 @@ library LibReference {
     /// @return worth What bounds the exit.
     /// @return limit The best amount that is counted: what the pool's mean, or its price when the second began, makes of
     /// the base. Where that price is unknown, the mean and the deviation that exits may have.
-    function exit(uint256 market, MarketState memory state, MarketRules storage rules, bool long, uint256 base)
+    function exit(uint256 market, MarketState state, RulesWord rules, bool long, uint256 base)
         internal
         returns (uint256 worth, uint256 limit)
     {
         uint256 start;
-        Venue venue = state.traits.venue();
+        Venue venue = state.traits().venue();
         if (!LibVenue.hasMemory(venue)) {
-            start = LibVenue.startQuote(venue, state.pool, base, state.traits.baseIsToken0());
+            start = LibVenue.startQuote(venue, state.pool(), base, state.traits().baseIsToken0());
         } else {
-            UniswapV3.Memory memory m = LibMarket.look(market, state, rules, rules.exitWindow);
-            if (m.meanKnown) limit = _quote(state, m.mean, base);
-            if (m.startKnown) start = _quote(state, m.start, base);
+            (int256 mean, int256 startTick) = LibMarket.look(market, state, rules, rules.exitWindow());
+            limit = _quote(state, mean, base);
+            start = _quote(state, startTick, base);
         }
-        if (rules.oracle == OracleKind.Feed) {
+        if (rules.hasFeed()) {
             (worth,) = LibMarket.feedQuote(market, rules, base);
             // A pool that tells no mean is bounded by the feed alone.
             if (limit == 0) limit = worth;
@@ -94,28 +93,29 @@ library LibReference {
         if (start != 0) limit = _better(limit, start, long);
         // The division is the mean's own: what it rounds is a raw unit of quote.
         // slither-disable-next-line divide-before-multiply
-        else limit = limit * (long ? BPS + rules.exitDeviationBps : BPS - rules.exitDeviationBps) / BPS;
+        else limit = limit * (long ? BPS + rules.exitDeviationBps() : BPS - rules.exitDeviationBps()) / BPS;
     }
 
     /// @dev What a strike opened at `openedAt` is worth by prices that are all from after it; 0 where unknown.
-    function since(uint256 market, MarketState memory state, MarketRules storage rules, uint256 base, uint256 openedAt)
+    function since(uint256 market, MarketState state, RulesWord rules, uint256 base, uint256 openedAt)
         internal
         view
         returns (uint256 worth)
     {
-        if (rules.oracle == OracleKind.Feed) {
+        if (rules.hasFeed()) {
             uint256 updatedAt;
             (worth, updatedAt) = LibMarket.feedQuote(market, rules, base);
             return updatedAt > openedAt ? worth : 0;
         }
-        uint256 window = rules.exitWindow;
+        uint256 window = rules.exitWindow();
         if (block.timestamp - openedAt < window) return 0;
-        (bool ok, int256 tick,) = UniswapV3.exactMeanTicks(state.pool, window, window);
+        (bool ok, int256 tick,) = UniswapV3.exactMeanTicks(state.pool(), window, window);
         if (ok) worth = _quote(state, tick, base);
     }
 
-    function _quote(MarketState memory state, int256 tick, uint256 base) private pure returns (uint256) {
-        return UniswapV3.quoteAtTick(tick, base, state.traits.baseIsToken0());
+    /// @return 0 where the tick is unknown.
+    function _quote(MarketState state, int256 tick, uint256 base) private pure returns (uint256) {
+        return tick == UniswapV3.UNKNOWN ? 0 : UniswapV3.quoteAtTick(tick, base, state.traits().baseIsToken0());
     }
 
     function _better(uint256 a, uint256 b, bool high) private pure returns (uint256) {

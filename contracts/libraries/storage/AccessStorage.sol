@@ -8,10 +8,15 @@ import {Engine, Operator} from "../../types/AccessTypes.sol";
 library AccessStorage {
     /// @custom:storage-location erc7201:macrostrike.storage.Access
     struct Layout {
+        // slot 0: 20 bytes
         address owner;
+        // slot 1: 20 bytes
         address pendingOwner;
+        // slot 2: 32 bytes
         mapping(address account => Operator grant) operators;
+        // slot 3: 32 bytes
         mapping(address account => Engine grant) engines;
+        // slot 4: 32 bytes
         mapping(address account => bool active) guardians;
     }
 

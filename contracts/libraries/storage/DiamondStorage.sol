@@ -8,6 +8,7 @@ library DiamondStorage {
     ///      walk them all without a slot more. The ring's head is the node of selector 0x00000000, which never has a
     ///      facet: its `next` is the first selector and its `previous` the last one.
     struct Node {
+        // slot 0: 20 + 4 + 4 = 28 bytes
         address facet;
         bytes4 previous;
         bytes4 next;
@@ -17,6 +18,7 @@ library DiamondStorage {
     ///      spares every single call through the diamond the hashing.
     /// @custom:storage-location erc7201:macrostrike.storage.Diamond
     struct Layout {
+        // slots 0 and up: 137438953472 bytes
         Node[2 ** 32] nodes;
     }
 

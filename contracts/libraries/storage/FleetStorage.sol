@@ -12,12 +12,19 @@ library FleetStorage {
     /// the owner put into each strategy's bots, less what was taken out. `sides`: made of `configs`, for longs and shorts.
     /// @custom:storage-location erc7201:macrostrike.storage.Fleet
     struct Layout {
+        // slot 0: 32 bytes
         CoreWord core;
+        // slot 1: 32 bytes
         FleetMarks marks;
+        // slot 2: 32 bytes
         uint256 freeLots;
+        // slots 3 to 7: 160 bytes
         uint256[5] strategies;
+        // slots 8 to 10: 96 bytes
         uint256[3] configs;
+        // slots 11 to 15: 160 bytes
         int256[5] funded;
+        // slots 16 to 17: 64 bytes
         uint256[2] sides;
     }
 

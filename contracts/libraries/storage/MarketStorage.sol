@@ -11,26 +11,36 @@ library MarketStorage {
     /// the
     /// base amount times 10^feedExponent is the quote amount.
     struct Market {
+        // slot 0: 32 bytes
         MarketState state;
+        // slots 1 to 2: 64 bytes
         MarketRules rules;
+        // slot 3: 20 bytes
         address base;
+        // slot 4: 20 bytes
         address factory;
+        // slot 5: 20 + 1 + 3 + 1 = 25 bytes
         address feed;
         int8 feedExponent;
         uint24 uptimeGrace;
         uint8 minBlockSeconds;
+        // slot 6: 20 bytes
         address uptimeFeed;
     }
 
     struct Factory {
+        // slot 0: 1 + 1 = 2 bytes
         bool allowed;
         Venue venue;
     }
 
     /// @custom:storage-location erc7201:macrostrike.storage.Market
     struct Layout {
+        // slot 0: 32 bytes
         uint256 count;
+        // slot 1: 32 bytes
         mapping(uint256 market => Market record) markets;
+        // slot 2: 32 bytes
         mapping(address factory => Factory record) factories;
     }
 

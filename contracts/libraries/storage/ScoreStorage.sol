@@ -8,8 +8,11 @@ import {ModelRecord, ScoreCell} from "../../types/StrikeTypes.sol";
 library ScoreStorage {
     /// @custom:storage-location erc7201:macrostrike.storage.Score
     struct Layout {
+        // slot 0: 32 bytes
         mapping(uint256 key => ScoreCell cell) cells;
+        // slot 1: 32 bytes
         uint16[] modelIds;
+        // slot 2: 32 bytes
         mapping(uint256 modelId => ModelRecord record) models;
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {StrikeRecord} from "../../types/StrikeTypes.sol";
+import {StrikeWord} from "../../types/StrikeWord.sol";
 
 /// @title Storage of the strikes
 /// @dev Append-only. Used by LibStrike alone.
@@ -10,12 +10,15 @@ library StrikeStorage {
     /// pays
     /// for a fresh word.
     struct Slot {
-        StrikeRecord record;
+        // slot 0: 32 bytes
+        StrikeWord record;
+        // slot 1: 32 bytes
         uint256 weights;
     }
 
     /// @custom:storage-location erc7201:macrostrike.storage.Strike
     struct Layout {
+        // slots 0 to 127: 4096 bytes
         Slot[64] slots;
     }
 

@@ -6,8 +6,11 @@ pragma solidity 0.8.37;
 library TreasuryStorage {
     /// @custom:storage-location erc7201:macrostrike.storage.Treasury
     struct Layout {
+        // slot 0: 20 bytes
         address quote;
+        // slot 1: 16 bytes
         uint128 reserve;
+        // slot 2: 32 bytes
         mapping(address token => uint256 amount) inventory;
     }
 

@@ -9,8 +9,10 @@ import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
 import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
-import {MarketRules, Route} from "../../types/MarketTypes.sol";
-import {Closing, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {Route} from "../../types/MarketTypes.sol";
+import {RulesWord} from "../../types/RulesWord.sol";
+import {Closing, Signal} from "../../types/StrikeTypes.sol";
+import {StrikeWord} from "../../types/StrikeWord.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {BotWords} from "../fleet/BotWords.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
@@ -31,12 +33,14 @@ library LibSettlement {
 
     /// @dev An open strike.
     /// @param core As the running call changes it; `close` writes it.
+    /// @param lot Book units. Here, and not taken out of the core word each time that it is needed.
     /// @param notional Raw quote.
     struct Position {
         CoreWord core;
-        StrikeRecord record;
+        StrikeWord record;
         uint256 weights;
         uint256 lots;
+        uint256 lot;
         uint256 notional;
         bool long;
     }
@@ -60,14 +64,15 @@ library LibSettlement {
         LibAccess.requireOperatorOrOwner(ACTION_SETTLE);
         Position memory p = position(strikeId);
         closeBooks(p);
-        MarketState memory state = LibMarket.stateOf(p.record.market);
-        MarketRules storage rules = LibMarket.rulesOf(p.record.market);
+        MarketState state = LibMarket.stateOf(p.record.market());
+        RulesWord rules = LibMarket.rulesOf(p.record.market());
         Deal memory deal;
-        (deal.worth, deal.limit) = LibReference.exit(p.record.market, state, rules, p.long, p.record.baseAmount);
+        (deal.worth, deal.limit) = LibReference.exit(p.record.market(), state, rules, p.long, p.record.baseAmount());
         // The strike was taken off the books above; what follows needs the measured P&L. All that writes these words is
         // guarded.
         // slither-disable-next-line reentrancy-no-eth
-        (deal.baseAmount, deal.quoteAmount) = _trade(p.record.market, state, p.long, p.record.baseAmount, p.notional);
+        (deal.baseAmount, deal.quoteAmount) =
+            _trade(p.record.market(), state, p.long, p.record.baseAmount(), p.notional);
         _requireExit(p, deal, rules);
         if (p.long ? deal.quoteAmount < limitAmount : deal.quoteAmount > limitAmount) {
             revert ISwapCallback.SlippageExceeded(deal.quoteAmount, limitAmount);
@@ -80,15 +85,16 @@ library LibSettlement {
         p.core = LibFleet.core();
         (p.record, p.weights) = LibStrike.requireOpen(p.core, strikeId);
         p.lots = BotWords.totalLots(p.weights);
+        p.lot = p.core.lot();
         p.notional = p.lots * p.core.lotValue();
         p.long = LibStrike.isLong(LibStrike.signalOf(p.weights));
     }
 
     /// @dev Takes the strike off the open ones, before anything is called.
     function closeBooks(Position memory p) internal {
-        p.core = p.core.withOpenBitmap(p.core.openBitmap() & ~LibStrike.bit(p.record.id));
+        p.core = p.core.withOpenBitmap(p.core.openBitmap() & ~LibStrike.bit(p.record.id()));
         LibFleet.store(p.core);
-        LibMarket.release(p.record.market, p.lots);
+        LibMarket.release(p.record.market(), p.lots);
     }
 
     /// @dev Books what was counted of the measured result; the rest is the reserve's.
@@ -100,12 +106,12 @@ library LibSettlement {
         if (surplus != 0) LibTreasury.creditSurplus(surplus);
         _book(p, pnl, won);
         emit IStrikeBot.StrikeSettled(
-            p.record.id,
+            p.record.id(),
             msg.sender,
-            p.record.market,
+            p.record.market(),
             LibStrike.signalOf(p.weights),
-            p.record.modelId,
-            p.record.confidenceBps,
+            p.record.modelId(),
+            p.record.confidenceBps(),
             deal.how,
             deal.baseAmount,
             deal.quoteAmount,
@@ -115,31 +121,33 @@ library LibSettlement {
     }
 
     /// @return Unix second from which on the strike is due.
-    function dueAt(StrikeRecord memory record) internal pure returns (uint256) {
-        return uint256(record.openedAt) + record.horizon;
+    function dueAt(StrikeWord record) internal pure returns (uint256) {
+        return record.openedAt() + record.horizon();
     }
 
     /// @return Whether the time has passed in which operators and the owner alone close the strike.
-    function isLate(StrikeRecord memory record, MarketRules storage rules) internal view returns (bool) {
-        return block.timestamp > dueAt(record) + rules.keeperDelay;
+    function isLate(StrikeWord record, RulesWord rules) internal view returns (bool) {
+        return block.timestamp > dueAt(record) + rules.keeperDelay();
     }
 
     /// @dev Refuses an operator's exit that is worse than the exit price by more than the market allows. The owner may
     /// close at any price, also where he is an operator. He is asked for last: most callers are operators.
-    function _requireExit(Position memory p, Deal memory deal, MarketRules storage rules) private view {
+    function _requireExit(Position memory p, Deal memory deal, RulesWord rules) private view {
         // A short that bought back less than it owes paid its price for that much.
-        uint256 worth = FixedPointMathLib.fullMulDiv(deal.worth, deal.baseAmount, p.record.baseAmount);
-        uint256 deviation = rules.exitDeviationBps;
+        uint256 base = p.record.baseAmount();
+        uint256 worth =
+            deal.baseAmount == base ? deal.worth : FixedPointMathLib.fullMulDiv(deal.worth, deal.baseAmount, base);
+        uint256 deviation = rules.exitDeviationBps();
         bool near = p.long
             ? deal.quoteAmount * BPS >= worth * (BPS - deviation)
             : deal.quoteAmount * BPS <= worth * (BPS + deviation);
         if ((near && deal.worth != 0) || msg.sender == LibAccess.owner()) return;
-        if (deal.worth == 0) revert IMarket.OracleUnavailable(p.record.market);
-        revert IMarket.OracleDeviation(p.record.market, deal.quoteAmount, worth);
+        if (deal.worth == 0) revert IMarket.OracleUnavailable(p.record.market());
+        revert IMarket.OracleDeviation(p.record.market(), deal.quoteAmount, worth);
     }
 
     /// @param strikeBase What the strike holds of the base, or owes of it.
-    function _trade(uint256 market, MarketState memory state, bool long, uint256 strikeBase, uint256 notional)
+    function _trade(uint256 market, MarketState state, bool long, uint256 strikeBase, uint256 notional)
         private
         returns (uint256 baseAmount, uint256 quoteAmount)
     {
@@ -169,9 +177,9 @@ library LibSettlement {
         int256 units = pnl / unit;
         if (pnl < 0 && pnl % unit != 0) --units;
         else if (units > MAX_UNITS) units = MAX_UNITS;
-        (int256 shared, uint256 equity) = LibFleet.book(p.weights, p.lots, units, won, core.lot());
+        (int256 shared, uint256 equity) = LibFleet.book(p.weights, p.lots, units, won, p.lot);
         Signal signal = LibStrike.signalOf(p.weights);
-        LibScore.record(p.record.modelId, p.record.confidenceBps, signal, units, won);
+        LibScore.record(p.record.modelId(), p.record.confidenceBps(), signal, units, won);
         core = LibFleet.mark(core, units, won, equity);
         uint256 dust = uint256(pnl - shared * unit) + core.dust();
         // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.

@@ -8,8 +8,10 @@ import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
 import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
 import {MarketState} from "../../types/MarketState.sol";
-import {MarketRules, Route} from "../../types/MarketTypes.sol";
-import {Prediction, STRIKE_SLOTS, Signal, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {Route} from "../../types/MarketTypes.sol";
+import {RulesWord} from "../../types/RulesWord.sol";
+import {Prediction, STRIKE_SLOTS, Signal} from "../../types/StrikeTypes.sol";
+import {StrikeWord, termsOf} from "../../types/StrikeWord.sol";
 import {BotWords} from "../fleet/BotWords.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
@@ -39,18 +41,21 @@ library LibStrike {
         if (core.isHalted()) revert IStrikeBot.FleetHalted();
         LibAccess.requireOperator(ACTION_STRIKE);
         _accept(prediction, signature, core);
+        StrikeWord terms = termsOf(prediction);
         bool long = isLong(prediction.signal);
-        uint256 market = prediction.market;
-        MarketState memory state = LibMarket.stateOf(market);
-        MarketRules storage rules = LibMarket.rulesOf(market);
+        uint256 market = terms.market();
+        MarketState state = LibMarket.stateOf(market);
+        RulesWord rules = LibMarket.rulesOf(market);
         LibMarket.requireAdmitted(market, state, rules, long);
-        _requireBarriers(prediction, rules);
-        (uint256 weights, uint256 notional) = _size(prediction, core, state, rules);
+        _requireBarriers(terms, rules);
+        (uint256 weights, uint256 notional) = _size(prediction, terms, core, state, rules);
         (strikeId, core) = _claim(core);
         LibFleet.store(core);
         uint256 baseAmount = _trade(market, long, state, rules, notional, limitAmount);
-        _record(strikeId, prediction, weights, baseAmount);
-        _emitOpened(strikeId, prediction, weights, baseAmount, notional);
+        if (baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(baseAmount);
+        terms = terms.opened(strikeId, baseAmount);
+        _store(terms, weights, prediction.signal);
+        _emitOpened(terms, prediction, weights, notional);
     }
 
     function isLong(Signal signal) internal pure returns (bool) {
@@ -62,15 +67,12 @@ library LibStrike {
     }
 
     /// @dev The tokens are the market's own and the fleet's quote, from storage: a pool that turned can't name others.
-    function route(uint256 market, MarketState memory state, bool sellBase) internal view returns (Route memory) {
+    function route(uint256 market, MarketState state, bool sellBase) internal view returns (Route memory r) {
         (address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());
-        return Route({
-            venue: state.traits.venue(),
-            pool: state.pool,
-            zeroForOne: sellBase == state.traits.baseIsToken0(),
-            tokenIn: sellBase ? base : quote,
-            tokenOut: sellBase ? quote : base
-        });
+        r.venue = state.traits().venue();
+        r.pool = state.pool();
+        r.zeroForOne = sellBase == state.traits().baseIsToken0();
+        (r.tokenIn, r.tokenOut) = sellBase ? (base, quote) : (quote, base);
     }
 
     function bit(uint256 strikeId) internal pure returns (uint256) {
@@ -78,27 +80,25 @@ library LibStrike {
     }
 
     function isOpen(CoreWord core, uint256 strikeId) internal view returns (bool) {
-        (StrikeRecord storage record,) = slotAt(strikeId % STRIKE_SLOTS);
-        return core.openBitmap() & bit(strikeId) != 0 && record.id == strikeId;
+        (StrikeWord record,) = slotAt(strikeId % STRIKE_SLOTS);
+        return core.openBitmap() & bit(strikeId) != 0 && record.id() == strikeId;
     }
 
     /// @dev An open strike whose time is not over is due from now on.
     function makeDue(uint256 strikeId) internal {
-        StrikeRecord storage record = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS].record;
-        record.horizon = uint24(block.timestamp - record.openedAt);
+        StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
+        slot.record = slot.record.withHorizon(block.timestamp - slot.record.openedAt());
     }
 
     /// @dev An open strike's two words. Fails for any other.
-    function requireOpen(CoreWord core, uint256 strikeId)
-        internal
-        view
-        returns (StrikeRecord storage record, uint256 weights)
-    {
+    function requireOpen(CoreWord core, uint256 strikeId) internal view returns (StrikeWord record, uint256 weights) {
         (record, weights) = slotAt(strikeId % STRIKE_SLOTS);
-        if (core.openBitmap() & bit(strikeId) == 0 || record.id != strikeId) revert IStrikeBot.StrikeNotOpen(strikeId);
+        if (core.openBitmap() & bit(strikeId) == 0 || record.id() != strikeId) {
+            revert IStrikeBot.StrikeNotOpen(strikeId);
+        }
     }
 
-    function slotAt(uint256 slot) internal view returns (StrikeRecord storage record, uint256 weights) {
+    function slotAt(uint256 slot) internal view returns (StrikeWord record, uint256 weights) {
         StrikeStorage.Slot storage s = StrikeStorage.load().slots[slot];
         return (s.record, s.weights);
     }
@@ -124,26 +124,31 @@ library LibStrike {
 
     /// @dev A strike ends in time, loses at most what the market allows before it is due, and is worth taking by the
     /// engine's own word.
-    function _requireBarriers(Prediction calldata prediction, MarketRules storage rules) private view {
-        (uint256 horizon, uint256 stopLoss) = (prediction.horizon, prediction.stopLossBps);
-        if (horizon == 0 || horizon > rules.maxHorizon) revert IStrikeBot.InvalidHorizon(horizon, rules.maxHorizon);
-        if (stopLoss == 0 || stopLoss > rules.maxStopLossBps) {
-            revert IStrikeBot.InvalidStopLoss(stopLoss, rules.maxStopLossBps);
+    function _requireBarriers(StrikeWord terms, RulesWord rules) private pure {
+        (uint256 horizon, uint256 stopLoss) = (terms.horizon(), terms.stopLossBps());
+        if (horizon == 0 || horizon > rules.maxHorizon()) {
+            revert IStrikeBot.InvalidHorizon(horizon, rules.maxHorizon());
         }
-        (uint256 confidence, uint256 takeProfit) = (prediction.confidenceBps, prediction.takeProfitBps);
-        if (takeProfit != 0 && confidence * takeProfit <= (BPS - confidence) * stopLoss) {
-            revert IStrikeBot.NegativeExpectation(confidence, takeProfit, stopLoss);
+        if (stopLoss == 0 || stopLoss > rules.maxStopLossBps()) {
+            revert IStrikeBot.InvalidStopLoss(stopLoss, rules.maxStopLossBps());
+        }
+        (uint256 confidence, uint256 takeProfit) = (terms.confidenceBps(), terms.takeProfitBps());
+        // A confidence is at most 10000; all are of 16 bits.
+        unchecked {
+            if (takeProfit != 0 && confidence * takeProfit <= (BPS - confidence) * stopLoss) {
+                revert IStrikeBot.NegativeExpectation(confidence, takeProfit, stopLoss);
+            }
         }
     }
 
     /// @dev Who takes part and with how much, within every cap.
-    function _size(Prediction calldata prediction, CoreWord core, MarketState memory state, MarketRules storage rules)
+    function _size(Prediction calldata prediction, StrikeWord terms, CoreWord core, MarketState state, RulesWord rules)
         private
         returns (uint256 weights, uint256 notional)
     {
         Signal signal = prediction.signal;
-        uint256 confidence = prediction.confidenceBps;
-        uint256 factorBps = LibScore.factor(prediction.modelId, confidence, signal);
+        uint256 confidence = terms.confidenceBps();
+        uint256 factorBps = LibScore.factor(terms.modelId(), confidence, signal);
         if (!_isStrong(signal)) factorBps = factorBps * REGULAR_STRENGTH_BPS / BPS;
         uint256 lots;
         (weights, lots) = LibFleet.allocate(
@@ -152,13 +157,16 @@ library LibStrike {
                 confidenceOverBps: confidence - MIN_CONFIDENCE_BPS,
                 isLong: isLong(signal),
                 factorBps: factorBps,
-                maxBotLots: rules.maxBotLots
+                maxBotLots: rules.maxBotLots()
             })
         );
         if (lots == 0) revert IStrikeBot.NoParticipants();
-        LibMarket.charge(prediction.market, state, rules, lots);
-        LibAccess.chargeBudget(lots * core.lot());
-        notional = lots * core.lotValue();
+        LibMarket.charge(terms.market(), state, rules, lots);
+        // At most 25,575 lots of 32 bits, and that times at most 10^16.
+        unchecked {
+            LibAccess.chargeBudget(lots * core.lot());
+            notional = lots * core.lotValue();
+        }
     }
 
     function _isStrong(Signal signal) private pure returns (bool) {
@@ -167,22 +175,22 @@ library LibStrike {
 
     /// @dev The next id whose slot is free.
     function _claim(CoreWord core) private pure returns (uint256 strikeId, CoreWord claimed) {
-        uint256 open = core.openBitmap();
-        if (open == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
+        uint256 bitmap = core.openBitmap();
+        if (bitmap == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
         // 32 bits, and at most 64 more.
         unchecked {
             strikeId = core.lastStrikeId() + 1;
-            while (open & bit(strikeId) != 0) ++strikeId;
+            while (bitmap & bit(strikeId) != 0) ++strikeId;
         }
-        claimed = core.withLastStrikeId(strikeId).withOpenBitmap(open | bit(strikeId));
+        claimed = core.withLastStrikeId(strikeId).withOpenBitmap(bitmap | bit(strikeId));
     }
 
     /// @return baseAmount Received by a long, sold by a short.
     function _trade(
         uint256 market,
         bool long,
-        MarketState memory state,
-        MarketRules storage rules,
+        MarketState state,
+        RulesWord rules,
         uint256 notional,
         uint256 limitAmount
     ) private returns (uint256 baseAmount) {
@@ -199,43 +207,28 @@ library LibStrike {
         }
     }
 
-    function _emitOpened(
-        uint256 strikeId,
-        Prediction calldata prediction,
-        uint256 weights,
-        uint256 baseAmount,
-        uint256 notional
-    ) private {
+    function _emitOpened(StrikeWord record, Prediction calldata prediction, uint256 weights, uint256 notional) private {
         emit IStrikeBot.StrikeOpened(
-            strikeId,
+            record.id(),
             prediction.engine,
             msg.sender,
             prediction.nonce,
-            prediction.market,
+            record.market(),
             prediction.signal,
-            prediction.confidenceBps,
-            prediction.modelId,
-            prediction.horizon,
-            prediction.takeProfitBps,
-            prediction.stopLossBps,
-            baseAmount,
+            record.confidenceBps(),
+            record.modelId(),
+            record.horizon(),
+            record.takeProfitBps(),
+            record.stopLossBps(),
+            record.baseAmount(),
             notional,
             weights
         );
     }
 
-    /// @dev Stores the strike. Its record is put together here as the compiler lays out StrikeRecord, whose members it
-    /// would write one by one.
-    function _record(uint256 strikeId, Prediction calldata prediction, uint256 weights, uint256 baseAmount) private {
-        if (baseAmount > type(uint96).max) revert IStrikeBot.BaseAmountOverflow(baseAmount);
-        uint256 record = uint32(strikeId) | (baseAmount << 32) | (uint256(uint32(block.timestamp)) << 128)
-            | (uint256(prediction.horizon) << 160) | (uint256(prediction.takeProfitBps) << 184)
-            | (uint256(prediction.stopLossBps) << 200) | (uint256(prediction.confidenceBps) << 216)
-            | (uint256(prediction.market) << 232) | (uint256(prediction.modelId) << 240);
-        StrikeStorage.Slot storage slot = StrikeStorage.load().slots[strikeId % STRIKE_SLOTS];
-        slot.weights = weights | (uint256(prediction.signal) << BotWords.SIGNAL_SHIFT);
-        assembly ("memory-safe") {
-            sstore(slot.slot, record)
-        }
+    function _store(StrikeWord record, uint256 weights, Signal signal) private {
+        StrikeStorage.Slot storage slot = StrikeStorage.load().slots[record.id() % STRIKE_SLOTS];
+        slot.record = record;
+        slot.weights = weights | (uint256(signal) << BotWords.SIGNAL_SHIFT);
     }
 }

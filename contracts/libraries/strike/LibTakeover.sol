@@ -9,9 +9,9 @@ import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {ITakeover} from "../../interfaces/ITakeover.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {BPS} from "../../types/AccessTypes.sol";
-import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules} from "../../types/MarketTypes.sol";
-import {Closing, Due, StrikeRecord} from "../../types/StrikeTypes.sol";
+import {RulesWord} from "../../types/RulesWord.sol";
+import {Closing, Due} from "../../types/StrikeTypes.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibMarket} from "../market/LibMarket.sol";
 import {LibReference} from "../market/LibReference.sol";
@@ -41,7 +41,7 @@ library LibTakeover {
         LibSettlement.Position memory p = LibSettlement.position(strikeId);
         Terms memory terms = _terms(p);
         if (block.timestamp < terms.opensAt) revert ITakeover.StrikeNotTakeable(strikeId, terms.opensAt);
-        if (terms.quote == 0) revert IMarket.OracleUnavailable(p.record.market);
+        if (terms.quote == 0) revert IMarket.OracleUnavailable(p.record.market());
         bool worse = p.long ? terms.quote > limitAmount : terms.quote < limitAmount;
         if (worse) revert ISwapCallback.SlippageExceeded(terms.quote, limitAmount);
         LibSettlement.closeBooks(p);
@@ -53,7 +53,7 @@ library LibTakeover {
                 how: Closing.Takeover,
                 baseAmount: terms.base,
                 quoteAmount: terms.quote,
-                worth: LibReference.exitOf(LibMarket.rulesOf(p.record.market), terms.prices),
+                worth: LibReference.exitOf(LibMarket.rulesOf(p.record.market()), terms.prices),
                 limit: p.long
                     ? FixedPointMathLib.max(terms.prices.mean, terms.prices.start)
                     : FixedPointMathLib.min(terms.prices.mean, terms.prices.start),
@@ -80,10 +80,10 @@ library LibTakeover {
     /// @dev At the worst for the fleet of the reference prices that are known. The reserve is the other side.
     function closeAtOracle(uint256 strikeId) internal returns (int256 pnl) {
         LibSettlement.Position memory p = LibSettlement.position(strikeId);
-        MarketRules storage rules = LibMarket.rulesOf(p.record.market);
+        RulesWord rules = LibMarket.rulesOf(p.record.market());
         LibReference.Prices memory prices = _prices(p);
         uint256 price = LibReference.extreme(prices, !p.long);
-        if (price == 0) revert IMarket.OracleUnavailable(p.record.market);
+        if (price == 0) revert IMarket.OracleUnavailable(p.record.market());
         return _closeWithReserve(p, Closing.Oracle, price, LibReference.exitOf(rules, prices));
     }
 
@@ -108,15 +108,15 @@ library LibTakeover {
         if (!LibStrike.isOpen(LibFleet.core(), strikeId)) return (Due.NotOpen, 0);
         LibSettlement.Position memory p = LibSettlement.position(strikeId);
         if (block.timestamp >= LibSettlement.dueAt(p.record)) return (Due.Horizon, 0);
-        MarketRules storage rules = LibMarket.rulesOf(p.record.market);
-        if (block.timestamp - p.record.openedAt < rules.exitWindow) return (Due.NotYet, 0);
+        RulesWord rules = LibMarket.rulesOf(p.record.market());
+        if (block.timestamp - p.record.openedAt() < rules.exitWindow()) return (Due.NotYet, 0);
         worth = LibReference.since(
-            p.record.market, LibMarket.stateOf(p.record.market), rules, p.record.baseAmount, p.record.openedAt
+            p.record.market(), LibMarket.stateOf(p.record.market()), rules, p.record.baseAmount(), p.record.openedAt()
         );
         if (worth == 0) return (Due.OracleUnavailable, 0);
         bool rose = worth >= p.notional;
         uint256 moved = (rose ? worth - p.notional : p.notional - worth) * BPS;
-        uint256 barrier = rose == p.long ? p.record.takeProfitBps : p.record.stopLossBps;
+        uint256 barrier = rose == p.long ? p.record.takeProfitBps() : p.record.stopLossBps();
         if (barrier == 0 || moved < barrier * p.notional) return (Due.NotYet, worth);
         return (rose == p.long ? Due.TakeProfit : Due.StopLoss, worth);
     }
@@ -128,21 +128,21 @@ library LibTakeover {
         LibSettlement.closeBooks(p);
         uint256 base;
         if (p.long) {
-            base = p.record.baseAmount;
+            base = p.record.baseAmount();
             LibTreasury.debitReserve(price);
-            LibTreasury.creditInventory(LibMarket.baseOf(p.record.market), base);
+            LibTreasury.creditInventory(LibMarket.baseOf(p.record.market()), base);
         } else {
             price = FixedPointMathLib.min(price, LibSettlement.SHORT_COVER * p.notional);
             LibTreasury.creditReserve(price);
         }
-        bool late = LibSettlement.isLate(p.record, LibMarket.rulesOf(p.record.market));
+        bool late = LibSettlement.isLate(p.record, LibMarket.rulesOf(p.record.market()));
         return LibSettlement.close(p, LibSettlement.Deal(how, base, price, worth, price, late));
     }
 
     /// @dev The books are closed before anything is called; all that writes them is guarded.
     function _exchange(LibSettlement.Position memory p, uint256 amountIn, uint256 amountOut) private {
         address quoteToken = LibTreasury.quote();
-        address baseToken = LibMarket.baseOf(p.record.market);
+        address baseToken = LibMarket.baseOf(p.record.market());
         (address tokenIn, address tokenOut) = p.long ? (quoteToken, baseToken) : (baseToken, quoteToken);
         uint256 arrived = LibTreasury.pull(tokenIn, amountIn);
         if (arrived < amountIn) revert ISwapCallback.UnfaithfulToken(tokenIn, arrived, amountIn);
@@ -151,15 +151,15 @@ library LibTakeover {
     }
 
     function _terms(LibSettlement.Position memory p) private view returns (Terms memory terms) {
-        MarketRules storage rules = LibMarket.rulesOf(p.record.market);
+        RulesWord rules = LibMarket.rulesOf(p.record.market());
         // While the sequencer was down nothing could be taken: the auction begins after its grace.
-        (bool up, uint256 since) = LibMarket.uptime(p.record.market);
-        terms.opensAt = FixedPointMathLib.max(LibSettlement.dueAt(p.record) + rules.keeperDelay, since);
+        (bool up, uint256 since) = LibMarket.uptime(p.record.market());
+        terms.opensAt = FixedPointMathLib.max(LibSettlement.dueAt(p.record) + rules.keeperDelay(), since);
         terms.prices = _prices(p);
         uint256 best = up ? LibReference.bestOfAll(terms.prices, p.long) : 0;
         if (block.timestamp < terms.opensAt || best == 0) return terms;
-        terms.offBps = _off(rules, block.timestamp - terms.opensAt);
-        terms.base = p.record.baseAmount;
+        terms.offBps = _off(LibMarket.allRulesOf(p.record.market()), block.timestamp - terms.opensAt);
+        terms.base = p.record.baseAmount();
         if (p.long) {
             terms.quote = FixedPointMathLib.divUp(best * uint256(int256(uint256(BPS)) + terms.offBps), BPS);
             return terms;
@@ -181,7 +181,7 @@ library LibTakeover {
     }
 
     function _prices(LibSettlement.Position memory p) private view returns (LibReference.Prices memory) {
-        uint256 market = p.record.market;
-        return LibReference.prices(market, LibMarket.stateOf(market), LibMarket.rulesOf(market), p.record.baseAmount);
+        uint256 market = p.record.market();
+        return LibReference.prices(market, LibMarket.stateOf(market), LibMarket.rulesOf(market), p.record.baseAmount());
     }
 }

@@ -94,17 +94,8 @@ library UniswapV3 {
     /// @dev Words of the answer to `observe` for three points in time: two offsets, two lengths, two times three values.
     uint256 private constant OBSERVED_WORDS = 10;
 
-    /// @dev What a pool remembers, as far as it tells: a pool that reverts, or answers something else, tells nothing.
-    /// @param mean The mean tick of one to two windows.
-    /// @param start The tick with which this second began.
-    /// @param back How many observations ago the one that the mean begins with is; 0 where there is none.
-    struct Memory {
-        bool meanKnown;
-        int256 mean;
-        bool startKnown;
-        int256 start;
-        uint256 back;
-    }
+    /// @dev A tick that is not known: a pool that reverts, or answers something else, tells none.
+    int256 internal constant UNKNOWN = type(int256).max;
 
     function isCanonical(address factory, address pool, address tokenA, address tokenB) internal view returns (bool) {
         // A pair of V2 has no fee to tell.
@@ -187,25 +178,32 @@ library UniswapV3 {
     /// @dev The arithmetic mean tick of at least the last `window` seconds and at most twice as long, and the tick with
     /// which this second began. Any observation of that age will do: the one as far back as that of last time, or one
     /// guess, mostly is, where the pool's own `observe` reads its way through its ring. The pool writes an observation at
-    /// the first swap of a second that moves the tick, of the tick before it, so that both come from the same reads. That
-    /// tick is unknown where the pool remembers one observation only, and was traded on in this second.
+    /// the first swap of a second that moves the tick, of the tick before it, so that both come from the same reads.
     /// Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them, whatever a pool says; what comes out is looked at.
     /// @param back As found last time; 0 for none.
-    function look(address pool, uint256 window, uint256 back) internal view returns (Memory memory m) {
+    /// @return mean The mean tick, or `UNKNOWN`.
+    /// @return start The tick with which this second began; `UNKNOWN` where the pool remembers one observation only, and was
+    /// traded on in this second.
+    /// @return found How many observations ago the one that the mean begins with is; 0 where there is none.
+    function look(address pool, uint256 window, uint256 back)
+        internal
+        view
+        returns (int256 mean, int256 start, uint256 found)
+    {
         (bool ok, int256 spot, uint256 index, uint256 count) = _slot0(pool);
-        if (!ok) return m;
+        if (!ok) return (UNKNOWN, UNKNOWN, 0);
         (bool known, uint256 latest, int256 cumulative) = _observation(pool, index);
-        if (!known || latest > block.timestamp) return m;
-        (m.startKnown, m.start) = _startTick(pool, spot, index, count, latest, cumulative);
+        if (!known || latest > block.timestamp) return (UNKNOWN, UNKNOWN, 0);
+        start = _startTick(pool, spot, index, count, latest, cumulative);
         uint256 since;
         int256 before;
-        (since, before, m.back) = _earlier(pool, index, count, window, back);
-        if (since == 0) return m;
+        (since, before, found) = _earlier(pool, index, count, window, back);
+        if (since == 0) return (UNKNOWN, start, found);
         unchecked {
             int256 moved = cumulative + spot * int256(block.timestamp - latest) - before;
-            m.mean = _mean(moved, int256(block.timestamp - since));
+            mean = _mean(moved, int256(block.timestamp - since));
         }
-        m.meanKnown = _isTick(m.mean);
+        if (!_isTick(mean)) mean = UNKNOWN;
     }
 
     /// @dev Mean ticks of exactly the last `longWindow` and `shortWindow` seconds, by the pool's own search. What is
@@ -226,12 +224,12 @@ library UniswapV3 {
         ok = _isTick(longMean) && _isTick(shortMean);
     }
 
-    /// @dev The tick with which this second began. As `exactMeanTicks`, nothing reverts here.
-    function startTick(address pool) internal view returns (bool ok, int256 tick) {
-        (bool answered, int256 spot, uint256 index, uint256 count) = _slot0(pool);
-        if (!answered) return (false, 0);
+    /// @return tick The tick with which this second began, or `UNKNOWN`. As `exactMeanTicks`, nothing reverts here.
+    function startTick(address pool) internal view returns (int256 tick) {
+        (bool ok, int256 spot, uint256 index, uint256 count) = _slot0(pool);
+        if (!ok) return UNKNOWN;
         (bool known, uint256 latest, int256 cumulative) = _observation(pool, index);
-        if (!known || latest > block.timestamp) return (false, 0);
+        if (!known || latest > block.timestamp) return UNKNOWN;
         return _startTick(pool, spot, index, count, latest, cumulative);
     }
 
@@ -286,18 +284,16 @@ library UniswapV3 {
     function _startTick(address pool, int256 spot, uint256 index, uint256 count, uint256 latest, int256 cumulative)
         private
         view
-        returns (bool known, int256 tick)
+        returns (int256 tick)
     {
-        if (latest != block.timestamp) return (true, spot);
-        if (count == 1) return (false, 0);
-        uint256 time;
-        int256 before;
-        (known, time, before) = _observation(pool, (index + count - 1) % count);
-        if (!known || time >= latest) return (false, 0);
+        if (latest != block.timestamp) return spot;
+        if (count == 1) return UNKNOWN;
+        (bool known, uint256 time, int256 before) = _observation(pool, (index + count - 1) % count);
+        if (!known || time >= latest) return UNKNOWN;
         unchecked {
             tick = (cumulative - before) / int256(latest - time);
         }
-        known = _isTick(tick);
+        if (!_isTick(tick)) tick = UNKNOWN;
     }
 
     /// @dev Rounded down. Unchecked: 24-bit ticks, 32-bit times, 56-bit sums of them.

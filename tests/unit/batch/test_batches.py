@@ -14,18 +14,18 @@ from macrostrike.errors import (
     CooldownActive,
     EnforcedPause,
     FleetHalted,
+    InvalidSignature,
     LengthMismatch,
     NonceUsed,
     NotOperator,
     SlippageExceeded,
     StrikeNotOpen,
-    UnknownRevert,
 )
 from macrostrike.reverts import decode_revert
 from macrostrike.types import Prediction, Signal
 
 from ..readers import answers, refuses, unchanged
-from ..scene import Scene, altered, reverts, shown
+from ..scene import Scene, altered, shown
 
 Order = tuple[Prediction, bytes, int]
 MOST = (1 << 256) - 1
@@ -271,9 +271,12 @@ def test_a_batch_that_halts_goes_on_settling_and_stops_striking(scene: Scene) ->
     assert told(reasons(skipped), {0: FleetHalted()})
 
 
-def test_a_signal_that_there_is_not_fails_a_batch_whole(scene: Scene) -> None:
-    """It can't be passed on as a strike of its own, and no client can make it."""
+def test_a_signal_that_there_is_not_is_skipped_alone(scene: Scene) -> None:
+    """No client makes it, no engine signs it: it is refused in its own strike's call frame."""
     prediction, signature, limit = order(scene)
     impossible = (altered(prediction, signal=4), signature, limit)
-    with reverts(UnknownRevert(b"")):
-        scene.operator.send("executeStrikes", [impossible, order(scene)], True)
+    with pytest.raises(InvalidSignature):
+        scene.operator.send("executeStrikes", [impossible], False)
+    events = scene.operator.send("executeStrikes", [impossible, order(scene)], True)
+    assert [event.name for event in events] == ["Skipped", "StrikeOpened"]
+    assert isinstance(reasons(events)[0], InvalidSignature)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 import pytest
+from eth_utils.crypto import keccak
 
 from .support import (
     ADD,
@@ -108,3 +109,13 @@ def test_a_facet_exports_its_interface_and_nothing_else(chain: Chain, facet: str
 def test_a_facets_export_is_not_cut_into_the_diamond(chain: Chain, diamond: Diamond) -> None:
     with chain.refuses("FunctionNotFound", selector("exportSelectors()")):
         chain.raw(diamond.address, selector("exportSelectors()"))
+
+
+def test_a10_tools_that_read_a_reference_diamonds_storage_see_nothing(
+    chain: Chain, diamond: Diamond
+) -> None:
+    """As docs/decisions.md says: none where the reference keeps its facets; the loupe has all."""
+    place = int.from_bytes(keccak(text="diamond.standard.diamond.storage"), "big")
+    words = [chain.storage(diamond.address, place + offset) for offset in range(8)]
+    assert words == [0] * 8
+    assert diamond.facets()

@@ -232,7 +232,7 @@ def test_every_rule_is_tried_below() -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), cases(WRONG))
-def test_a_rule_out_of_range_is_refused(scene: Scene, name: str, value: int) -> None:
+def test_s20_a_rule_out_of_range_is_refused(scene: Scene, name: str, value: int) -> None:
     wrong = rules(scene, **{name: value})
     with refuses(scene, InvalidRule(camel(name), value)):
         scene.owner.send("registerMarket", config(scene, rules=wrong))
