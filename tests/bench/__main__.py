@@ -17,7 +17,7 @@ from typing import Any
 
 from rich.console import Console
 
-from . import latency, load, search, strikes
+from . import journal, latency, load, search, strikes
 
 REPORT = Path(__file__).parents[2] / "reports" / "bench.json"
 
@@ -26,7 +26,7 @@ Show = Callable[[dict[str, Any], Console], None]
 
 PARTS: dict[str, tuple[Measure, Show]] = {
     part.__name__.rpartition(".")[2]: (part.measure, part.show)
-    for part in (search, strikes, latency, load)
+    for part in (search, strikes, latency, journal, load)
 }
 """Each gives its figures as JSON can hold them, and prints them for people."""
 

@@ -49,10 +49,10 @@ def deployed(diamonds: int) -> Deployed:
 
 
 @contextmanager
-def fresh(diamonds: int = 1) -> Iterator[tuple[World, ...]]:
+def fresh(diamonds: int = 1, *options: str) -> Iterator[tuple[World, ...]]:
     """The same diamonds on a node that has just begun."""
     at = deployed(diamonds)
-    with start_anvil() as url:
+    with start_anvil(*options) as url:
         node = AnvilTransport(url)
         node.request("anvil_loadState", at.state)
         node.request("evm_setNextBlockTimestamp", max(at.timestamp, node.timestamp()) + 12)
