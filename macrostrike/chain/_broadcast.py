@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import _refusals
 from macrostrike.chain._bridge import is_on_loop, wait_for
+from macrostrike.chain._entries import receipt as receipt_entry
 from macrostrike.chain._jsonrpc import JsonRpc, Question
 from macrostrike.chain._nodes import Node
 from macrostrike.chain.transport import Outcome, Receipt
@@ -34,10 +35,28 @@ class Broadcaster:
     def __init__(self, rpc: JsonRpc, receipt: Callable[[bytes], Receipt | None]) -> None:
         self._rpc = rpc
         self._receipt = receipt
+        self._has_sync = True
 
     def send(self, signed: bytes) -> Outcome | None:
         """As `Transport.broadcast`. Returns as soon as one node has it; the others get it too."""
         return one_of(self._results(signed))
+
+    def send_and_wait(self, signed: bytes) -> Receipt | Outcome | None:
+        """As `send`, with the receipt where the node gives it in the same answer (EIP-7966)."""
+        if self._has_sync and not self._rpc.nodes.are_several:
+            question = Question("eth_sendRawTransactionSync", ("0x" + signed.hex(),), receipt_entry)
+            try:
+                mined: Receipt | None = self._rpc.ask_of(self._rpc.nodes.all[0], question)
+                return mined
+            except NodeUnavailable as failure:
+                if failure.sent:
+                    return Outcome.UNKNOWN
+                raise
+            except NodeError as refusal:
+                if refusal.code != _refusals.METHOD_NOT_FOUND:
+                    return one_of([self._refused(keccak(signed), refusal)])
+                self._has_sync = False
+        return self.send(signed)
 
     def send_many(self, signed: Sequence[bytes]) -> list[Result]:
         """As `send`, of several in order, in one request to each node. A refusal is a result."""

@@ -30,12 +30,17 @@ class _Chain(Protocol):
 class RpcTicket:
     """A transaction that was sent to a node. See `Ticket`."""
 
-    def __init__(self, chain: _Chain, transaction_hash: bytes) -> None:
+    def __init__(
+        self, chain: _Chain, transaction_hash: bytes, mined: Receipt | None = None
+    ) -> None:
+        """`mined` is its receipt where the node has given it already."""
         self._chain = chain
         self.hash = transaction_hash
+        self._receipt = mined
 
     def wait(self) -> Receipt:
-        receipt = self._mined()
+        is_known = self._receipt is not None and self._chain.confirmations <= 1
+        receipt = self._receipt if self._receipt and is_known else self._mined()
         if not receipt.succeeded:
             raise self._chain.why_failed(self.hash)
         return self._chain.with_time(receipt)

@@ -55,6 +55,9 @@ class RpcTransport:
     a `relay`, the URL of a private one, transactions go there and nowhere else. With a `ws_url`, a
     node's WebSocket, `heads` tells of new blocks: see `macrostrike.chain.heads`.
 
+    With `sync`, `submit` returns when a transaction is mined: it is sent and awaited in one request
+    where the node can (EIP-7966), which is faster for who waits for each of them anyway.
+
     `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
     `timeout` for each request; `patience` for asking again what a busy node did not answer;
     `mined_within` for a transaction to get its receipt, with so many `confirmations`: 1 is its own
@@ -72,6 +75,7 @@ class RpcTransport:
         confirmations: int | None = None,
         relay: str | None = None,
         ws_url: str | None = None,
+        sync: bool = False,
     ) -> None:
         self.urls = (url,) if isinstance(url, str) else tuple(url)
         self.url = self.urls[0]
@@ -81,7 +85,7 @@ class RpcTransport:
         self._broadcaster = Broadcaster(to, self.receipt)
         self._sending = Turns()
         self._next_nonces: dict[str, int] = {}
-        self._delivered = 0
+        self._delivered, self._sync = 0, sync
         self._ranges = LogRanges()
         self._has_pending = self._has_hashes = True
         self._chain_id: int = self._ask("eth_chainId", read=quantity)
@@ -240,7 +244,7 @@ class RpcTransport:
             transaction["to"] = to_checksum_address(to)
         with self._sending:
             known = None if self._delivered != delivered else nonce
-            return RpcTicket(self, self._deliver(signer, transaction, known))
+            return self._deliver(signer, transaction, known)
 
     def broadcast(self, signed: bytes) -> Outcome | None:
         return self._broadcaster.send(signed)
@@ -375,8 +379,8 @@ class RpcTransport:
         gas = answers.pop() if gas is None else gas
         return Terms(gas, fees, self.data_cost(to, data)), answers
 
-    def _deliver(self, signer: Signer, transaction: dict[str, Any], nonce: int | None) -> bytes:
-        """Signs and sends, and gives the hash. One at a time, as two must not take one nonce.
+    def _deliver(self, signer: Signer, transaction: dict[str, Any], nonce: int | None) -> RpcTicket:
+        """Signs and sends. One at a time, as two must not take one nonce.
 
         `nonce` is what the node has said, if nothing was sent since.
         """
@@ -384,9 +388,10 @@ class RpcTransport:
         nonce = self._next_nonce(account, nonce)
         raw = signing(signer)(transaction | {"nonce": nonce})
         self._delivered += 1
-        if self.broadcast(raw) is None:
+        sent = self._broadcaster.send_and_wait(raw) if self._sync else self.broadcast(raw)
+        if sent is None or isinstance(sent, Receipt):
             self._next_nonces[account] = nonce + 1
-        return keccak(raw)
+        return RpcTicket(self, keccak(raw), sent if isinstance(sent, Receipt) else None)
 
     def _next_nonce(self, account: str, known: int | None) -> int:
         """What the node says, once it has heard of what it took itself: behind a balancer it may

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from macrostrike.chain import Sender
+from macrostrike.chain import AnvilTransport, DirectSender, RpcTransport, Sender
 from macrostrike.client import MacroStrike
 from macrostrike.executor import Executor, Settings
 from macrostrike.journal import Journal
@@ -33,6 +33,7 @@ def measure(progress: Callable[[str], None]) -> dict[str, Any]:
     """Milliseconds of single strikes, by who sends, and seconds of an import."""
     ways: dict[str, Callable[[World], Any]] = {
         "no journal": _direct,
+        "no journal, sent and awaited in one request": _sync,
         "journal in memory": lambda world: _journaled(world, "sqlite://"),
         "SQLite, synchronous=FULL": _on_disk,
     }
@@ -79,6 +80,13 @@ def _times(opened: Callable[[World], Any]) -> Iterator[float]:
 @contextmanager
 def _direct(_: World) -> Iterator[Sender | None]:
     yield None
+
+
+@contextmanager
+def _sync(world: World) -> Iterator[Sender | None]:
+    assert isinstance(world.transport, AnvilTransport)
+    chain = RpcTransport(world.transport.url, sync=True)
+    yield DirectSender(chain, world.operator)
 
 
 @contextmanager

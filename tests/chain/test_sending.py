@@ -179,6 +179,39 @@ def test_a_refusal_for_good_is_told_at_once(
     assert proxy.count(RECEIPT) == 0
 
 
+SYNC = "eth_sendRawTransactionSync"
+
+
+@pytest.mark.parametrize(
+    ("fault", "asks_again"),
+    [
+        (None, False),
+        (drop_after, True),
+        (late(3), True),
+        (truncated, True),
+        (status(502, forwarded=True), True),
+        (error(-32603, "Transaction confirmation timeout", forwarded=True), True),
+        (error(-32601, "the method does not exist"), True),
+    ],
+)
+def test_sent_and_awaited_in_one_request(
+    proxy: FaultProxy, counter: str, node: AnvilTransport, fault: Rule | None, asks_again: bool
+) -> None:
+    if fault is not None:
+        proxy.rules.append(on(SYNC, fault, times=1))
+    chain = RpcTransport(proxy.url, timeout=2.0, mined_within=2.0, patience=0.4, sync=True)
+    nonce = node.nonce(ALICE.address)
+    receipt = chain.send(ALICE, counter, b"")
+    assert receipt.succeeded
+    assert receipt == node.receipt(receipt.transaction_hash)
+    assert node.nonce(ALICE.address) == nonce + 1
+    assert bool(proxy.count(RECEIPT)) is asks_again
+    with pytest.raises(Reverted):
+        chain.send(ALICE, counter, b"why", gas=200_000)
+    with pytest.raises(TransactionRefused):
+        chain.send(ALICE, counter, b"", value=10**30, gas=50_000)
+
+
 def test_a_nonce_that_another_has_used_is_told_as_such(
     chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
 ) -> None:

@@ -18,6 +18,7 @@ from macrostrike.chain import (
     Transport,
     start_anvil,
 )
+from macrostrike.chain._ticket import RpcTicket
 from macrostrike.chain.transport import hex_bytes
 from macrostrike.errors.deploying import DeployError
 
@@ -38,14 +39,14 @@ class Actor:
 class _Fork(AnvilTransport):
     """A fork on which everybody may send."""
 
-    def _deliver(self, signer: Any, transaction: dict[str, Any], nonce: int | None) -> bytes:
+    def _deliver(self, signer: Any, transaction: dict[str, Any], nonce: int | None) -> RpcTicket:
         sent = {
             name: hex(value) if isinstance(value, int) else value
             for name, value in transaction.items()
             if name != "data"
         }
         sent |= {"from": signer.address, "data": "0x" + transaction["data"].hex()}
-        return hex_bytes(self.request("eth_sendTransaction", sent))
+        return RpcTicket(self, hex_bytes(self.request("eth_sendTransaction", sent)))
 
 
 @contextmanager
