@@ -64,7 +64,8 @@ class Features:
         return self._moment(log(float(bar.high)) - log(float(bar.low)))
 
     def _moment(self, span: float) -> Moment | None:
-        short, middle, long = (self._moves.deviation(minutes) for minutes in (15, 60, 240))
+        moved = self._moves
+        short, middle, long = moved.deviation(15), moved.deviation(60), moved.deviation(240)
         if min(short, middle, long) <= 0:
             return None
         moves = (self._move(1, middle), self._move(5, middle), self._move(15, middle))
@@ -80,8 +81,8 @@ class Features:
         return moved / (volatility * sqrt(minutes))
 
     def _offset(self, minutes: int) -> float:
-        deviation = self._sums.deviation(minutes)
-        return (self._prices[-1] - self._sums.mean(minutes)) / deviation if deviation else 0.0
+        mean, deviation = self._sums.spread(minutes)
+        return (self._prices[-1] - mean) / deviation if deviation else 0.0
 
     def _forget(self) -> None:
         self._prices = self._prices[-LOOKBACK - 1 :]
@@ -101,14 +102,16 @@ class _Sums:
         self._sums.append(self._sums[-1] + value)
         self._squares.append(self._squares[-1] + value * value)
 
-    def mean(self, count: int) -> float:
-        return (self._sums[-1] - self._sums[-1 - count]) / count
-
     def deviation(self, count: int) -> float:
-        square = (self._squares[-1] - self._squares[-1 - count]) / count
-        variance = square - self.mean(count) ** 2
+        return self.spread(count)[1]
+
+    def spread(self, count: int) -> tuple[float, float]:
+        """Mean and deviation."""
+        sums, squares = self._sums, self._squares
+        mean = (sums[-1] - sums[-1 - count]) / count
+        variance = (squares[-1] - squares[-1 - count]) / count - mean**2
         # What is left of equal values is rounding, far below any price's step.
-        return sqrt(variance) if variance > 1e-14 else 0.0
+        return mean, sqrt(variance) if variance > 1e-14 else 0.0
 
     def forget(self, kept: int) -> None:
         values, self._values = self._values[-kept:], []

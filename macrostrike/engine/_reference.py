@@ -46,11 +46,12 @@ _SPACING = 3  # bars between two forecasts of one model
 
 @dataclass(slots=True)
 class _Candidate:
-    """A minute that was a model's business."""
+    """A minute that was a model's business. `won`: whether it was a win, once that is known."""
 
     bar: int
     side: int
     row: tuple[float, ...]
+    won: bool | None = None
 
 
 @dataclass(slots=True)
@@ -176,12 +177,11 @@ class ReferenceEngine:
         for model, state in self._states.items():
             minutes = model.barriers.minutes
             known = [each for each in state.candidates if each.bar + minutes <= number]
+            self._label(model, [each for each in known if each.won is None], closes)
             # Purged: an outcome that reaches into the calibration's days is in neither part.
             trained = [each for each in known if each.bar + minutes < calibrated_from]
             tested = [each for each in known if each.bar >= calibrated_from]
-            state.fitted = fit(
-                *self._samples(model, trained, closes), *self._samples(model, tested, closes)
-            )
+            state.fitted = fit(*_samples(trained), *_samples(tested))
             kept_from = number + 1 - TRAINED - CALIBRATED
             state.candidates = [each for each in state.candidates if each.bar >= kept_from]
         surplus = len(self._closes) - _KEPT
@@ -189,13 +189,24 @@ class ReferenceEngine:
             del self._closes[:surplus]
             self._dropped += surplus
 
-    def _samples(
+    def _label(
         self, model: Model, candidates: Sequence[_Candidate], closes: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Rows, and whether each was a win net of costs."""
+    ) -> None:
+        """Whether each was a win net of costs."""
         import numpy as np
 
         starts = np.array([each.bar - self._dropped for each in candidates], dtype=np.int64)
         sides = np.array([each.side for each in candidates], dtype=np.int64)
-        rows = np.array([each.row for each in candidates], dtype=np.float64)
-        return rows, model.barriers.returns(closes, starts, sides, self._costs) > 0
+        won = model.barriers.returns(closes, starts, sides, self._costs) > 0
+        for each, outcome in zip(candidates, won.tolist(), strict=True):
+            each.won = outcome
+
+
+def _samples(
+    candidates: Sequence[_Candidate],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Rows, and whether each was a win."""
+    import numpy as np
+
+    rows = np.array([each.row for each in candidates], dtype=np.float64)
+    return rows, np.array([each.won for each in candidates], dtype=np.bool_)

@@ -130,7 +130,7 @@ def timestamp(text: str) -> int:
     """Unix seconds of what a cell says: seconds to nanoseconds, or a date in UTC unless it says
     otherwise. Raises `RowInvalid`."""
     text = text.strip()
-    if _is_number(text):
+    if ":" not in text and _is_number(text):
         return _seconds(Decimal(text))
     try:
         # Python 3.10 knows neither Z nor " UTC".
