@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import logging
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
+from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -27,6 +29,20 @@ from macrostrike.errors import NodeUnavailable
 
 _CONNECTIONS = 16  # kept open; more threads open more, for one request each
 _CONNECT_SECONDS = 5.0
+
+
+class _WithoutPaths(logging.Filter):
+    """urllib3 logs the path of each request, which may be a key, when it is asked for details."""
+
+    paths: ClassVar[set[str]] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple) and self.paths.intersection(map(str, record.args)):
+            record.args = tuple("…" if str(each) in self.paths else each for each in record.args)
+        return True
+
+
+logging.getLogger(urllib3.connectionpool.__name__).addFilter(_WithoutPaths())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,8 @@ class Endpoint:
         self._path = parts.path or "/"
         if parts.query:
             self._path += "?" + parts.query
+        if self._path != "/":
+            _WithoutPaths.paths.add(self._path)
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         if parts.username is not None:
             user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

@@ -43,6 +43,7 @@ def main() -> int:
         }
         REPORT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         leaks = chaos.leaks(REPORT)
+        chaos.close()
     console.print(table_of(rows))
     console.print(f"{len(chaos.said)} failures met; secrets found in {len(leaks)} places")
     console.print(f"{given.seeds} seeds of the simulation, failed: {failed or 'none'}\n{REPORT}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -85,6 +88,10 @@ class Chaos:
         self.path = self.folder / "journal.sqlite"
         self.until = node.timestamp() + (1 << 32)
         self.nonce = self.plain.next_nonce(self.world.engine.address)
+        # All that anything logs, in all detail: it is searched for secrets.
+        self.log = logging.FileHandler(self.folder / "log.txt", encoding="utf-8")
+        logging.getLogger().addHandler(self.log)
+        logging.getLogger().setLevel(logging.DEBUG)
 
     def faults(self, kind: str, strikes: int) -> Result:
         """So many strikes under one kind of fault."""
@@ -120,8 +127,11 @@ class Chaos:
             command = [sys.executable, "-m", child.__name__, self.node.url, self.world.diamond]
             command += [self.world.operator.address, self.world.engine.address, str(self.until)]
             command += [str(self.path), step, str(nonce)]
-            killed = subprocess.run(command, cwd=ROOT, timeout=120, check=False)
-            assert killed.returncode == -signal.SIGKILL
+            with (self.folder / "children.txt").open("ab") as said:
+                killed = subprocess.run(
+                    command, cwd=ROOT, timeout=120, check=False, stdout=said, stderr=said
+                )
+            assert killed.returncode == -signal.SIGKILL, said.name
             with Journal.open(self.path) as journal:
                 self._recover(self.node, journal)
                 self._strike(self.node, journal, nonce)
@@ -133,12 +143,23 @@ class Chaos:
         return result
 
     def leaks(self, *others: Path) -> list[str]:
-        """Where a key or the endpoint's secret is: in the journal, a report, a message."""
+        """Where a key or the endpoint's secret is, however spelt: in the journal, a report, a log,
+        a process's output, an error with its traceback."""
         keys = [bytes(each.key) for each in (self.world.operator, self.world.engine)]
-        secrets = [SECRET.encode(), *keys, *(key.hex().encode() for key in keys)]
+        secrets = [SECRET.encode(), SECRET.upper().encode(), base64.b64encode(SECRET.encode())]
+        for key in keys:
+            secrets += [key, key.hex().encode(), key.hex().upper().encode()]
+            secrets += [base64.b64encode(key), str(int.from_bytes(key, "big")).encode()]
+        self.log.flush()
         files = {path: path.read_bytes() for path in (*self.folder.iterdir(), *others)}
         found = [str(path) for path, content in files.items() if _has(content, secrets)]
         return found + [each for each in self.said if _has(each.encode(), secrets)]
+
+    def close(self) -> None:
+        """Ends its log."""
+        logging.getLogger().removeHandler(self.log)
+        logging.getLogger().setLevel(logging.WARNING)
+        self.log.close()
 
     def _strike(self, chain: RpcTransport, journal: Journal, nonce: int) -> None:
         """Tries until the chain itself says that it has happened."""
@@ -150,8 +171,8 @@ class Chaos:
                     client.strike(prediction, self.world.engine)
                 except NonceUsed:
                     return
-                except MacroStrikeError as failure:
-                    self.said.append(str(failure))
+                except MacroStrikeError:
+                    self.said.append(traceback.format_exc())
                     self._recover(chain, journal, executor)
 
     def _race(self, chain: RpcTransport, nonce: int) -> None:
@@ -182,8 +203,8 @@ class Chaos:
             try:
                 journal.sync(chain, self.world.diamond, self.world.manifest.deployed_at)
                 sending.recover()
-            except MacroStrikeError as failure:
-                self.said.append(str(failure))
+            except MacroStrikeError:
+                self.said.append(traceback.format_exc())
 
     def _settle_all(self) -> None:
         """By the owner, who is under no fault. Each strike loses the pool's fee, which halts."""
