@@ -96,8 +96,12 @@ def read_pool(path: Path | str) -> ConcentratedPool:
     content = _load(path)
     try:
         state = content["scalars"]
-        if state.get("protocol_fee_zero_for_one") or state.get("protocol_fee_one_for_zero"):
-            raise SnapshotInvalid(str(path), "pools with a protocol fee are not modelled")
+        # Of V3 they are a part of the pool's own fee, and change no amount.
+        taken = state if content.get("pool_id") else {}
+        protocol_fees = (
+            taken.get("protocol_fee_zero_for_one") or 0,
+            taken.get("protocol_fee_one_for_zero") or 0,
+        )
         return ConcentratedPool(
             id=content.get("pool_id") or checksummed(content["pool"]),
             tokens=(
@@ -105,6 +109,7 @@ def read_pool(path: Path | str) -> ConcentratedPool:
                 checksummed(content["token1"]["address"]),
             ),
             fee=state["fee"],
+            protocol_fees=protocol_fees,
             sqrt_price=state["sqrt_price_x96"],
             tick=state["tick"],
             liquidity=state["liquidity"],

@@ -241,6 +241,10 @@ class RealV4Pool(RealPool):
             "modifyLiquidity((address,address,uint24,int24,address),"
             "(int24,int24,int256,bytes32),bytes)"
         )
+        if any(model.protocol_fees):
+            tell, (zero, one) = chain.trade, model.protocol_fees
+            tell(self.address, _manager(), "setProtocolFeeController", chain.trader)
+            tell(self.address, _manager(), "setProtocolFee", self._key, one << 12 | zero)
         for (lower, upper), liquidity in positions(model):
             change = (lower, upper, liquidity, bytes(32))
             chain.trade(liquidity_at, modifier, modify, self._key, change, b"")

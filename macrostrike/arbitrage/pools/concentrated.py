@@ -24,10 +24,11 @@ _MAX_IN = (1 << 255) - 1
 
 @dataclass(frozen=True, slots=True)
 class ConcentratedPool:
-    """A Uniswap V3 pool, or a V4 pool without hooks and protocol fee.
+    """A Uniswap V3 pool, or a V4 pool without hooks.
 
     tokens: token0 first. The zero address is V4's native ether.
-    fee: millionths of what comes in.
+    fee: millionths of what comes in, for those who provide the liquidity.
+    protocol_fees: millionths that V4's protocol takes first, of token0 coming in and of token1.
     sqrt_price: sqrt(token1 / token0) × 2^96.
     liquidity: in range now.
     ticks: all of the pool's initialised ticks.
@@ -41,6 +42,7 @@ class ConcentratedPool:
     tick: int
     liquidity: int
     ticks: TickMap = field(repr=False)
+    protocol_fees: tuple[int, int] = (0, 0)
     swap_gas: int = field(default=108_163, compare=False, repr=False)
 
     lends_first: ClassVar[bool] = True
@@ -71,7 +73,7 @@ class ConcentratedPool:
         if not 0 < amount_in <= _MAX_IN:
             raise AmountRefused(self.id, amount_in, f"1 to {_MAX_IN} are allowed")
         price, tick, liquidity = self.sqrt_price, self.tick, self.liquidity
-        left, out = amount_in, 0
+        left, out, fee = amount_in, 0, self.fee_of(down=down)
         while left:
             if price in (MIN_SQRT_PRICE + 1, MAX_SQRT_PRICE - 1):
                 raise AmountRefused(self.id, amount_in, f"prices end with {left} left over")
@@ -79,7 +81,7 @@ class ConcentratedPool:
             if not liquidity and gained is None:
                 raise AmountRefused(self.id, amount_in, f"liquidity ends with {left} left over")
             target = min(max(sqrt_price_at(step_to), MIN_SQRT_PRICE + 1), MAX_SQRT_PRICE - 1)
-            price, used, given = _step(price, target, liquidity, left, self.fee)
+            price, used, given = _step(price, target, liquidity, left, fee)
             left -= used
             out += given
             if gained is not None:
@@ -89,7 +91,6 @@ class ConcentratedPool:
 
     def directions(self) -> Iterator[Direction]:
         (token0, token1), ticks = self.tokens, self.ticks
-        kept = 1 - self.fee / _FEE_UNITS
         inside = ticks.range_of(self.tick)
         now = self.sqrt_price / Q96
         if inside > 0:
@@ -97,6 +98,7 @@ class ConcentratedPool:
             out = ticks.token1_below[inside - 1] + self.liquidity * (now - edge)
             if out > 0:
                 price = self._first_price(inside, down=True)
+                kept = 1 - self.fee_of(down=True) / _FEE_UNITS
                 bend = kept * price / ticks.max_below[inside]
                 yield Direction(token0, token1, kept * price * price, bend, out)
         if inside < len(ticks.ticks):
@@ -104,8 +106,14 @@ class ConcentratedPool:
             out = ticks.token0_above[inside] + self.liquidity * (1 / now - 1 / edge)
             if out > 0:
                 price = self._first_price(inside, down=False)
+                kept = 1 - self.fee_of(down=False) / _FEE_UNITS
                 bend = kept / (price * ticks.max_above[inside])
                 yield Direction(token1, token0, kept / (price * price), bend, out)
+
+    def fee_of(self, *, down: bool) -> int:
+        """Both fees, in millionths: that of the liquidity is of what the protocol's leaves."""
+        protocol = self.protocol_fees[0 if down else 1]
+        return protocol + self.fee - protocol * self.fee // _FEE_UNITS
 
     def curve(self, token_in: str, token_out: str) -> _Curve:
         return _Curve(self, self._is_down(token_in, token_out))
@@ -173,7 +181,7 @@ class _Curve:
 
     def __init__(self, pool: ConcentratedPool, down: bool) -> None:
         self._ticks, self._down = pool.ticks, down
-        self._kept = 1 - pool.fee / _FEE_UNITS
+        self._kept = 1 - pool.fee_of(down=down) / _FEE_UNITS
         self._edge = pool.ticks.range_of(pool.tick)
         self._at = pool.sqrt_price / Q96
         # What has come in at a segment's end; what has gone out at its start, price, liquidity.

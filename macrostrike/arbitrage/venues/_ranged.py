@@ -28,6 +28,7 @@ class State(NamedTuple):
     spacing: int
     fee: int
     unlike: str = ""
+    protocol_fees: tuple[int, int] = (0, 0)
 
 
 class Store(Protocol):
@@ -80,6 +81,7 @@ class RangedReader:
                 id=pool_key(pool),
                 tokens=(token0, pool.token1),
                 fee=state.fee,
+                protocol_fees=state.protocol_fees,
                 sqrt_price=state.sqrt_price,
                 tick=state.tick,
                 liquidity=state.liquidity,

@@ -25,11 +25,7 @@ class _InManager:
         states = []
         for pool, first, liquidity in zip(pools, asked[::2], asked[1::2], strict=True):
             word = int.from_bytes(first, "big")
-            unlike = ""
-            if pool.hooks != ZERO_ADDRESS:
-                unlike = f"it has hooks, {pool.hooks}"
-            elif word >> 184 & 0xFFFFFF:
-                unlike = "it has a protocol fee"
+            hooked = pool.hooks != ZERO_ADDRESS
             states.append(
                 State(
                     sqrt_price=word & ((1 << 160) - 1),
@@ -37,7 +33,8 @@ class _InManager:
                     liquidity=int.from_bytes(liquidity, "big"),
                     spacing=pool.tick_spacing,
                     fee=word >> 208 & 0xFFFFFF,
-                    unlike=unlike,
+                    unlike=f"it has hooks, {pool.hooks}" if hooked else "",
+                    protocol_fees=(word >> 184 & 0xFFF, word >> 196 & 0xFFF),
                 )
             )
         return states

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from macrostrike.arbitrage import read_pools
 from macrostrike.build import PROXY, create2_address, npm, ours
 from macrostrike.errors import (
     FunctionNotFound,
@@ -265,7 +266,7 @@ def test_one_manager_a_cycle(amm: Amm) -> None:
 
 
 def test_the_protocols_part_of_the_fee_is_seen(amm: Amm) -> None:
-    """V4's owner may take up to 0.1 % on top: resizing must know, or it takes too much."""
+    """V4's owner may take up to 0.1 % on top: resizing and search must know, or take too much."""
     scene, pool = amm.scene, amm["v4_usdc_weth"]
     scene.tell(
         amm.maker, V4_MANAGER.abi, amm.v4.manager, "setProtocolFeeController", amm.maker.address
@@ -278,4 +279,14 @@ def test_the_protocols_part_of_the_fee_is_seen(amm: Amm) -> None:
     for share in (-3, 3):
         other = altered(order, amount_in=amount_in * (1000 + share) // 1000, resize=False)
         assert amm.quote(other)[1] <= profit
+    registered = scene.read("getPools", 0, 100)
+    models = {each.id: each for each in read_pools(scene.chain, registered)[0]}
+    keys = {
+        each.id: f"0x{each.pool_id.hex()}" if each.id == pool.id else each.pool
+        for each in registered
+    }
+    amount, usdc, weth = amount_in, amm.tokens["usdc"], amm.tokens["weth"]
+    for hop, way in ((pool.id, (usdc, weth)), (amm["a_usdc_weth"].id, (weth, usdc))):
+        amount = models[keys[hop]].amount_out(*way, amount)
+    assert amount - amount_in == profit
     assert amm.execute(order)["profit"] == profit > 0
