@@ -16,6 +16,7 @@ from macrostrike.chain._signing import signing
 from macrostrike.executor._errors import WINDOW, NonceJump
 from macrostrike.executor._fees import within
 from macrostrike.executor._lane import Lane
+from macrostrike.executor._line import Line
 from macrostrike.executor._rate import Rate
 from macrostrike.executor._record import Record
 from macrostrike.executor._settings import Settings
@@ -56,6 +57,7 @@ class Base:
         self._address: str = to_checksum_address(signer.address)
         self._lane = Lane(transport, journal, self._address)
         self._record = Record(journal)
+        self._line = Line()
         self._sending = threading.RLock()
         self._lease: Lease | None = None
         self._has_recovered = False
@@ -65,6 +67,7 @@ class Base:
     def close(self) -> None:
         """Gives the account's lane back, so that another process may send at once."""
         with self._sending:
+            self._line.close()
             if self._lease is not None:
                 self._journal.release(self._lease)
 

@@ -69,6 +69,7 @@ class Executor(Base):
         fees = within(terms.fees, self.settings.max_fee_per_gas, beside)
         transaction = self._transaction(to, data, value, gas, fees)
         with self._sending:
+            self._line.drain()
             for left in reversed(range(_TRIES)):
                 self._require_no_jump(purpose)
                 intent = self._prepare(transaction, purpose, None)
@@ -95,7 +96,8 @@ class Executor(Base):
         and what keeps all of them from being sent. Wait for them with `wait_many`.
         """
         with self._sending:
-            return _many.submit(self, calls)
+            sending = _many.begin(self, calls)
+        return _many.end(self, sending)
 
     def wait_many(self, tickets: Sequence[JournaledTicket]) -> list[Receipt | MacroStrikeError]:
         """Waits for each as `JournaledTicket.wait`: its receipt, or what that would raise."""
@@ -110,6 +112,7 @@ class Executor(Base):
         that others wait for, are used up.
         """
         with self._sending:
+            self._line.drain()
             self._leased()
             self._record.catch_up()
             live = self._journal.intents(*LIVE, account=self._address)

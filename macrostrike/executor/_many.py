@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
 from macrostrike.chain import Fees, Outcome, Receipt
@@ -20,42 +21,58 @@ from macrostrike.executor._slot import LIVE, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState
 
-FIRST_PORTION, PORTION = 16, 64  # the node is to have something to do soon
+FIRST_PORTION, PORTION = 30, 120  # the node is to have something to do soon
 _LONGEST_PAUSE = 0.5  # seconds between two looks
 
 Answers = list[Outcome | ChainError | None]
 Results = list[JournaledTicket | MacroStrikeError]
 
 
-def submit(executor: Base, calls: Sequence[Call]) -> Results:
-    """As `Executor.submit_many`, with its lock held."""
-    results: dict[int, JournaledTicket | MacroStrikeError] = dict(_jumps(executor, calls))
-    places = [place for place in range(len(calls)) if place not in results]
+@dataclass
+class Sending:
+    """What was asked for at once: refused before, or in portions on their way."""
+
+    count: int
+    results: dict[int, JournaledTicket | MacroStrikeError]
+    portions: list[tuple[list[int], list[IntentRow], Future[Answers]]] = field(default_factory=list)
+
+
+def begin(executor: Base, calls: Sequence[Call]) -> Sending:
+    """Signs and writes all, and has them sent in order. With the executor's lock held: what others
+    sign meanwhile is sent behind these."""
+    sending = Sending(len(calls), dict(_jumps(executor, calls)))
+    places = [place for place in range(len(calls)) if place not in sending.results]
     fees = _fees(executor, [calls[place] for place in places])
-    portions: list[tuple[list[int], list[IntentRow], Future[Answers]]] = []
-    with ThreadPoolExecutor(1) as line:  # one at a time, in the order of their nonces
-        start, size = 0, FIRST_PORTION
-        while start < len(places):
-            portion = places[start : start + size]
-            try:
-                intents = _prepare(executor, [calls[at] for at in portion], fees[start:])
-            except MacroStrikeError as failure:
-                if not portions:
-                    raise  # nothing has left
-                results |= dict.fromkeys(places[start:], failure)
-                break
-            portions.append((portion, intents, line.submit(_broadcast, executor, intents)))
-            start, size = start + size, min(2 * size, PORTION)
-    for portion, intents, answers in portions:
-        for place, intent, outcome in zip(portion, intents, answers.result(), strict=True):
+    start, size = 0, FIRST_PORTION
+    while start < len(places):
+        portion = places[start : start + size]
+        try:
+            intents = _prepare(executor, [calls[at] for at in portion], fees[start:])
+        except MacroStrikeError as failure:
+            if not sending.portions:
+                raise  # nothing has left
+            sending.results |= dict.fromkeys(places[start:], failure)
+            break
+        sent = executor._line.submit(_broadcast, executor, intents)
+        sending.portions.append((portion, intents, sent))
+        start, size = start + size, min(2 * size, PORTION)
+    return sending
+
+
+def end(executor: Base, sending: Sending) -> Results:
+    """What became of them, once all have left."""
+    results = sending.results
+    for portion, intents, sent in sending.portions:
+        for place, intent, outcome in zip(portion, intents, sent.result(), strict=True):
             results[place] = (
                 outcome
                 if isinstance(outcome, ChainError)
                 else executor._ticket([intent], is_known=outcome is not Outcome.UNKNOWN)
             )
     if any(isinstance(each, ChainError) for each in results.values()):
-        _after_refusals(executor)
-    return [results[place] for place in range(len(calls))]
+        with executor._sending:
+            _after_refusals(executor)
+    return [results[place] for place in range(sending.count)]
 
 
 def wait(executor: Base, tickets: Sequence[JournaledTicket]) -> list[Receipt | MacroStrikeError]:
@@ -153,6 +170,7 @@ def _broadcast(executor: Base, intents: Sequence[IntentRow]) -> Answers:
 
 def _after_refusals(executor: Base) -> None:
     """Nonces of transactions that were refused are used up where later ones wait for them."""
+    executor._line.drain()
     executor._lane.forget()
     live = executor._journal.intents(*LIVE, account=executor.address)
     try:
