@@ -12,20 +12,20 @@ from macrostrike.chain import AnvilTransport, RpcTransport, start_anvil
 from tests.client.test_transports import COUNTER, creation_of
 from tests.faults import FaultProxy
 
-ALICE: LocalAccount = Account.from_key("0x" + "a1" * 32)
+SENDER: LocalAccount = Account.from_key("0x" + "a1" * 32)
 
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[AnvilTransport]:
     with start_anvil() as url:
         chain = AnvilTransport(url)
-        chain.set_balance(ALICE.address, 10**20)
+        chain.set_balance(SENDER.address, 10**20)
         yield chain
 
 
 @pytest.fixture(scope="module")
 def counter(node: AnvilTransport) -> str:
-    return str(node.send(ALICE, None, creation_of(COUNTER)).contract_address)
+    return str(node.send(SENDER, None, creation_of(COUNTER)).contract_address)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from macrostrike.chain._http import HttpAnswer
 from macrostrike.errors import ChainError, MalformedAnswer, NodeError, NodeUnavailable, Reverted
 from tests.faults import FaultProxy, changed, error, on, raw, status
 
-from .conftest import ALICE
+from .conftest import SENDER
 
 URL = "https://node.example/v3/s3cr3t-k3y"
 JSON = st.recursive(
@@ -204,7 +204,7 @@ def test_a_time_of_zero_is_not_believed(
             return receipt | {"logs": [e | {"blockTimestamp": zero} for e in receipt["logs"]]}
 
         proxy.rules[:] = [on("eth_getTransactionReceipt", changed(wrong))]
-        receipt = chain.send(ALICE, counter, b"", gas=200_000)
+        receipt = chain.send(SENDER, counter, b"", gas=200_000)
         assert receipt.timestamp == node.block(receipt.block_number).timestamp
 
 
@@ -215,7 +215,7 @@ def test_a_node_without_a_method_for_tips(
     fees = chain.fees()
     assert fees.priority is not None
     assert fees.max_fee >= fees.priority
-    assert chain.send(ALICE, counter, b"").succeeded
+    assert chain.send(SENDER, counter, b"").succeeded
 
 
 def test_a_chain_without_a_base_fee(chain: RpcTransport, proxy: FaultProxy, counter: str) -> None:
@@ -225,8 +225,8 @@ def test_a_chain_without_a_base_fee(chain: RpcTransport, proxy: FaultProxy, coun
     proxy.rules.append(on("eth_getBlockByNumber", changed(legacy)))
     fees = chain.fees()
     assert fees.fields() == {"gasPrice": chain.gas_price()}
-    assert chain.send(ALICE, counter, b"").succeeded
-    assert chain.send(ALICE, counter, b"").succeeded
+    assert chain.send(SENDER, counter, b"").succeeded
+    assert chain.send(SENDER, counter, b"").succeeded
     assert proxy.count("eth_maxPriorityFeePerGas") == 1  # with the first, before that was known
 
 
@@ -243,5 +243,5 @@ def test_a_node_without_a_pending_block(
     proxy.rules.append(refuses_pending)
     chain = RpcTransport(proxy.url, patience=0.2)
     assert chain.timestamp(pending=True) > node.timestamp()
-    assert chain.send(ALICE, counter, b"").succeeded
+    assert chain.send(SENDER, counter, b"").succeeded
     assert chain.call(counter, b"", pending=True) == node.call(counter, b"")

@@ -12,7 +12,7 @@ from macrostrike.chain._refusals import Narrower, narrower
 from macrostrike.errors import NodeError, NodeUnavailable
 from tests.faults import Exchange, FaultProxy, Reply, Rule, error, on, status
 
-from .conftest import ALICE
+from .conftest import SENDER
 
 LOGS = "eth_getLogs"
 BLOCKS = 90
@@ -21,7 +21,7 @@ BLOCKS = 90
 @pytest.fixture(scope="module")
 def history(node: AnvilTransport, counter: str) -> list[Log]:
     """Ninety events and more, several in some blocks, and empty blocks between."""
-    signer: LocalAccount = ALICE
+    signer: LocalAccount = SENDER
     for each in range(BLOCKS):
         node.send(signer, counter, b"", gas=200_000)
         if each % 3 == 0:

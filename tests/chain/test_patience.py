@@ -12,7 +12,7 @@ from macrostrike.chain._jsonrpc import Question, _pause
 from macrostrike.errors import NodeError, NodeUnavailable
 from tests.faults import Exchange, FaultProxy, Reply, Rule, drop_before, error, on, raw, status
 
-from .conftest import ALICE
+from .conftest import SENDER
 
 PASSING: dict[str, Rule] = {
     "HTTP 429": status(429),
@@ -112,10 +112,10 @@ def test_a_deployment_goes_through_a_node_that_refuses_some(
 
     proxy.rules.append(every_fifth)
     chain = RpcTransport(proxy.url)
-    before = node.nonce(ALICE.address)
+    before = node.nonce(SENDER.address)
     for _ in range(20):
-        assert chain.send(ALICE, counter, b"").succeeded
-    assert node.nonce(ALICE.address) == before + 20
+        assert chain.send(SENDER, counter, b"").succeeded
+    assert node.nonce(SENDER.address) == before + 20
     assert asked[0] > 100
 
 
@@ -190,7 +190,7 @@ def test_events_of_blocks_that_a_node_has_not_seen_are_waited_for(
     node: AnvilTransport, chain: RpcTransport, proxy: FaultProxy, counter: str
 ) -> None:
     """Behind a balancer, a node that is behind answers with no events, and no error."""
-    receipt = node.send(ALICE, counter, b"", gas=200_000)
+    receipt = node.send(SENDER, counter, b"", gas=200_000)
 
     def behind(exchange: Exchange) -> Reply | None:
         if exchange.method == "eth_getLogs":

@@ -20,7 +20,7 @@ from macrostrike.errors import ChainError, NodeUnavailable
 from macrostrike.errors.redaction import shown_url, without_secrets
 from tests.faults import FaultProxy, error, on, raw, status
 
-from .conftest import ALICE
+from .conftest import SENDER
 
 KEY = "s3cr3t-k3y-0123456789"
 SPELLINGS = [
@@ -119,7 +119,7 @@ def test_a_forks_url_is_in_no_list_of_processes(proxy: FaultProxy, node: AnvilTr
             anvils = [line for line in command_lines().splitlines() if "--fork-url" in line]
             assert anvils
             assert all(KEY not in line for line in anvils)
-        assert RpcTransport(fork).balance(ALICE.address) == node.balance(ALICE.address)
+        assert RpcTransport(fork).balance(SENDER.address) == node.balance(SENDER.address)
 
 
 @pytest.mark.parametrize(

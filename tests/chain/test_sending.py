@@ -27,7 +27,7 @@ from tests.faults import (
     twice,
 )
 
-from .conftest import ALICE
+from .conftest import SENDER
 
 SEND, RECEIPT = "eth_sendRawTransaction", "eth_getTransactionReceipt"
 
@@ -82,19 +82,19 @@ WHILE_WAITING: dict[str, Rule] = {
 
 
 def sent(chain: RpcTransport, counter: str, data: bytes = b"") -> Receipt:
-    return chain.send(ALICE, counter, data, gas=200_000)
+    return chain.send(SENDER, counter, data, gas=200_000)
 
 
 @pytest.mark.parametrize("fault", ARRIVES.values(), ids=ARRIVES)
 def test_what_arrives_gets_its_receipt_whatever_the_node_answers(
     fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
 ) -> None:
-    nonce = node.nonce(ALICE.address)
+    nonce = node.nonce(SENDER.address)
     proxy.rules.append(on(SEND, fault))
     receipt = sent(chain, counter)
     assert receipt.succeeded
     assert node.receipt(receipt.transaction_hash) == receipt
-    assert node.nonce(ALICE.address) == nonce + 1
+    assert node.nonce(SENDER.address) == nonce + 1
     assert proxy.count(SEND) == 1
 
 
@@ -102,15 +102,15 @@ def test_what_arrives_gets_its_receipt_whatever_the_node_answers(
 def test_what_may_not_have_arrived_is_told_with_its_hash_and_never_sent_again(
     fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
 ) -> None:
-    nonce = node.nonce(ALICE.address)
+    nonce = node.nonce(SENDER.address)
     chain.mined_within = 0.2
     proxy.rules.append(on(SEND, fault))
-    ticket = chain.submit(ALICE, counter, b"", gas=200_000)
+    ticket = chain.submit(SENDER, counter, b"", gas=200_000)
     with pytest.raises(TransactionNotMined) as unknown:
         ticket.wait()
     assert unknown.value.transaction_hash == ticket.hash
     assert proxy.count(SEND) == 1
-    assert node.nonce(ALICE.address) == nonce
+    assert node.nonce(SENDER.address) == nonce
     assert node.receipt(ticket.hash) is None
 
 
@@ -121,7 +121,7 @@ def test_no_answer_while_waiting_undoes_what_was_sent(
 ) -> None:
     proxy.rules.append(on(RECEIPT, fault, times=times))
     chain.mined_within = 0.2 if times is None else 5.0
-    ticket = chain.submit(ALICE, counter, b"", gas=200_000)
+    ticket = chain.submit(SENDER, counter, b"", gas=200_000)
     if times is not None:
         assert ticket.wait().transaction_hash == ticket.hash
         return
@@ -216,22 +216,22 @@ def test_a_nonce_that_another_has_used_is_told_as_such(
     chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
 ) -> None:
     def another_program_sends(_: Exchange) -> None:
-        node.send(ALICE, counter, b"")
+        node.send(SENDER, counter, b"")
 
     proxy.rules.append(on(SEND, another_program_sends))
     with pytest.raises(NonceTaken, match="nonce too low") as taken:
         sent(chain, counter)
     assert "Another program sends with the same key" in str(taken.value)
-    nonce = node.nonce(ALICE.address)
+    nonce = node.nonce(SENDER.address)
     proxy.rules.clear()
     assert sent(chain, counter).succeeded  # the same call, anew
-    assert node.nonce(ALICE.address) == nonce + 1
+    assert node.nonce(SENDER.address) == nonce + 1
 
 
 def test_where_nothing_has_left_the_node_is_said_to_be_unavailable(counter: str) -> None:
     with start_anvil() as url:
         chain = RpcTransport(url, patience=0)
-        signed = ALICE.sign_transaction(
+        signed = SENDER.sign_transaction(
             {"chainId": 31337, "nonce": 0, "gas": 21_000, "maxFeePerGas": 10**10,
              "maxPriorityFeePerGas": 1, "to": counter, "value": 0}
         )  # fmt: skip
@@ -245,7 +245,7 @@ def test_confirmations_are_waited_for_and_a_block_that_is_gone_is_none(
 ) -> None:
     chain = RpcTransport(node.url, confirmations=3, mined_within=5.0)
     snapshot = node.snapshot()
-    ticket = chain.submit(ALICE, counter, b"", gas=200_000)
+    ticket = chain.submit(SENDER, counter, b"", gas=200_000)
     chain.mined_within = 0.2
     with pytest.raises(TransactionNotMined, match="1 of 3 confirmations"):
         ticket.wait()

@@ -22,13 +22,13 @@ from macrostrike.errors import (
 from .support import rpc_error, strange_node
 from .test_transports import CLOCK, COUNTER, creation_of
 
-ALICE = Account.from_key("0x" + "a1" * 32)
+SENDER = Account.from_key("0x" + "a1" * 32)
 
 
 @pytest.fixture
 def chain(anvil_url: str) -> AnvilTransport:
     transport = AnvilTransport(anvil_url)
-    transport.set_balance(ALICE.address, 10**20)
+    transport.set_balance(SENDER.address, 10**20)
     return transport
 
 
@@ -54,7 +54,7 @@ def test_a_node_that_does_not_answer_in_time_is_said_to_be_slow() -> None:
 
 
 def test_many_calls_of_a_past_block(chain: AnvilTransport) -> None:
-    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    clock = str(chain.send(SENDER, None, creation_of(CLOCK)).contract_address)
     block, told = chain.block_number(), chain.timestamp()
     chain.mine()
     for number, at in ((block, told), (None, chain.timestamp())):
@@ -64,7 +64,7 @@ def test_many_calls_of_a_past_block(chain: AnvilTransport) -> None:
 
 
 def test_a_node_that_takes_no_batches_is_asked_one_by_one(chain: AnvilTransport) -> None:
-    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    clock = str(chain.send(SENDER, None, creation_of(CLOCK)).contract_address)
     refusal = rpc_error(-32600, "batches are not supported")
     # A batch is a list of requests.
     answer = lambda request: refusal if isinstance(request, list) else None  # noqa: E731
@@ -143,7 +143,7 @@ def test_reverts_are_known_however_a_node_says_them(
         return answer if request["method"] == "eth_call" else None
 
     with strange_node(only_calls, anvil_url) as url, pytest.raises(Reverted) as failure:
-        RpcTransport(url).call(ALICE.address, b"")
+        RpcTransport(url).call(SENDER.address, b"")
     assert failure.value.data == data
 
 
@@ -154,18 +154,18 @@ def test_why_a_mined_transaction_failed_is_found_without_traces_too(
         is_trace = request["method"] == "debug_traceTransaction"
         return rpc_error(-32601, "method not found") if is_trace else None
 
-    counter = str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
+    counter = str(chain.send(SENDER, None, creation_of(COUNTER)).contract_address)
     with strange_node(no_traces, anvil_url) as url, pytest.raises(Reverted) as failure:
-        RpcTransport(url).send(ALICE, counter, b"why", gas=200_000)
+        RpcTransport(url).send(SENDER, counter, b"why", gas=200_000)
     assert failure.value.data == b"why"
 
 
 def test_a_transaction_that_is_not_mined_in_time_is_named() -> None:
     with start_anvil("--no-mining") as url:
         transport = RpcTransport(url, mined_within=0.2)
-        AnvilTransport(url).set_balance(ALICE.address, 10**20)
+        AnvilTransport(url).set_balance(SENDER.address, 10**20)
         with pytest.raises(TransactionNotMined) as failure:
-            transport.send(ALICE, ALICE.address, b"")
+            transport.send(SENDER, SENDER.address, b"")
         known = transport.request(
             "eth_getTransactionByHash", "0x" + failure.value.transaction_hash.hex()
         )
@@ -173,8 +173,8 @@ def test_a_transaction_that_is_not_mined_in_time_is_named() -> None:
 
 
 def test_threads_that_send_at_once_take_different_nonces(chain: AnvilTransport) -> None:
-    counter = str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
+    counter = str(chain.send(SENDER, None, creation_of(COUNTER)).contract_address)
     with ThreadPoolExecutor(8) as pool:
-        receipts = list(pool.map(lambda _: chain.send(ALICE, counter, b""), range(24)))
+        receipts = list(pool.map(lambda _: chain.send(SENDER, counter, b""), range(24)))
     assert len({receipt.transaction_hash for receipt in receipts}) == 24
     assert int.from_bytes(chain.storage(counter, 0), "big") == 24

@@ -8,8 +8,8 @@ from eth_account import Account
 from macrostrike.chain import LocalTransport, Reverted, RevmTransport
 from macrostrike.errors import NodeError
 
-ALICE = Account.from_key("0x" + "a1" * 32)
-BOB = Account.from_key("0x" + "b0" * 32)
+SENDER = Account.from_key("0x" + "a1" * 32)
+RECEIVER = Account.from_key("0x" + "b0" * 32)
 ETHER = 10**18
 
 # Any call adds 1 to slot 0 and to a transient slot, logs the latter under topic 0x77 and returns
@@ -29,13 +29,13 @@ def creation_of(runtime: bytes) -> bytes:
 
 @pytest.fixture
 def chain(local_chain: LocalTransport) -> LocalTransport:
-    local_chain.set_balance(ALICE.address, 100 * ETHER)
+    local_chain.set_balance(SENDER.address, 100 * ETHER)
     return local_chain
 
 
 @pytest.fixture
 def counter(chain: LocalTransport) -> str:
-    return str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
+    return str(chain.send(SENDER, None, creation_of(COUNTER)).contract_address)
 
 
 def number(answer: bytes) -> int:
@@ -47,39 +47,39 @@ def test_the_chains_id_is_that_of_local_chains(chain: LocalTransport) -> None:
 
 
 def test_a_contract_is_created_where_the_senders_nonce_says(chain: LocalTransport) -> None:
-    chain.send(ALICE, BOB.address, b"", value=1)
-    receipt = chain.send(ALICE, None, creation_of(COUNTER))
+    chain.send(SENDER, RECEIVER.address, b"", value=1)
+    receipt = chain.send(SENDER, None, creation_of(COUNTER))
     assert receipt.contract_address == "0xF68aF9bd6feCD335607d1079AECaceAA265e7d04"
     assert chain.code(receipt.contract_address) == COUNTER
-    assert chain.code(ALICE.address) == b""
+    assert chain.code(SENDER.address) == b""
 
 
 def test_ether_moves_and_balances_tell(chain: LocalTransport) -> None:
-    before = chain.balance(BOB.address)
-    receipt = chain.send(ALICE, BOB.address, b"", value=3 * ETHER)
-    assert chain.balance(BOB.address) - before == 3 * ETHER
+    before = chain.balance(RECEIVER.address)
+    receipt = chain.send(SENDER, RECEIVER.address, b"", value=3 * ETHER)
+    assert chain.balance(RECEIVER.address) - before == 3 * ETHER
     assert receipt.contract_address is None
     assert receipt.logs == ()
 
 
 def test_every_transaction_is_a_block_later_by_the_block_time(chain: LocalTransport) -> None:
     chain.block_time = 7
-    first = chain.send(ALICE, BOB.address, b"")
-    second = chain.send(ALICE, BOB.address, b"")
+    first = chain.send(SENDER, RECEIVER.address, b"")
+    second = chain.send(SENDER, RECEIVER.address, b"")
     assert second.block_number == first.block_number + 1 == chain.block_number()
     assert second.timestamp == first.timestamp + 7 == chain.timestamp()
     assert chain.timestamp(pending=True) == second.timestamp + 7
 
 
 def test_nonces_count_transactions(chain: LocalTransport, counter: str) -> None:
-    assert chain.nonce(ALICE.address) == 1
-    chain.send(ALICE, counter, b"")
-    assert chain.nonce(ALICE.address) == 2
-    assert chain.nonce(BOB.address) == 0
+    assert chain.nonce(SENDER.address) == 1
+    chain.send(SENDER, counter, b"")
+    assert chain.nonce(SENDER.address) == 2
+    assert chain.nonce(RECEIVER.address) == 0
 
 
 def test_a_transaction_changes_state_and_logs(chain: LocalTransport, counter: str) -> None:
-    receipt = chain.send(ALICE, counter, b"")
+    receipt = chain.send(SENDER, counter, b"")
     (log,) = receipt.logs
     assert chain.storage(counter, 0) == (1).to_bytes(32, "big")
     assert (log.address, log.topics, number(log.data)) == (counter, (TOPIC,), 1)
@@ -88,27 +88,27 @@ def test_a_transaction_changes_state_and_logs(chain: LocalTransport, counter: st
 
 
 def test_transient_storage_ends_with_the_transaction(chain: LocalTransport, counter: str) -> None:
-    values = [number(chain.send(ALICE, counter, b"").logs[0].data) for _ in range(3)]
+    values = [number(chain.send(SENDER, counter, b"").logs[0].data) for _ in range(3)]
     assert values == [1, 1, 1]
     assert number(chain.call(counter, b"")) == 1
 
 
 def test_a_call_changes_nothing(chain: LocalTransport, counter: str) -> None:
     block = chain.block_number()
-    assert number(chain.call(counter, b"", sender=BOB.address)) == 1
+    assert number(chain.call(counter, b"", sender=RECEIVER.address)) == 1
     assert number(chain.storage(counter, 0)) == 0
     assert chain.block_number() == block
 
 
 def test_a_pending_call_sees_the_next_blocks_clock(chain: LocalTransport) -> None:
-    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    clock = str(chain.send(SENDER, None, creation_of(CLOCK)).contract_address)
     assert number(chain.call(clock, b"")) == chain.timestamp()
     assert number(chain.call(clock, b"", pending=True)) == chain.timestamp(pending=True)
     assert chain.timestamp(pending=True) == chain.timestamp() + chain.block_time
 
 
 def test_many_calls_see_one_block(chain: LocalTransport, counter: str) -> None:
-    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    clock = str(chain.send(SENDER, None, creation_of(CLOCK)).contract_address)
     # More than a node is asked at once.
     answers = chain.call_many([(clock, b""), (counter, b"")] * 120)
     assert [number(answer) for answer in answers] == [chain.timestamp(), 1] * 120
@@ -128,10 +128,10 @@ def test_gas_has_a_price(chain: LocalTransport) -> None:
 
 
 def test_an_estimate_covers_what_is_used(chain: LocalTransport, counter: str) -> None:
-    estimate = chain.estimate_gas(counter, b"", sender=ALICE.address)
-    assert chain.send(ALICE, counter, b"", gas=estimate).gas_used <= estimate
-    creation = chain.estimate_gas(None, creation_of(COUNTER), sender=ALICE.address)
-    assert chain.send(ALICE, None, creation_of(COUNTER), gas=creation).gas_used <= creation
+    estimate = chain.estimate_gas(counter, b"", sender=SENDER.address)
+    assert chain.send(SENDER, counter, b"", gas=estimate).gas_used <= estimate
+    creation = chain.estimate_gas(None, creation_of(COUNTER), sender=SENDER.address)
+    assert chain.send(SENDER, None, creation_of(COUNTER), gas=creation).gas_used <= creation
 
 
 def test_a_revert_comes_with_its_data(chain: LocalTransport, counter: str) -> None:
@@ -143,51 +143,51 @@ def test_a_revert_comes_with_its_data(chain: LocalTransport, counter: str) -> No
 
 
 def test_what_would_revert_is_not_sent(chain: LocalTransport, counter: str) -> None:
-    block, nonce = chain.block_number(), chain.nonce(ALICE.address)
+    block, nonce = chain.block_number(), chain.nonce(SENDER.address)
     with pytest.raises(Reverted) as refused:
-        chain.send(ALICE, counter, b"why")
+        chain.send(SENDER, counter, b"why")
     assert refused.value.data == b"why"
-    assert (chain.block_number(), chain.nonce(ALICE.address)) == (block, nonce)
+    assert (chain.block_number(), chain.nonce(SENDER.address)) == (block, nonce)
 
 
 def test_with_a_gas_limit_it_is_mined_and_says_why_it_failed(
     chain: LocalTransport, counter: str
 ) -> None:
-    block, nonce = chain.block_number(), chain.nonce(ALICE.address)
+    block, nonce = chain.block_number(), chain.nonce(SENDER.address)
     with pytest.raises(Reverted) as failed:
-        chain.send(ALICE, counter, b"why", gas=200_000)
+        chain.send(SENDER, counter, b"why", gas=200_000)
     assert failed.value.data == b"why"
-    assert (chain.block_number(), chain.nonce(ALICE.address)) == (block + 1, nonce + 1)
+    assert (chain.block_number(), chain.nonce(SENDER.address)) == (block + 1, nonce + 1)
     assert number(chain.storage(counter, 0)) == 0
 
 
 def test_gas_that_runs_out_is_said(chain: LocalTransport, counter: str) -> None:
     with pytest.raises(Reverted) as failed:
-        chain.send(ALICE, counter, b"", gas=22_000)
+        chain.send(SENDER, counter, b"", gas=22_000)
     assert failed.value.data == b""
     assert "outofgas" in failed.value.reason.lower().replace(" ", "")
 
 
 def test_a_creation_that_fails_leaves_no_contract(chain: LocalTransport) -> None:
-    nonce = chain.nonce(ALICE.address)
+    nonce = chain.nonce(SENDER.address)
     with pytest.raises(Reverted) as failed:
-        chain.send(ALICE, None, bytes.fromhex("60aa5f5360015ffd"), gas=100_000)
+        chain.send(SENDER, None, bytes.fromhex("60aa5f5360015ffd"), gas=100_000)
     assert failed.value.data == b"\xaa"
-    receipt = chain.send(ALICE, None, creation_of(COUNTER))
+    receipt = chain.send(SENDER, None, creation_of(COUNTER))
     assert receipt.contract_address == "0xF68aF9bd6feCD335607d1079AECaceAA265e7d04"
-    assert chain.nonce(ALICE.address) == nonce + 2
+    assert chain.nonce(SENDER.address) == nonce + 2
 
 
 def test_ether_that_is_not_there_is_refused_by_the_node(chain: LocalTransport) -> None:
-    block, nonce = chain.block_number(), chain.nonce(ALICE.address)
+    block, nonce = chain.block_number(), chain.nonce(SENDER.address)
     with pytest.raises(NodeError):
-        chain.send(ALICE, BOB.address, b"", value=10**30, gas=21_000)
-    assert (chain.block_number(), chain.nonce(ALICE.address)) == (block, nonce)
+        chain.send(SENDER, RECEIVER.address, b"", value=10**30, gas=21_000)
+    assert (chain.block_number(), chain.nonce(SENDER.address)) == (block, nonce)
 
 
 def test_logs_are_found_by_address_topic_and_block(chain: LocalTransport, counter: str) -> None:
-    other = str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
-    first, second = chain.send(ALICE, counter, b""), chain.send(ALICE, other, b"")
+    other = str(chain.send(SENDER, None, creation_of(COUNTER)).contract_address)
+    first, second = chain.send(SENDER, counter, b""), chain.send(SENDER, other, b"")
     start = first.block_number
     assert chain.logs(from_block=start) == [*first.logs, *second.logs]
     assert chain.logs(counter, start) == list(first.logs)
@@ -198,7 +198,7 @@ def test_logs_are_found_by_address_topic_and_block(chain: LocalTransport, counte
     assert chain.logs(other, start, topics=[None]) == list(second.logs)
     assert chain.logs(other, start, topics=[[OTHER_TOPIC, TOPIC]]) == list(second.logs)
     assert chain.logs(other, start, topics=[OTHER_TOPIC]) == []
-    assert chain.logs(ALICE.address, start) == []
+    assert chain.logs(SENDER.address, start) == []
 
 
 def test_mining_adds_empty_blocks_at_the_time_asked_for(chain: LocalTransport) -> None:
@@ -210,26 +210,26 @@ def test_mining_adds_empty_blocks_at_the_time_asked_for(chain: LocalTransport) -
 
 
 def test_a_snapshot_brings_everything_back(chain: LocalTransport, counter: str) -> None:
-    chain.send(ALICE, counter, b"")
-    state = (chain.block_number(), chain.timestamp(), chain.nonce(ALICE.address))
+    chain.send(SENDER, counter, b"")
+    state = (chain.block_number(), chain.timestamp(), chain.nonce(SENDER.address))
     snapshot = chain.snapshot()
-    chain.send(ALICE, counter, b"")
-    created = str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
+    chain.send(SENDER, counter, b"")
+    created = str(chain.send(SENDER, None, creation_of(COUNTER)).contract_address)
     chain.mine(500)
     chain.revert(snapshot)
-    assert (chain.block_number(), chain.timestamp(), chain.nonce(ALICE.address)) == state
+    assert (chain.block_number(), chain.timestamp(), chain.nonce(SENDER.address)) == state
     assert number(chain.storage(counter, 0)) == 1
     assert chain.code(created) == b""
     assert len(chain.logs(counter)) == 1
-    chain.send(ALICE, counter, b"")
-    assert chain.send(ALICE, None, creation_of(COUNTER)).contract_address == created
+    chain.send(SENDER, counter, b"")
+    assert chain.send(SENDER, None, creation_of(COUNTER)).contract_address == created
 
 
 def test_an_outer_snapshot_takes_the_inner_ones_along(chain: LocalTransport, counter: str) -> None:
     outer = chain.snapshot()
-    chain.send(ALICE, counter, b"")
+    chain.send(SENDER, counter, b"")
     inner = chain.snapshot()
-    chain.send(ALICE, counter, b"")
+    chain.send(SENDER, counter, b"")
     chain.revert(outer)
     assert number(chain.storage(counter, 0)) == 0
     for spent in (outer, inner, 10_000):
@@ -239,8 +239,8 @@ def test_an_outer_snapshot_takes_the_inner_ones_along(chain: LocalTransport, cou
 
 def test_in_process_even_contracts_may_send_for_a_while_and_nothing_of_it_stays() -> None:
     chain = RevmTransport()
-    counter = str(chain.send(ALICE, None, creation_of(COUNTER)).contract_address)
-    clock = str(chain.send(ALICE, None, creation_of(CLOCK)).contract_address)
+    counter = str(chain.send(SENDER, None, creation_of(COUNTER)).contract_address)
+    clock = str(chain.send(SENDER, None, creation_of(CLOCK)).contract_address)
     there = chain.code(clock), chain.nonce(clock), chain.block_number()
 
     class Clock:
@@ -266,11 +266,11 @@ def test_snapshots_can_be_taken_again_and_again(chain: LocalTransport, counter: 
     for _ in range(1100 if isinstance(chain, RevmTransport) else 3):
         chain.snapshot()
         chain.revert(chain.snapshot() - 1)
-    assert number(chain.send(ALICE, counter, b"").logs[0].data) == 1
+    assert number(chain.send(SENDER, counter, b"").logs[0].data) == 1
 
 
 def test_blocks_are_linked_by_their_hashes(chain: LocalTransport) -> None:
-    receipt = chain.send(ALICE, BOB.address, b"", value=1)
+    receipt = chain.send(SENDER, RECEIVER.address, b"", value=1)
     chain.mine(7)
     latest = chain.block()
     assert (latest.number, latest.timestamp) == (chain.block_number(), chain.timestamp())
@@ -284,10 +284,10 @@ def test_blocks_are_linked_by_their_hashes(chain: LocalTransport) -> None:
 
 def test_a_block_that_took_anothers_place_has_another_hash(chain: LocalTransport) -> None:
     snapshot = chain.snapshot()
-    chain.send(ALICE, BOB.address, b"", value=1)
+    chain.send(SENDER, RECEIVER.address, b"", value=1)
     before = chain.block()
     chain.revert(snapshot)
-    chain.send(ALICE, BOB.address, b"", value=2)
+    chain.send(SENDER, RECEIVER.address, b"", value=2)
     after = chain.block()
     assert (after.number, after.parent_hash) == (before.number, before.parent_hash)
     assert after.hash != before.hash
@@ -296,14 +296,17 @@ def test_a_block_that_took_anothers_place_has_another_hash(chain: LocalTransport
 def test_a_mined_transaction_is_given_as_its_sender_made_it(
     chain: LocalTransport, counter: str
 ) -> None:
-    receipts = [chain.send(ALICE, counter, b""), chain.send(ALICE, BOB.address, b"", value=1)]
+    receipts = [
+        chain.send(SENDER, counter, b""),
+        chain.send(SENDER, RECEIVER.address, b"", value=1),
+    ]
     asked = [receipt.transaction_hash for receipt in receipts]
     called, paid = chain.transactions(asked)
     assert [called.hash, paid.hash] == asked
-    assert (called.account, called.to, called.data) == (ALICE.address, counter, b"")
+    assert (called.account, called.to, called.data) == (SENDER.address, counter, b"")
     assert (called.block_number, called.index) == (receipts[0].block_number, 0)
     assert (called.gas_used, called.gas_price) == (receipts[0].gas_used, receipts[0].gas_price)
-    assert paid.to == BOB.address
+    assert paid.to == RECEIVER.address
     assert chain.transactions([]) == []
     with pytest.raises(NodeError):
         chain.transactions([b"\x01" * 32])

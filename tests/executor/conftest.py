@@ -17,7 +17,7 @@ from ..evm import calmed
 
 ETHER = 10**18
 KEY: LocalAccount = Account.from_key("0x" + "a1" * 32)
-BOB: str = Account.from_key("0x" + "b0" * 32).address
+RECEIVER: str = Account.from_key("0x" + "b0" * 32).address
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from macrostrike.errors import (
 from macrostrike.executor import Executor, Settings
 from macrostrike.journal import IntentState, Journal, JournalUnavailable, LeaseLost
 
-from .conftest import BOB, ETHER, KEY
+from .conftest import ETHER, KEY, RECEIVER
 
 # Creates a contract that reverts with the data it is called with.
 REVERTER = bytes.fromhex("6007600c60003960076000f3" + "365f5f37365ffd")
@@ -57,12 +57,12 @@ def states(journal: Journal) -> list[IntentState]:
 def test_a_nonce_that_another_program_has_in_the_pool_is_passed_over(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
-    executor.submit(BOB, b"").wait()
+    executor.submit(RECEIVER, b"").wait()
     node.request("evm_setAutomine", False)
-    dear = {"from": KEY.address, "to": BOB, "gas": 21_000, "gasPrice": 90 * 10**9, "nonce": 1}
+    dear = {"from": KEY.address, "to": RECEIVER, "gas": 21_000, "gasPrice": 90 * 10**9, "nonce": 1}
     foreign = KEY.sign_transaction({**dear, "chainId": node.chain_id, "value": 0})
     node.broadcast(bytes(foreign.raw_transaction))
-    ticket = executor.submit(BOB, b"", value=1)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     node.mine()
     assert ticket.wait().succeeded
     _, refused, sent = journal.intents()
@@ -82,14 +82,14 @@ def test_a_transaction_is_in_the_journal_before_it_is_sent(
         assert watched.nonce(KEY.address) == nonce
 
     nonce, watched.on_broadcast = watched.nonce(KEY.address), look
-    ticket = sender.submit(BOB, b"", value=1)
+    ticket = sender.submit(RECEIVER, b"", value=1)
     ((written, state, signed),) = seen
     assert (written, state) == ("0x" + ticket.hash.hex(), "prepared")
     assert keccak(bytes.fromhex(signed[2:])) == ticket.hash
 
 
 def test_what_its_receipt_says_is_in_the_journal(executor: Executor, journal: Journal) -> None:
-    ticket = executor.submit(BOB, b"", value=1)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     assert states(journal) == [IntentState.SENT]
     receipt = ticket.wait()
     intent = journal.intent(ticket.hash)
@@ -103,10 +103,10 @@ def test_what_its_receipt_says_is_in_the_journal(executor: Executor, journal: Jo
 
 
 def test_what_it_is_for_is_written_with_it(executor: Executor, journal: Journal) -> None:
-    purpose = Purpose("executeStrike", b"d" * 32, BOB, 2**64 - 1, "bar-7")
-    intent = journal.intent(executor.submit(BOB, b"", purpose=purpose).hash)
+    purpose = Purpose("executeStrike", b"d" * 32, RECEIVER, 2**64 - 1, "bar-7")
+    intent = journal.intent(executor.submit(RECEIVER, b"", purpose=purpose).hash)
     assert (intent.action, intent.digest) == ("executeStrike", b"d" * 32)
-    assert (intent.engine, intent.engine_nonce) == (BOB, 2**64 - 1)
+    assert (intent.engine, intent.engine_nonce) == (RECEIVER, 2**64 - 1)
     assert (intent.causation_id, intent.account) == ("bar-7", KEY.address)
 
 
@@ -115,7 +115,7 @@ def test_several_are_on_their_way_at_once(
 ) -> None:
     node.request("evm_setAutomine", False)
     first = node.nonce(KEY.address)
-    tickets = [executor.submit(BOB, b"", value=1) for _ in range(20)]
+    tickets = [executor.submit(RECEIVER, b"", value=1) for _ in range(20)]
     nonces = [intent.account_nonce for intent in journal.intents()]
     assert nonces == list(range(first, first + 20))
     node.mine()
@@ -146,18 +146,18 @@ def test_what_fails_when_mined_is_confirmed_with_its_error(
     assert intent.state is IntentState.CONFIRMED
     assert intent.error is not None
     assert "0x12345678" in intent.error
-    assert executor.submit(BOB, b"").wait().succeeded
+    assert executor.submit(RECEIVER, b"").wait().succeeded
 
 
 def test_a_deterministic_refusal_is_rejected_and_its_nonce_is_free_again(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
     with pytest.raises(TransactionRefused):
-        executor.submit(BOB, b"", value=10**6 * ETHER, gas=21_000)
+        executor.submit(RECEIVER, b"", value=10**6 * ETHER, gas=21_000)
     (rejected,) = journal.intents()
     assert rejected.state is IntentState.REJECTED
     assert rejected.error is not None
-    executor.submit(BOB, b"", value=1).wait()
+    executor.submit(RECEIVER, b"", value=1).wait()
     assert journal.intents()[1].account_nonce == rejected.account_nonce
 
 
@@ -169,10 +169,10 @@ def test_a_node_that_is_not_there_gets_nothing(
 
     watched.on_broadcast = gone
     with pytest.raises(NodeUnavailable):
-        sender.submit(BOB, b"", value=1, gas=21_000)
+        sender.submit(RECEIVER, b"", value=1, gas=21_000)
     assert states(journal) == [IntentState.REJECTED]
     watched.on_broadcast = lambda signed: None
-    assert sender.submit(BOB, b"", value=1).wait().succeeded
+    assert sender.submit(RECEIVER, b"", value=1).wait().succeeded
 
 
 @pytest.mark.parametrize("arrived", [True, False])
@@ -180,7 +180,7 @@ def test_a_time_out_is_unknown_until_there_is_a_receipt(
     watched: Watched, sender: Executor, journal: Journal, arrived: bool
 ) -> None:
     """Whether the node got it or not: the same bytes are sent again, and it is mined once."""
-    balance = watched.balance(BOB)
+    balance = watched.balance(RECEIVER)
     lost: list[bytes] = []
 
     class Silent(Watched):
@@ -193,11 +193,11 @@ def test_a_time_out_is_unknown_until_there_is_a_receipt(
             return Outcome.UNKNOWN
 
     sender = Executor(Silent(watched.url), KEY, journal, Settings(mined_within=10))
-    ticket = sender.submit(BOB, b"", value=1)
+    ticket = sender.submit(RECEIVER, b"", value=1)
     assert states(journal) == [IntentState.UNKNOWN]
     assert ticket.wait().succeeded
     assert states(journal) == [IntentState.CONFIRMED]
-    assert watched.balance(BOB) == balance + 1
+    assert watched.balance(RECEIVER) == balance + 1
 
 
 def test_what_a_node_has_already_is_on_its_way(
@@ -205,7 +205,7 @@ def test_what_a_node_has_already_is_on_its_way(
 ) -> None:
     watched.request("evm_setAutomine", False)
     watched.on_broadcast = lambda signed: AnvilTransport.broadcast(watched, signed)
-    ticket = sender.submit(BOB, b"", value=1)
+    ticket = sender.submit(RECEIVER, b"", value=1)
     assert states(journal) == [IntentState.ALREADY_THERE]
     watched.mine()
     assert ticket.wait().succeeded
@@ -215,7 +215,7 @@ def test_what_a_node_has_forgotten_is_sent_again(node: AnvilTransport, journal: 
     settings = Settings(mined_within=10, resend_after=0.1)
     executor = Executor(node, KEY, journal, settings)
     node.request("evm_setAutomine", False)
-    ticket = executor.submit(BOB, b"", value=1)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     node.request("anvil_dropTransaction", "0x" + ticket.hash.hex())
     node.request("evm_setAutomine", True)
     assert ticket.wait().succeeded
@@ -227,7 +227,7 @@ def test_one_that_is_not_mined_in_time_keeps_its_hash_and_may_be_waited_for_agai
 ) -> None:
     executor = Executor(node, KEY, journal, Settings(mined_within=0.1))
     node.request("evm_setAutomine", False)
-    ticket = executor.submit(BOB, b"", value=1)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     with pytest.raises(TransactionNotMined) as late:
         ticket.wait()
     assert late.value.transaction_hash == ticket.hash
@@ -240,22 +240,22 @@ def test_one_that_is_not_mined_in_time_keeps_its_hash_and_may_be_waited_for_agai
 def test_another_use_of_the_key_is_noticed(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
-    executor.submit(BOB, b"").wait()
-    foreign = node.send(KEY, BOB, b"")
+    executor.submit(RECEIVER, b"").wait()
+    foreign = node.send(KEY, RECEIVER, b"")
     with pytest.raises(NonceTaken):
-        executor.submit(BOB, b"", value=1)
+        executor.submit(RECEIVER, b"", value=1)
     assert states(journal) == [IntentState.CONFIRMED, IntentState.FOREIGN]
-    assert executor.submit(BOB, b"", value=1).wait().succeeded
+    assert executor.submit(RECEIVER, b"", value=1).wait().succeeded
     assert foreign.transaction_hash not in {intent.hash for intent in journal.intents()}
 
 
 def test_another_use_of_the_key_does_not_stop_what_can_not_happen_twice(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
-    executor.submit(BOB, b"").wait()
-    node.send(KEY, BOB, b"")
-    purpose = Purpose("executeStrike", engine=BOB, engine_nonce=7)
-    assert executor.submit(BOB, b"", purpose=purpose).wait().succeeded
+    executor.submit(RECEIVER, b"").wait()
+    node.send(KEY, RECEIVER, b"")
+    purpose = Purpose("executeStrike", engine=RECEIVER, engine_nonce=7)
+    assert executor.submit(RECEIVER, b"", purpose=purpose).wait().succeeded
     assert states(journal)[1:] == [IntentState.FOREIGN, IntentState.CONFIRMED]
 
 
@@ -266,10 +266,10 @@ def test_a_locked_database_stops_it_before_it_sends(
     with sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(JournalUnavailable, match="locked"):
-            executor.submit(BOB, b"", value=1)
+            executor.submit(RECEIVER, b"", value=1)
         assert node.nonce(KEY.address) == nonce
         other.execute("ROLLBACK")
-    assert executor.submit(BOB, b"", value=1).wait().succeeded
+    assert executor.submit(RECEIVER, b"", value=1).wait().succeeded
 
 
 def test_a_full_database_stops_it_before_it_sends(
@@ -282,7 +282,7 @@ def test_a_full_database_stops_it_before_it_sends(
 
     def send_many() -> None:
         for _ in range(200):
-            executor.submit(BOB, b"\x00" * 1000, value=1)
+            executor.submit(RECEIVER, b"\x00" * 1000, value=1)
 
     with pytest.raises(JournalUnavailable, match="full"):
         send_many()
@@ -296,22 +296,22 @@ def test_a_database_that_fails_after_the_sending_hides_nothing(
 ) -> None:
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
     watched.on_broadcast = lambda signed: other.execute("BEGIN IMMEDIATE")
-    ticket = sender.submit(BOB, b"", value=1)
+    ticket = sender.submit(RECEIVER, b"", value=1)
     receipt = ticket.wait()
     assert states(journal) == [IntentState.PREPARED]
     with pytest.raises(JournalUnavailable):
-        sender.submit(BOB, b"", value=1)
+        sender.submit(RECEIVER, b"", value=1)
     other.execute("ROLLBACK")
     other.close()
     watched.on_broadcast = lambda signed: None
-    sender.submit(BOB, b"", value=1)
+    sender.submit(RECEIVER, b"", value=1)
     first = journal.intents()[0]
     assert (first.state, first.block_number) == (IntentState.CONFIRMED, receipt.block_number)
     assert first.sent_at is not None
 
 
 def test_no_key_is_in_the_journal(executor: Executor, journal: Journal, tmp_path: Path) -> None:
-    executor.submit(BOB, b"", value=1).wait()
+    executor.submit(RECEIVER, b"", value=1).wait()
     journal.close()
     for file in tmp_path.iterdir():
         content = file.read_bytes()
@@ -324,23 +324,23 @@ def test_it_sends_on_a_chain_in_this_process_too() -> None:
     chain.set_balance(KEY.address, ETHER)
     with Journal.open("sqlite://") as journal:
         executor = Executor(chain, KEY, journal)
-        tickets = [executor.submit(BOB, b"", value=5) for _ in range(3)]
+        tickets = [executor.submit(RECEIVER, b"", value=5) for _ in range(3)]
         assert all(ticket.wait().succeeded for ticket in tickets)
-        assert chain.balance(BOB) == 15
+        assert chain.balance(RECEIVER) == 15
         assert states(journal) == [IntentState.CONFIRMED] * 3
 
 
 def test_two_executors_of_one_key_do_not_send_side_by_side(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
-    executor.submit(BOB, b"", value=1).wait()
+    executor.submit(RECEIVER, b"", value=1).wait()
     newer = Executor(node, KEY, journal)
-    newer.submit(BOB, b"", value=1).wait()
+    newer.submit(RECEIVER, b"", value=1).wait()
     nonce = node.nonce(KEY.address)
     with pytest.raises(LeaseLost):
-        executor.submit(BOB, b"", value=1)
+        executor.submit(RECEIVER, b"", value=1)
     assert node.nonce(KEY.address) == nonce
-    assert newer.submit(BOB, b"", value=1).wait().succeeded
+    assert newer.submit(RECEIVER, b"", value=1).wait().succeeded
     newer.close()
 
 
@@ -349,11 +349,11 @@ def test_what_went_before_is_counted_by_the_next(
 ) -> None:
     """Also what no node shows any more."""
     node.request("evm_setAutomine", False)
-    ticket = executor.submit(BOB, b"", value=1)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     node.request("anvil_dropTransaction", "0x" + ticket.hash.hex())
     executor.close()
     newer = Executor(node, KEY, journal, Settings(mined_within=10))
-    later = newer.submit(BOB, b"", value=1)
+    later = newer.submit(RECEIVER, b"", value=1)
     assert [intent.account_nonce for intent in journal.intents()] == [
         journal.intent(ticket.hash).account_nonce,
         journal.intent(ticket.hash).account_nonce + 1,

@@ -31,7 +31,7 @@ from ..faults import (
     twice,
 )
 from ..predictions import prediction as of_engine
-from .conftest import BOB, KEY
+from .conftest import KEY, RECEIVER
 
 STRIKES = 12
 FAULTS: tuple[Rule, ...] = (
@@ -59,17 +59,17 @@ def test_one_transaction_is_mined_once_whatever_the_broadcast_meets(
 ) -> None:
     chain = RpcTransport(proxy.url, timeout=2.0, patience=0.4)
     executor = Executor(chain, KEY, journal, Settings(mined_within=10, resend_after=0.2))
-    balance = node.balance(BOB)
+    balance = node.balance(RECEIVER)
     proxy.rules.append(on(SEND, fault, times=1))
     try:
-        ticket = executor.submit(BOB, b"", value=1)
+        ticket = executor.submit(RECEIVER, b"", value=1)
     except MacroStrikeError:
         # Refused for good, or never sent: it is nowhere, and the next one has its nonce.
         assert [intent.state for intent in journal.intents()] == [IntentState.REJECTED]
-        assert node.balance(BOB) == balance
-        ticket = executor.submit(BOB, b"", value=1)
+        assert node.balance(RECEIVER) == balance
+        ticket = executor.submit(RECEIVER, b"", value=1)
     assert ticket.wait().succeeded
-    assert node.balance(BOB) == balance + 1
+    assert node.balance(RECEIVER) == balance + 1
     assert journal.intents()[-1].state is IntentState.CONFIRMED
 
 
@@ -136,7 +136,7 @@ def test_strikes_and_settlements_in_bad_weather(world: World, journal: Journal, 
             until(StrikeNotOpen, client.settle, opened)
             node.mine(30)
             if nonce % 8 == 0:
-                node.send(world.operator, BOB, b"", value=1)
+                node.send(world.operator, RECEIVER, b"", value=1)
             if nonce % 10 == 5:
                 node.request("anvil_reorg", 1, [])
         weather.percent = 0

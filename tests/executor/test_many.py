@@ -13,7 +13,7 @@ from macrostrike.executor._many import FIRST_PORTION
 from macrostrike.journal import IntentState, Journal, JournalUnavailable
 from tests.faults import FaultProxy, Rule, drop_after, drop_before, error, on, status
 
-from .conftest import BOB, KEY
+from .conftest import KEY, RECEIVER
 
 SETTINGS = Settings(mined_within=10, resend_after=0.2, max_per_second=None)
 COUNT = 50
@@ -21,7 +21,7 @@ COUNT = 50
 
 def calls(count: int = COUNT, value: int = 1) -> list[Call]:
     purpose = Purpose("rebalance")
-    return [Call(BOB, b"", 21_000, purpose, value + at) for at in range(count)]
+    return [Call(RECEIVER, b"", 21_000, purpose, value + at) for at in range(count)]
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def mined(results: list[object]) -> list[Receipt]:
 def test_all_are_written_before_they_are_sent_and_mined_in_order(
     many: Executor, journal: Journal, proxy: FaultProxy, node: AnvilTransport
 ) -> None:
-    before = node.balance(BOB)
+    before = node.balance(RECEIVER)
     tickets = many.submit_many(calls())
     receipts = mined(many.wait_many(tickets))  # type: ignore[arg-type, list-item]
     assert [each.transaction_hash for each in receipts] == [t.hash for t in tickets]  # type: ignore[union-attr]
@@ -52,7 +52,7 @@ def test_all_are_written_before_they_are_sent_and_mined_in_order(
     assert [row.account_nonce for row in rows] == list(range(COUNT))
     assert {row.state for row in rows} == {IntentState.CONFIRMED}
     assert all(row.sent_at and row.included_at and row.gas_used == 21_000 for row in rows)
-    assert node.balance(BOB) - before == sum(range(1, COUNT + 1))
+    assert node.balance(RECEIVER) - before == sum(range(1, COUNT + 1))
     assert proxy.count("batch") < 12, "portions, not single requests"
 
 
@@ -71,19 +71,19 @@ def test_all_are_written_before_they_are_sent_and_mined_in_order(
 def test_whatever_becomes_of_a_request_each_is_mined_once(
     many: Executor, journal: Journal, proxy: FaultProxy, node: AnvilTransport, fault: Rule
 ) -> None:
-    before = node.balance(BOB)
+    before = node.balance(RECEIVER)
     many.recover()
     proxy.rules.append(fault)
     tickets = many.submit_many(calls())
     mined(many.wait_many(tickets))  # type: ignore[arg-type, list-item]
-    assert node.balance(BOB) - before == sum(range(1, COUNT + 1))
+    assert node.balance(RECEIVER) - before == sum(range(1, COUNT + 1))
     assert {row.state for row in journal.intents()} == {IntentState.CONFIRMED}
 
 
 def test_what_is_refused_holds_nothing_up(
     many: Executor, journal: Journal, node: AnvilTransport
 ) -> None:
-    poor = Call(BOB, b"", 21_000, Purpose("rebalance"), value=10**24)
+    poor = Call(RECEIVER, b"", 21_000, Purpose("rebalance"), value=10**24)
     results = many.submit_many([*calls(3), poor, *calls(3, value=9)])
     assert isinstance(results[3], TransactionRefused)
     tickets = [each for each in results if not isinstance(each, Exception)]
@@ -98,7 +98,7 @@ def test_what_is_refused_holds_nothing_up(
 
 def test_a_prediction_too_far_ahead_of_those_with_it_is_not_sent(many: Executor) -> None:
     def struck(nonce: int) -> Call:
-        return Call(BOB, b"", 21_000, Purpose("executeStrike", None, KEY.address, nonce))
+        return Call(RECEIVER, b"", 21_000, Purpose("executeStrike", None, KEY.address, nonce))
 
     first, jump, last = many.submit_many([struck(5), struck(133), struck(132)])
     assert isinstance(jump, NonceJump)

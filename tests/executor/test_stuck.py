@@ -11,7 +11,7 @@ from macrostrike.executor._fees import replacing, within
 from macrostrike.journal import IntentState, Journal
 
 from ..predictions import prediction
-from .conftest import BOB, KEY
+from .conftest import KEY, RECEIVER
 
 GWEI = 10**9
 HASTY = Settings(mined_within=10, resend_after=0.2, replace_after=0.2)
@@ -55,7 +55,7 @@ def test_a_stuck_transaction_is_signed_again_with_higher_fees(
     chain.after = 3
     executor = Executor(chain, KEY, journal, HASTY)
     purpose = Purpose("settleStrike", cause="bar-7")
-    ticket = executor.submit(BOB, b"", value=1, purpose=purpose)
+    ticket = executor.submit(RECEIVER, b"", value=1, purpose=purpose)
     receipt = ticket.wait()
     first, second = journal.intents()
     assert receipt.transaction_hash == second.hash != ticket.hash == first.hash
@@ -72,7 +72,7 @@ def test_the_one_before_may_be_mined_all_the_same(
     node: AnvilTransport, hasty: Executor, journal: Journal
 ) -> None:
     """A hash that was replaced is looked for as long as either may be mined."""
-    ticket = hasty.submit(BOB, b"", value=1)
+    ticket = hasty.submit(RECEIVER, b"", value=1)
     node.request("anvil_dropTransaction", "0x" + ticket.hash.hex())
     slot = hasty._slot_of(journal.intents()[0].account_nonce)
     hasty._replace(slot, is_cancelled=False)
@@ -88,13 +88,13 @@ def test_the_one_before_may_be_mined_all_the_same(
 def test_what_a_reorganisation_took_out_keeps_its_nonce(
     node: AnvilTransport, journal: Journal
 ) -> None:
-    first = Executor(node, KEY, journal, HASTY).submit(BOB, b"", value=1)
+    first = Executor(node, KEY, journal, HASTY).submit(RECEIVER, b"", value=1)
     assert first.wait().succeeded
     node.request("anvil_rollback", 1)
     node.request("anvil_dropAllTransactions")
     # Another process, that asks the chain: by it, the nonce is free.
     again = Executor(node, KEY, journal, HASTY)
-    later = again.submit(BOB, b"", value=2)
+    later = again.submit(RECEIVER, b"", value=2)
     assert [each.account_nonce for each in journal.intents()] == [0, 1]
     again.recover()
     assert later.wait().succeeded
@@ -107,7 +107,7 @@ def test_nothing_is_offered_above_the_ceiling(node: AnvilTransport, journal: Jou
     rise(node, 100)
     node.mine()
     with pytest.raises(FeeAboveCeiling) as refused:
-        executor.submit(BOB, b"", value=1)
+        executor.submit(RECEIVER, b"", value=1)
     assert refused.value.ceiling == 50 * GWEI
     assert refused.value.needed > 50 * GWEI
     assert journal.intents() == []
@@ -120,7 +120,7 @@ def test_what_may_cost_no_more_waits(node: AnvilTransport, journal: Journal) -> 
     executor = Executor(
         node, KEY, journal, Settings(max_fee_per_gas=ceiling, resend_after=0, replace_after=0)
     )
-    ticket = executor.submit(BOB, b"", value=1)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     executor.recover()
     assert len(journal.intents()) == 1
     node.mine()
@@ -130,15 +130,15 @@ def test_what_may_cost_no_more_waits(node: AnvilTransport, journal: Journal) -> 
 def test_a_transaction_can_be_taken_back(
     node: AnvilTransport, hasty: Executor, journal: Journal
 ) -> None:
-    balance = node.balance(BOB)
-    ticket = hasty.submit(BOB, b"", value=1, purpose=Purpose("executeStrike"))
+    balance = node.balance(RECEIVER)
+    ticket = hasty.submit(RECEIVER, b"", value=1, purpose=Purpose("executeStrike"))
     taken_back = hasty.cancel(ticket.hash)
     node.mine()
     with pytest.raises(TransactionCancelled) as cancelled:
         ticket.wait()
     assert cancelled.value.transaction_hash == ticket.hash
     assert taken_back.wait().transaction_hash == cancelled.value.cancelled_by
-    assert node.balance(BOB) == balance
+    assert node.balance(RECEIVER) == balance
     first, second = journal.intents()
     assert (first.state, second.state) == (IntentState.REPLACED, IntentState.CONFIRMED)
     assert second.action == "cancel"
@@ -148,11 +148,13 @@ def test_a_prediction_that_has_expired_is_taken_back_when_it_is_stuck(
     node: AnvilTransport, journal: Journal
 ) -> None:
     node.request("evm_setAutomine", False)
-    said = prediction(BOB, 7, valid_until=node.timestamp())
+    said = prediction(RECEIVER, 7, valid_until=node.timestamp())
     journal.record_prediction(said, b"d" * 32, b"", source="engine")
     node.mine(30)
     executor = Executor(node, KEY, journal, Settings(resend_after=0, replace_after=0))
-    executor.submit(BOB, b"", value=1, purpose=Purpose("executeStrike", b"d" * 32, BOB, 7))
+    executor.submit(
+        RECEIVER, b"", value=1, purpose=Purpose("executeStrike", b"d" * 32, RECEIVER, 7)
+    )
     executor.recover()
     node.mine()
     executor.recover()
@@ -164,8 +166,8 @@ def test_a_gap_is_filled_so_that_later_ones_can_be_mined(
     node: AnvilTransport, hasty: Executor, journal: Journal
 ) -> None:
     """A nonce was given to what was then refused, while the next was on its way already."""
-    lost = hasty.submit(BOB, b"", value=1)
-    later = hasty.submit(BOB, b"", value=1)
+    lost = hasty.submit(RECEIVER, b"", value=1)
+    later = hasty.submit(RECEIVER, b"", value=1)
     node.request("anvil_dropAllTransactions")
     journal.change_intent(lost.hash, IntentState.REJECTED)
     found = hasty.recover()
@@ -181,7 +183,7 @@ def test_a_gap_is_filled_so_that_later_ones_can_be_mined(
 def test_recovery_finds_what_was_mined_and_leaves_the_rest(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
-    tickets = [executor.submit(BOB, b"", value=1) for _ in range(3)]
+    tickets = [executor.submit(RECEIVER, b"", value=1) for _ in range(3)]
     assert states(journal) == [IntentState.SENT] * 3
     found = executor.recover()
     assert [each.state for each in found] == [IntentState.CONFIRMED] * 3
@@ -193,12 +195,12 @@ def test_a_reorganised_transaction_is_sent_again(node: AnvilTransport, journal: 
     """It was confirmed, its block was replaced, and the journal's index has noticed."""
     executor = Executor(node, KEY, journal)
     first_block = node.block_number()
-    journal.sync(node, BOB, first_block)
-    ticket = executor.submit(BOB, b"", value=1)
+    journal.sync(node, RECEIVER, first_block)
+    ticket = executor.submit(RECEIVER, b"", value=1)
     ticket.wait()
-    journal.sync(node, BOB, first_block)
+    journal.sync(node, RECEIVER, first_block)
     node.request("anvil_reorg", 1, [])
-    journal.sync(node, BOB, first_block)
+    journal.sync(node, RECEIVER, first_block)
     assert states(journal) == [IntentState.UNKNOWN]
     executor.recover()
     assert ticket.wait().succeeded

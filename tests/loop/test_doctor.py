@@ -16,7 +16,7 @@ from macrostrike.loop import Finding, Stuck, examine
 from macrostrike.testing import World
 
 from ..evm import calmed
-from ..executor.conftest import BOB
+from ..executor.conftest import RECEIVER
 from ..predictions import prediction_now
 
 HASTY = Settings(mined_within=10, resend_after=0, replace_after=0)
@@ -77,7 +77,7 @@ def test_a_clock_that_differs(world: World, journal: Journal, ahead: float) -> N
 def test_an_unknown_outcome_is_resolved_by_the_safe_act(
     world: World, journal: Journal, executor: Executor
 ) -> None:
-    ticket = executor.submit(BOB, b"")
+    ticket = executor.submit(RECEIVER, b"")
     journal.change_intent(ticket.hash, IntentState.UNKNOWN, error="no answer from the node")
     (finding,) = findings(world, journal)
     assert (finding.kind, finding.is_resolved_by_recovery) == (Stuck.UNKNOWN, True)
@@ -89,7 +89,7 @@ def test_an_unknown_outcome_is_resolved_by_the_safe_act(
 
 def test_a_gap(world: World, journal: Journal, executor: Executor, node: AnvilTransport) -> None:
     node.request("evm_setAutomine", False)
-    lost, later = executor.submit(BOB, b""), executor.submit(BOB, b"")
+    lost, later = executor.submit(RECEIVER, b""), executor.submit(RECEIVER, b"")
     node.request("anvil_dropAllTransactions")
     journal.change_intent(lost.hash, IntentState.REJECTED)
     (finding,) = findings(world, journal)
@@ -104,8 +104,8 @@ def test_a_gap(world: World, journal: Journal, executor: Executor, node: AnvilTr
 
 
 def test_a_key_that_something_else_uses(world: World, journal: Journal, executor: Executor) -> None:
-    executor.submit(BOB, b"").wait()
-    world.transport.send(world.operator, BOB, b"")
+    executor.submit(RECEIVER, b"").wait()
+    world.transport.send(world.operator, RECEIVER, b"")
     executor.recover()
     (finding,) = findings(world, journal)
     assert finding.kind is Stuck.FOREIGN
@@ -117,7 +117,7 @@ def test_an_offer_that_is_too_low_is_raised(
     world: World, journal: Journal, executor: Executor, node: AnvilTransport
 ) -> None:
     node.request("evm_setAutomine", False)
-    ticket = executor.submit(BOB, b"")
+    ticket = executor.submit(RECEIVER, b"")
     node.request("anvil_dropTransaction", "0x" + ticket.hash.hex())
     node.request("anvil_setNextBlockBaseFeePerGas", hex(50 * 10**9))
     node.mine()
@@ -128,7 +128,7 @@ def test_an_offer_that_is_too_low_is_raised(
 def test_a_block_that_was_replaced(
     world: World, journal: Journal, executor: Executor, node: AnvilTransport
 ) -> None:
-    executor.submit(BOB, b"").wait()
+    executor.submit(RECEIVER, b"").wait()
     journal.sync(node, world.diamond, world.manifest.deployed_at)
     node.request("anvil_reorg", 1, [])
     assert Stuck.REORGED in kinds(world, journal)
