@@ -16,7 +16,7 @@ from websockets.sync.server import ServerConnection, serve
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.chain.heads import Heads, News
 
-from .conftest import ALICE
+from .conftest import SENDER
 
 KEY = "s3cret-of-the-socket"
 LONG = 20.0
@@ -62,7 +62,7 @@ def test_a_block_ends_a_pause(chain: RpcTransport, node: AnvilTransport) -> None
 
 
 def test_an_event_ends_a_pause(node: AnvilTransport) -> None:
-    heads = Heads(socket_of(node), node.chain_id, (ALICE.address,))
+    heads = Heads(socket_of(node), node.chain_id, (SENDER.address,))
     seen = heads.count()
     until(lambda: heads.is_connected)
     node.mine()

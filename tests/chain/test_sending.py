@@ -200,16 +200,16 @@ def test_sent_and_awaited_in_one_request(
     if fault is not None:
         proxy.rules.append(on(SYNC, fault, times=1))
     chain = RpcTransport(proxy.url, timeout=2.0, mined_within=2.0, patience=0.4, sync=True)
-    nonce = node.nonce(ALICE.address)
-    receipt = chain.send(ALICE, counter, b"")
+    nonce = node.nonce(SENDER.address)
+    receipt = chain.send(SENDER, counter, b"")
     assert receipt.succeeded
     assert receipt == node.receipt(receipt.transaction_hash)
-    assert node.nonce(ALICE.address) == nonce + 1
+    assert node.nonce(SENDER.address) == nonce + 1
     assert bool(proxy.count(RECEIPT)) is asks_again
     with pytest.raises(Reverted):
-        chain.send(ALICE, counter, b"why", gas=200_000)
+        chain.send(SENDER, counter, b"why", gas=200_000)
     with pytest.raises(TransactionRefused):
-        chain.send(ALICE, counter, b"", value=10**30, gas=50_000)
+        chain.send(SENDER, counter, b"", value=10**30, gas=50_000)
 
 
 def test_a_nonce_that_another_has_used_is_told_as_such(

@@ -32,7 +32,12 @@ _CODE_LIMIT = 1 << 20  # instrumented contracts are larger than a chain would ta
 _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
 _PLAIN = pyrevm.EVM
 _STATEMENT = (1 << 224) - 1
-_OF_SIZE = "test_every_contract_leaves_a_tenth_of_the_size_limit"
+# What is asked of the real bytecode means nothing here: probes make it larger, and keep what the
+# optimizer takes out.
+_OF_BYTECODE = (
+    "test_every_contract_leaves_a_tenth_of_the_size_limit",
+    "test_who_knows_how_to_transfer",
+)
 
 
 class Records:
@@ -51,7 +56,11 @@ class Records:
             self.reached[symbol][test.partition("[")[0]][not done] += 1
 
     def note_error(self, data: bytes) -> None:
+        """The error, and those that it names: a pool may say what it was answered."""
         self.note(SYMBOLS.errors.get(data[:4]), done=True)
+        for at in range(4, len(data), 32):
+            if data[at + 4 : at + 32] == bytes(28):
+                self.note(SYMBOLS.errors.get(data[at : at + 4]), done=True)
 
     def note_log(self, topics: list[bytes], data: bytes) -> None:
         self.note(SYMBOLS.events.get(topics[0]), done=True)
@@ -192,10 +201,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is asked of the real bytecode's size means nothing here."""
     for item in items:
-        if item.name.startswith(_OF_SIZE):
-            item.add_marker(pytest.mark.skip("probes make contracts larger"))
+        if item.name.startswith(_OF_BYTECODE):
+            item.add_marker(pytest.mark.skip("asked of the real bytecode"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -12,7 +12,7 @@ from macrostrike.types import ArbitrageOrder, PoolConfig, Signal, Venue
 from ..forks import V2_ARGUMENTS, V3_ARGUMENTS, Forks, selector
 from ..market.markets import Feed, config, deploy_feed, rules
 from ..readers import refuses
-from ..scene import ZERO, Scene, deploy_scene
+from ..scene import ZERO, Scene, deploy_scene, ours
 
 V2_NAMES = ("uniswapV2Call", "pancakeCall", "hook")
 V3_NAMES = ("uniswapV3SwapCallback", "pancakeV3SwapCallback", "algebraSwapCallback")
@@ -111,6 +111,83 @@ def test_v3_pools_of_an_unknown_name_are_refused(scene: Scene, forks: Forks) -> 
     _, wanted = by_feed(scene, factory, pool)
     with refuses(scene, refused):
         scene.owner.send("registerMarket", wanted)
+
+
+ASKING = """
+    0 CALLDATALOAD 0xe0 SHR
+    DUP1 SWAP_SELECTOR EQ @swap JUMPI
+    DUP1 POOL_SELECTOR EQ @itself JUMPI
+    CALLDATASIZE 0 0 CALLDATACOPY
+    0 0 CALLDATASIZE 0 0 HONEST GAS CALL POP
+    RETURNDATASIZE 0 0 RETURNDATACOPY RETURNDATASIZE 0 RETURN
+itself:
+    ADDRESS 0 MSTORE 0x20 0 RETURN
+swap:
+    CALLBACK 0xe0 SHL 0 MSTORE
+    1 0x04 MSTORE 0 0x24 MSTORE 0x60 0x44 MSTORE 0 0x64 MSTORE
+    0 0 0x84 0 0 CALLER GAS CALL POP
+    NOT_FOUND 0xe0 SHL 0x100 MSTORE
+    4 0 0x104 RETURNDATACOPY
+    0x24 0x100 REVERT
+"""
+OPCODES = {
+    "EQ": 0x14,
+    "SHL": 0x1B,
+    "SHR": 0x1C,
+    "ADDRESS": 0x30,
+    "CALLER": 0x33,
+    "CALLDATALOAD": 0x35,
+    "CALLDATASIZE": 0x36,
+    "CALLDATACOPY": 0x37,
+    "RETURNDATASIZE": 0x3D,
+    "RETURNDATACOPY": 0x3E,
+    "POP": 0x50,
+    "MSTORE": 0x52,
+    "JUMPI": 0x57,
+    "GAS": 0x5A,
+    "DUP1": 0x80,
+    "CALL": 0xF1,
+    "RETURN": 0xF3,
+    "REVERT": 0xFD,
+}
+
+
+def assembled(text: str, **values: bytes) -> bytes:
+    """Creation code of a contract whose code is given in words."""
+    code, labels, jumps = b"", {}, {}
+    for word in text.split():
+        if word.endswith(":"):
+            labels[word[:-1]] = len(code)
+            code += b"\x5b"
+        elif word.startswith("@"):
+            jumps[len(code) + 1] = word[1:]
+            code += b"\x61\x00\x00"
+        elif word in OPCODES:
+            code += bytes([OPCODES[word]])
+        else:
+            value = values[word] if word in values else int(word, 0).to_bytes(2, "big")
+            code += bytes([0x5F + len(value)]) + value
+    for at, label in jumps.items():
+        code = code[:at] + labels[label].to_bytes(2, "big") + code[at + 2 :]
+    return b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600c6000396000f3") + code
+
+
+def test_a_pool_that_is_tried_is_answered_with_an_error_of_its_own(scene: Scene) -> None:
+    """What it is answered is undone with the try. This pool hands it on as if it were the name of a
+    function that the diamond lacks; for all but swaps it asks a pool in the shape of V3."""
+    honest = scene.deploy(ours("HostilePool"), scene.base, scene.quote, 1 << 96)
+    code = assembled(
+        ASKING,
+        SWAP_SELECTOR=selector("swap(address,bool,int256,uint160,bytes)"),
+        POOL_SELECTOR=selector("getPool(address,address,uint24)"),
+        CALLBACK=selector(f"uniswapV3SwapCallback{V3_ARGUMENTS}"),
+        NOT_FOUND=selector("FunctionNotFound(bytes4)"),
+        HONEST=bytes.fromhex(honest[2:]),
+    )
+    pool = scene.caller(scene.world.venues.maker).create(code)
+    allow(scene, pool, Venue.UNISWAP_V3)
+    with refuses(scene, UnsupportedCallback(pool, selector("CallbackProbed()"))):
+        register(scene, pool, pool, Venue.UNISWAP_V3)
 
 
 @pytest.mark.parametrize("role", ["owner", "operator", "guardian", "keeper"])
