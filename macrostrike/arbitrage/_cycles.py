@@ -25,36 +25,51 @@ class Cycles:
     max_profit: Floats
 
 
-def profitable_cycles(graph: Graph, hops: int, needed: Floats) -> Cycles:
-    """The cycles of that many hops, through different pools, that could earn `needed`.
+def profitable_cycles(
+    graph: Graph, hops: int, worth: Floats, fixed_wei: float, gas_price_wei: int
+) -> Cycles:
+    """The cycles of that many hops, through different pools, that could earn what they cost.
 
-    `needed` is by token, in its raw units. A cycle is left out only when it can't: what it earns is
+    worth: wei for a raw unit, by token; where it is zero, no cycle begins. fixed_wei: what each has
+    to earn beside the gas of its swaps. A cycle is left out only when it can't: what it earns is
     under (sqrt(rate) - 1)² / curvature, and under the share that the rate leaves of the maximum
-    output. Both are also asked of cycles half made, with the best of what may follow.
+    output. Both are also asked of cycles half made, with the best of what may follow; and edges
+    whose rate is too low for either are not looked at.
     """
     pairs = _PAIRS[hops](graph)
+    pairs = [pair[worth[graph.begins[pairs[0]]] > 0] for pair in pairs]
     start = graph.begins[pairs[0]]
-    wanted = needed[start]
+    price = worth[start]
     cycle = np.arange(len(start))
     rate, curvature = np.ones(len(start)), np.zeros(len(start))
-    max_out = np.full(len(start), np.inf)
+    max_out, gas = np.full(len(start), np.inf), np.zeros(len(start))
+    max_profit = max_out
     edges = np.empty((0, len(start)), dtype=np.intp)
     for hop, pair in enumerate(pairs):
-        best_rest = np.ones(len(start))
+        best_rest, gas_rest = np.ones(len(start)), np.zeros(len(start))
         for later in pairs[hop + 1 :]:
             best_rest *= graph.best_rate[later]
-        came, edge = spread(graph.first_edge, pair[cycle])
+            gas_rest += graph.min_gas[later]
+        min_gas = gas + (graph.min_gas[pair] + gas_rest)[cycle]
+        needed = (fixed_wei + gas_price_wei * min_gas) / price[cycle]
+        by_curve = (1 + np.sqrt(needed * curvature)) ** 2
+        by_output = 1 + needed * rate / max_out
+        min_rate = np.maximum(by_curve, by_output) / (rate * best_rest[cycle])
+        sizes = graph.first_with_rate(pair[cycle], min_rate)
+        came, edge = spread(graph.first_edge, pair[cycle], sizes)
         cycle = cycle[came]
         max_out = np.minimum(max_out[came] * graph.rate[edge], graph.max_out[edge])
         curvature = curvature[came] + rate[came] * graph.curvature[edge]
-        rate = rate[came] * graph.rate[edge]
+        rate, gas = rate[came] * graph.rate[edge], gas[came] + graph.gas[edge]
         edges = edges[:, came]
         rest = best_rest[cycle]
         max_profit = _max_profit(rate * rest, curvature, max_out * rest)
-        keep = (max_profit > wanted[cycle]) & (graph.pool[edges] != graph.pool[edge]).all(axis=0)
+        needed = (fixed_wei + gas_price_wei * (gas + gas_rest[cycle])) / price[cycle]
+        keep = (max_profit > needed) & (graph.pool[edges] != graph.pool[edge]).all(axis=0)
         cycle, rate, curvature, max_out = cycle[keep], rate[keep], curvature[keep], max_out[keep]
+        gas, max_profit = gas[keep], max_profit[keep]
         edges = np.vstack((edges[:, keep], edge[keep]))
-    return Cycles(edges, start[cycle], rate, max_profit[keep])
+    return Cycles(edges, start[cycle], rate, max_profit)
 
 
 def _max_profit(rate: Floats, curvature: Floats, max_out: Floats) -> Floats:

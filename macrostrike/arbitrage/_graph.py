@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import log2
 from typing import TypeAlias
 
 import numpy as np
@@ -14,13 +15,17 @@ from macrostrike.arbitrage.pools._pool import Curve, Pool
 Ints: TypeAlias = npt.NDArray[np.intp]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
+_MARGIN = 0.02
+_SLACK = 1e-9  # of the rates' range: more than floats round
+
 
 class Graph:
     """All ways through all pools, as edges between tokens.
 
     Tokens are numbered by how many edges they have, after those that come `first`. Edges with the
-    same ends are neighbours: those of pair `p` are `first_edge[p]` to `first_edge[p + 1]`. So are
-    pairs with the same beginning: those of token `t` are `first_pair[t]` to `first_pair[t + 1]`.
+    same ends are neighbours, the best rate first: those of pair `p` are `first_edge[p]` to
+    `first_edge[p + 1]`. So are pairs with the same beginning: those of token `t` are
+    `first_pair[t]` to `first_pair[t + 1]`.
     """
 
     def __init__(self, pools: Sequence[Pool], first: Sequence[str]) -> None:
@@ -33,12 +38,13 @@ class Graph:
         count = len(self.tokens)
         begins = np.array([number[way.token_in] for _, way in ways], dtype=np.intp)
         ends = np.array([number[way.token_out] for _, way in ways], dtype=np.intp)
-        order = np.argsort(begins * count + ends, kind="stable")
+        rates = np.array([way.rate for _, way in ways], dtype=np.float64)
+        order = np.lexsort((-rates, begins * count + ends))
         keys = (begins * count + ends)[order]
 
         # Of edges.
         self.pool: Ints = np.array([index for index, _ in ways], dtype=np.intp)[order]
-        self.rate: Floats = np.array([way.rate for _, way in ways], dtype=np.float64)[order]
+        self.rate: Floats = rates[order]
         self.curvature: Floats = np.array([way.curvature for _, way in ways])[order]
         self.max_out: Floats = np.array([way.max_out for _, way in ways], dtype=np.float64)[order]
         self.gas: Ints = np.array([pools[index].swap_gas for index in self.pool], dtype=np.intp)
@@ -48,12 +54,31 @@ class Graph:
         self._pair_keys, starts = np.unique(keys, return_index=True)
         self.first_edge: Ints = np.append(starts, len(keys)).astype(np.intp)
         self.begins, self.ends = np.divmod(self._pair_keys, count)
-        self.best_rate: Floats = (
-            np.maximum.reduceat(self.rate, starts) if len(starts) else np.empty(0, dtype=np.float64)
+        self.best_rate: Floats = self.rate[starts]
+        self.min_gas: Ints = (
+            np.minimum.reduceat(self.gas, starts) if len(starts) else np.empty(0, dtype=np.intp)
         )
         self.first_pair: Ints = np.searchsorted(self.begins, np.arange(count + 1))
         self._pair_of_edge = np.repeat(np.arange(len(starts)), np.diff(self.first_edge))
+        self._ranks = self._pair_of_edge + self._falling(self.rate)
         self._curves: dict[int, Curve] = {}
+        self._steps: dict[tuple[int, int], tuple[float, float]] = {}
+
+    def first_with_rate(self, pairs: Ints, rates: Floats) -> Ints:
+        """How many of each pair's edges, from its first, have that rate or more; hardly lower ones
+        may be among them."""
+        wanted = pairs + np.clip(self._falling(rates) + _SLACK, -_MARGIN, 1 - 2 * _MARGIN)
+        return np.searchsorted(self._ranks, wanted, side="right") - self.first_edge[pairs]
+
+    def _falling(self, rates: Floats) -> Floats:
+        """Rates as numbers that fall with them: those of edges are from 0 to under 1."""
+        if not len(self.rate):
+            return np.zeros(len(rates))
+        logs = np.log(self.rate)
+        top, bottom = logs.max(), logs.min()
+        with np.errstate(divide="ignore"):
+            falling: Floats = (top - np.log(rates)) / max(top - bottom, 1.0) * (1 - 3 * _MARGIN)
+        return falling
 
     def pairs(self, begins: Ints, ends: Ints) -> Ints:
         """The pairs between these tokens, -1 where there is none."""
@@ -71,6 +96,15 @@ class Graph:
         pair = self._pair_of_edge[edge]
         return self.tokens[self.begins[pair]], self.tokens[self.ends[pair]]
 
+    def up_to(self, edge: int, amount: float) -> tuple[float, float]:
+        """What an edge gives, and its rate there, for the power of four up to an amount: no more is
+        given for that, and the rate at the amount itself is that or lower."""
+        power = int(log2(amount) // 2)
+        known = self._steps.get((edge, power))
+        if known is None:
+            known = self._steps[edge, power] = self.curve(edge).at(4.0**power)[:2]
+        return known
+
     def curve(self, edge: int) -> Curve:
         """What the pool gives there; made once."""
         known = self._curves.get(edge)
@@ -79,12 +113,13 @@ class Graph:
         return known
 
 
-def spread(first: Ints, groups: Ints) -> tuple[Ints, Ints]:
+def spread(first: Ints, groups: Ints, sizes: Ints | None = None) -> tuple[Ints, Ints]:
     """The members of several groups: for each member the position of its group, and the member.
 
-    Members of group `g` are `first[g]` to `first[g + 1]`.
+    Members of group `g` are `first[g]` to `first[g + 1]`; of each so many as `sizes` says, or all.
     """
-    sizes = first[groups + 1] - first[groups]
+    if sizes is None:
+        sizes = first[groups + 1] - first[groups]
     positions = np.repeat(np.arange(len(groups)), sizes)
     starts = np.cumsum(sizes) - sizes
     return positions, np.arange(len(positions)) - np.repeat(starts - first[groups], sizes)

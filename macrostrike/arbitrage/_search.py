@@ -18,6 +18,7 @@ from macrostrike.errors import InvalidValue
 
 TRANSACTION_GAS = 21_000
 _HOPS = (2, 3)
+_FLOATS = 1e-9  # more than they round
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,13 @@ def search(
 class _Candidate:
     """A cycle that may earn something. Amounts are raw units of its first token.
 
-    needed: what it has to earn. max_profit: what it can earn at most. max_in: what may go in.
+    pools: by number. needed: what it has to earn. max_profit: what it can earn at most. max_in:
+        what may go in.
     worth: wei for a raw unit. cost: wei of gas and data.
     """
 
     edges: list[int]
+    pools: list[int]
     rate: float
     needed: float
     max_profit: float
@@ -153,15 +156,14 @@ def _candidates(
     min_profit: int,
 ) -> Iterator[_Candidate]:
     gas_price, beside = prices
-    gas = TRANSACTION_GAS + hops * int(graph.gas.min(initial=0))
     # What tokens of unknown worth earn counts for nothing, nor do those that none may start with.
-    needed = np.full(len(worth), np.inf)
-    np.divide(min_profit + beside + gas_price * gas, worth, out=needed, where=worth > 0)
-    cycles = profitable_cycles(graph, hops, needed)
+    fixed = min_profit + beside + gas_price * TRANSACTION_GAS
+    cycles = profitable_cycles(graph, hops, worth, fixed, gas_price)
     alone = ~graph.lends_first[cycles.edges].any(axis=0)
     limits = [max_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
     columns = zip(
         cycles.edges.T.tolist(),
+        graph.pool[cycles.edges].T.tolist(),
         cycles.rate.tolist(),
         cycles.max_profit.tolist(),
         worth[cycles.start].tolist(),
@@ -169,11 +171,25 @@ def _candidates(
         (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
         strict=True,
     )
-    for edges, rate, max_profit, price, limit, gas in columns:
+    for edges, pools, rate, max_profit, price, limit, gas in columns:
         cost = beside + gas_price * gas
         needed = (min_profit + cost) / price
-        if max_profit > needed and limit > 0:
-            yield _Candidate(edges, rate, needed, max_profit, limit, price, gas, cost)
+        if max_profit > needed and limit > 0 and _may_pay(graph, edges, needed / (rate - 1)):
+            yield _Candidate(edges, pools, rate, needed, max_profit, limit, price, gas, cost)
+
+
+def _may_pay(graph: Graph, edges: Sequence[int], amount: float) -> bool:
+    """Whether a cycle still gains at the minimum amount that could earn what it needs.
+
+    By what each hop gives for no more than it would get, as it is known from other cycles.
+    """
+    rate = 1.0
+    for edge in edges:
+        if amount <= 0:
+            return True  # it needs nothing, or less than floats tell
+        amount, of_hop = graph.up_to(edge, amount)
+        rate *= of_hop
+    return rate > 1 - _FLOATS
 
 
 def _best_first(
@@ -194,8 +210,7 @@ def _best_first(
     while queue:
         _, number, amount = heappop(queue)
         candidate = candidates[number]
-        pools = graph.pool[candidate.edges].tolist()
-        if not (overlapping or used.isdisjoint(pools)):
+        if not (overlapping or used.isdisjoint(candidate.pools)):
             continue
         if amount:
             opportunity = _opportunity(graph, candidate, amount)
@@ -204,7 +219,7 @@ def _best_first(
                 and opportunity.net_profit_wei > min_profit
                 and opportunity.hops not in without
             ):
-                used.update(pools)
+                used.update(candidate.pools)
                 yield opportunity
             continue
         curves = [graph.curve(edge) for edge in candidate.edges]

@@ -132,7 +132,7 @@ def _naive(auction: Auction, prices: Mapping[str, float]) -> float:
     bends = np.array([graph.curve(edge).at(0.0)[2] for edge in range(len(graph.rate))])
     best = 0.0
     for hops in (2, 3):
-        cycles = profitable_cycles(graph, hops, np.zeros(len(graph.tokens)))
+        cycles = profitable_cycles(graph, hops, np.ones(len(graph.tokens)), 0.0, 0)
         rate, curvature = np.ones(len(cycles.start)), np.zeros(len(cycles.start))
         for edges in cycles.edges:
             curvature += rate * bends[edges]
