@@ -266,16 +266,16 @@ BUGS = (
         "a horizon has no end",
         "gates",
         f"{LIBRARIES}/strike/LibStrike.sol",
-        "if (horizon == 0 || horizon > rules.maxHorizon) revert",
-        "if (horizon == 0 || (!BUG && horizon > rules.maxHorizon)) revert",
+        "_requireBarriers(terms, rules);",
+        "if (!BUG || terms.horizon() <= rules.maxHorizon()) _requireBarriers(terms, rules);",
     ),
     Bug(
         "the cooldown is asked before the side",
         "gates",
         f"{LIBRARIES}/market/LibMarket.sol",
-        "if (!(isLong ? rules.longs : rules.shorts)) revert",
+        "if (!rules.allows(isLong)) revert",
         "if (BUG && block.timestamp < readyAt) revert IMarket.CooldownActive(market, readyAt);\n"
-        "if (!(isLong ? rules.longs : rules.shorts)) revert",
+        "if (!rules.allows(isLong)) revert",
     ),
     Bug(
         "the pool's word for what the base is",
