@@ -40,6 +40,8 @@ class Trade:
     signal: Signal
     model_id: int
     confidence_bps: int
+    take_profit_bps: int
+    stop_loss_bps: int
     strategies: tuple[Strategy, ...]
     base: int
     notional: int
@@ -107,8 +109,10 @@ def trade(opened: StrikeOpened, settled: StrikeSettled, first: Leg, second: Leg)
     return Trade(
         strike_id=opened.strike_id,
         signal=opened.signal,
-        model_id=opened.record.model_id,
-        confidence_bps=opened.record.confidence_bps,
+        model_id=opened.model_id,
+        confidence_bps=opened.confidence_bps,
+        take_profit_bps=opened.take_profit_bps,
+        stop_loss_bps=opened.stop_loss_bps,
         strategies=tuple(s for s in Strategy if any(lots[s * SIZE : (s + 1) * SIZE])),
         base=base_of(opened),
         notional=opened.notional,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -109,7 +109,9 @@ def _sentences(basis: Basis) -> Iterator[str]:
         f"Traded: {every.trades:,} strikes of {basis.predictor}, from {_day(run.started_at)} to "
         f"{_day(run.ended_at)} over {run.minutes:,} {kind} minutes, "
         f"{money(every.notional / every.trades / QUOTE, 0)} each on average and "
-        f"{figures.mean_minutes:.0f} minutes long."
+        f"{figures.mean_minutes:.0f} minutes long, closed at a gain of "
+        f"{_range(trade.take_profit_bps for trade in run.trades)} bps, a loss of "
+        f"{_range(trade.stop_loss_bps for trade in run.trades)} bps, or when their time was up."
     )
     short = TARGET - every.win_rate
     compared = f"{100 * short:.1f} points under" if short > 0 else "which meets"
@@ -125,6 +127,11 @@ def _sentences(basis: Basis) -> Iterator[str]:
         )
     yield _halts(basis)
     yield trials_words(basis.trials)
+
+
+def _range(values: Iterable[int]) -> str:
+    found = sorted(set(values))
+    return f"{found[0]}" if len(found) == 1 else f"{found[0]} to {found[-1]}"
 
 
 def _halts(basis: Basis) -> str:

@@ -248,6 +248,14 @@ def test_the_first_sentence_says_a_loss(report: Report) -> None:
     assert "made up" in report.headline[1]
 
 
+def test_what_was_traded_is_said_with_label_and_size(report: Report) -> None:
+    every = report.basis.figures.all
+    (traded,) = [line for line in report.headline if line.startswith("Traded: ")]
+    assert f"{every.trades:,} strikes of a test's engine" in traded
+    assert f"${every.notional / every.trades / 10**6:,.0f} each on average" in traded
+    assert "closed at a gain of 30 bps, a loss of 100 bps, or when their time was up" in traded
+
+
 def test_the_document_has_the_keys_that_programs_look_for(report: Report) -> None:
     data: dict[str, Any] = json.loads(json.dumps(document(report)))
     wanted = (
