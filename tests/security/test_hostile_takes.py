@@ -24,6 +24,10 @@ E18 = 10**18
 
 @pytest.fixture(scope="module")
 def _hostile() -> Scene:
+    return deploy_hostile()
+
+
+def deploy_hostile() -> Scene:
     return deploy_other(
         quote_decimals=18,
         base_decimals=18,

@@ -1,4 +1,4 @@
-"""What a stranger can do to open strikes, with real Uniswap pools: properties 3 and 4.
+"""What a stranger can do to open strikes, with real Uniswap pools: properties 3, 4 and 5.
 
 He has no role and as many tokens as he likes. Within one second he pushes the pool, takes a strike
 over, and trades back, in any order. Depths of pools are those recorded in ../shared/data/pools.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from macrostrike.types import Signal
 
@@ -137,6 +139,82 @@ def check_premium(scene: Scene, signal: Signal) -> None:
         stranger.buy_to(market)
         stranger.even(base)
         assert stranger.holds()[0] < quote
+
+
+def worth(stranger: Stranger) -> Fraction:
+    """What the fleet has, raw quote: strikes at the best for it of the reference prices, which is
+    what a taker pays or gets but for the auction's offer; base of the inventory at the mean."""
+    scene = stranger.scene
+    total = Fraction(scene.balance(scene.quote))
+    base = scene.balance(stranger.base)
+    for strike_id in scene.read("getOpenStrikes"):
+        strike = scene.read("getStrike", strike_id)
+        amount, long = strike.record.base_amount, strike.signal.is_long
+        prices = scene.read("getReferencePrices", stranger.market, amount)
+        assert all(prices)
+        total += max(prices) if long else -min(prices)
+        base += -amount if long else amount
+    return total + base * scene.read("getReferencePrices", stranger.market, 10**18)[1] / 10**18
+
+
+def _take(stranger: Stranger, strike_id: int) -> None:
+    if strike_id in stranger.scene.read("getOpenStrikes"):
+        signal = stranger.scene.read("getStrike", strike_id).signal
+        if stranger.scene.read("quoteTake", strike_id)[0]:
+            stranger.take(strike_id, signal)
+
+
+_CALLS: dict[str, Callable[[Stranger, int], object]] = {
+    "take": _take,
+    "push": lambda stranger, n: stranger.push(Fraction(n * (-1) ** n, 100)),
+    "mark": lambda stranger, _: stranger.scene.stranger.send("markDue", [1, 2, 3, 4]),
+    "mark to market": lambda stranger, _: stranger.scene.stranger.send("markToMarket"),
+    "give": lambda stranger, n: stranger.scene.give(stranger.scene.diamond, quote=n, base=n),
+}
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=_SHARED)
+@given(
+    sides=st.lists(st.sampled_from([LONG, SHORT]), min_size=4, max_size=4),
+    moves=st.lists(
+        st.tuples(st.sampled_from([*_CALLS, "take"]), st.integers(1, 4), st.integers(0, 900)),
+        min_size=4,
+        max_size=10,
+    ),
+)
+def test_no_call_of_a_stranger_costs_the_fleet_more_than_the_discount(
+    scene: Scene, sides: list[Signal], moves: list[tuple[str, int, int]]
+) -> None:
+    check_calls(scene, sides, moves)
+
+
+def check_calls(scene: Scene, sides: list[Signal], moves: list[tuple[str, int, int]]) -> None:
+    """Property 5: by prices that he does not move within the second of the call."""
+    with scene.undone():
+        stranger = stranger_of(scene, 20_000_000 * DOLLAR, 30)
+        rules = scene.read("getMarket", stranger.market).rules
+        for signal in sides:
+            scene.strike(market=stranger.market, signal=signal, horizon=60)
+        scene.wait(60 + rules.keeper_delay)
+        for name, number, seconds in moves:
+            scene.wait(seconds + 1)
+            with scene.frozen():
+                before, taken = worth(stranger), scene.read("getOpenStrikes")
+                at_stake = {
+                    each: max(
+                        scene.read(
+                            "getReferencePrices",
+                            stranger.market,
+                            scene.read("getStrike", each).record.base_amount,
+                        )
+                    )
+                    for each in taken
+                }
+                _CALLS[name](stranger, number)
+                left = scene.read("getOpenStrikes")
+                lost = before - worth(stranger)
+            closed = sum(at_stake[each] for each in taken if each not in left)
+            assert lost <= Fraction(closed * rules.discount_bps, 10_000) + 2
 
 
 @minutes

@@ -14,12 +14,17 @@ from macrostrike.errors import (
     CooldownActive,
     EnforcedPause,
     FleetHalted,
+    InvalidHorizon,
+    InvalidStopLoss,
     LengthMismatch,
+    ModelNotRegistered,
+    NegativeExpectation,
     NonceUsed,
     NoParticipants,
     NotOperator,
     SlippageExceeded,
     StrikeNotOpen,
+    UnknownMarket,
 )
 from macrostrike.reverts import decode_revert
 from macrostrike.types import Signal
@@ -72,6 +77,23 @@ FAILING: dict[str, tuple[Callable[[Scene], Order], Callable[[Scene], ContractErr
         lambda scene: NonceUsed(scene.engine.address, 1),
     ),
     "participants": (lambda scene: order(scene, strategies=0), lambda _: NoParticipants()),
+    "market": (lambda scene: order(scene, market=9), lambda _: UnknownMarket(9)),
+    "model": (
+        lambda scene: order(scene, model_id=999),
+        lambda scene: ModelNotRegistered(scene.engine.address, 999),
+    ),
+    "horizon": (
+        lambda scene: order(scene, horizon=0),
+        lambda scene: InvalidHorizon(0, scene.read("getMarket", 0).rules.max_horizon),
+    ),
+    "stop-loss": (
+        lambda scene: order(scene, stop_loss_bps=0),
+        lambda scene: InvalidStopLoss(0, scene.read("getMarket", 0).rules.max_stop_loss_bps),
+    ),
+    "expectation": (
+        lambda scene: order(scene, confidence_bps=9300, take_profit_bps=1, stop_loss_bps=100),
+        lambda _: NegativeExpectation(9300, 1, 100),
+    ),
 }
 
 
