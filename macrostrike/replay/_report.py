@@ -55,9 +55,8 @@ def report_of(done: Replay, registry: Path) -> Report:
         bootstrap=bootstrap(found.by_day, seed=_SEED, quote=QUOTE),
         trials=trials,
     )
-    clocks = run.clocks
     measured = Measured(
-        seconds=clocks.market + clocks.engine + clocks.strikes,
+        seconds=run.clocks.all,
         latencies=run.latencies,
         market_seconds=run.ended_at - run.started_at,
     )

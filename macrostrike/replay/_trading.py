@@ -39,11 +39,21 @@ class Halt:
 
 @dataclass(slots=True)
 class Clocks:
-    """Seconds of processor time."""
+    """Seconds of processor time.
+
+    market: moving the pool. engine: its forecasts and fits. watching: looking at barriers, limits
+    and halts. strikes: opening and settling, from the call to its result.
+    """
 
     market: float = 0.0
     engine: float = 0.0
+    watching: float = 0.0
     strikes: float = 0.0
+
+    @property
+    def all(self) -> float:
+        """The run's."""
+        return self.market + self.engine + self.watching + self.strikes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class MarketRun:
 
     @property
     def strikes_per_second(self) -> float:
-        """Strikes opened and settled in a second of processor time: market and engine apart."""
+        """Strikes opened and settled in a second of processor time: all else apart."""
         return len(self.trades) / self.clocks.strikes if self.trades else 0.0
 
     @property
@@ -185,6 +195,7 @@ class _Trading:
     _nonce: int = 0
     _halted_at: int = 0
     _ended: float = 0.0  # processor time at the end of the minute before
+    _spent: float = 0.0  # of it in this minute, on strikes
     _price: int = 0  # the pool's, until someone trades after the minute's move
 
     def __post_init__(self) -> None:
@@ -217,14 +228,13 @@ class _Trading:
         clocks.market += moved - began
         clocks.engine += seen - moved
         self._ended = process_time()
-        clocks.strikes += self._ended - seen
+        clocks.watching += self._ended - seen - self._spent
+        self._spent = 0.0
 
     def close(self) -> None:
         """Settles what is still open where the bars end."""
-        began = process_time()
         for position in list(self._open.values()):
             self._settle(position)
-        self.clocks.strikes += process_time() - began
 
     def _mean_agrees(self, position: _Position) -> bool:
         """Whether the chain would count a gain: the mean of the exit window must show it too. One
@@ -314,11 +324,16 @@ class _Trading:
 
     @contextmanager
     def _trading(self) -> Iterator[None]:
-        """Takes the time, unless it is refused; the pool's price is another then."""
-        began = perf_counter()
-        yield
-        self._price = 0
-        self.latencies.append(perf_counter() - began)
+        """Takes the time; unless it is refused, the pool's price is another then."""
+        began, used = perf_counter(), process_time()
+        try:
+            yield
+            self._price = 0
+            self.latencies.append(perf_counter() - began)
+        finally:
+            used = process_time() - used
+            self._spent += used
+            self.clocks.strikes += used
 
     def _resume(self) -> None:
         if self._halted_at and self._now >= self._halted_at + self.policy.resume_after:
