@@ -94,6 +94,17 @@ def test_what_is_said_to_be_guarded_is_and_nothing_else(interfaces: Compiled) ->
                 assert guarded == (said["custom:reentrancy"] == GUARDED), entry["name"]
 
 
+def test_the_map_names_every_function_that_changes_something(interfaces: Compiled) -> None:
+    """With `guarded` beside those that are."""
+    drawn = (INTERFACES / "IMacroStrike.sol").read_text().partition("/// @title")[0]
+    lines = [line for line in drawn.splitlines() if line.startswith("// ")]
+    for compiled in interfaces.values():
+        for entry, said in functions(compiled):
+            if "custom:reentrancy" in said:
+                (line,) = [each for each in lines if re.search(rf"\b{entry['name']}\b", each)]
+                assert line.endswith(GUARDED) == (said["custom:reentrancy"] == GUARDED), line
+
+
 def sum_of(fields: list[dict[str, Any]]) -> str:
     """The comment of a slot, or of the slots of one field that takes several."""
     slot, total = fields[0]["slot"], sum(each["bytes"] for each in fields)
