@@ -9,14 +9,15 @@ from ..bench.load import MAX_OPEN, loaded
 
 
 def test_every_prediction_ends_whatever_the_loop_does() -> None:
-    seconds = {"running": 2, "reducing": 1, "halted": 1, "resumed": 1}
     with loaded(RevmTransport(), per_second=40) as load:
-        load.play(seconds, lambda _: None)
+        load.play({"running": 2}, lambda _: None)
+        load.per_second = 10
+        load.play({"reducing": 1, "halted": 1, "resumed": 1}, lambda _: None)
         load.require_whole()
         figures = load.figures()
     assert figures["most_open"] == MAX_OPEN
     assert figures["states"] == ["running", "reducing", "halted", "running"]
-    assert figures["offered"] == 40 * sum(seconds.values())
-    assert figures["refused_at_once"] == {"ConfidenceTooLow": 16, "FleetHalted": 40}
-    assert figures["reasons"]["Reducing"] == 36
+    assert figures["offered"] == 2 * 40 + 3 * 10
+    assert figures["refused_at_once"] == {"ConfidenceTooLow": 10, "FleetHalted": 10}
+    assert figures["reasons"]["Reducing"] == 9
     assert figures["decisions"]["struck"] == figures["opened_on_chain"] > MAX_OPEN
