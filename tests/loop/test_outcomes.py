@@ -6,13 +6,16 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from macrostrike.devchain import local_account
 from macrostrike.engine import Forecast
+from macrostrike.errors.intake import TooMany
 from macrostrike.journal import Decision, Journal
-from macrostrike.loop import Outcomes, _outcomes
+from macrostrike.loop import Intake, Limits, Outcomes, _intake, _outcomes
 from macrostrike.loop._outcomes import MAX_LISTENERS
 from macrostrike.webhooks import Webhook, verify_signature
 
@@ -132,3 +135,16 @@ def test_the_webhook_is_signed_in_order_and_tried_again(journal: Journal) -> Non
         verify_signature(SECRET, body, header, now=time.time())
     assert len(failures) == 1
     assert failures[0].endswith(": HTTP 503")
+
+
+def test_the_rates_of_addresses_that_anyone_can_make_are_bounded(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_intake, "MAX_ENGINES", 3)
+    client: Any = SimpleNamespace(transport=SimpleNamespace(chain_id=1))
+    intake = Intake(client, journal, Limits(per_second=0.001, burst=1), clock=lambda: 0.0)
+    for number in range(10):
+        intake._require_token(f"0x{number:040x}")
+    assert len(intake._tokens) == 3
+    with pytest.raises(TooMany):
+        intake._require_token(f"0x{9:040x}")
