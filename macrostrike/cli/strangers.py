@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from macrostrike.abi import interface
-from macrostrike.chain import Transport
+from macrostrike.chain import BoundContract, Transport
 from macrostrike.client import MacroStrike
 from macrostrike.errors import AbiError, DiamondMissing
 from macrostrike.manifest import Manifest, MarketEntry, TokenEntry
@@ -47,13 +44,9 @@ def read_manifest(transport: Transport, diamond: str, network: str) -> Manifest:
 
 
 def _token(transport: Transport, address: str) -> TokenEntry:
-    abi = interface("IToken")
-
-    def ask(function: str) -> Any:
-        return abi.decode_result(function, transport.call(address, abi.encode_call(function)))
-
+    token = BoundContract.of(transport, address, "IToken")
     try:
-        symbol = str(ask("symbol"))
+        symbol = str(token.call("symbol"))
     except AbiError:  # a few say it as bytes
         symbol = address[:8]
-    return TokenEntry(address=address, symbol=symbol, decimals=ask("decimals"))
+    return TokenEntry(address=address, symbol=symbol, decimals=token.call("decimals"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from macrostrike.abi import Abi, artifact
 from macrostrike.arbitrage import VENUES, AmountRefused, read_pools
 from macrostrike.arbitrage.pools._pool import Pool
+from macrostrike.chain import BoundContract
 from macrostrike.chain.transport import Block
 from macrostrike.types import ZERO_ADDRESS
 from macrostrike.types import Pool as Registered
@@ -55,11 +56,7 @@ class Resale:
         trades = VENUES[view.venue].market
         assert trades is not None  # or the contracts had not registered it
         abi = Abi(artifact(trades.contract).abi)
-
-        def ask(function: str) -> Any:
-            answer = self._client.transport.call(view.pool, abi.encode_call(function))
-            return abi.decode_result(function, answer)
-
+        contract = BoundContract(self._client.transport, view.pool, abi)
         self._quote = self._client.treasury().quote
         pool = Registered(
             id=0,
@@ -67,9 +64,9 @@ class Resale:
             venue=view.venue,
             pool=view.pool,
             factory=view.factory,
-            token0=ask("token0"),
-            token1=ask("token1"),
-            fee=ask("fee") if trades.fee is None else trades.fee,
+            token0=contract.call("token0"),
+            token1=contract.call("token1"),
+            fee=contract.call("fee") if trades.fee is None else trades.fee,
             pool_id=bytes(32),
             tick_spacing=0,
             hooks=ZERO_ADDRESS,

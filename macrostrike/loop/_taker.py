@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from macrostrike.abi import interface
-from macrostrike.chain import DataCost, Purpose
+from macrostrike.chain import BoundContract, DataCost, Purpose
 from macrostrike.chain.transport import Block
 from macrostrike.client import MacroStrike
 from macrostrike.client._samples import strike_data
@@ -297,9 +297,8 @@ class Taker:
         return True
 
     def _ask(self, token: str, function: str, *args: str) -> int:
-        abi = interface("IToken")
-        answer = self._client.transport.call(token, abi.encode_call(function, *args))
-        return int(abi.decode_result(function, answer))
+        contract = BoundContract.of(self._client.transport, token, "IToken")
+        return int(contract.call(function, *args))
 
 
 def _native_market(client: MacroStrike, native: str | None) -> int:
