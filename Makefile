@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where it is set, each process compiles the hundreds of modules that it imports: seconds a command.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build docs demo replay test chaos fuzz reach lint format gas bench soak snapshots clean
+.PHONY: help setup build docs demo replay test chaos fuzz reach prove lint format gas bench soak snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -32,6 +32,9 @@ fuzz: build ## 400,000 random calls by everyone, all promises checked, reports/f
 
 reach: build ## every function, error and event with the tests that reach it, lines too, reports/reach.json
 	@$(BIN)/python -m tests.reach $(ARGS)
+
+prove: build ## machine-checked properties of the libraries, with bounds and a mutant of each, reports/prove.json
+	@$(BIN)/python -m tests.prove $(ARGS)
 
 chaos: build ## 2,000 strikes under faults and kills, 500 simulated seeds, reports/chaos.json (ARGS="--strikes N")
 	@$(BIN)/python -m tests.chaos $(ARGS)

@@ -4,10 +4,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 lock() {
-    .venv/bin/uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest \
+    .venv/bin/uv pip compile --quiet --universal --python-version "${since:-3.10}" --fork-strategy fewest \
         --generate-hashes --no-emit-index-url --no-annotate --no-header "$@"
 }
 lock pyproject.toml --extra dev --output-file requirements.lock
 # What has to be there before the lock can be installed. setuptools builds the few packages that ship no wheel.
 grep -E '^(setuptools|uv)==' requirements.lock | sed 's/[ \\]*$//' |
     lock - --no-deps --output-file requirements-bootstrap.lock
+# The prover asks for Python 3.11.
+since=3.11 lock tests/prove/requirements.in --output-file tests/prove/requirements.lock

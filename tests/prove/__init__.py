@@ -1,0 +1,1 @@
+"""Machine-checked properties of the real libraries: `make prove`."""
