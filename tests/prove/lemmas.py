@@ -39,7 +39,11 @@ def lifting_rounds_down() -> z3.BoolRef:
 _REMAINDER = "the remainder by one less than its base of a number is the sum of its digits"
 LEMMAS = (
     (_REMAINDER, "13 digits of 20 bits, as of lots", digits_add_up(13, 20, 2 * 1023)),
-    (_REMAINDER, "3 digits of 84 bits, as of equity", digits_add_up(3, 84, 2 * (2**42 - 1))),
+    (
+        _REMAINDER,
+        "3 digits of 84 bits, as of five strategies' equity",
+        digits_add_up(3, 84, 5 * 2 * (2**42 - 1)),
+    ),
     ("a lifted loss is rounded down", "any P&L, weight and total", lifting_rounds_down()),
 )
 

@@ -41,7 +41,7 @@ class Property:
 
     @property
     def layout(self) -> str:
-        """Selectors are slots of the ring, which the prover's model of Solidity's storage is not for."""
+        """The ring has selectors as slots: not what the model of Solidity's storage is for."""
         return "generic" if self.contract == "Ring" else "solidity"
 
     @property
@@ -68,8 +68,8 @@ PROPERTIES = (
     ),
     Property(
         "Roles",
-        "a_nonce_that_was_taken_is_used",
-        "a nonce that was accepted is used afterwards",
+        "a_nonce_that_was_taken_is_refused",
+        "a nonce that was accepted is not accepted again",
         _ACCESS,
         "window |= 1 << (highest - nonce);",
         "window |= 1 << (highest - nonce + 1);",
@@ -155,8 +155,8 @@ PROPERTIES = (
         "total_equity_is_a_remainder_of_pairs",
         "with the lemma below: the total of the equity is the sum of five",
         _WORDS,
-        "((word >> EQUITY_BITS) & ODD_EQUITY)) % ((1 << 84) - 1);",
-        "((word >> EQUITY_BITS) & EVEN_EQUITY)) % ((1 << 84) - 1);",
+        "return (word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & ODD_EQUITY);",
+        "return (word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & EVEN_EQUITY);",
     ),
     Property(
         "Words",
