@@ -79,8 +79,8 @@ PROPERTIES = (
         "a_used_nonce_stays_used_and_is_refused",
         "a used nonce is refused, and no other nonce's use makes it free: by induction, once each",
         _ACCESS,
-        "return age >= NONCE_WINDOW || (window >> age) & 1 == 1;",
-        "return (window >> age) & 1 == 1;",
+        "window = step < NONCE_WINDOW ? (window << step) | 1 : 1;",
+        "window = 1;",
     ),
     Property(
         "Roles",

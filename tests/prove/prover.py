@@ -76,7 +76,7 @@ def mutate(each: Property) -> None:
 
 
 def prove(properties: Iterable[Property]) -> dict[str, Verdict]:
-    """What comes of each, by its name, on the sources of the tree."""
+    """The verdict on each, by its name, on the sources of the tree."""
     by_layout: defaultdict[str, list[Property]] = defaultdict(list)
     for each in properties:
         by_layout[each.layout].append(each)
