@@ -68,8 +68,8 @@ PROPERTIES = (
     ),
     Property(
         "Roles",
-        "a_nonce_that_was_taken_is_refused",
-        "a nonce that was accepted is not accepted again",
+        "a_nonce_that_was_taken_is_used",
+        "a nonce that was accepted is used afterwards",
         _ACCESS,
         "window |= 1 << (highest - nonce);",
         "window |= 1 << (highest - nonce + 1);",
