@@ -47,8 +47,9 @@ def test_arbitrage_alone_knows_how_to_approve() -> None:
 
 
 def test_who_knows_how_to_transfer() -> None:
-    """The treasury to the owner, strikes and the callbacks to a registered pool."""
-    assert knowing(*TRANSFERS) == {"TreasuryFacet", "StrikeBotFacet", "SwapCallbackFacet"}
+    """The treasury to the owner; strikes, arbitrages and the callbacks to a registered pool."""
+    facets = {"TreasuryFacet", "StrikeBotFacet", "AMMBotFacet", "SwapCallbackFacet"}
+    assert knowing(*TRANSFERS) == facets
 
 
 def test_a_strike_leaves_no_allowance_behind(scene: Scene) -> None:
