@@ -232,7 +232,8 @@ def main() -> None:
         )
         print(f"{key:24} {rate:12} {counts}")
     number, header = linked(record["headers"][-1:]).popitem()
-    print(f"Verified, if block {number} of chain {record['chain_id']} is 0x{header[-1].hex()}.")
+    print(f"Verified, if block {number} of chain {record['chain_id']} is 0x{header[-1].hex()},")
+    print(f"and the code with the hash {record['bytecode']} is one that you audited.")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ COMMANDS: Mapping[str, DayCommand] = {
             click.option("--model-id", default=0, show_default=True),
             click.option("--market", default=0, show_default=True),
             click.option(
-                "--engine", help="Account of Ape's that signs; by default the local engine's."
+                "--engine",
+                help="Ape's account, or keystore file, that signs; by default the local one.",
             ),
             click.option("--dry-run", is_flag=True, help="Quote it, and send nothing."),
         ),

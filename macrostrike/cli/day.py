@@ -22,7 +22,7 @@ from macrostrike.types import Signal, Strategy, checked_address, strategy_mask
 
 SIGNALS = {str(signal): signal for signal in Signal}
 STRATEGIES = {str(strategy): strategy for strategy in Strategy}
-_WINDOW = 40
+_WINDOW, _BORNE = 40, 6  # the breaker's last outcomes, and how many may be lost
 _HAND = "hand"
 _MODELS = range(6)
 """Model ids that the score is shown of where none is named: none, and the reference engine's."""
@@ -167,7 +167,7 @@ def rebalance(at: Post, *, weights: str | None, yes: bool) -> int:
         else:
             client.rebalance(parsed)
         journal.sync(at.transport, at.manifest.diamond, at.manifest.deployed_at)
-    at.console.print(scores.books_table(before, at.reader.bots()))
+    at.console.print(scores.books_table(before, at.reader.bots(), "what was moved"))
     return post.GOOD
 
 
@@ -212,8 +212,10 @@ def _totals(client: MacroStrike) -> str:
 def _stops(client: MacroStrike) -> Iterator[tuple[str, bool]]:
     total = client.stats()
     yield "paused: `ape run unpause`, by the owner", client.is_paused()
-    # Of a young fleet's window, what is not there yet counts as won.
-    why = f"{total.recent_wins} of the last {_WINDOW} won"
+    lost = _WINDOW - total.recent_wins
+    why = f"{lost} of the last {min(total.settled, _WINDOW)} lost"
+    if lost <= _BORNE:
+        why = "too far under its mark"
     yield f"halted, {why}: `ape run resume`, by the owner", total.halted
 
 

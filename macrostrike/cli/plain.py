@@ -73,6 +73,7 @@ class KeyPost(Post):
         self, keystore: Path | str | None, role: str, addresses: Sequence[str], option: str
     ) -> Signer:
         if keystore is not None:
+            keystore_address(keystore)  # that it is one is known before its passphrase is asked for
             return load_signer(keystore, _passphrase(str(keystore)))
         if self.network.is_ours:
             for account in map(local_account, range(_LOCAL_ACCOUNTS)):

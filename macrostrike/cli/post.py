@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -226,12 +227,21 @@ def day_command(command: DayCommand) -> click.Command:
 
 
 def stop_on_signals() -> threading.Event:
-    """Set by SIGINT and SIGTERM, so that what is on its way is waited for."""
-    stop = threading.Event()
+    """Set by SIGINT and SIGTERM, so that what is on its way is waited for.
+
+    A handler may interrupt a wait for this very event, while its lock is held: setting it there
+    would wait for that lock for good. So it writes to a pipe, and a thread sets the event.
+    """
+    stop, (reader, writer) = threading.Event(), os.pipe()
 
     def leave(number: int, frame: FrameType | None) -> None:
+        os.write(writer, b".")
+
+    def watch() -> None:
+        os.read(reader, 1)
         stop.set()
 
+    threading.Thread(target=watch, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
     return stop

@@ -11,10 +11,10 @@ from macrostrike.client import MacroStrike
 from macrostrike.types import BOTS_PER_STRATEGY, Bot, Strategy
 
 
-def books_table(before: Sequence[Bot], after: Sequence[Bot]) -> Table:
-    """Every bot's equity, a strategy a row."""
+def books_table(before: Sequence[Bot], after: Sequence[Bot], changed_by: str) -> Table:
+    """Every bot's equity, a strategy a row, and how it changed."""
     bots = (f">bot {i}" for i in range(1, BOTS_PER_STRATEGY + 1))
-    table = new_table("The books after, USDC, and what trading did to each bot", "strategy", *bots)
+    table = new_table(f"The books after, USDC, and {changed_by}", "strategy", *bots)
     for strategy in Strategy:
         first = strategy * BOTS_PER_STRATEGY
         row = [str(strategy)]

@@ -22,6 +22,7 @@ _FACETS = {
     "FleetFacet": "the 25 bots and their capital",
     "MarketFacet": "pools, oracles, limits",
     "StrikeBotFacet": "opens and settles strikes",
+    "TakeoverFacet": "marks strikes as due; anyone takes them over",
     "ScoreFacet": "wins, losses, calibration, as measured",
     "PoolsFacet": "which pools arbitrages may use",
     "AMMBotFacet": "arbitrage between registered pools",

@@ -168,7 +168,7 @@ class Walkthrough:
     ) -> None:
         client = trading.operator
         self._heading("4. Results")
-        self._print(scores.books_table(before, client.bots()))
+        self._print(scores.books_table(before, client.bots(), "what trading did to each bot"))
         for table in scores.score_tables(client):
             self._print(table)
         self._print(scores.calibration_table(client, MODEL))

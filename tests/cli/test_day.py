@@ -250,7 +250,7 @@ def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: Macr
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.HALTED
     assert "halted: the diamond's breaker: the owner resumes" in printed(at)
     assert day.resume(at, yes=False) == post.GOOD
-    assert "halted, 33 of the last 40 won: `ape run resume`, by the owner" in printed(at)
+    assert "halted, 7 of the last 7 lost: `ape run resume`, by the owner" in printed(at)
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.GOOD
 
 
