@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ class Recovered:
     state: IntentState
 
 
-class Base:
+class Base(ABC):
     """See `Executor`."""
 
     def __init__(
@@ -189,6 +190,6 @@ class Base:
             tended_after=soonest if is_known else 0.0,
         )
 
+    @abstractmethod
     def _tend(self, intent: IntentRow) -> Slot:
         """What a ticket calls while it waits."""
-        raise NotImplementedError

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from math import sqrt
 
+from macrostrike._statistics import wilson
 from macrostrike.replay._costs import QUOTE, Costs, GasPrice
 from macrostrike.replay._trades import Trade
 from macrostrike.types import BPS, Signal, Strategy
-
-_WILSON = 1.96  # standard deviations for 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +125,6 @@ def figures(trades: Sequence[Trade], *, initial: int, started_at: int, gas: GasP
         curve=curve,
         mean_minutes=_mean_minutes(trades),
     )
-
-
-def wilson(wins: int, trades: int) -> tuple[float, float]:
-    """The interval of a win rate at 95 % confidence, by Wilson's score."""
-    if not trades:
-        return 0.0, 1.0
-    share, square = wins / trades, _WILSON * _WILSON
-    middle = (share + square / (2 * trades)) / (1 + square / trades)
-    half = sqrt(share * (1 - share) / trades + square / (4 * trades * trades))
-    half *= _WILSON / (1 + square / trades)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _group(trades: Iterable[Trade], net: dict[int, int]) -> Group:
