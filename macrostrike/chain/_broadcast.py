@@ -30,11 +30,11 @@ Result = Outcome | ChainError | None
 
 
 class Broadcaster:
-    """Sends signed transactions. `receipt` finds one by its hash."""
+    """Sends signed transactions. `is_there` says whether the chain has one, by its hash."""
 
-    def __init__(self, rpc: JsonRpc, receipt: Callable[[bytes], Receipt | None]) -> None:
+    def __init__(self, rpc: JsonRpc, is_there: Callable[[bytes], bool]) -> None:
         self._rpc = rpc
-        self._receipt = receipt
+        self._is_there = is_there
         self._has_sync = True
 
     def send(self, signed: bytes) -> Outcome | None:
@@ -61,28 +61,44 @@ class Broadcaster:
     def send_many(self, signed: Sequence[bytes]) -> list[Result]:
         """As `send`, of several in order, in one request to each node. A refusal is a result."""
         by_node = self._gathered(
-            lambda node: self._tell_many(node, signed), lambda answers: all(map(has_it, answers))
+            lambda node: self._tell_many(node, signed),
+            lambda answers: all(map(has_it, answers)),
+            [Outcome.UNKNOWN] * len(signed),
         )
         return [_result(results) for results in zip(*by_node, strict=True)]
 
     def _results(self, signed: bytes) -> Sequence[Result]:
         by_node = self._gathered(
-            lambda node: [self._tell(node, signed)], lambda answers: has_it(answers[0])
+            lambda node: [self._tell(node, signed)],
+            lambda answers: has_it(answers[0]),
+            [Outcome.UNKNOWN],
         )
         return [answers[0] for answers in by_node]
 
     def _gathered(
-        self, tell: Callable[[Node], list[Result]], is_enough: Callable[[list[Result]], bool]
+        self,
+        tell: Callable[[Node], list[Result]],
+        is_enough: Callable[[list[Result]], bool],
+        unknown: list[Result],
     ) -> list[list[Result]]:
-        """What the nodes say, until one says enough; the others get it too."""
+        """What the nodes say, until one says enough; the others get it too. Where telling a node
+        fails in a way that no one thought of, its answer is `unknown`: it may have got it."""
         nodes = self._rpc.nodes.all
         if len(nodes) == 1:
             return [tell(nodes[0])]
         if is_on_loop():
-            return wait_for(asyncio.to_thread(self._gathered, tell, is_enough))
+            return wait_for(asyncio.to_thread(self._gathered, tell, is_enough, unknown))
         answers: SimpleQueue[list[Result]] = SimpleQueue()
+
+        def report(node: Node) -> None:
+            said = unknown
+            try:
+                said = tell(node)
+            finally:
+                answers.put(said)
+
         for node in nodes:
-            threading.Thread(target=lambda n=node: answers.put(tell(n)), daemon=True).start()
+            threading.Thread(target=report, args=(node,), daemon=True).start()
         results: list[list[Result]] = []
         while len(results) < len(nodes):
             results.append(answers.get())
@@ -123,10 +139,10 @@ class Broadcaster:
             return Outcome.ALREADY_THERE
         if _refusals.is_nonce_used(refusal):
             try:
-                mined = self._receipt(transaction_hash) is not None
+                is_ours = self._is_there(transaction_hash)
             except ChainError:
                 return Outcome.UNKNOWN
-            if mined:
+            if is_ours:
                 return Outcome.ALREADY_THERE
             return NonceTaken(transaction_hash, refusal.code, refusal.reason)
         if _refusals.is_nonce_pending(refusal):

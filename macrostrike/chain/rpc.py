@@ -82,7 +82,7 @@ class RpcTransport:
         self.mined_within = mined_within
         self._rpc = JsonRpc(self.urls, timeout=timeout, patience=patience)
         to = JsonRpc([relay], timeout=timeout, patience=patience) if relay else self._rpc
-        self._broadcaster = Broadcaster(to, self.receipt)
+        self._broadcaster = Broadcaster(to, self._is_there)
         self._sending = Turns()
         self._next_nonces: dict[str, int] = {}
         self._delivered, self._sync = 0, sync
@@ -273,6 +273,13 @@ class RpcTransport:
             return replace(receipt, timestamp=self.block(receipt.block_number).timestamp)
         except ChainError:
             return receipt  # that it is mined is worth more than when
+
+    def _is_there(self, transaction_hash: bytes) -> bool:
+        """Whether a node has it, in a block or not yet: its receipt may be a moment behind."""
+        if self.receipt(transaction_hash) is not None:
+            return True
+        asked = Question("eth_getTransactionByHash", ("0x" + transaction_hash.hex(),))
+        return self._rpc.ask(asked) is not None
 
     def why_failed(self, transaction_hash: bytes) -> Reverted:
         return why_failed(self._rpc, transaction_hash)

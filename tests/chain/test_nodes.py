@@ -66,6 +66,7 @@ class Fake:
             "eth_blockNumber": hex(self.height),
             "eth_getBalance": hex(self.balance),
             "eth_getTransactionReceipt": None,
+            "eth_getTransactionByHash": None,
             SEND: "0x" + "00" * 32,
         }
         return {**answer, "result": results[method]}
@@ -228,6 +229,16 @@ def test_what_two_nodes_say_of_one_transaction(
             chain.broadcast(SIGNED)
     else:
         assert chain.broadcast(SIGNED) is outcome
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_failure_that_no_one_thought_of_is_unknown_and_is_not_waited_for(fakes: Fakes) -> None:
+    """Its thread has died, after the transaction may have left."""
+    chain = connected(A, B)
+    fakes[A].fault = ZeroDivisionError("of a library")
+    assert chain.broadcast(SIGNED) is None
+    fakes[B].refuses[SEND] = "insufficient funds"
+    assert chain.broadcast(SIGNED) is Outcome.UNKNOWN
 
 
 RESULTS: list[Result] = [

@@ -98,6 +98,21 @@ def test_what_arrives_gets_its_receipt_whatever_the_node_answers(
     assert proxy.count(SEND) == 1
 
 
+def test_a_nonce_that_is_used_by_what_has_no_receipt_yet_is_not_anothers(
+    chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
+) -> None:
+    """The node knows the nonce a moment before it has the receipt: here, until it mines."""
+    node.request("evm_setAutomine", False)
+    try:
+        proxy.rules.append(on(SEND, ARRIVES["nonce too low, as it is mined"]))
+        ticket = chain.submit(SENDER, counter, b"", gas=200_000)
+        assert chain.look_for(ticket.hash) is None
+        node.mine()
+        assert ticket.wait().succeeded
+    finally:
+        node.request("evm_setAutomine", True)
+
+
 @pytest.mark.parametrize("fault", DOES_NOT_ARRIVE.values(), ids=DOES_NOT_ARRIVE)
 def test_what_may_not_have_arrived_is_told_with_its_hash_and_never_sent_again(
     fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
