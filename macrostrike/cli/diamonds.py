@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from macrostrike._counts import counted
 from macrostrike.build import Field, Layout, Namespace, compare_layouts
 from macrostrike.inspector import Change, Cut, DiamondView, history_faults
 
@@ -82,7 +83,7 @@ def _change(change: Change, signatures: Mapping[bytes, str]) -> str:
 def layout_table(old: Layout, new: Layout) -> Table:
     """Both layouts side by side, of the namespaces that differ; what breaks the storage in red."""
     faults = compare_layouts(old, new)
-    table = Table(title=f"Storage: {len(faults)} faults")
+    table = Table(title=f"Storage: {counted(len(faults), 'fault')}")
     for title in ("slot", "byte", "now", "new"):
         table.add_column(title, overflow="fold")
     for name in sorted(old.keys() | new.keys()):

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from macrostrike._counts import counted
 from macrostrike.chain import RpcTransport
 from macrostrike.client import MacroStrike
 from macrostrike.journal import IntentState, Journal, track_record
@@ -29,11 +30,12 @@ def sync(journal: Journal, client: MacroStrike, manifest: Manifest, console: Con
     """Brings the journal up to the chain's latest block, and says what it read."""
     report = journal.sync(client.transport, manifest.diamond, manifest.deployed_at)
     if report.replaced:
-        console.print(f"[yellow]{report.replaced} blocks were replaced by a reorganisation.[/]")
+        console.print(f"[yellow]A reorganisation replaced {counted(report.replaced, 'block')}.[/]")
     blocks = max(report.to_block - report.from_block + 1, 0)
     console.print(
-        f"{report.events} events in {blocks} blocks; synced to block {report.to_block}. "
-        f"{len(journal.strikes())} strikes, {len(journal.open_strikes())} open."
+        f"{counted(report.events, 'event')} in {counted(blocks, 'block')}; "
+        f"synced to block {report.to_block}. "
+        f"{counted(len(journal.strikes()), 'strike')}, {len(journal.open_strikes())} open."
     )
     return GOOD
 
@@ -46,7 +48,7 @@ def verify(journal: Journal, client: MacroStrike, manifest: Manifest, console: C
         console.print(f"[red]{each.subject}[/]", highlight=False)
         console.print(f"  journal  {each.journal}\n  expected {each.expected}", highlight=False)
     if differences:
-        console.print(f"[red]{len(differences)} differences.[/]")
+        console.print(f"[red]{counted(len(differences), 'difference')}.[/]")
         return REFUSED
     unknown = journal.intents(IntentState.UNKNOWN)
     for intent in unknown:
@@ -79,8 +81,9 @@ def export_record(
     output.write_bytes(gzip.compress(text, mtime=0) if output.suffix == ".gz" else text)
     every, blocks = record["statistics"]["all"], len(record["headers"])
     console.print(
-        f"{every['opened']:,} strikes, {every.get('settled', 0):,} settled, "
-        f"{every.get('wins', 0):,} won; {blocks:,} headers, {len(record['receipts']):,} receipts, "
+        f"{counted(every['opened'], 'strike')}, {every.get('settled', 0):,} settled, "
+        f"{every.get('wins', 0):,} won; {counted(blocks, 'header')}, "
+        f"{counted(len(record['receipts']), 'receipt')}, "
         f"bytecode {record['bytecode']}."
     )
     console.print(

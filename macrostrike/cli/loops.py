@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from macrostrike._counts import counted
 from macrostrike.chain import AnvilTransport
 from macrostrike.cli import post
 from macrostrike.cli.arbitrage import Names
@@ -139,7 +140,7 @@ def _decided(decided: Decided) -> str:
     if decided.opened is not None:
         bots = sum(lots > 0 for lots in decided.opened.lots)
         notional = usdc(decided.opened.notional)
-        return f"{begins} as [b]#{row.strike_id}[/], {bots} bots, {notional} USDC"
+        return f"{begins} as [b]#{row.strike_id}[/], {counted(bots, 'bot')}, {notional} USDC"
     if row.strike_id is not None:
         return f"{begins} as [b]#{row.strike_id}[/], before this process began"
     return f"{begins}, {row.reason}: {row.detail}"
@@ -208,7 +209,7 @@ def _replayed(replay: LiveReplay, journal: Journal) -> str:
         return f"[yellow]not all was replayed: {failure}[/]"
     found = journal.changes(kind=ChangeKind.CHECK, name=REPLAY)
     other = ", ".join(f"{each.value}: {each.cause}" for each in found[-3:])
-    return f"{replay.equal} transactions came out equal in the replay" + (
+    return f"{counted(replay.equal, 'transaction')} came out equal in the replay" + (
         f"; others before: {other}" if found else ""
     )
 
@@ -305,6 +306,7 @@ def summary(journal: Journal) -> str:
     pnl = sum(strike.pnl or 0 for strike in ended)
     won = sum(bool(strike.won) for strike in ended)
     return (
-        f"{len(rows)} predictions: {', '.join(parts)}. {len(strikes)} strikes, {len(ended)} "
+        f"{counted(len(rows), 'prediction')}: {', '.join(parts)}. "
+        f"{counted(len(strikes), 'strike')}, {len(ended)} "
         f"closed, {won} won, {signed(pnl)} USDC before gas."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -17,6 +17,8 @@ _STATUS = {"healthy": "green", "degraded": "yellow", "unhealthy": "red", "halted
 _VERDICT = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.NOT_YET: "yellow"}
 _BARS = "▁▂▃▄▅▆▇█"
 _CURVE = 60
+CLOCKS_DIFFER = 60
+"""Seconds that a block may be ahead of this machine's clock."""
 
 
 def screen(document: dict[str, Any]) -> RenderableType:
@@ -24,7 +26,7 @@ def screen(document: dict[str, Any]) -> RenderableType:
     health = document["health"]
     color = _STATUS[health["status"]]
     parts: list[RenderableType] = [_title(document, color)]
-    parts += [_alert(alert) for alert in document["alerts"]]
+    parts += [_alert(alert, document["now"]) for alert in document["alerts"]]
     if "deployment" not in document:
         return Group(*parts, Text("; ".join(health["reasons"]), style="red"))
     return Group(*parts, _headline(document), _bots(document), _open(document), _tail(document))
@@ -46,16 +48,18 @@ def _title(document: dict[str, Any], color: str) -> RenderableType:
     if "deployment" in document:
         where, state = document["deployment"], document["state"]["word"]
         line.append(f"  loop {state or 'not running'}  {where['name']} on {where['network']}")
-        line.append(f"  block {where['block']:,}  {_clock(where['block_time'])}")
+        line.append(f"  block {where['block']:,} of {_clock(where['block_time'])}")
+        line.append(f", {_beside(where['block_time'] - document['at'])}")
     if document["failure"]:
         line.append(f"\n{document['failure']}", style="yellow")
     return line
 
 
-def _alert(alert: dict[str, Any]) -> RenderableType:
+def _alert(alert: dict[str, Any], now: float) -> RenderableType:
     color = "red" if alert["severity"] == "critical" else "yellow"
     text = Text(f"{alert['text']}\n{alert['remedy']}")
-    title = f"{alert['severity']}: {alert['key']}, since {_clock(alert['since'])}"
+    age = f"for {now - alert['since']:,.0f} s, since {_clock(alert['since'])}"
+    title = f"{alert['severity']}: {alert['key']}, {age}"
     return Panel(text, title=Text(title), title_align="left", border_style=color)
 
 
@@ -159,6 +163,13 @@ def _time(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     return f"{seconds * 1000:,.1f} ms" if seconds < 1 else f"{seconds:,.1f} s"
+
+
+def _beside(ahead: float) -> str:
+    """The last block's time beside this machine's. A local chain's may be of recorded minutes."""
+    if ahead > CLOCKS_DIFFER:
+        return f"{timedelta(seconds=round(ahead))} ahead of this machine's clock"
+    return f"{max(-ahead, 0):,.0f} s ago"
 
 
 def _clock(timestamp: float) -> str:

@@ -22,6 +22,7 @@ from ape_accounts import KeyfileAccount
 from requests.exceptions import RequestException
 from rich.console import Console
 
+from macrostrike._counts import counted
 from macrostrike.build import ROOT
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.cli.session import Session
@@ -220,7 +221,9 @@ def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
             refused.append(f"{name} at {address}: {failure}")
     if refused:
         lines = "".join(f"\n  {each}" for each in refused)
-        raise DeployError(f"{explorer.name} did not publish {len(refused)} contracts:{lines}")
+        raise DeployError(
+            f"{explorer.name} did not publish {counted(len(refused), 'contract')}:{lines}"
+        )
     return published
 
 

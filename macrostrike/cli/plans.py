@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -9,13 +10,23 @@ from itertools import groupby
 from rich.markup import escape
 from rich.table import Table
 
-from macrostrike.deploy.plan import Check, Plan, Step
+from macrostrike._counts import counted
+from macrostrike.deploy.plan import BOOKS, CONDITION, STRIKE, TARGET, Check, Plan, Step
+
+_OF = {
+    TARGET: "of the target",
+    CONDITION: "of the diamond's condition",
+    BOOKS: "of the books",
+    STRIKE: "of a strike that was tried",
+}
 
 
 def plan_table(plan: Plan, gas: Sequence[int] = (), gas_price: int = 0) -> Table:
     """Every transaction that the plan sends, with what it took in a rehearsal, if there was one."""
     where = "a new diamond" if plan.is_new else "the diamond"
-    table = Table(title=f"Plan: {len(plan.steps)} transactions for {where} {plan.diamond}")
+    table = Table(
+        title=f"Plan: {counted(len(plan.steps), 'transaction')} for {where} {plan.diamond}"
+    )
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("what it does", overflow="fold")  # nothing is left out: someone signs this
     if gas:
@@ -49,9 +60,17 @@ def change_table(plan: Plan) -> Table:
     return table
 
 
+def checks_text(checks: Sequence[Check]) -> str:
+    """How many checks hold, and what they are of: rehearsal, deployment and status each have
+    more of them than the target's own."""
+    parts = Counter(check.of for check in checks)
+    of = ", ".join(f"{parts[each]} {words}" for each, words in _OF.items() if parts[each])
+    return f"{sum(check.ok for check in checks)} of {len(checks)} checks hold: {of}"
+
+
 def check_table(checks: Sequence[Check], *, only_failures: bool = False) -> Table:
     """The checks that failed, with both values, then those that hold."""
-    table = Table(title=f"Checks: {sum(check.ok for check in checks)} of {len(checks)} hold")
+    table = Table(title=checks_text(checks))
     table.add_column("")
     for title in ("what", "on chain", "in the target"):
         table.add_column(title, overflow="fold")

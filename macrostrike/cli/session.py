@@ -12,10 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from macrostrike._counts import counted
 from macrostrike.build import ROOT, compare_layouts, load_layout, require_compatible
 from macrostrike.chain import Receipt, Signer
 from macrostrike.cli.diamonds import layout_table
-from macrostrike.cli.plans import change_table, plan_table
+from macrostrike.cli.plans import change_table, checks_text, plan_table
 from macrostrike.deploy.owner import (
     OwnerKind,
     hand_over,
@@ -114,9 +115,8 @@ class Session:
             self.console.print(change_table(plan))
         self.console.print(plan_table(plan, rehearsal.gas, rehearsal.gas_price))
         if rehearsal.checks:
-            passed = len(rehearsal.checks)
             self.console.print(
-                f"Rehearsed on a copy of the chain: {passed} checks of {passed} hold."
+                f"Rehearsed on a copy of the chain: {checks_text(rehearsal.checks)}."
             )
         for skipped in rehearsal.skipped:
             self.console.print(f"[yellow]note[/]  {skipped}")
@@ -149,7 +149,8 @@ class Session:
             )
         owner = deployment.target.roles.owner
         self.console.print(
-            f"The rest is for the owner, the {kind.value} {owner}: {len(calls)} calls, in {path}\n"
+            f"The rest is for the owner, the {kind.value} {owner}: "
+            f"{counted(len(calls), 'call')}, in {path}\n"
             "Run this again when they are done: it verifies them, and writes the manifest.",
             soft_wrap=True,
         )
@@ -185,9 +186,10 @@ class Session:
         shutil.copyfile(LAYOUT, self._layout)
         if deployed.receipts:
             gas = sum(receipt.gas_used for receipt in deployed.receipts)
-            self.console.print(f"Sent {len(deployed.receipts)} transactions, {gas:,} gas.")
-        passed = len(deployed.checks)
-        self.console.print(f"Verified on chain: {passed} checks of {passed} hold.")
+            self.console.print(
+                f"Sent {counted(len(deployed.receipts), 'transaction')}, {gas:,} gas."
+            )
+        self.console.print(f"Verified on chain: {checks_text(deployed.checks)}.")
         self.console.print(
             f"Diamond  {deployed.manifest.diamond}\nManifest {self.manifest}", soft_wrap=True
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from macrostrike._counts import counted
 from macrostrike.cli import post
 from macrostrike.cli.loops import line
 from macrostrike.cli.post import Post
@@ -32,7 +33,7 @@ def run(at: Post, *, after: int, dry_run: bool, once: bool, every: float) -> int
         for happening in standby.round() if once else standby.run(stop, every, alive=alive):
             happened = Failed(happening) if isinstance(happening, ChainError) else happening
             at.console.print(line(happened), highlight=False, soft_wrap=True)
-        at.console.print(f"{len(journal.open_strikes())} strikes are open.")
+        at.console.print(f"{counted(len(journal.open_strikes()), 'open strike')}.")
 
     with at.journal("settler") as journal:
         if dry_run:

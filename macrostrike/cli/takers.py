@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from macrostrike._counts import counted
 from macrostrike.cli import post
 from macrostrike.cli.arbitrage import Names
 from macrostrike.cli.formats import clock
@@ -41,7 +42,7 @@ def run(
         else:
             with at.client("taker", addresses, journal) as (client, _):
                 work(client, journal)
-        at.console.print(f"{len(at.reader.open_strikes())} strikes are open.")
+        at.console.print(f"{counted(len(at.reader.open_strikes()), 'open strike')}.")
     return post.GOOD
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from macrostrike._counts import counted
 from macrostrike.cli.networks import ApeSigner
 from macrostrike.cli.post import GOOD, HALTED, REFUSED, Post, stop_on_signals
 from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
@@ -38,7 +39,8 @@ def arm(at: Post, path: Path | None) -> int:
     ladder = _sign(at)
     ladder.save(path)
     at.console.print(
-        f"{len(ladder.rungs)} pauses signed by {ladder.guardian} with nonce {ladder.nonce}: {path}",
+        f"{counted(len(ladder.rungs), 'pause')} signed by {ladder.guardian} "
+        f"with nonce {ladder.nonce}: {path}",
         soft_wrap=True,
     )
     return GOOD

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from macrostrike._counts import counted
 from macrostrike.chain import LocalTransport
 from macrostrike.cli import scores
 from macrostrike.cli.arbitrage import Names, stats_table
@@ -118,9 +119,9 @@ class Walkthrough:
         gas = sum(receipt.gas_used for receipt in deployed.receipts)
         self._say(
             f"Deployed whole, in one transaction, at {world.diamond}. With capital, market and "
-            f"roles: {len(deployed.receipts)} transactions, {gas:,} gas. Then every part was read "
-            f"back and compared with deployments/targets/local.yaml: {len(deployed.checks)} checks "
-            "hold."
+            f"roles: {counted(len(deployed.receipts), 'transaction')}, {gas:,} gas. Then "
+            "every part was read back and compared with deployments/targets/local.yaml: "
+            f"{len(deployed.checks)} checks hold."
         )
         self._print(tables.funding_table(MacroStrike(transport, world.diamond)))
         return world
@@ -263,8 +264,9 @@ class Walkthrough:
             raise DemoFailed("the books are not sound: see above")
         verdict = "a profit" if pnl > 0 else "a loss"
         self._say(
-            f"\nResult: {signed(pnl)} USDC over {len(settled)} strikes, {verdict}, after pool fees "
-            "and price impact, before gas. It says nothing about any engine but this naive one."
+            f"\nResult: {signed(pnl)} USDC over {counted(len(settled), 'strike')}, {verdict}, "
+            "after pool fees and price impact, before gas. It says nothing about any engine but "
+            "this naive one."
         )
 
     def _heading(self, text: str) -> None:

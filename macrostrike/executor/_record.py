@@ -21,6 +21,7 @@ class Record:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._late: dict[bytes, tuple[IntentState, dict[str, Any]]] = {}
+        self._on_their_way: set[bytes] = set()
         self._lock = threading.Lock()
 
     def catch_up(self) -> None:
@@ -56,6 +57,8 @@ class Record:
     def note_many(self, notes: Mapping[bytes, tuple[IntentState, dict[str, Any]]]) -> None:
         """The states of several by their hash, and what comes with each."""
         with self._lock:
+            for transaction_hash, noted in notes.items():
+                self._follow(transaction_hash, *noted)
             # What is late is written before what came after it.
             notes = {h: (s, self._late.pop(h, (s, {}))[1] | more) for h, (s, more) in notes.items()}
             try:
@@ -70,8 +73,7 @@ class Record:
     def _of_mined(self, receipt: Receipt, error: str | None) -> tuple[IntentState, dict[str, Any]]:
         if error is None and not receipt.succeeded:
             error = "it failed when it was mined"
-        changes = {
-            "included_at": float(receipt.timestamp) or time.time(),
+        changes: dict[str, Any] = {
             "block_number": receipt.block_number,
             "block_hash": receipt.block_hash or None,
             "gas_used": receipt.gas_used,
@@ -79,10 +81,24 @@ class Record:
             "l1_fee": receipt.l1_fee,
             "error": error,
         }
+        if receipt.transaction_hash in self._on_their_way:
+            # By the clock of `sent_at`, as the chain's may be hours off. What an earlier process
+            # sent has none: its time would be the one in which nothing ran.
+            changes["included_at"] = time.time()
         return IntentState.CONFIRMED, changes
+
+    def _follow(
+        self, transaction_hash: bytes, state: IntentState, changes: Mapping[str, Any]
+    ) -> None:
+        """Keeps what this process has sent, until it has an outcome."""
+        if "sent_at" in changes:
+            self._on_their_way.add(transaction_hash)
+        elif state is not IntentState.UNKNOWN:
+            self._on_their_way.discard(transaction_hash)
 
     def _note(self, transaction_hash: bytes, state: IntentState, changes: dict[str, Any]) -> None:
         with self._lock:
+            self._follow(transaction_hash, state, changes)
             _, before = self._late.pop(transaction_hash, (state, {}))
             changes = before | changes
             try:

@@ -133,6 +133,8 @@ class IntentRow(Shown):
     """A signed transaction, written before it is sent.
 
     account, account_nonce: the sender's. engine, engine_nonce, digest: the prediction's, if any.
+    created_at, sent_at, included_at: by the clock of this machine, all three. included_at: when the
+        process that sent it saw it in a block; None where a later process found it there.
     gas_price: wei paid for a unit of gas; l1_fee: beside all gas, None before it is mined, and in
         journals of earlier versions. error: why it was not executed, for people.
     row_hash: SHA-256 of `previous_hash` and what never changes; state_hash: of the rest.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from macrostrike._counts import counted
 from macrostrike.chain.heads import News
 from macrostrike.client import MacroStrike
 from macrostrike.engine import EngineSigner, Predictor, Result
@@ -32,7 +33,7 @@ from macrostrike.loop._rebalancer import Rebalanced, Rebalancer
 from macrostrike.loop._scoring import Scorer
 from macrostrike.loop._settler import Closed, NotClosed, Settler
 from macrostrike.loop._spot import Spot
-from macrostrike.loop._states import Changed, LoopState, States
+from macrostrike.loop._states import Changed, LoopState, States, halt_cause
 
 Happening = Changed | Closed | Decided | NotClosed | Rebalanced | Unsigned
 
@@ -103,6 +104,7 @@ class StrikeLoop:
         self._open: set[int] = set()
         self._last_strike = 0
         self._failure = ""
+        self._halted_by = ""
         self.cycles = 0
 
     @property
@@ -213,7 +215,7 @@ class StrikeLoop:
 
     def _learn(self) -> None:
         """Follows the chain, and tells each predictor how its strikes ended."""
-        self._journal.sync(self._client.transport, self._client.diamond, self._from_block)
+        self._sync()
         for strike in self._journal.strikes(after=self._last_strike):
             self._last_strike = strike.strike_id
             self._open.add(strike.strike_id)
@@ -222,6 +224,9 @@ class StrikeLoop:
             with suppress(RowNotFound):  # a reorganisation took it back
                 self._teach(self._journal.strike(strike_id))
         self._open = still
+
+    def _sync(self) -> None:
+        self._journal.sync(self._client.transport, self._client.diamond, self._from_block)
 
     def _teach(self, strike: StrikeRow) -> None:
         for source in self._sources:
@@ -237,16 +242,20 @@ class StrikeLoop:
     def _current_state(self) -> tuple[LoopState, str]:
         unresolved = self.unresolved()
         if unresolved:
-            first = unresolved[0].hash.hex()
-            return LoopState.HALTED, f"{len(unresolved)} transactions have no outcome, 0x{first} …"
+            count, first = counted(len(unresolved), "transaction"), unresolved[0].hash.hex()
+            return LoopState.HALTED, f"{count} without an outcome, 0x{first} …: `ape run doctor`"
         if self._replay is not None and self._replay.bug:
             where = self._replay.bug
             return LoopState.HALTED, f"the replay of {where} came out otherwise: look into it"
         now = self._client.pinned()
         if now.stats().halted:
-            return LoopState.HALTED, "the diamond's breaker: the owner resumes, by `ape run resume`"
+            if not self._halted_by:
+                self._sync()  # it may have tripped in this cycle
+                self._halted_by = halt_cause(self._journal)
+            return LoopState.HALTED, self._halted_by
+        self._halted_by = ""
         if now.is_paused():
-            return LoopState.PAUSED, "the diamond is paused: the owner unpauses"
+            return LoopState.PAUSED, "the diamond is paused: the owner goes on by `ape run unpause`"
         if self._reducing:
             return LoopState.REDUCING, "by command"
         return LoopState.RUNNING, "nothing stands against it"

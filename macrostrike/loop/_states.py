@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from macrostrike.journal import ChangeKind, Journal
 
 NAME = "loop"
 """What its changes are recorded under."""
+
+_RESUME = "Nothing opens until the owner resumes: `ape run stats`, then `ape run resume`"
 
 
 class LoopState(str, Enum):
@@ -34,6 +38,20 @@ class Changed:
     at: int
     state: LoopState
     cause: str
+
+
+def halt_cause(journal: Journal) -> str:
+    """Why the diamond's breaker tripped last, and what to do; of a journal that is synced."""
+    found = journal.events(name="Halted")
+    return f"the diamond's breaker{_tripped(found[-1].args) if found else ''}. {_RESUME}"
+
+
+def _tripped(args: Mapping[str, Any]) -> str:
+    """See "Breakers" in the specification."""
+    if bytes.fromhex(args["reason"][2:]).startswith(b"winrate"):
+        return f": {args['recent_wins']} of the last 40 strikes won, 34 have to"
+    lost = 1 - args["equity"] / args["high_water"]
+    return f": equity {lost:.1%} under its high-water mark, 10 % may be lost"
 
 
 class States:

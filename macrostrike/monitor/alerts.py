@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from macrostrike.monitor.rules import RULES, Rule, Severity, Term
 from macrostrike.monitor.samples import Sample
@@ -16,8 +16,8 @@ _Labels = tuple[tuple[str, str], ...]
 class Alert:
     """An alert that is firing. `key` is its rule's name, with the labels that tell it from others.
 
-    since: when it began to fire, Unix seconds.
-    text: what is wrong, with the value that was seen when it fired.
+    since: when it began to fire, Unix seconds by the monitor's clock.
+    text: what is wrong, with the value as it is now.
     """
 
     key: str
@@ -40,11 +40,22 @@ class AlertChange:
 
 @dataclass(slots=True)
 class _Course:
-    """One condition over time."""
+    """One condition over time. seen: its words when it was true last."""
 
     true_since: float | None = None
     false_since: float | None = None
     alert: Alert | None = None
+    seen: str = ""
+
+    def show(self, rule: Rule, value: float, *, is_true: bool) -> Alert | None:
+        """Gives the alert, if it fires, the value that is seen now."""
+        if is_true:
+            self.seen = rule.text(value)
+        if self.alert is None:
+            return None
+        text = self.seen if is_true else f"{self.seen}; now {rule.shown(value)}, clearing"
+        self.alert = replace(self.alert, value=value, text=text)
+        return self.alert
 
 
 class AlertWatch:
@@ -57,7 +68,7 @@ class AlertWatch:
 
     def __init__(self, rules: Sequence[Rule] = RULES, firing: Iterable[Alert] = ()) -> None:
         self._rules = tuple(rules)
-        self._courses = {alert.key: _Course(alert=alert) for alert in firing}
+        self._courses = {each.key: _Course(alert=each, seen=each.text) for each in firing}
 
     @property
     def firing(self) -> tuple[Alert, ...]:
@@ -89,12 +100,13 @@ class AlertWatch:
             course.false_since = None
             if course.true_since is None:
                 course.true_since = now
-            if course.alert is None and now - course.true_since >= rule.hold:
-                course.alert = Alert(key, rule.severity, now, value, rule.text(value), rule.remedy)
-                return [AlertChange(course.alert, FIRING, now, value)]
-            return []
+            if course.show(rule, value, is_true=True) or now - course.true_since < rule.hold:
+                return []
+            course.alert = Alert(key, rule.severity, now, value, rule.text(value), rule.remedy)
+            return [AlertChange(course.alert, FIRING, now, value)]
         course.true_since = None
-        if course.alert is None:
+        alert = course.show(rule, value, is_true=False)
+        if alert is None:
             del self._courses[key]
             return []
         if course.false_since is None:
@@ -102,7 +114,7 @@ class AlertWatch:
         if now - course.false_since < rule.keep:
             return []
         del self._courses[key]
-        return [AlertChange(course.alert, CLEARED, now, value)]
+        return [AlertChange(alert, CLEARED, now, value)]
 
 
 def _observed(

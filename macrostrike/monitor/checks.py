@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from macrostrike._counts import counted
 from macrostrike._statistics import wilson
 from macrostrike.journal import ChangeKind, RunState, StrikeRow
 from macrostrike.monitor._records import FIRST
 from macrostrike.monitor._tallies import BAD_LEVELS
 from macrostrike.monitor.figures import Figures
+from macrostrike.monitor.rules import MIN_STRIKES, MIN_TRANSACTIONS
 
 TARGET = 0.93
 """The win rate that is aimed at."""
@@ -83,6 +85,8 @@ def _gas(figures: Figures) -> Check:
     each, gain = gas / closed, sum(gains) / len(gains)
     measured = f"{each / unit:,.4f} {symbol} a trade, {each / gain:.2%} of the average win"
     verdict = Verdict.PASS if each <= GAS_SHARE * gain else Verdict.FAIL
+    if closed < MIN_STRIKES:
+        verdict = Verdict.NOT_YET
     return Check(name, verdict, measured, wanted)
 
 
@@ -103,6 +107,8 @@ def _errors(figures: Figures) -> Check:
         return Check("error rate", Verdict.NOT_YET, "nothing was sent by the executor", wanted)
     rate = sums.errors / sums.finished
     verdict = Verdict.PASS if rate < MAX_ERRORS else Verdict.FAIL
+    if sums.finished < MIN_TRANSACTIONS:
+        verdict = Verdict.NOT_YET
     measured = f"{rate:.2%}, {sums.errors} of {sums.finished}"
     return Check("error rate", verdict, measured, wanted)
 
@@ -126,4 +132,9 @@ def _log(figures: Figures) -> Check:
     if not count and not crashed:
         return Check(name, Verdict.PASS, "none", wanted)
     last = f", the last: {lines[-1]}" if lines else ""
-    return Check(name, Verdict.FAIL, f"{count} errors, {len(crashed)} crashed runs{last}", wanted)
+    return Check(
+        name,
+        Verdict.FAIL,
+        f"{counted(count, 'error')}, {counted(len(crashed), 'crashed run')}{last}",
+        wanted,
+    )

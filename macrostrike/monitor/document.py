@@ -18,13 +18,13 @@ from macrostrike.monitor._statistics import percentile
 from macrostrike.monitor.alerts import Alert
 from macrostrike.monitor.checks import checks_of
 from macrostrike.monitor.figures import Figures
+from macrostrike.monitor.rules import MIN_STRIKES
 from macrostrike.monitor.service import View
 from macrostrike.types import BOTS_PER_STRATEGY, BPS
 
 POINTS = 400
 """The most points of a curve."""
 _ROWS = 20
-_FEW = 20
 _REASONS = 5
 Point = TypeVar("Point")
 
@@ -133,7 +133,7 @@ class _Document:
             if index >= WINDOW:
                 wins -= bool(self._closed[index - WINDOW].won)
             count = min(index + 1, WINDOW)
-            if count >= _FEW:
+            if count >= MIN_STRIKES:
                 points.append([float(strike.settled_at or 0), wins / count, float(count)])
         return list(thinned(points, POINTS))
 

@@ -106,10 +106,11 @@ def figures_of(records: Records, chain: ChainView, manifest: Manifest, at: float
 
 def _state(records: Records, chain: ChainView) -> tuple[str | None, str]:
     """The chain's word counts more than the loop's."""
-    if chain.stats.halted:
-        return "halted", "the chain's breaker: only the owner resumes it"
     said = [c for c in records.changes if c.kind is ChangeKind.STATE and c.name == LOOP]
     state, cause = (said[-1].value, said[-1].cause) if said else (None, "no loop has run yet")
+    if chain.stats.halted:
+        knows = state == "halted"
+        return "halted", cause if knows else "the chain's breaker: only the owner resumes it"
     if chain.paused and state != "halted":
         return "paused", "paused on chain: only the owner unpauses it"
     loops = [run for run in records.runs if run.kind == LOOP]

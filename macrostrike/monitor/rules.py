@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from math import isnan
 
 from macrostrike.monitor.samples import PREFIX
 
@@ -121,9 +122,15 @@ class Rule:
         """The summary with the value that was seen."""
         return self.summary.format(value=self.unit.show(value))
 
+    def shown(self, value: float) -> str:
+        """A value of the series alone; NaN where there is none."""
+        return "gone" if isnan(value) else self.unit.show(value)
 
-_ENOUGH_STRIKES = Term("window_strikes", ">=", 20, _ALL)
-_ENOUGH_SENT = Term("window_transactions", ">=", 50, _LAST)
+
+MIN_STRIKES, MIN_TRANSACTIONS = 20, 50
+"""Fewer than these say nothing of a rate: neither an alert nor a check judges by them."""
+_ENOUGH_STRIKES = Term("window_strikes", ">=", MIN_STRIKES, _ALL)
+_ENOUGH_SENT = Term("window_transactions", ">=", MIN_TRANSACTIONS, _LAST)
 
 RULES: tuple[Rule, ...] = (
     Rule(

@@ -9,6 +9,7 @@ from decimal import Decimal, localcontext
 
 from eth_utils.crypto import keccak
 
+from macrostrike._counts import counted
 from macrostrike.chain import Log, Transport
 from macrostrike.devchain import BASE_DECIMALS, QUOTE_DECIMALS
 from macrostrike.errors import InvalidValue
@@ -66,7 +67,7 @@ def read_swaps(
         span = f"{from_block} to {to_block}"
         raise InvalidValue("blocks", span, f"the pool {pool} swapped nothing there")
     first, last = (_time(bar) for bar in (bars[0], bars[-1]))
-    source = f"{len(logs):,} swaps of the pool {pool}, from {first} to {last} UTC"
+    source = f"{counted(len(logs), 'swap')} of the pool {pool}, from {first} to {last} UTC"
     minutes = (bars[-1].timestamp - bars[0].timestamp) // _MINUTE + 1
     notes = (f"{minutes - len(bars):,} of {minutes:,} minutes have no swap",)
     return Market(source, False, bars, notes if minutes > len(bars) else ())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from macrostrike._counts import counted
 from macrostrike.market import Market
 from macrostrike.replay._bootstrap import Bootstrap
 from macrostrike.replay._costs import QUOTE, GasPrice
@@ -162,7 +163,7 @@ def luck(trials: Trials) -> str:
     if trials.overfitted is not None:
         figures.append(f"probability of backtest overfitting {trials.overfitted:.2f}")
     return (
-        f"Luck among {trials.count:,} trials of this data explains it as well as skill: "
+        f"Luck among {counted(trials.count, 'trial')} of this data explains it as well as skill: "
         f"{', '.join(figures)}."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from macrostrike._counts import counted
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Transport
 from macrostrike.errors import Reverted
@@ -63,4 +64,4 @@ def _pausing(transport: Transport, ladder: Ladder) -> Rehearsed:
         transport.call(ladder.diamond, data, sender=ladder.guardian)
     except Reverted as refused:
         return Rehearsed(what, False, str(decode_revert(refused.data, refused.reason)))
-    return Rehearsed(what, True, f"{len(ladder.rungs)} rungs of {ladder.guardian}")
+    return Rehearsed(what, True, f"{counted(len(ladder.rungs), 'rung')} of {ladder.guardian}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
+from macrostrike._counts import counted
 from macrostrike.chain import BoundContract, Transport
 from macrostrike.errors import ChainError, MacroStrikeError, NonceTaken
 from macrostrike.journal import Journal, RunState
@@ -97,7 +98,9 @@ class Watchdog:
         if silent is None:
             watched = bool(self._seen)
             self.phase = Phase.WATCHING if watched else Phase.WAITING
-            self.reason = f"{len(self._seen)} runs say that they work" if watched else self.reason
+            self.reason = (
+                f"signs of life from {counted(len(self._seen), 'run')}" if watched else self.reason
+            )
             return self.phase
         self.phase, self.reason = Phase.FIRING, silent
         try:

@@ -248,7 +248,8 @@ def test_a_loop_that_ends_halted_says_so_by_its_exit_code(at: Post, client: Macr
         day.settle(at, strike_ids=(strike_id,), all_open=False, due=False)
     assert client.stats().halted
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.HALTED
-    assert "halted: the diamond's breaker: the owner resumes" in printed(at)
+    assert "halted: the diamond's breaker: 33 of the last 40 strikes won, 34 have to" in printed(at)
+    assert "`ape run stats`, then `ape run resume`" in printed(at)
     assert day.resume(at, yes=False) == post.GOOD
     assert "halted, 7 of the last 7 lost: `ape run resume`, by the owner" in printed(at)
     assert loops.run(at, **LOOP | {"without_engine": True}) == post.GOOD
@@ -269,7 +270,7 @@ def test_a_standby_with_a_key_that_may_only_settle(
     other = replace(other, manifest=at.manifest.model_copy(update={"operators": operators}))
     world.transport.mine(600)
     assert settlers.run(other, **say) == post.GOOD
-    assert printed(at).endswith("1 strikes are open.\n")
+    assert printed(at).endswith("1 open strike.\n")
     world.transport.mine(120)
     assert settlers.run(other, **say | {"dry_run": True}) == post.GOOD
     assert settlers.run(other, **say) == post.GOOD
@@ -301,7 +302,7 @@ def test_a_stranger_takes_over_what_a_dead_operator_left(
     assert takers.run(stranger, **TAKER) == post.GOOD
     assert "#1 taken over: " in printed(at)
     assert " USDC after gas" in printed(at)
-    assert "0 strikes are open." in printed(at)
+    assert "0 open strikes." in printed(at)
     with Journal.open(stranger.journal_at) as journal:
         assert [each.action for each in journal.intents()] == ["approve", "takeStrike"]
         assert {each.account for each in journal.intents()} == {local_account(5).address}
@@ -425,7 +426,7 @@ def test_without_ape_from_keystore_files(world: World, tmp_path: Path) -> None:
     diamond = ("taker", "--once", "--dry-run", "--diamond", world.diamond)
     journal = ("--journal", str(tmp_path / "taker.sqlite"))
     taker = type_(*diamond, *journal, "--keystore", str(operator))
-    assert taker.output == "0 strikes are open.\n"
+    assert taker.output == "0 open strikes.\n"
     keys = ("--keystore", str(operator), "--engine", str(engine))
     struck = type_("strike", "StrongLong", *keys)
     assert struck.exit_code == 0, struck.output

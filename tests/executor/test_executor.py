@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,10 +97,36 @@ def test_what_its_receipt_says_is_in_the_journal(executor: Executor, journal: Jo
     assert (intent.state, intent.error) == (IntentState.CONFIRMED, None)
     assert (intent.block_number, intent.block_hash) == (receipt.block_number, receipt.block_hash)
     assert (intent.gas_used, intent.gas_price) == (21_000, receipt.gas_price)
-    assert intent.included_at == receipt.timestamp
     assert intent.sent_at is not None
-    assert intent.created_at <= intent.sent_at
+    assert intent.included_at is not None
+    assert intent.created_at <= intent.sent_at <= intent.included_at <= time.time()
     assert ticket.wait() == receipt
+
+
+def test_stages_are_by_one_clock_where_the_chains_is_another(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    """A local chain whose minutes are recorded ones is hours ahead of the machine soon."""
+    node.request("evm_increaseTime", 7 * 3600)
+    begun = time.time()
+    ticket = executor.submit(RECEIVER, b"", value=1)
+    assert ticket.wait().timestamp > begun + 6 * 3600
+    intent = journal.intent(ticket.hash)
+    assert intent.sent_at is not None
+    assert intent.included_at is not None
+    assert begun <= intent.sent_at <= intent.included_at <= time.time()
+
+
+def test_the_time_in_which_nothing_ran_is_no_stage_of_a_transaction(
+    node: AnvilTransport, executor: Executor, journal: Journal
+) -> None:
+    """It was sent, the process died, and the next one found it in a block."""
+    sent = executor.submit(RECEIVER, b"", value=1)
+    executor.close()
+    with Executor(node, KEY, journal, Settings(mined_within=10)) as later:
+        later.recover()
+    intent = journal.intent(sent.hash)
+    assert (intent.state, intent.included_at) == (IntentState.CONFIRMED, None)
 
 
 def test_what_it_is_for_is_written_with_it(executor: Executor, journal: Journal) -> None:

@@ -180,6 +180,26 @@ def test_each_operator_has_an_alert_of_its_own() -> None:
     assert math.isnan(changes[1].value)
 
 
+def test_a_firing_alert_says_the_value_of_now() -> None:
+    """And while it is clearing, that it was over and what it is; none of that is reported."""
+    watch = AlertWatch()
+    stuck = [Sample("transaction_oldest_seconds", 121, ()), *heartbeat(30)]
+    assert [c.alert.text for c in looks(watch, stuck, 0, 30)] == [
+        "a transaction has waited 121 s for its outcome"
+    ]
+    older = [Sample("transaction_oldest_seconds", 500, ()), *heartbeat(35)]
+    assert watch.look(older, 35) == []
+    (alert,) = watch.firing
+    assert (alert.since, alert.value) == (30, 500)
+    assert alert.text == "a transaction has waited 500 s for its outcome"
+
+    assert watch.look([Sample("transaction_oldest_seconds", 3, ()), *heartbeat(40)], 40) == []
+    over = "a transaction has waited 500 s for its outcome; now 3.000 s, clearing"
+    assert watch.firing[0].text == over
+    assert watch.look(heartbeat(45), 45) == []
+    assert watch.firing[0].text.endswith("; now gone, clearing")
+
+
 def test_critical_alerts_come_first() -> None:
     watch = AlertWatch()
     samples = [Sample("win_ratio", 0.8, ALL), Sample("window_strikes", 100, ALL)]

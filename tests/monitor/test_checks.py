@@ -119,11 +119,29 @@ def test_errors_of_transactions_and_of_the_log(desk: Desk) -> None:
     assert by_name["errors in the log"] == Check(
         "errors in the log",
         FAIL,
-        "1 errors, 1 crashed runs, the last: no such key",
+        "1 error, 1 crashed run, the last: no such key",
         "none, and no run that crashed",
     )
     desk.send(IntentState.FOREIGN)
     assert {c.name: c for c in monitor.check()}["error rate"].verdict is FAIL
+
+
+def test_the_first_strikes_are_too_few_to_fail(desk: Desk) -> None:
+    """Dear gas and a refused transaction among the first few: measured, and not judged yet."""
+    desk.trade(True, True)
+    desk.send(*[IntentState.CONFIRMED] * 3, IntentState.REJECTED)
+    monitor = desk.monitor()
+    records = monitor.look().figures.records  # type: ignore[union-attr]
+    dear = tuple(dataclasses.replace(r, gas_price=10**12) for r in records.transactions)
+    figures = monitor.view.figures
+    assert figures is not None
+    records = dataclasses.replace(records, transactions=dear)
+    seen = figures_of(records, figures.chain, figures.manifest, figures.at)
+    for name in ("gas costs", "error rate"):
+        assert check(seen, name).verdict is NOT_YET
+    assert check(seen, "error rate").measured == "25.00%, 1 of 4"
+    assert "of the average win" in check(seen, "gas costs").measured
+    assert not any(each.verdict is FAIL for each in monitor.check())
 
 
 def test_checks_are_journaled(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from macrostrike._counts import counted
 from macrostrike.build import FACET_SALT, Contract, code_hash, create2_address
 from macrostrike.deploy.plan._checks import Check
 from macrostrike.deploy.state.snapshot import DiamondState
@@ -118,7 +119,7 @@ def check_facets(diamond: DiamondState, facets: Mapping[str, Contract]) -> Itera
         homes = {diamond.functions.get(selector) for selector in selectors}
         home = next(iter(homes))
         as_built = len(homes) == 1 and home is not None
-        expected = f"{len(selectors)} functions of one contract"
+        expected = f"{counted(len(selectors), 'function')} of one contract"
         missing = [s for selector, s in selectors.items() if selector not in diamond.functions]
         actual = (
             f"without {', '.join(missing)}" if missing else f"spread over {len(homes)} contracts"

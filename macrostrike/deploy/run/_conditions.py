@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from macrostrike.chain import Transport
 from macrostrike.client import MacroStrike
-from macrostrike.deploy.plan import Check
+from macrostrike.deploy.plan import CONDITION, Check
 from macrostrike.types import ZERO_ADDRESS
 
 
@@ -21,11 +21,11 @@ def conditions(transport: Transport, diamond: str) -> Iterator[Check]:
     yield _condition("takeovers", "allowed", "stopped", client.call("takeoversStopped"))
     yield _condition("breaker", "not tripped", "tripped", client.stats().halted)
     pending = client.call("pendingOwner")
-    yield Check("pending owner", "none", _shown(pending), pending == ZERO_ADDRESS)
+    yield Check("pending owner", "none", _shown(pending), pending == ZERO_ADDRESS, of=CONDITION)
 
 
 def _condition(name: str, right: str, wrong: str, holds: bool) -> Check:
-    return Check(name, right, wrong if holds else right, not holds)
+    return Check(name, right, wrong if holds else right, not holds, of=CONDITION)
 
 
 def _shown(owner: str) -> str:

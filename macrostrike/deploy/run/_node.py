@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable
 
+from macrostrike._counts import counted
 from macrostrike.chain import Transport
 from macrostrike.errors.deploying import DeployError
 
@@ -36,8 +37,8 @@ def await_mined(
         while waiting := _waiting(transport, account):
             if time.monotonic() > deadline:
                 raise DeployError(
-                    f"{waiting} transactions of {account} are in no block after {within:.0f} s: "
-                    "replace them at a higher price, or wait, and plan again"
+                    f"{counted(waiting, 'transaction')} of {account} in no block after "
+                    f"{within:.0f} s: replace them at a higher price, or wait, and plan again"
                 )
             time.sleep(_PAUSE)
 

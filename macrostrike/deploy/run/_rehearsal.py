@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from macrostrike.chain import AnvilTransport, BoundContract, Transport
 from macrostrike.client import MacroStrike
-from macrostrike.deploy.plan import Check
+from macrostrike.deploy.plan import STRIKE, Check
 from macrostrike.deploy.run._copy import FUNDS, Actor, copy_of
 from macrostrike.deploy.run._deployment import Deployment, complete
 from macrostrike.deploy.run._node import Node
@@ -108,7 +108,7 @@ def _strike(deployment: Deployment, manifest: Manifest) -> Check:
     opened = client.strike(prediction, engine)
     settled = client.settle(opened.strike_id)
     shown = f"strike {opened.strike_id} opened and settled"
-    return Check("a strike", shown, shown, settled.strike_id == opened.strike_id)
+    return Check("a strike", shown, shown, settled.strike_id == opened.strike_id, of=STRIKE)
 
 
 def _throwaway() -> LocalAccount:

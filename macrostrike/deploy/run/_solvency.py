@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from macrostrike.chain import BoundContract, Reverted, Transport
 from macrostrike.chain.contract import balances
-from macrostrike.deploy.plan import Check
+from macrostrike.deploy.plan import BOOKS, Check
 from macrostrike.journal.balances import Position, required_balances
 from macrostrike.types import BOTS, AMMTokenStats
 
@@ -46,7 +46,7 @@ def solvency(
     for token, balance in balances(transport, required, diamond, at.block).items():
         minimum = required[token]
         name = f"{(names or {}).get(token, token)} covers the books"
-        yield Check(name, f"at least {minimum}", str(balance), balance >= minimum)
+        yield Check(name, f"at least {minimum}", str(balance), balance >= minimum, of=BOOKS)
 
 
 def _amm_stats(diamond: BoundContract) -> Sequence[AMMTokenStats]:

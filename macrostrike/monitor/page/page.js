@@ -52,13 +52,22 @@ function tiles(view) {
   ];
 }
 
-function showAlerts(alerts) {
-  part("alerts", alerts, (host) => host.replaceChildren(...alerts.map((alert) =>
+// Made anew when alerts begin or end. Their figures change in place, which is not read out each time.
+function showAlerts(alerts, now) {
+  part("alerts", alerts.map((alert) => [alert.key, alert.since]), (host) => host.replaceChildren(...alerts.map((alert) =>
     h("div", { class: `alert ${alert.severity}` },
       h("strong", {}, `${words(alert.severity)}: ${alertName(alert.key)}`),
       h("span", {}, alert.text),
-      h("div", { class: "quiet" }, `since ${clock(alert.since)} UTC. To do: ${alert.remedy}.`)))));
+      h("div", { class: "quiet" }, "–")))));
+  alerts.forEach((alert, i) => {
+    const [, text, more] = byId("alerts").children[i].children;
+    text.firstChild.data = alert.text;
+    more.firstChild.data = `for ${duration(now - alert.since)}, since ${clock(alert.since)} UTC. To do: ${alert.remedy}.`;
+  });
 }
+
+// The last block's time beside this machine's: a local chain's may be of recorded minutes.
+const beside = (ahead) => (ahead > 60 ? `, the chain's clock is ${duration(ahead)} ahead of this machine's` : `, ${duration(Math.max(-ahead, 0))} old`);
 
 function showHead(view) {
   const pill = byId("health");
@@ -70,7 +79,7 @@ function showHead(view) {
     return;
   }
   const d = view.deployment;
-  note("deployment", `${d.name} on ${d.network} (chain ${d.chain_id}), block ${number(d.block)}`);
+  note("deployment", `${d.name} on ${d.network} (chain ${d.chain_id}), block ${number(d.block)}${beside(d.block_time - view.at)}`);
   byId("state").hidden = false;
   note("state", `loop: ${view.state.word || "not running"}`);
   byId("state").title = view.state.reason;
@@ -133,7 +142,7 @@ function showMoney(view) {
 
 function show(view) {
   showHead(view);
-  showAlerts(view.alerts);
+  showAlerts(view.alerts, view.now);
   if (!view.deployment) return;
   const quote = view.deployment.quote, now = view.deployment.block_time;
   part("headline", view.headline, (host) => host.replaceChildren(...tiles(view)));

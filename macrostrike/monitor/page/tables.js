@@ -1,14 +1,18 @@
 // Tables: behind each chart, and where a table says it best.
 
 // columns: [title, value of a row -> text or element, class]. The first is the row's header.
-function table(caption, columns, rows, none) {
+// kind: "stack" for one that a phone shows row by row, each value behind its title. The roles are
+// those that a table has by itself, which a browser forgets where its rows are laid out otherwise.
+function table(caption, columns, rows, none, kind) {
   if (!rows.length) return empty(none);
-  const head = columns.map(([title, , kind]) => h("th", { scope: "col", class: kind }, title));
-  const body = rows.map((row) => h("tr", {}, ...columns.map(([, value, kind], i) => {
+  const head = columns.map(([title, , kind]) => h("th", { scope: "col", role: "columnheader", class: kind }, title));
+  const body = rows.map((row) => h("tr", { role: "row" }, ...columns.map(([title, value, kind], i) => {
     const content = value(row);
-    return i ? h("td", { class: kind }, content) : h("th", { scope: "row", class: kind }, content);
+    return i ? h("td", { role: "cell", class: kind, "data-title": title }, content)
+      : h("th", { scope: "row", role: "rowheader", class: kind }, content);
   })));
-  return h("table", { "aria-label": caption }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body));
+  return h("table", { role: "table", class: kind, "aria-label": caption },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...head)), h("tbody", { role: "rowgroup" }, ...body));
 }
 
 const colored = (value, digits = 2) => h("span", { class: colorOf(value) }, signed(value, digits));
@@ -62,15 +66,15 @@ function openTable(rows, now, quote) {
   return table("Open strikes", [
     ["strike", (row) => `#${row.id}`],
     ["signal", (row) => signalTag(row.signal), "text"],
-    ["market", (row) => row.market, "text hide-narrow"],
-    ["confidence", (row) => percent(row.confidence, 2), "hide-narrow"],
-    [`size, ${quote}`, (row) => number(row.notional), "hide-narrow"],
-    ["entry", (row) => number(row.entry, 2), "hide-narrow"],
-    ["oracle", (row) => number(row.oracle, 2), "hide-narrow"],
+    ["market", (row) => row.market, "text"],
+    ["confidence", (row) => percent(row.confidence, 2), ""],
+    [`size, ${quote}`, (row) => number(row.notional), ""],
+    ["entry", (row) => number(row.entry, 2), ""],
+    ["oracle", (row) => number(row.oracle, 2), ""],
     [`unrealised, ${quote}`, (row) => (row.unrealised === null ? "–" : colored(row.unrealised))],
     ["stop-loss … take-profit", (row) => (move(row) === null ? "no price" : drawPosition(row, move(row))), "text"],
     ["due", (row) => (row.due === "NotYet" ? `in ${duration(Math.max(row.due_at - now, 0))}` : words(row.due)), "text"],
-  ], rows, "No strike is open.");
+  ], rows, "No strike is open.", "stack");
 }
 
 const closedTable = (rows, quote) => table("Last settled strikes", [
@@ -112,8 +116,8 @@ const checksTable = (rows) => table("Checks after the deployment", [
   ["check", (row) => row.name],
   ["verdict", (row) => h("span", { class: `tag ${verdictClass[row.verdict]}` }, row.verdict), "text"],
   ["measured", (row) => row.measured, "text long"],
-  ["wanted", (row) => row.wanted, "text long hide-narrow"],
-], rows, "");
+  ["wanted", (row) => row.wanted, "text long"],
+], rows, "", "stack");
 
 const statusClass = { firing: "bad", cleared: "good", halted: "bad", paused: "warn", reducing: "warn", running: "good" };
 
@@ -122,7 +126,7 @@ const historyTable = (rows) => table("Alerts and changes of state", [
   ["what", (row) => (row.kind === "alert" ? alertName(row.name) : words(row.name)), "text"],
   ["now", (row) => h("span", { class: `tag ${statusClass[row.value] || ""}` }, row.value), "text"],
   ["why", (row) => row.cause || "–", "text long"],
-], rows, "Nothing has changed yet.");
+], rows, "Nothing has changed yet.", "stack");
 
 function botsTable(bots) {
   const most = Math.max(...bots.map((bot) => Math.abs(bot.pnl)), 1e-9);

@@ -8,6 +8,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from macrostrike._counts import counted
 from macrostrike.replay._bootstrap import ASSUMPTIONS, Interval
 from macrostrike.replay._costs import QUOTE
 from macrostrike.replay._figures import Group
@@ -249,11 +250,11 @@ def _halts(report: Report) -> str:
     hours = report.basis.policy.resume_after / 3600
     refused = ", ".join(f"{name} {count:,}" for name, count in report.basis.run.refused.items())
     return (
-        f"<h2>Halts</h2><p>{len(halts)} times fewer than 34 of the last 40 strikes were won, or "
-        "the capital had fallen 10 %, and the diamond opened nothing more. This run's policy: the "
-        f"owner resumes {hours:g} h later, each time. That is a choice of the replay and makes "
-        "it trade more than it should.</p>"
-        f"<details><summary>All {len(halts)} halts</summary>"
+        f"<h2>Halts</h2><p>{counted(len(halts), 'time')} fewer than 34 of the last 40 strikes were "
+        "won, or the capital had fallen 10 %, and the diamond opened nothing more. By this "
+        f"run's policy the owner resumes {hours:g} h later, each time: a choice of the replay that "
+        "makes it trade more than it should.</p>"
+        f"<details><summary>{counted(len(halts), 'halt')}</summary>"
         f'<div class="scroll"><table>{head}{rows}</table></div></details>'
         f'<p class="soft small">Refused by the chain: {escape(refused)}.</p>'
     )
