@@ -38,19 +38,18 @@ contract MarketDriver {
         range = range_;
     }
 
-    /// @param sqrtPriceX96 Where the price goes, by one swap at the liquidity before.
-    /// @param liquidity What is in range afterwards; 0 leaves it.
-    function follow(uint160 sqrtPriceX96, uint128 liquidity) external {
+    /// @dev The maker says where the pool stands, which it knows: to ask would take a tenth of a replay's time. A wrong
+    /// `from` on the other side of `to` reverts in the pool.
+    /// @param from The price now.
+    /// @param to Where it goes, by one swap at the liquidity before.
+    /// @param more What is then added to the liquidity in range; negative: taken away.
+    function follow(uint160 from, uint160 to, int128 more) external {
         if (msg.sender != maker) revert NotMaker(msg.sender);
-        (uint160 price,,,) = pool.slot0();
-        if (price != sqrtPriceX96) {
-            pool.swap(address(this), sqrtPriceX96 < price, type(int256).max, sqrtPriceX96, "");
-        }
-        if (liquidity == 0) return;
-        uint128 present = pool.liquidity();
+        // As much out as there is up to `to`: of an amount in, the pool would reckon the fee first.
+        if (from != to) pool.swap(address(this), to < from, type(int256).min + 1, to, "");
         IUniswapV3Liquidity provided = IUniswapV3Liquidity(address(pool));
-        if (liquidity > present) provided.mint(address(this), -range, range, liquidity - present, "");
-        else if (liquidity < present) provided.burn(-range, range, present - liquidity);
+        if (more > 0) provided.mint(address(this), -range, range, uint128(more), "");
+        else if (more < 0) provided.burn(-range, range, uint128(-more));
     }
 
     function uniswapV3SwapCallback(int256 amount0, int256 amount1, bytes calldata) external {

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from macrostrike.engine._features import Features, Moment
 from macrostrike.engine._fit import Fitted, fit
@@ -20,12 +19,9 @@ from macrostrike.engine._labels import Costs
 from macrostrike.engine._models import MODELS, Model
 from macrostrike.engine._predictor import VALID_SECONDS, Forecast, Result
 from macrostrike.engine._record import Claims
+from macrostrike.engine._samples import Samples
 from macrostrike.market import Bar
 from macrostrike.types import Signal
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 NO_EDGE = (
     "The reference engine has no edge: on the 35 days it was tried on, no model beat the base "
@@ -45,20 +41,10 @@ _SPACING = 3  # bars between two forecasts of one model
 
 
 @dataclass(slots=True)
-class _Candidate:
-    """A minute that was a model's business. `won`: whether it was a win, once that is known."""
-
-    bar: int
-    side: int
-    row: tuple[float, ...]
-    won: bool | None = None
-
-
-@dataclass(slots=True)
 class _State:
     """What one model knows so far."""
 
-    candidates: list[_Candidate] = field(default_factory=list)
+    samples: Samples
     fitted: Fitted | None = None
     spoke_at: int = -DAY
 
@@ -97,7 +83,7 @@ class ReferenceEngine:
         self._features = Features()
         self._closes: list[float] = []
         self._dropped = 0  # bars that were forgotten
-        self._states = {model: _State() for model in self.models}
+        self._states = {model: _State(Samples(model.barriers)) for model in self.models}
         self._side, self._side_until = 0, 0
 
     def see(self, bar: Bar) -> Sequence[Forecast]:
@@ -129,7 +115,7 @@ class ReferenceEngine:
                 continue
             side = 1 if strength > 0 else -1
             row = moment.row(side)
-            state.candidates.append(_Candidate(number, side, row))
+            state.samples.add(number, side, row)
             if state.fitted is None or number - state.spoke_at < self._spacing:
                 continue
             confidence = state.fitted.confidence_bps(row)
@@ -174,39 +160,13 @@ class ReferenceEngine:
 
         closes = np.array(self._closes)
         calibrated_from = number + 1 - CALIBRATED
-        for model, state in self._states.items():
-            minutes = model.barriers.minutes
-            known = [each for each in state.candidates if each.bar + minutes <= number]
-            self._label(model, [each for each in known if each.won is None], closes)
-            # Purged: an outcome that reaches into the calibration's days is in neither part.
-            trained = [each for each in known if each.bar + minutes < calibrated_from]
-            tested = [each for each in known if each.bar >= calibrated_from]
-            state.fitted = fit(*_samples(trained), *_samples(tested))
-            kept_from = number + 1 - TRAINED - CALIBRATED
-            state.candidates = [each for each in state.candidates if each.bar >= kept_from]
+        for state in self._states.values():
+            samples = state.samples
+            samples.label(closes, first_bar=self._dropped, last_bar=number, costs=self._costs)
+            trained, tested = samples.parts(calibrated_from)
+            state.fitted = fit(*trained, *tested)
+            samples.forget(calibrated_from - TRAINED)
         surplus = len(self._closes) - _KEPT
         if surplus > 0:
             del self._closes[:surplus]
             self._dropped += surplus
-
-    def _label(
-        self, model: Model, candidates: Sequence[_Candidate], closes: NDArray[np.float64]
-    ) -> None:
-        """Whether each was a win net of costs."""
-        import numpy as np
-
-        starts = np.array([each.bar - self._dropped for each in candidates], dtype=np.int64)
-        sides = np.array([each.side for each in candidates], dtype=np.int64)
-        won = model.barriers.returns(closes, starts, sides, self._costs) > 0
-        for each, outcome in zip(candidates, won.tolist(), strict=True):
-            each.won = outcome
-
-
-def _samples(
-    candidates: Sequence[_Candidate],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Rows, and whether each was a win."""
-    import numpy as np
-
-    rows = np.array([each.row for each in candidates], dtype=np.float64)
-    return rows, np.array([each.won for each in candidates], dtype=np.bool_)

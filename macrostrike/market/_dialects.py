@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -17,11 +17,13 @@ _OHLC = ("open", "high", "low", "close")
 _TICKS = ("opentick", "lowesttick", "highesttick", "closetick")
 _LIQUIDITY = "currentliquidity"
 _TICK = Decimal("1.0001")
+_MAX_TICK = 887_272  # Uniswap's
 _TICK_DECIMALS = 12
 
 _IN_ORDER = {"time": 0, "open": 1, "high": 2, "low": 3, "close": 4}
 _COINBASE = {"time": 0, "low": 1, "high": 2, "open": 3, "close": 4}
 _HEADERLESS = (5, 12)  # columns, from time and four prices to all of Binance's
+_EPOCH = datetime(1970, 1, 1)
 # The smallest time in nanoseconds, in microseconds, in milliseconds; under these it is seconds.
 _UNITS = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3))
 
@@ -36,7 +38,7 @@ class Dialect:
 
     has_header: whether the first row is names.
     is_loose: whether the range of a bar need not hold its open and close, as with aggregates of
-        swaps that were recorded apart.
+        swaps that were recorded apart. Its prices are of ticks, and so over zero.
     """
 
     name: str
@@ -123,7 +125,10 @@ def _ticks(names: Sequence[str], time_name: str) -> Callable[[Sequence[str]], Ba
 
 @lru_cache(maxsize=1 << 14)
 def _tick_price(tick: str) -> Decimal:
-    return (_TICK ** -int(tick)).scaleb(_TICK_DECIMALS)
+    number = int(tick)
+    if abs(number) > _MAX_TICK:
+        raise ValueError(tick)
+    return (_TICK**-number).scaleb(_TICK_DECIMALS)
 
 
 def timestamp(text: str) -> int:
@@ -137,7 +142,7 @@ def timestamp(text: str) -> int:
         time = datetime.fromisoformat(text.removesuffix(" UTC").replace("Z", "+00:00"))
     except ValueError:
         raise RowInvalid(f"no prices: {text!r} is not a time") from None
-    return int((time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp())
+    return int(time.timestamp() if time.tzinfo else (time - _EPOCH).total_seconds())
 
 
 def _seconds(number: Decimal) -> int:

@@ -126,7 +126,7 @@ def _bar(file: Path, line: int, dialect: Dialect, row: Sequence[str]) -> Bar:
     except RowInvalid as invalid:
         raise PricesInvalid(file, line, str(invalid)) from None
     prices = (bar.open, bar.high, bar.low, bar.close)
-    if not all(price.is_finite() and price > 0 for price in prices):
+    if not (dialect.is_loose or all(price.is_finite() and price > 0 for price in prices)):
         raise PricesInvalid(file, line, f"prices must be over zero: {','.join(row)}")
     return bar
 

@@ -65,17 +65,26 @@ def bootstrap(by_day: dict[int, Group], *, seed: int, quote: int) -> Bootstrap |
     if len(days) < MIN_DAYS:
         return None
     import numpy as np
-    from arch.bootstrap import CircularBlockBootstrap
 
     table = np.array([(day.trades, day.wins, day.net / quote) for day in days], dtype=float)
-    draws = CircularBlockBootstrap(BLOCK_DAYS, table, seed=seed)
-    resampled = np.array([positional[0] for positional, _ in draws.bootstrap(DRAWS)])
+    resampled = table[drawn_days(len(days), seed)]
     trades, wins, net = (resampled[:, :, column].sum(axis=1) for column in range(3))
     return Bootstrap(
         win_rate=_interval(wins / np.maximum(trades, 1)),
         expectancy=_interval(net / np.maximum(trades, 1)),
         projections=tuple(_projections(resampled, HORIZONS)),
     )
+
+
+def drawn_days(days: int, seed: int) -> NDArray[np.int64]:
+    """Which of the measured days each draw has: as many as were measured, in blocks that may begin
+    with any day and go on with the first after the last."""
+    import numpy as np
+
+    blocks = -(-days // BLOCK_DAYS)
+    starts = np.random.default_rng(seed).integers(days, size=(DRAWS, blocks, 1))
+    drawn = (starts + np.arange(BLOCK_DAYS)) % days
+    return drawn.reshape(DRAWS, blocks * BLOCK_DAYS)[:, :days]
 
 
 def _projections(resampled: NDArray[np.float64], horizons: Sequence[int]) -> list[Projection]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
@@ -19,19 +19,26 @@ class MarketDriver:
     """Follows bars.
 
     liquidity: what the pool has where none is recorded.
-    liquidity_now: what it has since the last bar.
+    liquidity_now: what it has since the last bar; no one else provides any.
     """
 
     stage: Stage
     liquidity: int
-    liquidity_now: int = 0
+    liquidity_now: int = field(init=False)
 
-    def follow(self, bar: Bar) -> int:
-        """The pool as at the bar's end, at the bar's end. The price, as `sqrtPriceX96`."""
-        price = pool_price(bar, base_is_token0=self.stage.base_is_token0)
-        seconds = bar.timestamp + MINUTE - self.stage.transport.timestamp()
-        self.liquidity_now = bar.liquidity or self.liquidity
-        self.stage.follow(price, seconds=seconds, liquidity=self.liquidity_now)
+    def __post_init__(self) -> None:
+        self.liquidity_now = self.stage.pool().liquidity
+
+    def follow(self, bar: Bar, *, now: int = 0) -> int:
+        """The pool as at the bar's end, at the bar's end. The price, as `sqrtPriceX96`.
+
+        now: as of `Stage.follow`.
+        """
+        stage, liquidity = self.stage, bar.liquidity or self.liquidity
+        price = pool_price(bar, base_is_token0=stage.base_is_token0)
+        seconds = bar.timestamp + MINUTE - stage.transport.timestamp()
+        stage.follow(price, seconds=seconds, more=liquidity - self.liquidity_now, now=now)
+        self.liquidity_now = liquidity
         return price
 
 

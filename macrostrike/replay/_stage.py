@@ -29,6 +29,7 @@ _GAS = 30_000_000
 _QUOTE = 10**30  # raw units: enough to move the price anywhere, any number of times
 _BASE = 10**30
 _WORD = 32
+_MODULUS = 1 << 8 * _WORD  # of negative numbers in words
 _V = 27  # of a signature's last byte, as Ethereum has it
 
 
@@ -86,9 +87,17 @@ class Stage:
         answer = self.transport.call(self.world.venues.fixtures.pool, _SLOT0)
         return int.from_bytes(answer[:_WORD], "big")
 
-    def follow(self, sqrt_price: int, *, seconds: int, liquidity: int = 0) -> None:
-        """The pool at a price, and with a liquidity unless 0, in a block `seconds` later."""
-        data = _FOLLOW + sqrt_price.to_bytes(_WORD, "big") + liquidity.to_bytes(_WORD, "big")
+    def follow(self, sqrt_price: int, *, seconds: int, more: int = 0, now: int = 0) -> None:
+        """The pool at a price, and with so much `more` liquidity, in a block `seconds` later.
+
+        now: its price now, for who knows that no one has traded since; by default it is asked.
+        """
+        now = now or self.sqrt_price()
+        if now == sqrt_price and not more:
+            self.transport.mine(seconds)
+            return
+        words = (now, sqrt_price, more % _MODULUS)
+        data = _FOLLOW + b"".join(word.to_bytes(_WORD, "big") for word in words)
         self.transport.advance(self.world.venues.maker, self.driver, data, seconds=seconds)
 
     def signer(self) -> EngineKey:
@@ -121,5 +130,5 @@ def set_stage(
 
 _FOLLOW, _LIQUIDITY, _SLOT0 = (
     keccak(text=signature)[:4]
-    for signature in ("follow(uint160,uint128)", "liquidity()", "slot0()")
+    for signature in ("follow(uint160,uint160,int128)", "liquidity()", "slot0()")
 )

@@ -196,7 +196,7 @@ class _Trading:
     _halted_at: int = 0
     _ended: float = 0.0  # processor time at the end of the minute before
     _spent: float = 0.0  # of it in this minute, on strikes
-    _price: int = 0  # the pool's, until someone trades after the minute's move
+    _price: int = 0  # the pool's, unless the fleet has traded since
 
     def __post_init__(self) -> None:
         stage = self.driver.stage
@@ -212,7 +212,7 @@ class _Trading:
     def minute(self, bar: Bar) -> None:
         """One bar: the market moves, what is due is settled, what is forecast is struck."""
         clocks, began = self.clocks, self._ended or process_time()
-        price = self._price = self.driver.follow(bar)
+        price = self._price = self.driver.follow(bar, now=self._price)
         moved = process_time()
         forecasts = self.predictor.see(bar)
         seen = process_time()
@@ -311,7 +311,7 @@ class _Trading:
             return decided, decided
         flow = round(policy.flow * QUOTE) if buys else -round(policy.flow * QUOTE)
         landed = self._pool_now().price_after(decided, flow)
-        stage.follow(landed, seconds=0)
+        stage.follow(landed, seconds=0, now=decided)
         self._price = landed
         return decided, landed
 

@@ -39,6 +39,7 @@ def times(factor: int) -> list[str]:
     return [str(bar.timestamp * factor) for bar in BARS]
 
 
+TICKS = "timestamp,openTick,lowestTick,highestTick,closeTick\n"
 BINANCE = (
     "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
     "taker_buy_quote_volume,ignore\n"
@@ -113,6 +114,7 @@ def test_a_pools_minutes_keep_tick_and_liquidity(tmp_path: Path) -> None:
         (HEADER + "1660000000,1,1,1,1\n1660000000,1,1,1,1\n", 3, "is not after the row before"),
         (HEADER + "3,1,1,1,1\n2,1,1,1,1\n4,1,1,1,1\n", 4, "is not before the row before"),
         (HEADER + "soon,1,1,1,1\n", 2, "'soon' is not a time"),
+        (TICKS + "1660000000,0,0,0,887272\n1660000060,0,0,0,-887273\n", 3, "no prices"),
         ("1660000000,1,1,1\n", 1, "columns must be a time"),
         ("\ufeff", 1, "columns must be a time"),
     ],

@@ -71,8 +71,8 @@ def _something(stranger: Stranger, provider: str, random: Random) -> None:
     elif kind == 2:
         root = scene.ask(POOL.abi, stranger.pool, "slot0")[0]
         liquidity = scene.ask(POOL.abi, stranger.pool, "liquidity")
-        more = liquidity * random.randint(101, 150) // 100
-        scene.tell(scene.world.venues.maker, DRIVER.abi, provider, "follow", root, more)
+        more = liquidity * random.randint(1, 50) // 100
+        scene.tell(scene.world.venues.maker, DRIVER.abi, provider, "follow", root, root, more)
     else:
         stranger.push(Fraction(random.choice((-1, 1)) * random.randint(1, 300), 1000))
 
