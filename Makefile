@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where it is set, each process compiles the hundreds of modules that it imports: seconds a command.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build docs demo replay test chaos fuzz reach prove lint format gas bench soak snapshots clean
+.PHONY: help setup build docs demo replay test chaos fuzz reach prove thefts runs lint format gas bench soak snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,8 +36,14 @@ reach: build ## every function, error and event with the tests that reach it, li
 prove: build ## machine-checked properties of the libraries, with bounds and a mutant of each, reports/prove.json
 	@$(BIN)/python -m tests.prove $(ARGS)
 
+thefts: build ## the worst that strangers and thieves of a key can take, by search, reports/thefts.json
+	@$(BIN)/python -m tests.security $(ARGS)
+
 chaos: build ## 2,000 strikes under faults and kills, 500 simulated seeds, reports/chaos.json (ARGS="--strikes N")
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+runs: setup ## what the long runs found last, at which commit, and how old that is (ARGS="--keep fuzz")
+	@$(BIN)/python -m tests.long_runs $(ARGS)
 
 gas: build ## gas of every action and reports/gas.json
 	@$(BIN)/python -m tests.gas $(ARGS)
@@ -61,6 +67,7 @@ lint: setup ## formatters, linters, types, import rules, static analysis, snapsh
 	@echo "lint: generated code" && $(BIN)/python -m tools.codegen --check
 	@echo "lint: storage layout" && $(BIN)/python -m tools.storage_layout --check
 	@echo "lint: alert rules" && $(BIN)/python -m tools.alert_rules --check
+	@echo "lint: long runs" && $(BIN)/python -m tests.long_runs
 	@echo "lint: forge fmt" && $(BIN)/forge fmt --check
 	@echo "lint: forge lint" && $(BIN)/forge lint --quiet --deny warnings
 	@echo "lint: slither" && $(BIN)/python -m tools.slither

@@ -10,7 +10,6 @@ proven, or a mutant is not refuted.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,11 +19,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from .. import long_runs
 from .properties import BEYOND, PROPERTIES, Property
-from .prover import ROOT, Verdict, lemmas, mutate, prepare, prove, sources
+from .prover import Verdict, lemmas, mutate, prepare, prove, sources
 
 _Row = dict[str, Any]
-REPORT = ROOT / "reports" / "prove.json"
 
 
 def main() -> int:
@@ -32,7 +31,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="part of the properties' names")
     only = parser.parse_args().only
     wanted = [each for each in PROPERTIES if only in each.name]
-    told = Console(stderr=True)
+    told, started = Console(stderr=True), long_runs.begin()
     with told.status("installing the prover ...") as status:
         prepare()
         sources()
@@ -49,12 +48,16 @@ def main() -> int:
             mutants |= prove(together)
     rows = [_row(each, proven[each.name], mutants[each.name]) for each in wanted]
     _show(Console() if sys.stdout.isatty() else Console(width=180), rows, known)
-    REPORT.parent.mkdir(exist_ok=True)
+    summary = {
+        "properties proven": sum(row["verdict"] == "proven" for row in rows),
+        "mutants refuted": sum(row["mutant"] == "refuted" for row in rows),
+        "lemmas proven": sum(lemma["proven"] for lemma in known),
+    }
+    passed = list(summary.values()) == [len(rows), len(rows), len(known)]
     report = {"properties": rows, "lemmas": known, "beyond": BEYOND}
-    REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    told.print(f"Written to {REPORT.relative_to(ROOT)}")
-    holds = all(row["verdict"] == "proven" and row["mutant"] == "refuted" for row in rows)
-    return 0 if holds and all(lemma["proven"] for lemma in known) else 1
+    long_runs.save("prove", started, passed=passed, summary=summary, **report)
+    told.print("Written to reports/prove.json")
+    return 0 if passed else 1
 
 
 def _rounds(properties: Sequence[Property]) -> Iterator[list[Property]]:

@@ -20,17 +20,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from .. import long_runs
 from .instrument import CACHE, ROOT, Statement, instrumented
 from .symbols import SYMBOLS
 
 RECORDED = CACHE / "recorded"
-REPORT = ROOT / "reports" / "reach.json"
 TESTS = ("tests/unit", "tests/security")
 Reached = dict[str, dict[str, list[int]]]
 
 
 def main() -> int:
-    tests = sys.argv[1:] or [*TESTS]
+    tests, started = sys.argv[1:] or [*TESTS], long_runs.begin()
     shutil.rmtree(RECORDED, ignore_errors=True)
     Console(stderr=True).print(f"Running {' '.join(tests)} on the instrumented contracts ...")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.reach.recorder"]
@@ -39,11 +39,12 @@ def main() -> int:
     console = Console() if sys.stdout.isatty() else Console(width=130)
     missing = _show_symbols(console, reached)
     files = _show_lines(console, instrumented().statements, ran)
-    _write(reached, missing, files)
-    Console(stderr=True).print(f"Written to {REPORT.relative_to(ROOT)}")
+    passed = not missing and outcome.returncode == 0
+    _write(started, passed, reached, missing, files)
+    Console(stderr=True).print("Written to reports/reach.json")
     for symbol in missing:
         console.print(f"[red]reached by no test:[/red] {symbol}", highlight=False)
-    return 1 if missing or outcome.returncode else 0
+    return 0 if passed else 1
 
 
 def _merged() -> tuple[Reached, set[int]]:
@@ -147,14 +148,25 @@ def _ranges(lines: list[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)
 
 
-def _write(reached: Reached, missing: list[str], files: dict[str, Any]) -> None:
-    REPORT.parent.mkdir(exist_ok=True)
+def _write(
+    started: long_runs.Started,
+    passed: bool,
+    reached: Reached,
+    missing: list[str],
+    files: dict[str, Any],
+) -> None:
     symbols = {
         kind: {symbol: sorted(reached.get(symbol, {})) for symbol in known}
         for kind, known in SYMBOLS.all().items()
     }
+    of_all = files["all"]
+    summary = {f"{kind}s": len(known) for kind, known in SYMBOLS.all().items()} | {
+        "reached by no test": len(missing),
+        "statements": of_all["statements"],
+        "statements run": of_all["statements_run"],
+    }
     report = {"missing": missing, "symbols": symbols, "coverage": files}
-    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+    long_runs.save("reach", started, passed=passed, summary=summary, **report)
 
 
 if __name__ == "__main__":

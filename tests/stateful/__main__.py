@@ -11,24 +11,21 @@ Prints what was called, why calls were refused and which invariants held; writes
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import secrets
 import sys
 import time
 from contextlib import suppress
 from dataclasses import fields
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from .. import long_runs
 from .everyone import play
 from .machine import TALLY
 from .promises import INVARIANTS
 
-ROOT = Path(__file__).parents[2]
-REPORT = ROOT / "reports" / "fuzz.json"
 EXAMPLES, STEPS = 60, 80  # of a round; each round has a seed of its own
 _GIB = 1 << 30
 
@@ -43,6 +40,7 @@ def main() -> int:
     seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
     told = Console(stderr=True)
     told.print(f"seed {seed}: at least {arguments.calls:,} calls", highlight=False)
+    origin = long_runs.begin()
     started, rounds, failure = time.monotonic(), 0, None
     while TALLY.calls < arguments.calls and failure is None:
         try:
@@ -57,8 +55,8 @@ def main() -> int:
             highlight=False,
         )
     _show(Console() if sys.stdout.isatty() else Console(width=120))
-    _write(seed, rounds, time.monotonic() - started, failure)
-    told.print(f"Written to {REPORT.relative_to(ROOT)}")
+    _write(origin, seed, rounds, failure)
+    told.print("Written to reports/fuzz.json")
     if failure is not None:
         told.print(f"[red]A promise was broken.[/red] Again with: --seed {seed + rounds - 1}")
         raise failure
@@ -101,22 +99,28 @@ def _show(console: Console) -> None:
     )
 
 
-def _write(seed: int, rounds: int, seconds: float, failure: BaseException | None) -> None:
-    REPORT.parent.mkdir(exist_ok=True)
+def _write(
+    origin: long_runs.Started, seed: int, rounds: int, failure: BaseException | None
+) -> None:
     counted = {each.name: dict(getattr(TALLY, each.name).most_common()) for each in fields(TALLY)}
     reasons = {*TALLY.reasons, *TALLY.skipped, *TALLY.called_out} - {"done"}
-    report = {
-        "seed": seed,
-        "rounds": rounds,
-        "seconds": round(seconds, 1),
+    summary = {
         "calls": TALLY.calls,
         "succeeded": TALLY.done.total(),
-        "distinct_revert_reasons": len(reasons),
-        "invariants_held": failure is None,
-        "broken": None if failure is None else str(failure),
-        **counted,
+        "distinct revert reasons": len(reasons),
+        "invariants": len(INVARIANTS),
+        "checks of them": TALLY.held.total(),
     }
-    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+    long_runs.save(
+        "fuzz",
+        origin,
+        passed=failure is None,
+        summary=summary,
+        seed=seed,
+        rounds=rounds,
+        broken=None if failure is None else str(failure),
+        **counted,
+    )
 
 
 if __name__ == "__main__":

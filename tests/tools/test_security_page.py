@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 
 from tools._solc import ROOT
+
+from .. import long_runs
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
@@ -22,6 +25,14 @@ def test_no_finding_and_no_property_is_left_out() -> None:
     wanted = [f"{n}" for n in range(1, 17)]
     wanted += [f"S{n}" for n in range(1, 23)] + [f"A{n}" for n in range(1, 12)]
     assert rows == wanted
+
+
+def test_the_worst_cases_are_those_that_the_search_found_last() -> None:
+    kept = json.loads(long_runs.SNAPSHOT.read_text(encoding="utf-8"))
+    for role, worst in kept.get("thefts", {"summary": {}})["summary"].items():
+        assert role == "tries a role" or re.search(
+            rf"^\| {role} \|.*\| {re.escape(worst)} \|$", PAGE, re.MULTILINE
+        )
 
 
 def names_in(path: str) -> set[str]:
