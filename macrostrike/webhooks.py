@@ -29,26 +29,58 @@ class WebhookSignatureInvalid(MacroStrikeError):
     """A request that is not from here, is too old, or was changed on its way."""
 
 
-class Webhook:
-    """POSTs bodies of JSON, signed with a shared secret, from a thread of its own.
+class Receiver:
+    """Where bodies of JSON are POSTed, signed with a shared secret.
 
-    Tries four times, over 20 seconds. Redirects and proxies are not followed, and neither URL nor
-    secret is ever logged: `on_failure` gets a sentence with the status alone.
+    Redirects and proxies are not followed, and neither URL nor secret is ever in a message. Raises
+    `InvalidValue`.
     """
 
-    def __init__(
-        self,
-        url: str,
-        secret: bytes,
-        *,
-        on_failure: Callable[[str], None],
-        waits: Sequence[float] = _WAITS,
-    ) -> None:
+    def __init__(self, url: str, secret: bytes) -> None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise InvalidValue("webhook URL", "…", "it must begin with https:// or http://")
         if len(secret) < _MIN_SECRET:
             raise InvalidValue("webhook secret", "…", f"it must have {_MIN_SECRET} bytes at least")
         self._url, self._secret = url, secret
+
+    def post(self, body: bytes) -> str | None:
+        """One attempt: why it was not taken, None when it was (2xx)."""
+        import requests
+
+        header = {
+            "Content-Type": "application/json",
+            SIGNATURE_HEADER: sign(self._secret, body, int(time.time())),
+        }
+        try:
+            with requests.Session() as session:
+                # No proxy and no netrc: what is sent goes to the URL and nowhere else.
+                session.trust_env = False
+                answer = session.post(
+                    self._url,
+                    data=body,
+                    headers=header,
+                    timeout=_TIMEOUT_SECONDS,
+                    allow_redirects=False,
+                )
+        except requests.RequestException as failure:
+            return type(failure).__name__
+        return None if answer.ok and not answer.is_redirect else f"HTTP {answer.status_code}"
+
+
+class Webhook:
+    """POSTs bodies to a receiver from a thread of its own.
+
+    Tries four times, over 20 seconds; `on_failure` gets a sentence with the status alone.
+    """
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        *,
+        on_failure: Callable[[str], None],
+        waits: Sequence[float] = _WAITS,
+    ) -> None:
+        self._receiver = receiver
         self._on_failure, self._waits = on_failure, waits
         self._queue: queue.Queue[tuple[str, bytes] | None] = queue.Queue(_QUEUED)
         self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
@@ -78,32 +110,10 @@ class Webhook:
         reason = None
         for wait in (0.0, *self._waits):
             time.sleep(wait)
-            reason = self._post(body)
+            reason = self._receiver.post(body)
             if reason is None:
                 return None
         return reason
-
-    def _post(self, body: bytes) -> str | None:
-        import requests
-
-        header = {
-            "Content-Type": "application/json",
-            SIGNATURE_HEADER: sign(self._secret, body, int(time.time())),
-        }
-        try:
-            with requests.Session() as session:
-                # No proxy and no netrc: what is sent goes to the URL and nowhere else.
-                session.trust_env = False
-                answer = session.post(
-                    self._url,
-                    data=body,
-                    headers=header,
-                    timeout=_TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                )
-        except requests.RequestException as failure:
-            return type(failure).__name__
-        return None if answer.ok and not answer.is_redirect else f"HTTP {answer.status_code}"
 
 
 def sign(secret: bytes, body: bytes, at: int) -> str:
@@ -125,10 +135,8 @@ def _mac(secret: bytes, body: bytes, at: str) -> str:
     return hmac.new(secret, at.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def webhook_of(
-    environment: Mapping[str, str], prefix: str, *, on_failure: Callable[[str], None]
-) -> Webhook | None:
-    """The webhook that the environment names, if it does. Raises `InvalidValue`.
+def receiver_of(environment: Mapping[str, str], prefix: str) -> Receiver | None:
+    """The receiver that the environment names, if it does. Raises `InvalidValue`.
 
     prefix: such as `MACROSTRIKE_WEBHOOK`, of `…_URL`, and of `…_SECRET` or `…_SECRET_FILE`.
     """
@@ -138,7 +146,7 @@ def webhook_of(
     if not secret:
         needs = f"{prefix}_URL needs it, or {prefix}_SECRET_FILE"
         raise InvalidValue(f"{prefix}_SECRET", "", needs)
-    return Webhook(url, secret.encode(), on_failure=on_failure)
+    return Receiver(url, secret.encode())
 
 
 def secret_of(environment: Mapping[str, str], name: str) -> str | None:

@@ -11,8 +11,8 @@ from macrostrike.cli import post
 from macrostrike.cli.post import Post
 from macrostrike.cli.systemd import alive
 from macrostrike.journal import ChangeKind, Journal
-from macrostrike.loop import Intake, Limits, Outcomes, intake_app
-from macrostrike.webhooks import webhook_of
+from macrostrike.loop import Intake, Limits, OutcomePush, Outcomes, intake_app
+from macrostrike.webhooks import receiver_of
 
 _GRACE_SECONDS = 2
 _WEBHOOK = "MACROSTRIKE_OUTCOME_WEBHOOK"
@@ -49,20 +49,22 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
 
 @contextmanager
 def _outcomes(at: Post, journal: Journal, stop: threading.Event) -> Iterator[Outcomes]:
-    """What becomes of predictions, followed in a thread of its own, and its webhook."""
+    """What becomes of predictions, followed in a thread of its own; and pushed in another."""
 
     def failed(reason: str) -> None:
         at.console.print(f"[yellow]{reason}[/]", highlight=False)
         journal.record_change(ChangeKind.LOG, "warning", reason, cause="webhook")
 
-    webhook = webhook_of(os.environ, _WEBHOOK, on_failure=failed)
-    outcomes = Outcomes(journal, [webhook] if webhook else [])
-    thread = threading.Thread(target=outcomes.run, args=[stop], name="outcomes")
-    thread.start()
+    outcomes, works = Outcomes(journal), []
+    works.append(threading.Thread(target=outcomes.run, args=[stop], name="outcomes"))
+    if receiver := receiver_of(os.environ, _WEBHOOK):
+        push = OutcomePush(journal, receiver, on_failure=failed)
+        works.append(threading.Thread(target=push.run, args=[stop], name="push"))
+    for thread in works:
+        thread.start()
     try:
         yield outcomes
     finally:
         stop.set()
-        thread.join()
-        if webhook is not None:
-            webhook.close()
+        for thread in works:
+            thread.join()

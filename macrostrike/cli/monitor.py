@@ -26,7 +26,7 @@ from macrostrike.monitor.document import document_of
 from macrostrike.monitor.server import serving
 from macrostrike.monitor.service import Monitor, View
 from macrostrike.monitor.sinks import AppriseSink, LogSink, Sink, WebhookSink
-from macrostrike.webhooks import secret_of, webhook_of
+from macrostrike.webhooks import Webhook, receiver_of, secret_of
 
 GOOD, REFUSED, HALTED, UNKNOWN = 0, 1, 3, 4
 """Exit codes."""
@@ -75,8 +75,8 @@ def sinks_of(environment: Mapping[str, str], journal: Journal) -> list[Sink]:
         journal.record_change(ChangeKind.LOG, "warning", reason, cause="sink")
 
     sinks: list[Sink] = [LogSink(sys.stderr)]
-    if webhook := webhook_of(environment, _WEBHOOK, on_failure=failed):
-        sinks.append(WebhookSink(webhook))
+    if receiver := receiver_of(environment, _WEBHOOK):
+        sinks.append(WebhookSink(Webhook(receiver, on_failure=failed)))
     if urls := (secret_of(environment, _APPRISE) or "").split():
         sinks.append(AppriseSink(urls, on_failure=failed))
     return sinks

@@ -196,6 +196,13 @@ changes = Table(
     Column("causation_id", Text),
 )
 
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("digest", HexBytes, primary_key=True),
+    Column("state", Text),
+)
+
 minutes = Table(
     "minutes",
     metadata,

@@ -30,6 +30,7 @@ from macrostrike.journal._errors import RowNotFound
 from macrostrike.journal._index import Index, SyncReport
 from macrostrike.journal._intents import NewIntent
 from macrostrike.journal._leases import Lease
+from macrostrike.journal._pushes import Pushes
 from macrostrike.journal._reader import Reader
 from macrostrike.journal._scorebook import Scorebook
 from macrostrike.journal._verify import Connected, Difference
@@ -47,7 +48,7 @@ LEASE_SECONDS = 30.0
 BEAT_SECONDS = 1.0
 
 
-class Journal(Reader, Scorebook):
+class Journal(Reader, Scorebook, Pushes):
     """One deployment's journal. Every method may raise `JournalUnavailable`.
 
     Safe for threads. `close` it, or use it as a context manager.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
     from macrostrike.loop._outcomes import Outcome, Outcomes
+    from macrostrike.loop._push import OutcomePush
     from macrostrike.loop._quarantine import Quarantined
     from macrostrike.loop._rebalancer import Rebalanced
     from macrostrike.loop._recorded import RecordedFeed
@@ -49,6 +50,7 @@ __all__ = [
     "NotClosed",
     "Observer",
     "Outcome",
+    "OutcomePush",
     "Outcomes",
     "PoolFeed",
     "Quarantined",
@@ -83,6 +85,7 @@ _MODULES = {
     "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
     "._rebalancer": ("Rebalanced",),
     "._outcomes": ("Outcome", "Outcomes"),
+    "._push": ("OutcomePush",),
     "._recorded": ("RecordedFeed",),
     "._spot": ("Spot",),
     "._settler": ("Closed", "NotClosed"),

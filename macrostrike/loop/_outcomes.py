@@ -1,18 +1,17 @@
-"""What becomes of predictions: each change once, for those who listen, and by webhook."""
+"""What becomes of predictions: each change once, for those who listen."""
 
 from __future__ import annotations
 
-import json
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from macrostrike.journal import Decision, Journal, JournalUnavailable, PredictionRow
+from macrostrike.journal import Journal, JournalUnavailable, PredictionRow
+from macrostrike.loop._follower import Follower, state_of, unfinished
 from macrostrike.loop._shown import shown, strike_of
-from macrostrike.webhooks import Webhook
 
 MAX_LISTENERS = 64
 """Streams that may be open at once."""
@@ -20,7 +19,6 @@ MAX_LISTENERS = 64
 _WAITING = 256
 """Outcomes that wait for one listener, before the stream ends: it asks again from where it was."""
 _RECALLED = 1000
-_OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,6 @@ class Outcome:
     engine: str
     mark: int
     content: dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Followed:
-    row: PredictionRow
-    state: str = ""
 
 
 class Listener:
@@ -66,14 +58,13 @@ class Outcomes:
     What is followed is bounded: what waits, and what is open on chain.
     """
 
-    def __init__(self, journal: Journal, webhooks: Sequence[Webhook] = ()) -> None:
-        self._journal, self._webhooks = journal, webhooks
-        self._after = journal.last_prediction()
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self._listeners: dict[str, set[Listener]] = {}
         self._lock = threading.Lock()
-        self._followed = {
-            row.digest: _Followed(row, self._state(row)) for row in self._unfinished()
-        }
+        last = journal.last_prediction()
+        known = {row.digest: state_of(journal, row) for row in unfinished(journal)}
+        self._follower = Follower(journal, last, known)
 
     def run(self, stop: threading.Event, every: float = 0.5) -> None:
         """Polls until it is to `stop`; a journal that can't be read is read again."""
@@ -86,18 +77,13 @@ class Outcomes:
     def poll(self) -> list[Outcome]:
         """What has changed since the last time, given to all that listen too."""
         with self._lock:
-            fresh = self._journal.predictions(after=self._after)
-            self._followed |= {row.digest: _Followed(row) for row in fresh}
-            self._after = max([self._after, *(row.seq for row in fresh)])
-            changed = [row for row in self._changed() if row is not None]
-            outcomes = [self._outcome(row) for row in changed]
+            changed = list(self._follower.changed())
+            for row, state in changed:
+                self._follower.note(row, state)
+            outcomes = [self._outcome(row) for row, _ in changed]
             for each in outcomes:
                 for listener in self._listeners.get(each.engine, ()):
                     listener.put(each)
-        for each in outcomes:
-            body = {"event": "outcome", "engine": each.engine, **each.content}
-            for webhook in self._webhooks:
-                webhook.post(each.content["causation_id"], json.dumps(body).encode())
         return outcomes
 
     @property
@@ -128,39 +114,10 @@ class Outcomes:
     def _recalled(self, engine: str, after: int | None) -> list[PredictionRow]:
         if after is not None:
             return self._journal.predictions(engine=engine, after=after, limit=_RECALLED)
-        rows = (each.row for each in self._followed.values())
+        rows = self._follower.rows
         return [self._journal.prediction(row.digest) for row in rows if row.engine == engine]
 
-    def _unfinished(self) -> Iterator[PredictionRow]:
-        yield from self._journal.predictions(decision=Decision.PENDING)
-        for strike in self._journal.open_strikes():
-            yield from self._journal.predictions(
-                engine=strike.engine, engine_nonce=strike.engine_nonce, decision=Decision.STRUCK
-            )
-
-    def _changed(self) -> Iterator[PredictionRow]:
-        """Three questions, and one more for each prediction that has changed."""
-        pending = {r.digest: r for r in self._journal.predictions(decision=Decision.PENDING)}
-        still_open = {strike.strike_id for strike in self._journal.open_strikes()}
-        for digest, followed in list(self._followed.items()):
-            if followed.state == Decision.PENDING and digest in pending:
-                continue
-            if followed.state == _OPEN and followed.row.strike_id in still_open:
-                continue
-            row = pending.get(digest) or self._journal.prediction(digest)
-            state = self._state(row)
-            if state == followed.state:
-                continue
-            self._followed[digest] = _Followed(row, state)
-            if state not in (Decision.PENDING, Decision.STRUCK, _OPEN):
-                del self._followed[digest]
-            yield row
-
-    def _state(self, row: PredictionRow) -> str:
-        """The decision; of a strike that the journal knows, where that is in its life."""
-        strike = strike_of(self._journal, row)
-        return str(row.decision if strike is None else strike.status)
-
     def _outcome(self, row: PredictionRow) -> Outcome:
-        first = min((each.row.seq for each in self._followed.values()), default=self._after + 1)
+        following = (each.seq for each in self._follower.rows)
+        first = min(following, default=self._follower.after + 1)
         return Outcome(row.engine, first - 1, shown(row, strike_of(self._journal, row)))

@@ -1,9 +1,7 @@
-"""What becomes of predictions is reported once for each change, to who listens and by webhook."""
+"""What becomes of predictions is reported once for each change, to who listens."""
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,13 +15,10 @@ from macrostrike.errors.intake import TooMany
 from macrostrike.journal import Decision, Journal
 from macrostrike.loop import Intake, Limits, Outcomes, _intake, _outcomes
 from macrostrike.loop._outcomes import MAX_LISTENERS
-from macrostrike.webhooks import Webhook, verify_signature
 
-from ..webhooks import receiving
 from .support import LONG
 
 ENGINE, OTHER = local_account(2).address, local_account(3).address
-SECRET = b"a secret of the test alone"
 
 
 @pytest.fixture
@@ -100,41 +95,6 @@ def test_listeners_are_bounded_and_so_is_what_waits_for_them(
     for each in opened:
         each.__exit__(None, None, None)
     assert not outcomes.is_full
-
-
-def test_the_webhook_is_signed_in_order_and_tried_again(journal: Journal) -> None:
-    failures: list[str] = []
-    with receiving(500, 200, 200, 503, 503) as receiver:
-        webhook = Webhook(receiver.url, SECRET, on_failure=failures.append, waits=[0.0])
-        outcomes = Outcomes(journal, [webhook])
-        digest = record(journal, 1)
-        outcomes.poll()
-        journal.decide(digest, Decision.SKIPPED, reason="Halted")
-        outcomes.poll()
-        record(journal, 2)
-        outcomes.poll()
-        webhook.close()
-    bodies = [json.loads(body) for body, _ in receiver.got]
-    assert [each["decision"] for each in bodies] == [
-        "pending",
-        "pending",
-        "skipped",
-        *["pending"] * 2,
-    ]
-    assert bodies[2] | {"detail": None} == {
-        "event": "outcome",
-        "engine": ENGINE,
-        "digest": f"0x{digest.hex()}",
-        "causation_id": digest.hex()[:16],
-        "decision": "skipped",
-        "reason": "Halted",
-        "detail": None,
-        "strike": None,
-    }
-    for body, header in receiver.got:
-        verify_signature(SECRET, body, header, now=time.time())
-    assert len(failures) == 1
-    assert failures[0].endswith(": HTTP 503")
 
 
 def test_the_rates_of_addresses_that_anyone_can_make_are_bounded(

@@ -13,6 +13,7 @@ from macrostrike.monitor.alerts import CLEARED, FIRING, Alert, AlertChange
 from macrostrike.monitor.rules import Severity
 from macrostrike.monitor.sinks import AppriseSink, LogSink, WebhookSink
 from macrostrike.webhooks import (
+    Receiver,
     Webhook,
     WebhookSignatureInvalid,
     sign,
@@ -31,7 +32,7 @@ def deliver(url: str, *changes: AlertChange, attempts: int = 3) -> list[str]:
     """Sends changes and waits until all is done; gives what failed."""
     failures: list[str] = []
     waits = [0.0] * (attempts - 1)
-    sink = WebhookSink(Webhook(url, SECRET, on_failure=failures.append, waits=waits))
+    sink = WebhookSink(Webhook(Receiver(url, SECRET), on_failure=failures.append, waits=waits))
     for change in changes:
         sink.send(change)
     sink.close()
@@ -111,13 +112,13 @@ def test_a_redirect_is_not_followed() -> None:
 )
 def test_a_url_that_is_none_is_refused_without_saying_it(url: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        Webhook(url, SECRET, on_failure=print)
+        Receiver(url, SECRET)
     assert "secret" not in str(refused.value)
 
 
 def test_a_short_secret_is_refused_without_saying_it() -> None:
     with pytest.raises(InvalidValue, match="16 bytes at least") as refused:
-        Webhook("https://host", b"short one", on_failure=print)
+        Receiver("https://host", b"short one")
     assert "short one" not in str(refused.value)
 
 
