@@ -91,9 +91,9 @@ def assert_rebuilt(scene: Scene) -> None:
 @contextmanager
 def unchanged(scene: Scene) -> Iterator[None]:
     """Passes if the block leaves every reader's answer and every balance as it was."""
-    before = _everything(scene)
+    before = everything(scene)
     yield
-    assert _everything(scene) == before
+    assert everything(scene) == before
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def refuses(scene: Scene, error: ContractError) -> Iterator[None]:
         yield
 
 
-def _everything(scene: Scene) -> dict[Any, Any]:
+def everything(scene: Scene) -> dict[Any, Any]:
     """Answers as bytes, balances, and how much has been logged."""
     chain = scene.chain
     found: dict[Any, Any] = {

@@ -1,0 +1,1 @@
+"""Other people's tokens and factories, against every path that holds or moves a token."""

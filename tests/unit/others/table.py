@@ -1,0 +1,159 @@
+"""The one table: what each path does with each odd token. A token that a row does not name is taken
+as any other, and what is booked is what was measured.
+
+Most rows are made of what happens to a token on the way: it is pulled, paid, or received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Row = Mapping[str, str]
+"""The outcome of a path, as `outcome` names it, by token."""
+
+
+def meet(told: str, tokens: str) -> dict[str, str]:
+    return dict.fromkeys(tokens.split(), told)
+
+
+_MOVED_OR_NOT = "garbage two too-little false reverting moves-false"
+"""Their transfers fail, or answer something else than `true`."""
+
+KEEPS: Row = {}
+PAYS: Row = meet("token", _MOVED_OR_NOT)
+PULLS: Row = PAYS | meet("token", "pull-fails") | meet("ZeroAmount", "twice-true")
+LESS_CAME: Row = meet("measured 99 %", "deflating")
+PULLS_ALL: Row = PULLS | LESS_CAME
+"""Of what somebody owes, all must arrive."""
+
+# Strikes. A pool takes any answer but zero for `true`; the diamond looks what came.
+_GETS = meet("measured 0 %", "two") | LESS_CAME
+GETS = {
+    "V2": _GETS
+    | meet("V2: TRANSFER_FAILED", "false reverting moves-false")
+    | meet("V2: nothing", "too-little"),
+    "V3": _GETS | meet("V3: TF", "false reverting moves-false") | meet("V3: nothing", "too-little"),
+}
+_PAID_LESS = {"V2": meet("V2: K", "deflating"), "V3": meet("V3: IIA", "deflating")}
+PAYS_POOL = {pool: PAYS | less for pool, less in _PAID_LESS.items()}
+"""The pool refuses what it is not paid in full."""
+GETS_AND_PAYS = {pool: gets | meet("token", "garbage") for pool, gets in GETS.items()}
+
+# Arbitrage.
+GETS_VAULT: Row = (
+    meet("vault: BAL#418", "false moves-false")
+    | meet("vault: nothing", "garbage two too-little")
+    | meet("vault: token", "reverting")
+)
+VAULT_PULLS: Row = meet("ApprovalLeft", "twice-true") | meet("vault: token", "pull-fails")
+"""The vault believes a pull that took nothing; the diamond sees the allowance that is left."""
+GETS_MANAGER: Row = meet("manager: token", _MOVED_OR_NOT)
+
+
+def after(*rows: Row, how: str = "skipped") -> Row:
+    """What a token meets in one after the other: each is skipped for itself."""
+    met: dict[str, list[str]] = {}
+    for row in rows:
+        for token, told in row.items():
+            met.setdefault(token, []).append(f"{how} {told}")
+    return {token: "; ".join(told) for token, told in met.items()}
+
+
+def _strikes(pool: str, venue: str, *, quote: bool) -> dict[str, Row]:
+    """A long pays quote and gets base, a short the other way; closing is as opening the other."""
+    pays, gets, both = PAYS_POOL[pool], GETS[pool], GETS_AND_PAYS[pool]
+    long, short = (pays, gets) if quote else (gets, pays)
+    rows = {
+        "open long": long,
+        "open short": short,
+        "settle long": short,
+        "settle short": long,
+        # Of two swaps the first that the token meets refuses all.
+        "roll long": both if quote else pays,
+        "roll short": pays if quote else both,
+        "open a batch all or none": pays if quote else both,
+        "settle a batch all or none": both if quote else pays,
+        "open a batch skipping": after(long, short),
+        "settle a batch skipping": after(short, long),
+        "take long": PULLS_ALL if quote else PAYS,
+        "take short": PAYS if quote else PULLS_ALL,
+    }
+    for side in ("long", "short"):
+        rows |= {f"close {side} at the oracle": KEEPS, f"write off {side}": KEEPS}
+    return {f"{name}, {venue}": row for name, row in rows.items()}
+
+
+def _markets(*, quote: bool) -> dict[str, Row]:
+    return _strikes("V3", "V3", quote=quote) | _strikes("V2", "Sushi", quote=quote)
+
+
+# The token that a cycle starts and ends in: the last pool gives it, and it pays the first one.
+_ENDS = GETS_AND_PAYS
+_FIRST_AND_LAST: dict[str, Row] = {
+    "V2, V2": _ENDS["V2"],
+    "V2, Sushi": _ENDS["V2"],
+    "V2, V3": _ENDS["V3"],
+    "V3, V2": _ENDS["V2"],
+    "V3, Sushi": _ENDS["V2"],
+    "V3, V3": _ENDS["V3"],
+    "V4, V2": _ENDS["V2"],
+    "V4, V3": _ENDS["V3"],
+    "V2, Balancer": GETS_VAULT | LESS_CAME,
+    "V3, Balancer": GETS_VAULT | LESS_CAME,
+    "V4, Balancer": GETS_VAULT | LESS_CAME,
+    "Balancer, V2": _ENDS["V2"] | VAULT_PULLS,
+    "Balancer, V3": _ENDS["V3"] | VAULT_PULLS,
+    # It is approved before anything moves.
+    "Balancer, Balancer": PAYS | VAULT_PULLS | LESS_CAME,
+    "V3, V4 with ether": GETS_MANAGER | LESS_CAME,
+    "V4, V4 with ether": GETS_MANAGER | LESS_CAME,
+    "Balancer, V4 with ether": GETS_MANAGER | VAULT_PULLS | LESS_CAME,
+}
+
+# The token between: the first pool gives it, to where the second wants it. A pair looks itself what
+# came, and so does V3 in the diamond's callback.
+_UNPAID_PAIR: Row = meet("V2: INSUFFICIENT_INPUT_AMOUNT", "two") | _PAID_LESS["V2"]
+_BETWEEN: dict[str, Row] = {
+    "V2, V2": GETS["V2"] | _UNPAID_PAIR,
+    "V2, Sushi": GETS["V2"] | _UNPAID_PAIR,
+    "V2, V3": GETS["V2"] | meet("V3: IIA", "two deflating"),
+    "V3, V2": GETS["V3"] | _UNPAID_PAIR,
+    "V3, Sushi": GETS["V3"] | _UNPAID_PAIR,
+    "V3, V3": _ENDS["V3"],
+    "V4, V2": GETS_MANAGER | _PAID_LESS["V2"],
+    "V4, V3": GETS_MANAGER | LESS_CAME,
+    "V2, Balancer": _ENDS["V2"] | VAULT_PULLS,
+    "V3, Balancer": _ENDS["V3"] | VAULT_PULLS,
+    "V4, Balancer": GETS_MANAGER | VAULT_PULLS | LESS_CAME,
+    "Balancer, V2": GETS_VAULT | _PAID_LESS["V2"],
+    "Balancer, V3": GETS_VAULT | _PAID_LESS["V3"],
+    "Balancer, Balancer": GETS_VAULT | VAULT_PULLS | LESS_CAME,
+}
+
+
+def _cycles(rows: Mapping[str, Row]) -> dict[str, Row]:
+    named = {f"arbitrage {cycle}": row for cycle, row in rows.items()}
+    return named | {"attempt V3, V2": after(rows["V3, V2"], how="missed")}
+
+
+TABLE: Mapping[str, Mapping[str, Row]] = {
+    "usdc": {
+        "deposit": PULLS,
+        "withdraw": PAYS,
+        "fund AMM, quote": KEEPS,
+        "defund AMM, quote": KEEPS,
+        "skim, quote": PAYS,
+        **_markets(quote=True),
+        **_cycles(_FIRST_AND_LAST),
+    },
+    "weth": {
+        "deposit inventory": PULLS,
+        "withdraw inventory": PAYS,
+        "fund AMM, base": KEEPS,
+        "defund AMM, base": KEEPS,
+        "skim, base": PAYS,
+        **_markets(quote=False),
+        **_cycles(_BETWEEN),
+    },
+}
+"""By the token that is the odd one, and by path."""

@@ -1,0 +1,122 @@
+"""Every path that holds or moves a token, with every odd token: done and measured, or refused by
+name and nothing changed. `table.py` says which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from macrostrike.errors import CallFailed, InsufficientFunds, ZeroAmount
+from macrostrike.journal import Books
+
+from ..readers import assert_rebuilt, everything
+from .outcome import DONE, outcome
+from .paths import PATHS
+from .table import TABLE
+from .tokens import odd_tokens
+from .world import World
+
+# Of what is refused, nothing. A batch tells what it skips, and an attempt is counted too.
+MAY_CHANGE: dict[str, set[Any]] = {
+    "skipped": {"logs"},
+    "missed": {"logs", ("getArbitrageCalibration", 0)},
+}
+CELLS = [(role, path) for role, paths in PATHS.items() for path in paths]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
+def test_the_table_has_every_path_and_no_other_token() -> None:
+    assert {role: set(rows) for role, rows in TABLE.items()} == {
+        role: set(paths) for role, paths in PATHS.items()
+    }
+    named = {token for rows in TABLE.values() for row in rows.values() for token in row}
+    assert named < set(odd_tokens())
+
+
+@pytest.mark.parametrize("odd", odd_tokens())
+@pytest.mark.parametrize("role", PATHS)
+def test_a_token_that_turns_keeps_what_everyone_has(world: World, role: str, odd: str) -> None:
+    before = state(world)
+    with world.scene.undone(), world.turned(role, odd):
+        assert state(world) == before
+    assert state(world) == before
+
+
+@pytest.mark.parametrize(("role", "name"), CELLS, ids=[" ".join(cell) for cell in CELLS])
+def test_path(world: World, role: str, name: str) -> None:
+    path, row = PATHS[role][name], TABLE[role][name]
+    with world.scene.undone():
+        path.prepare(world)
+        world.scene.wait(1)
+        before = state(world)
+        with world.scene.undone(), world.scene.frozen():
+            path.call(world)
+            assert_measured(world)
+            plain = state(world)
+        found = {}
+        for odd in odd_tokens():
+            with world.scene.undone(), world.turned(role, odd), world.scene.frozen():
+                found[odd] = told = outcome(world, role, odd, path.call)
+                after = state(world)
+                if told == DONE and odd != "deflating":
+                    assert after == plain
+                elif told == DONE or told.count("skipped") == 1:
+                    assert_measured(world)
+                else:
+                    assert changed(before, after) <= MAY_CHANGE.get(told.split()[0], set())
+    assert found == dict.fromkeys(odd_tokens(), DONE) | row
+
+
+@pytest.mark.parametrize("odd", odd_tokens())
+@pytest.mark.parametrize("path", ["deposit", "withdraw"])
+def test_what_is_not_there_is_not_booked(world: World, path: str, odd: str) -> None:
+    """Not by a token either that answers false, or nothing, where others revert."""
+    scene, owner = world.scene, world.scene.owner
+    with scene.undone(), world.turned("usdc", odd):
+        before = state(world)
+        if path == "deposit":
+            with pytest.raises((CallFailed, ZeroAmount)):
+                owner.send("deposit", scene.balance(scene.quote, owner.address) + 1)
+        else:
+            reserve = scene.read("getTreasury")[1]
+            with pytest.raises(InsufficientFunds):
+                owner.send("withdraw", reserve + 1, owner.address)
+        assert state(world) == before
+
+
+def state(world: World) -> dict[Any, Any]:
+    """What every view function answers, what all hold of the two tokens, what the diamond lets
+    Balancer's vault take, and what the diamond has logged."""
+    scene = world.scene
+    people = (scene.keeper.address, scene.owner.address, world.balancer.vault, world.v4.manager)
+    holders = {*people, *(pool.address for pool in world.pools.values())}
+    found = everything(scene)
+    for token in (scene.quote, scene.base):
+        found |= {(token, holder): scene.balance(token, holder) for holder in holders}
+        found["allowance", token] = world.allowance(token)
+    found["logs"] = [(log.topics, log.data) for log in scene.chain.logs(scene.diamond)]
+    return found
+
+
+def changed(before: dict[Any, Any], after: dict[Any, Any]) -> set[Any]:
+    return {key for key in before | after if before.get(key) != after.get(key)}
+
+
+def assert_measured(world: World) -> None:
+    """The events give every answer, and the books have neither more nor less than there is."""
+    assert_rebuilt(world.scene)
+    assert not gaps(world)
+
+
+def gaps(world: World) -> dict[str, int]:
+    """What the diamond has of each token beyond what its books say, by the events alone."""
+    scene, books = world.scene, Books()
+    books.apply_logs(scene.chain.logs(scene.diamond), scene.times.__getitem__)
+    tokens = {"usdc": scene.quote, "weth": scene.base}
+    over = {name: scene.balance(token) - books.booked(token) for name, token in tokens.items()}
+    return {name: amount for name, amount in over.items() if amount}

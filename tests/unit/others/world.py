@@ -1,0 +1,66 @@
+"""A diamond with markets and pools of every venue, and Sushi's factory beside Uniswap's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from macrostrike.build import npm
+from macrostrike.chain import RevmTransport
+from macrostrike.types import OracleKind, Venue
+
+from ..amm.pools import Amm
+from ..market.markets import config, deploy_feed, rules
+from ..pools import make_pair
+from ..scene import TOKEN, deploy_scene
+from .tokens import Layout, Turner
+
+SUSHI = npm("@sushiswap/core/deployments/mainnet/UniswapV2Factory.json")
+LAYOUTS = {"usdc": Layout(0, 1), "weth": Layout(3, 4)}
+V3_MARKET, V2_MARKET = 0, 1
+
+
+class World(Amm):
+    """Market 0 is on a V3 pool, market 1 on a pair of Sushi's."""
+
+    def __init__(self) -> None:
+        super().__init__(deploy_scene())
+        scene = self.scene
+        scene.give(scene.owner.address, quote=10**13, base=10**21)
+        self.sushi = scene.deploy(SUSHI, self.maker.address)
+        scene.owner.send("setFactory", self.sushi, Venue.UNISWAP_V2, True)
+        self.v2_factories["sushi"] = self.sushi
+        pair = self._pair("sushi", "usdc", "weth", 100_000_000)
+        self._add(pair)
+        scene.owner.send("registerPools", [pair.config])
+        self.feed = deploy_feed(scene)
+        self.feed.tell(1600 * 10**8)
+        self._market(pair.address, self.sushi)
+        assert isinstance(scene.chain, RevmTransport)
+        self.turner = Turner(scene.chain, self.by)
+
+    @contextmanager
+    def turned(self, name: str, odd: str) -> Iterator[None]:
+        """Within, the token of that name is the odd one."""
+        with self.turner.turned(self.tokens[name], LAYOUTS[name], odd):
+            with self.scene.frozen():
+                self.turner.prepare(self.tokens[name], odd)
+            yield
+
+    def allowance(self, token: str) -> int:
+        """What the diamond lets Balancer's vault take."""
+        args = (self.scene.diamond, self.balancer.vault)
+        return int(self.scene.ask(TOKEN.abi, token, "allowance", *args))
+
+    def twin(self) -> int:
+        """A market as that on Sushi's pair, on a new pair of Uniswap's with the same in it."""
+        sushi, factory = self["sushi_usdc_weth"], self._v2_factory()
+        held = {token: self.scene.balance(token, sushi.address) for token in sushi.tokens}
+        return self._market(make_pair(self.by, factory, held), factory)
+
+    def _market(self, pair: str, factory: str) -> int:
+        by_feed = rules(self.scene, oracle=OracleKind.FEED, oracle_window=10**6)
+        market = config(
+            self.scene, pool=pair, factory=factory, feed=self.feed.address, rules=by_feed
+        )
+        return int(self.scene.owner.only("MarketRegistered", "registerMarket", market)["market"])
