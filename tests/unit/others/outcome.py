@@ -53,7 +53,7 @@ def tell(world: World, role: str, odd: str, error: ContractError) -> str:
         return f"{place(world, error.target)}: {said}"
     if isinstance(error, UnfaithfulToken):
         assert error.token == token
-        return f"measured {error.measured * 100 // error.stated} %"
+        return f"measured {round(100 * error.measured / error.stated)} %"
     return type(error).__name__
 
 

@@ -31,13 +31,16 @@ _GETS = meet("measured 0 %", "two") | LESS_CAME
 GETS = {
     "V2": _GETS
     | meet("V2: TRANSFER_FAILED", "false reverting moves-false")
-    | meet("V2: nothing", "too-little"),
+    | meet("V2: nothing", "too-little")
+    | meet("V2: K", "surcharging"),
     "V3": _GETS | meet("V3: TF", "false reverting moves-false") | meet("V3: nothing", "too-little"),
 }
 _PAID_LESS = {"V2": meet("V2: K", "deflating"), "V3": meet("V3: IIA", "deflating")}
 PAYS_POOL = {pool: PAYS | less for pool, less in _PAID_LESS.items()}
 """The pool refuses what it is not paid in full."""
-GETS_AND_PAYS = {pool: gets | meet("token", "garbage") for pool, gets in GETS.items()}
+MORE_WENT: Row = meet("measured 101 %", "surcharging")
+COSTS_MORE: Row = meet("OracleDeviation", "surcharging")
+"""A short's surcharge is its loss, and here more than an operator may lose."""
 
 # Arbitrage.
 GETS_VAULT: Row = (
@@ -59,24 +62,34 @@ def after(*rows: Row, how: str = "skipped") -> Row:
     return {token: "; ".join(told) for token, told in met.items()}
 
 
+def first(row: Row, then: Row) -> Row:
+    """What a token meets where all is refused with the first refusal."""
+    return {**then, **row}
+
+
 def _strikes(pool: str, venue: str, *, quote: bool) -> dict[str, Row]:
     """A long pays quote and gets base, a short the other way; closing is as opening the other."""
-    pays, gets, both = PAYS_POOL[pool], GETS[pool], GETS_AND_PAYS[pool]
-    long, short = (pays, gets) if quote else (gets, pays)
+    pays, gets = PAYS_POOL[pool], GETS[pool]
+    if quote:
+        long, short = first(pays, MORE_WENT), gets
+        closed_long, closed_short = gets, first(pays, COSTS_MORE)
+    else:
+        # What a short sells is what leaves the inventory, surcharge and all.
+        long, short = gets, pays
+        closed_long, closed_short = first(pays, MORE_WENT), gets
     rows = {
         "open long": long,
         "open short": short,
-        "settle long": short,
-        "settle short": long,
-        # Of two swaps the first that the token meets refuses all.
-        "roll long": both if quote else pays,
-        "roll short": pays if quote else both,
-        "open a batch all or none": pays if quote else both,
-        "settle a batch all or none": both if quote else pays,
+        "settle long": closed_long,
+        "settle short": closed_short,
+        "roll long": first(closed_long, long),
+        "roll short": first(closed_short, short),
+        "open a batch all or none": first(long, short),
+        "settle a batch all or none": first(closed_long, closed_short),
         "open a batch skipping": after(long, short),
-        "settle a batch skipping": after(short, long),
-        "take long": PULLS_ALL if quote else PAYS,
-        "take short": PAYS if quote else PULLS_ALL,
+        "settle a batch skipping": after(closed_long, closed_short),
+        "take long": PULLS_ALL if quote else first(PAYS, MORE_WENT),
+        "take short": first(PAYS, MORE_WENT) if quote else PULLS_ALL,
     }
     for side in ("long", "short"):
         rows |= {f"close {side} at the oracle": KEEPS, f"write off {side}": KEEPS}
@@ -88,7 +101,10 @@ def _markets(*, quote: bool) -> dict[str, Row]:
 
 
 # The token that a cycle starts and ends in: the last pool gives it, and it pays the first one.
-_ENDS = GETS_AND_PAYS
+_OVERCHARGED: Row = meet("ProfitMismatch", "surcharging")
+_OVERPULLED: Row = meet("PartialFill", "surcharging")
+_ENDS = {pool: gets | meet("token", "garbage") for pool, gets in GETS.items()}
+_ENDS["V3"] |= _OVERCHARGED
 _FIRST_AND_LAST: dict[str, Row] = {
     "V2, V2": _ENDS["V2"],
     "V2, Sushi": _ENDS["V2"],
@@ -98,20 +114,20 @@ _FIRST_AND_LAST: dict[str, Row] = {
     "V3, V3": _ENDS["V3"],
     "V4, V2": _ENDS["V2"],
     "V4, V3": _ENDS["V3"],
-    "V2, Balancer": GETS_VAULT | LESS_CAME,
-    "V3, Balancer": GETS_VAULT | LESS_CAME,
-    "V4, Balancer": GETS_VAULT | LESS_CAME,
-    "Balancer, V2": _ENDS["V2"] | VAULT_PULLS,
-    "Balancer, V3": _ENDS["V3"] | VAULT_PULLS,
+    "V2, Balancer": GETS_VAULT | LESS_CAME | _OVERCHARGED,
+    "V3, Balancer": GETS_VAULT | LESS_CAME | _OVERCHARGED,
+    "V4, Balancer": GETS_VAULT | LESS_CAME | _OVERCHARGED,
+    "Balancer, V2": _ENDS["V2"] | VAULT_PULLS | _OVERPULLED,
+    "Balancer, V3": _ENDS["V3"] | VAULT_PULLS | _OVERPULLED,
     # It is approved before anything moves.
-    "Balancer, Balancer": PAYS | VAULT_PULLS | LESS_CAME,
-    "V3, V4 with ether": GETS_MANAGER | LESS_CAME,
-    "V4, V4 with ether": GETS_MANAGER | LESS_CAME,
-    "Balancer, V4 with ether": GETS_MANAGER | VAULT_PULLS | LESS_CAME,
+    "Balancer, Balancer": PAYS | VAULT_PULLS | LESS_CAME | _OVERPULLED,
+    "V3, V4 with ether": GETS_MANAGER | LESS_CAME | _OVERCHARGED,
+    "V4, V4 with ether": GETS_MANAGER | LESS_CAME | _OVERCHARGED,
+    "Balancer, V4 with ether": GETS_MANAGER | VAULT_PULLS | LESS_CAME | _OVERPULLED,
 }
 
 # The token between: the first pool gives it, to where the second wants it. A pair looks itself what
-# came, and so does V3 in the diamond's callback.
+# came, and so does V3 in the diamond's callback. A pool that is overcharged sees to it itself.
 _UNPAID_PAIR: Row = meet("V2: INSUFFICIENT_INPUT_AMOUNT", "two") | _PAID_LESS["V2"]
 _BETWEEN: dict[str, Row] = {
     "V2, V2": GETS["V2"] | _UNPAID_PAIR,
@@ -119,15 +135,15 @@ _BETWEEN: dict[str, Row] = {
     "V2, V3": GETS["V2"] | meet("V3: IIA", "two deflating"),
     "V3, V2": GETS["V3"] | _UNPAID_PAIR,
     "V3, Sushi": GETS["V3"] | _UNPAID_PAIR,
-    "V3, V3": _ENDS["V3"],
+    "V3, V3": _ENDS["V3"] | _OVERPULLED,
     "V4, V2": GETS_MANAGER | _PAID_LESS["V2"],
-    "V4, V3": GETS_MANAGER | LESS_CAME,
-    "V2, Balancer": _ENDS["V2"] | VAULT_PULLS,
-    "V3, Balancer": _ENDS["V3"] | VAULT_PULLS,
-    "V4, Balancer": GETS_MANAGER | VAULT_PULLS | LESS_CAME,
+    "V4, V3": GETS_MANAGER | LESS_CAME | _OVERPULLED,
+    "V2, Balancer": _ENDS["V2"] | VAULT_PULLS | _OVERPULLED,
+    "V3, Balancer": _ENDS["V3"] | VAULT_PULLS | _OVERPULLED,
+    "V4, Balancer": GETS_MANAGER | VAULT_PULLS | LESS_CAME | _OVERPULLED,
     "Balancer, V2": GETS_VAULT | _PAID_LESS["V2"],
     "Balancer, V3": GETS_VAULT | _PAID_LESS["V3"],
-    "Balancer, Balancer": GETS_VAULT | VAULT_PULLS | LESS_CAME,
+    "Balancer, Balancer": GETS_VAULT | VAULT_PULLS | LESS_CAME | _OVERPULLED,
 }
 
 

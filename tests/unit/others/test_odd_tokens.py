@@ -22,6 +22,12 @@ MAY_CHANGE: dict[str, set[Any]] = {
     "skipped": {"logs"},
     "missed": {"logs", ("getArbitrageCalibration", 0)},
 }
+# What arrives, or leaves, is not what was sent: the same books would be wrong.
+CHARGING = ("deflating", "surcharging")
+UNMEASURED = [
+    ("surcharging", path)
+    for path in ("withdraw", "withdraw inventory", "skim, quote", "skim, base")
+]
 CELLS = [(role, path) for role, paths in PATHS.items() for path in paths]
 
 
@@ -63,13 +69,27 @@ def test_path(world: World, role: str, name: str) -> None:
             with world.scene.undone(), world.turned(role, odd), world.scene.frozen():
                 found[odd] = told = outcome(world, role, odd, path.call)
                 after = state(world)
-                if told == DONE and odd != "deflating":
+                if told == DONE and odd not in CHARGING:
                     assert after == plain
+                elif (odd, name) in UNMEASURED:
+                    assert told == DONE
                 elif told == DONE or told.count("skipped") == 1:
                     assert_measured(world)
                 else:
                     assert changed(before, after) <= MAY_CHANGE.get(told.split()[0], set())
     assert found == dict.fromkeys(odd_tokens(), DONE) | row
+
+
+@pytest.mark.xfail(strict=True, reason="LibTreasury books what it sends, not what left")
+@pytest.mark.parametrize(("odd", "name"), UNMEASURED)
+def test_what_leaves_is_booked(world: World, odd: str, name: str) -> None:
+    role = next(role for role, paths in PATHS.items() if name in paths)
+    path = PATHS[role][name]
+    with world.scene.undone():
+        path.prepare(world)
+        with world.turned(role, odd):
+            outcome(world, role, odd, path.call)
+            assert_measured(world)
 
 
 @pytest.mark.parametrize("odd", odd_tokens())

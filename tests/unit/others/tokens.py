@@ -19,7 +19,7 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from macrostrike.build import Contract, contract, npm
+from macrostrike.build import Contract, contract, npm, ours
 from macrostrike.chain import RevmTransport
 from tools._solc import ROOT, SOLC_VERSION, compile_sources
 
@@ -118,6 +118,10 @@ def odd_tokens() -> Mapping[str, Odd]:
         "zrx": Odd(zero_x("ZRXToken"), bytes(32), layout=Layout(0, 1, 2)),
         # One percent of what is sent does not arrive.
         "deflating": Odd(npm(f"{periphery}/DeflatingERC20.json"), None, (0,)),
+        # Our own: one percent more than is sent leaves the sender.
+        "surcharging": Odd(
+            ours("SurchargingToken"), layout=Layout(0, 1, 2), prepare={"behave": (100,)}
+        ),
         # Moves, and answers false.
         "moves-false": Odd(
             npm(f"{v4}/TestInvalidERC20.sol/TestInvalidERC20.json"),
