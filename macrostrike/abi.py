@@ -229,6 +229,12 @@ def artifact_path(name: str) -> Path:
     return mock if mock.exists() else _ARTIFACTS / f"{name}.json"
 
 
+def facet_names() -> tuple[str, ...]:
+    """The facets of the project, as far as they were built."""
+    found = sorted(path.stem for path in _ARTIFACTS.glob("*Facet.json"))
+    return tuple(name for name in found if artifact(name).deployed_bytecode)
+
+
 @cache
 def artifact(name: str) -> Artifact:
     """A compiled contract of the project. Raises `ArtifactsMissing`."""

@@ -9,9 +9,11 @@ from macrostrike._lazy import lazy_exports
 if TYPE_CHECKING:
     from macrostrike.build._code import code_hash, masked
     from macrostrike.build._contracts import (
+        DIAMOND,
         NPM,
         ROOT,
         Contract,
+        built_hashes,
         contract,
         created_address,
         immutable_places,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "DIAMOND",
     "FACET_SALT",
     "NPM",
     "PROXY",
@@ -60,6 +63,7 @@ __all__ = [
     "LayoutChange",
     "LayoutFault",
     "Namespace",
+    "built_hashes",
     "code_hash",
     "compare_layouts",
     "contract",
@@ -85,8 +89,10 @@ _MODULES = {
     ),
     "._contracts": (
         "Contract",
+        "DIAMOND",
         "NPM",
         "ROOT",
+        "built_hashes",
         "contract",
         "created_address",
         "immutable_places",

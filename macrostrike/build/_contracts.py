@@ -14,11 +14,14 @@ from eth_utils.abi import abi_to_signature
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import Abi, artifact
+from macrostrike.abi import Abi, artifact, facet_names
+from macrostrike.build._code import code_hash
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import PackageMissing
 
 ROOT = Path(__file__).parents[2]
+DIAMOND = "MacroStrikeDiamond"
+"""The contract that delegates to the facets."""
 NPM = ROOT / "node_modules"
 _EXPORT = "exportSelectors()"
 _PUSH0, _PUSH32 = 0x5F, 0x7F
@@ -59,6 +62,15 @@ def ours(name: str) -> Contract:
     """A contract of this project. Raises `ArtifactsMissing`."""
     built = artifact(name)
     return contract(name, built.abi, built.bytecode, built.deployed_bytecode)
+
+
+@cache
+def built_hashes() -> frozenset[str]:
+    """The code hashes of this build's diamond and facets, which have no immutables.
+
+    Raises `ArtifactsMissing`.
+    """
+    return frozenset(code_hash(ours(each).runtime) for each in (DIAMOND, *facet_names()))
 
 
 @cache

@@ -143,6 +143,17 @@ COMMANDS: Mapping[str, DayCommand] = {
                 help="Of what is paid, that has to be left after gas.",
             ),
             click.option("--native", help="Wrapped ether, where the diamond does not say."),
+            click.option(
+                "--code-hash",
+                multiple=True,
+                help="Keccak of a contract's code that may be approved to beside this build's.",
+            ),
+            click.option(
+                "--trust-any-code",
+                is_flag=True,
+                help="Approve to the diamond whatever its code does: it could take what it is "
+                "allowed.",
+            ),
             click.option("--dry-run", is_flag=True, help="Say what would pay, and send nothing."),
             click.option("--once", is_flag=True, help="Look once, and end."),
             click.option(

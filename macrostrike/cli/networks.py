@@ -23,10 +23,10 @@ from requests.exceptions import RequestException
 from rich.console import Console
 
 from macrostrike._counts import counted
-from macrostrike.build import ROOT
+from macrostrike.build import DIAMOND, ROOT
 from macrostrike.chain import AnvilTransport, RpcTransport
 from macrostrike.cli.session import Session
-from macrostrike.deploy.run import DIAMOND, Deployment, give_what_is_lacking, prepare
+from macrostrike.deploy.run import Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
 from macrostrike.errors.deploying import DeployError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from macrostrike._counts import counted
 from macrostrike.cli import post
 from macrostrike.cli.arbitrage import Names
@@ -19,17 +21,32 @@ _LOCAL_TAKERS = range(5, 10)
 
 
 def run(
-    at: Post, *, min_profit_bps: int, native: str | None, dry_run: bool, once: bool, every: float
+    at: Post,
+    *,
+    min_profit_bps: int,
+    native: str | None,
+    code_hash: Sequence[str],
+    trust_any_code: bool,
+    dry_run: bool,
+    once: bool,
+    every: float,
 ) -> int:
     """The command. Returns its exit code."""
     stop = post.stop_on_signals()
+    # A manifest that is at hand is the taker's own: what it was written for is known.
+    known = [*code_hash, *(facet.code_hash for facet in at.manifest.facets.values())]
     addresses = (
         [local_account(each).address for each in _LOCAL_TAKERS] if at.network.is_ours else []
     )
 
     def work(client: MacroStrike, journal: Journal) -> None:
         taker = Taker(
-            client, journal, min_profit_bps=min_profit_bps, native=native, dry_run=dry_run
+            client,
+            journal,
+            min_profit_bps=min_profit_bps,
+            native=native,
+            dry_run=dry_run,
+            known_code=None if trust_any_code else known,
         )
         names = Names(at.manifest, ())
         for look in taker.look() if once else taker.run(stop, every, alive=alive):

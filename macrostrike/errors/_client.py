@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from macrostrike._roots import MacroStrikeError
 from macrostrike.errors.redaction import shown_url, without_secrets
 
@@ -25,6 +27,7 @@ __all__ = [
     "StrikeNotFound",
     "TransactionNotMined",
     "TransactionRefused",
+    "UnknownCode",
     "WrongChain",
 ]
 
@@ -176,6 +179,23 @@ class DiamondMissing(ChainError):
         )
         self.diamond = diamond
         self.chain_id = chain_id
+
+
+class UnknownCode(MacroStrikeError):
+    """A diamond, or a facet of it, has code that is neither this build's nor one that was named.
+
+    unknown: the addresses, and the Keccak hash of the code at each.
+    """
+
+    def __init__(self, diamond: str, unknown: Mapping[str, str]) -> None:
+        places = ", ".join(f"{address} (code {code})" for address, code in unknown.items())
+        super().__init__(
+            f"of the diamond {diamond} this is not known code: {places}. What is approved to it "
+            "could be lost. Read that code, then name its hashes, by --code-hash; or let any pass, "
+            "by --trust-any-code"
+        )
+        self.diamond = diamond
+        self.unknown = dict(unknown)
 
 
 class ArtifactsMissing(MacroStrikeError):

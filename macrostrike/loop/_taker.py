@@ -8,7 +8,7 @@ borrowed for the transaction, as of a flash swap, need a contract that the pool 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from macrostrike.abi import interface
@@ -18,6 +18,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.client._samples import strike_data
 from macrostrike.errors import ChainError, ContractError, InvalidValue, TransactionNotMined
 from macrostrike.journal import ChangeKind, Journal
+from macrostrike.loop._known_code import require_known_code
 from macrostrike.loop._resale import Resale
 from macrostrike.loop._spot import Spot
 from macrostrike.types import BPS, ZERO_ADDRESS, Due, Strike, StrikeTaken
@@ -106,6 +107,8 @@ class Taker:
     native: the wrapped ether, in which gas is counted: by default the diamond's, or else what its
         first market trades. Raises `InvalidValue` where no market trades it.
     dry_run: says what it would do, and sends nothing.
+    known_code: hashes of code that is approved to beside this build's, see `require_known_code`;
+        None for any code at all. Raises `UnknownCode` for other code, also before each approval.
     """
 
     def __init__(
@@ -116,7 +119,10 @@ class Taker:
         min_profit_bps: int = 0,
         native: str | None = None,
         dry_run: bool = False,
+        known_code: Collection[str] | None = (),
     ) -> None:
+        self._known_code = known_code
+        self._require_known_code(client)
         self._client, self._journal, self._dry_run = client, journal, dry_run
         self._min_profit_bps = min_profit_bps
         self._resale, self._spot = Resale(client), Spot(client)
@@ -240,6 +246,7 @@ class Taker:
         allowance = self._ask(token, "allowance", str(self._client.address), diamond)
         if allowance >= amount:
             return 0
+        self._require_known_code(self._client)  # it may have been upgraded since
         # Some tokens only change an allowance from or to zero.
         spent = 0
         for each in (0, amount) if allowance else (amount,):
@@ -249,6 +256,10 @@ class Taker:
             receipt = ticket.wait()
             spent += receipt.gas_used * self._client.transport.gas_price() + receipt.l1_fee
         return spent
+
+    def _require_known_code(self, client: MacroStrike) -> None:
+        if self._known_code is not None:
+            require_known_code(client.transport, client.diamond, self._known_code)
 
     def _data_cost(self) -> DataCost:
         """Of one transaction: none that is sent here has more data than a strike."""

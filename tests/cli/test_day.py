@@ -66,6 +66,8 @@ LOOP: dict[str, Any] = {
 
 
 TAKER: dict[str, Any] = {
+    "code_hash": (),
+    "trust_any_code": False,
     "min_profit_bps": 5,
     "native": None,
     "dry_run": False,

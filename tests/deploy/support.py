@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from macrostrike.abi import diamond_abi
-from macrostrike.build import ours
+from macrostrike.build import DIAMOND, ours
 from macrostrike.chain import Receipt, Signer
 from macrostrike.deploy import Deployment, Target, load_target, make_plan, parse_target, prepare
 from macrostrike.deploy.plan import Build
-from macrostrike.deploy.run import DIAMOND, with_fixtures
+from macrostrike.deploy.run import with_fixtures
 from macrostrike.deploy.state.snapshot import ChainState
 from macrostrike.deploy.target import TARGETS
 from macrostrike.devchain import Fixtures

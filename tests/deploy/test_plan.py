@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from macrostrike.abi import artifact
-from macrostrike.build import PROXY, code_hash, create2_address, diamond_salt, ours
+from macrostrike.build import DIAMOND, PROXY, code_hash, create2_address, diamond_salt, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import CannotPlan, Plan, Target, load_target, make_plan, read_state
 from macrostrike.deploy.plan import Build, missing_capital
-from macrostrike.deploy.run import DIAMOND, with_fixtures
+from macrostrike.deploy.run import with_fixtures
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.devchain import deploy_venues
 from macrostrike.testing import deploy_world

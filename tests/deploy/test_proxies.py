@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from macrostrike.build import npm, ours
+from macrostrike.build import DIAMOND, npm, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import load_target, make_plan, read_state
 from macrostrike.deploy.plan import Build, Pinning, pin
-from macrostrike.deploy.run import DIAMOND, with_fixtures
+from macrostrike.deploy.run import with_fixtures
 from macrostrike.devchain import Venues, deploy_venues
 from macrostrike.inspector import implementation_of
 

@@ -19,10 +19,10 @@ from ape.plugins.pluggy_patch import plugin_manager
 from click.testing import CliRunner, Result
 from ethpm_types import ContractType
 
+from macrostrike.build import DIAMOND
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.cli.networks import ApeSigner
 from macrostrike.deploy import safe_transaction
-from macrostrike.deploy.run import DIAMOND
 from macrostrike.manifest import Manifest
 from macrostrike.testing import deploy_world
 from scripts.deploy import cli as deploy

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from macrostrike.deploy.run._deployment import (
-    DIAMOND,
     Compiled,
     Deployed,
     Deployment,
@@ -25,7 +24,6 @@ from macrostrike.deploy.run._steps import OnStep, run_plan
 from macrostrike.deploy.run._verify import verify_state
 
 __all__ = [
-    "DIAMOND",
     "Compiled",
     "Deployed",
     "Deployment",

@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
 from macrostrike.arbitrage.venues import VENUES
-from macrostrike.build import Contract, ours
+from macrostrike.build import DIAMOND, Contract, ours
 from macrostrike.chain import BoundContract, LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.deploy.plan import Build, Check, Plan, Step, cut_steps, make_plan
@@ -35,7 +35,6 @@ from macrostrike.types import Venue
 _M = TypeVar("_M", bound=BaseModel)
 Compiled = Callable[[str], Contract]
 Keep = Callable[[Manifest], None]
-DIAMOND = "MacroStrikeDiamond"
 
 
 @dataclass(frozen=True, slots=True)
