@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from macrostrike.arbitrage._graph import Floats, Graph, Ints, spread
+
+TRANSACTION_GAS = 21_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,46 +19,64 @@ class Cycles:
     start: the token where a cycle begins and ends, the lowest of its tokens' numbers.
     rate: what the first unit becomes, over one.
     max_profit: what no amount can earn more than, raw units of the start token.
+    looked_at: how many edges and beginnings of cycles it took to find them.
     """
 
     edges: Ints
     start: Ints
     rate: Floats
     max_profit: Floats
+    looked_at: int
 
 
-def profitable_cycles(
-    graph: Graph, hops: int, worth: Floats, fixed_wei: float, gas_price_wei: int
-) -> Cycles:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a cycle has to earn.
+
+    worth: wei for a raw unit, by token; where it is zero, no cycle begins.
+    min_profit: wei, over what the transaction costs.
+    data_cost_wei: of a transaction beside its gas.
+    """
+
+    worth: Floats
+    min_profit: int
+    gas_price_wei: int
+    data_cost_wei: int
+
+    def cost(self, swap_gas: int) -> int:
+        """Of a transaction whose swaps take that gas, wei."""
+        return self.data_cost_wei + self.gas_price_wei * (TRANSACTION_GAS + swap_gas)
+
+    def needed(self, start: Ints, swap_gas: Floats | Ints) -> Floats:
+        """Raw units of the start token."""
+        wei = self.min_profit + self.cost(0) + float(self.gas_price_wei) * swap_gas
+        needed: Floats = wei / self.worth[start]
+        return needed
+
+
+def profitable_cycles(graph: Graph, hops: int, terms: Terms) -> Cycles:
     """The cycles of that many hops, through different pools, that could earn what they cost.
 
-    worth: wei for a raw unit, by token; where it is zero, no cycle begins. fixed_wei: what each has
-    to earn beside the gas of its swaps. A cycle is left out only when it can't: what it earns is
-    under (sqrt(rate) - 1)² / curvature, and under the share that the rate leaves of the maximum
-    output. Both are also asked of cycles half made, with the best of what may follow; and edges
-    whose rate is too low for either are not looked at.
+    A cycle is left out only when it can't: what it earns is under (sqrt(rate) - 1)² / curvature,
+    and under the share that the rate leaves of the maximum output. Both are asked of each edge
+    first, with the best of what may be before and behind it, and of cycles half made.
     """
     pairs = _PAIRS[hops](graph)
-    pairs = [pair[worth[graph.begins[pairs[0]]] > 0] for pair in pairs]
+    pairs = [pair[terms.worth[graph.begins[pairs[0]]] > 0] for pair in pairs]
     start = graph.begins[pairs[0]]
-    price = worth[start]
+    ways, looked_at = _narrowed(graph, pairs, terms)
     cycle = np.arange(len(start))
     rate, curvature = np.ones(len(start)), np.zeros(len(start))
     max_out, gas = np.full(len(start), np.inf), np.zeros(len(start))
     max_profit = max_out
     edges = np.empty((0, len(start)), dtype=np.intp)
-    for hop, pair in enumerate(pairs):
+    for hop, way in enumerate(ways):
         best_rest, gas_rest = np.ones(len(start)), np.zeros(len(start))
-        for later in pairs[hop + 1 :]:
-            best_rest *= graph.best_rate[later]
-            gas_rest += graph.min_gas[later]
-        min_gas = gas + (graph.min_gas[pair] + gas_rest)[cycle]
-        needed = (fixed_wei + gas_price_wei * min_gas) / price[cycle]
-        by_curve = (1 + np.sqrt(needed * curvature)) ** 2
-        by_output = 1 + needed * rate / max_out
-        min_rate = np.maximum(by_curve, by_output) / (rate * best_rest[cycle])
-        sizes = graph.first_with_rate(pair[cycle], min_rate)
-        came, edge = spread(graph.first_edge, pair[cycle], sizes)
+        for later in ways[hop + 1 :]:
+            best_rest *= later.best_rate
+            gas_rest += later.min_gas
+        came, edge = way.of(cycle)
+        looked_at += len(edge)
         cycle = cycle[came]
         max_out = np.minimum(max_out[came] * graph.rate[edge], graph.max_out[edge])
         curvature = curvature[came] + rate[came] * graph.curvature[edge]
@@ -64,12 +84,77 @@ def profitable_cycles(
         edges = edges[:, came]
         rest = best_rest[cycle]
         max_profit = _max_profit(rate * rest, curvature, max_out * rest)
-        needed = (fixed_wei + gas_price_wei * (gas + gas_rest[cycle])) / price[cycle]
+        needed = terms.needed(start[cycle], gas + gas_rest[cycle])
         keep = (max_profit > needed) & (graph.pool[edges] != graph.pool[edge]).all(axis=0)
         cycle, rate, curvature, max_out = cycle[keep], rate[keep], curvature[keep], max_out[keep]
         gas, max_profit = gas[keep], max_profit[keep]
         edges = np.vstack((edges[:, keep], edge[keep]))
-    return Cycles(edges, start[cycle], rate, max_profit)
+    return Cycles(edges, start[cycle], rate, max_profit, looked_at)
+
+
+class _Ways:
+    """One hop of cycles of pairs: which edges each may take there, the best rate first."""
+
+    def __init__(self, graph: Graph, count: int, cycle: Ints, edge: Ints) -> None:
+        self.cycle, self.edge = cycle, edge
+        self.first = np.searchsorted(cycle, np.arange(count + 1))
+        filled = np.flatnonzero(np.diff(self.first))
+        starts = self.first[filled]
+        self.best_rate, self.min_gas = np.zeros(count), np.zeros(count)
+        self.best_rate[filled] = graph.rate[edge[starts]]
+        if len(starts):
+            self.min_gas[filled] = np.minimum.reduceat(graph.gas[edge], starts)
+
+    def of(self, cycles: Ints) -> tuple[Ints, Ints]:
+        """The edges of several: for each edge the position of its cycle, and the edge."""
+        came, place = spread(self.first, cycles)
+        return came, self.edge[place]
+
+
+def _narrowed(graph: Graph, pairs: Sequence[Ints], terms: Terms) -> tuple[list[_Ways], int]:
+    """The edges of each hop with which its cycle of pairs can earn enough; and how many were tried.
+
+    Most edges with a good rate are of pools too shallow to earn the gas. Without them the best rate
+    of a hop is lower, which others fail by then: so it is done until no edge is left out.
+    """
+    count = len(pairs[0])
+    ways = [_Ways(graph, count, *spread(graph.first_edge, pair)) for pair in pairs]
+    start, looked_at = graph.begins[pairs[0]], 0
+    while True:
+        size = sum(len(way.edge) for way in ways)
+        looked_at += size
+        for hop in range(len(ways)):
+            ways[hop] = _kept(graph, ways, hop, start, terms)
+        if sum(len(way.edge) for way in ways) == size:
+            return ways, looked_at
+
+
+def _kept(graph: Graph, ways: Sequence[_Ways], hop: int, start: Ints, terms: Terms) -> _Ways:
+    """One hop's edges with which a cycle over the best of the others could earn enough.
+
+    By the edge's own part of the cycle's curvature, and by its own maximum output, both as the best
+    of what follows makes them.
+    """
+    before, gas = np.ones(len(start)), np.zeros(len(start))
+    behind = np.ones(len(start))
+    for number, way in enumerate(ways):
+        if number < hop:
+            before *= way.best_rate
+        elif number > hop:
+            behind *= way.best_rate
+        if number != hop:
+            gas += way.min_gas
+    cycle, edge = ways[hop].cycle, ways[hop].edge
+    out = graph.rate[edge] * behind[cycle]
+    rate = before[cycle] * out
+    possible = rate > 1
+    cycle, edge, out, rate = cycle[possible], edge[possible], out[possible], rate[possible]
+    needed = terms.needed(start[cycle], graph.gas[edge] + gas[cycle])
+    max_profit = _max_profit(
+        rate, rate * graph.curvature[edge] / out, graph.max_out[edge] * behind[cycle]
+    )
+    keep = max_profit > needed
+    return _Ways(graph, len(start), cycle[keep], edge[keep])
 
 
 def _max_profit(rate: Floats, curvature: Floats, max_out: Floats) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from math import log2
 from typing import TypeAlias
 
 import numpy as np
@@ -15,8 +14,7 @@ from macrostrike.arbitrage.pools._pool import Curve, Pool
 Ints: TypeAlias = npt.NDArray[np.intp]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-_MARGIN = 0.02
-_SLACK = 1e-9  # of the rates' range: more than floats round
+_POWERS = 4096  # of four, that a float can be: more than there are
 
 
 class Graph:
@@ -55,30 +53,10 @@ class Graph:
         self.first_edge: Ints = np.append(starts, len(keys)).astype(np.intp)
         self.begins, self.ends = np.divmod(self._pair_keys, count)
         self.best_rate: Floats = self.rate[starts]
-        self.min_gas: Ints = (
-            np.minimum.reduceat(self.gas, starts) if len(starts) else np.empty(0, dtype=np.intp)
-        )
         self.first_pair: Ints = np.searchsorted(self.begins, np.arange(count + 1))
         self._pair_of_edge = np.repeat(np.arange(len(starts)), np.diff(self.first_edge))
-        self._ranks = self._pair_of_edge + self._falling(self.rate)
         self._curves: dict[int, Curve] = {}
-        self._steps: dict[tuple[int, int], tuple[float, float]] = {}
-
-    def first_with_rate(self, pairs: Ints, rates: Floats) -> Ints:
-        """How many of each pair's edges, from its first, have that rate or more; hardly lower ones
-        may be among them."""
-        wanted = pairs + np.clip(self._falling(rates) + _SLACK, -_MARGIN, 1 - 2 * _MARGIN)
-        return np.searchsorted(self._ranks, wanted, side="right") - self.first_edge[pairs]
-
-    def _falling(self, rates: Floats) -> Floats:
-        """Rates as numbers that fall with them: those of edges are from 0 to under 1."""
-        if not len(self.rate):
-            return np.zeros(len(rates))
-        logs = np.log(self.rate)
-        top, bottom = logs.max(), logs.min()
-        with np.errstate(divide="ignore"):
-            falling: Floats = (top - np.log(rates)) / max(top - bottom, 1.0) * (1 - 3 * _MARGIN)
-        return falling
+        self._steps: dict[int, tuple[float, float]] = {}
 
     def pairs(self, begins: Ints, ends: Ints) -> Ints:
         """The pairs between these tokens, -1 where there is none."""
@@ -96,13 +74,23 @@ class Graph:
         pair = self._pair_of_edge[edge]
         return self.tokens[self.begins[pair]], self.tokens[self.ends[pair]]
 
-    def up_to(self, edge: int, amount: float) -> tuple[float, float]:
-        """What an edge gives, and its rate there, for the power of four up to an amount: no more is
-        given for that, and the rate at the amount itself is that or lower."""
-        power = int(log2(amount) // 2)
-        known = self._steps.get((edge, power))
+    def up_to(self, edges: Ints, amounts: Floats) -> tuple[Floats, Floats]:
+        """What edges give, and their rates there, for the power of four up to each amount, over 0.
+
+        No more is given for that, and the rate at the amount itself is that or lower. Each is
+        worked out once.
+        """
+        powers = (np.log2(amounts) // 2).astype(np.intp)
+        steps, place = np.unique(edges * _POWERS + powers, return_inverse=True)
+        known = np.array([self._step(step) for step in steps.tolist()]).reshape(-1, 2)
+        return known[place, 0], known[place, 1]
+
+    def _step(self, step: int) -> tuple[float, float]:
+        known = self._steps.get(step)
         if known is None:
-            known = self._steps[edge, power] = self.curve(edge).at(4.0**power)[:2]
+            edge, power = divmod(step + _POWERS // 2, _POWERS)
+            known = self.curve(edge).at(4.0 ** (power - _POWERS // 2))[:2]
+            self._steps[step] = known
         return known
 
     def curve(self, edge: int) -> Curve:

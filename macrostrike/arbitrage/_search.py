@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from macrostrike.arbitrage._cycles import profitable_cycles
+from macrostrike.arbitrage._cycles import TRANSACTION_GAS, Cycles, Terms, profitable_cycles
 from macrostrike.arbitrage._graph import Floats, Graph
 from macrostrike.arbitrage._prices import reference_prices
 from macrostrike.arbitrage._sizing import best_amount, exact_amounts, profit_of, trimmed_amounts
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.errors import InvalidValue
 
-TRANSACTION_GAS = 21_000
 _HOPS = (2, 3)
 _FLOATS = 1e-9  # more than they round
 
@@ -114,12 +115,11 @@ def search(
         max_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
     own = [inf if capital is None else capital.get(token, 0) for token in graph.tokens]
     max_alone = [min(pair) for pair in zip(max_in, own, strict=True)]
+    terms = Terms(worth, min_profit, gas_price_wei, data_cost_wei)
     candidates = [
         candidate
         for hops in range(2, max_hops + 1)
-        for candidate in _candidates(
-            graph, hops, worth, (max_in, max_alone), (gas_price_wei, data_cost_wei), min_profit
-        )
+        for candidate in _candidates(graph, hops, terms, (max_in, max_alone))
     ]
     found = _best_first(
         graph, candidates, min_profit, overlapping=overlapping, without=frozenset(without)
@@ -127,8 +127,7 @@ def search(
     return sorted(found, key=lambda each: each.net_profit_wei, reverse=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A cycle that may earn something. Amounts are raw units of its first token.
 
     pools: by number. needed: what it has to earn. max_profit: what it can earn at most. max_in:
@@ -150,46 +149,45 @@ class _Candidate:
 def _candidates(
     graph: Graph,
     hops: int,
-    worth: Floats,
+    terms: Terms,
     max_in: tuple[Sequence[float], Sequence[float]],
-    prices: tuple[int, int],
-    min_profit: int,
 ) -> Iterator[_Candidate]:
-    gas_price, beside = prices
     # What tokens of unknown worth earn counts for nothing, nor do those that none may start with.
-    fixed = min_profit + beside + gas_price * TRANSACTION_GAS
-    cycles = profitable_cycles(graph, hops, worth, fixed, gas_price)
-    alone = ~graph.lends_first[cycles.edges].any(axis=0)
-    limits = [max_in[by][at] for by, at in zip(alone.tolist(), cycles.start.tolist(), strict=True)]
-    columns = zip(
-        cycles.edges.T.tolist(),
-        graph.pool[cycles.edges].T.tolist(),
-        cycles.rate.tolist(),
-        cycles.max_profit.tolist(),
-        worth[cycles.start].tolist(),
+    cycles = profitable_cycles(graph, hops, terms)
+    swaps = graph.gas[cycles.edges].sum(axis=0)
+    needed = terms.needed(cycles.start, swaps)
+    pays = _may_pay(graph, cycles, needed / (cycles.rate - 1))
+    edges, start = cycles.edges[:, pays], cycles.start[pays]
+    alone = ~graph.lends_first[edges].any(axis=0)
+    limits = [max_in[by][at] for by, at in zip(alone.tolist(), start.tolist(), strict=True)]
+    gas = swaps[pays].tolist()
+    every = map(
+        _Candidate,
+        edges.T.tolist(),
+        graph.pool[edges].T.tolist(),
+        cycles.rate[pays].tolist(),
+        needed[pays].tolist(),
+        cycles.max_profit[pays].tolist(),
         limits,
-        (TRANSACTION_GAS + graph.gas[cycles.edges].sum(axis=0)).tolist(),
-        strict=True,
+        terms.worth[start].tolist(),
+        (TRANSACTION_GAS + each for each in gas),
+        map(terms.cost, gas),
     )
-    for edges, pools, rate, max_profit, price, limit, gas in columns:
-        cost = beside + gas_price * gas
-        needed = (min_profit + cost) / price
-        if max_profit > needed and limit > 0 and _may_pay(graph, edges, needed / (rate - 1)):
-            yield _Candidate(edges, pools, rate, needed, max_profit, limit, price, gas, cost)
+    return (each for each in every if each.max_in > 0)
 
 
-def _may_pay(graph: Graph, edges: Sequence[int], amount: float) -> bool:
-    """Whether a cycle still gains at the minimum amount that could earn what it needs.
+def _may_pay(graph: Graph, cycles: Cycles, amounts: Floats) -> npt.NDArray[np.bool_]:
+    """Whether cycles still gain at the minimum amounts that could earn what they need.
 
-    By what each hop gives for no more than it would get, as it is known from other cycles.
+    By what each hop gives for no more than it would get.
     """
-    rate = 1.0
-    for edge in edges:
-        if amount <= 0:
-            return True  # it needs nothing, or less than floats tell
-        amount, of_hop = graph.up_to(edge, amount)
+    rate, free = np.ones(len(amounts)), np.zeros(len(amounts), dtype=np.bool_)
+    for edges in cycles.edges:
+        free |= amounts <= 0  # it needs nothing, or less than floats tell
+        amounts, of_hop = graph.up_to(edges, np.where(free, 1.0, amounts))
         rate *= of_hop
-    return rate > 1 - _FLOATS
+    pays: npt.NDArray[np.bool_] = free | (rate > 1 - _FLOATS)
+    return pays
 
 
 def _best_first(
@@ -200,7 +198,12 @@ def _best_first(
     overlapping: bool,
     without: frozenset[tuple[Hop, ...]],
 ) -> Iterator[Opportunity]:
-    """Sizes the most promising first, and those that a better one leaves nothing to not at all."""
+    """Sizes the most promising first, and those that a better one leaves nothing to not at all.
+
+    One that turns out to earn less than another may is put back, to be sized only if its turn comes
+    again: most of them share a pool with a better one by then.
+    """
+    put_back: set[int] = set()  # or sized: their turn has come
     queue = [
         (each.cost - each.max_profit * each.worth, number, 0.0)
         for number, each in enumerate(candidates)
@@ -223,10 +226,14 @@ def _best_first(
                 yield opportunity
             continue
         curves = [graph.curve(edge) for edge in candidate.edges]
-        amount, profit = best_amount(curves, candidate.rate, candidate.needed)
+        enough = 0.0
+        if queue and not overlapping and number not in put_back:
+            enough = (candidate.cost - queue[0][0]) / candidate.worth
+            put_back.add(number)
+        amount, profit = best_amount(curves, candidate.rate, candidate.needed, enough)
         if amount > candidate.max_in:
             amount, profit = candidate.max_in, profit_of(curves, candidate.max_in)
-        if amount:
+        if amount or profit > candidate.needed:
             net = profit * candidate.worth - candidate.cost
             heappush(queue, (-net, number, amount))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import nlargest
 from math import inf, isfinite, sqrt
+from typing import NamedTuple
 
 from macrostrike.arbitrage._errors import AmountRefused
 from macrostrike.arbitrage.pools._pool import Curve, Pool
@@ -22,7 +23,9 @@ _UNIT_MATTERS = 1e-5  # of the profit
 _FINALISTS = 3
 
 
-def best_amount(curves: Sequence[Curve], rate: float, needed: float) -> tuple[float, float]:
+def best_amount(
+    curves: Sequence[Curve], rate: float, needed: float, enough: float = 0.0
+) -> tuple[float, float]:
     """The amount in that earns most, and its profit; zeros where that is not over `needed`.
 
     `rate` is what the first unit becomes. The less there is to come, the more a unit earns, so that
@@ -30,25 +33,35 @@ def best_amount(curves: Sequence[Curve], rate: float, needed: float) -> tuple[fl
     one amount to the next, each hop is treated as the hyperbola that it is like there. They add up
     to one hyperbola, of which the best amount is known: at once for constant products, and within
     one range of ticks.
+
+    As soon as no amount can earn `enough`, the amount is zero and the profit what none is over.
     """
-    amount, low, high = needed / (rate - 1), 0.0, inf
-    _, rate, curvature = _through(curves, amount)
+    amount = needed / (rate - 1)
+    low, high = _Point(0.0, 0.0, rate), _Point(inf, -inf, 0.0)
+    out, rate, curvature = _through(curves, amount)
     if rate <= 1:
         return 0.0, 0.0
     for _ in range(_ROUNDS):
         if rate > 1:
-            low = amount
+            low = _Point(amount, out - amount, rate)
         else:
-            high = amount
+            high = _Point(amount, out - amount, rate)
         better = amount + (sqrt(rate) - 1) / curvature if curvature > 0 else inf
-        if abs(better - amount) <= _CLOSE * amount or high - low <= _CLOSE * low:
+        if (
+            abs(better - amount) <= _CLOSE * amount
+            or high.amount - low.amount <= _CLOSE * low.amount
+        ):
             break
-        if not low < better < high:
-            better = (low + high) / 2 if isfinite(high) else 2 * low + 1
+        if isfinite(high.amount) and (bound := _highest(low, high)) < enough:
+            return 0.0, bound
+        if not low.amount < better < high.amount:
+            finite = isfinite(high.amount)
+            better = (low.amount + high.amount) / 2 if finite else 2 * low.amount + 1
         amount = better
-        _, rate, curvature = _through(curves, amount)
+        out, rate, curvature = _through(curves, amount)
     # On a kink `low` is the better, as `amount` may be more than a pool takes.
-    profit, best = max((_through(curves, each)[0] - each, each) for each in (low, amount))
+    at_low = (low.profit, low.amount)
+    profit, best = max(at_low, (profit_of(curves, amount), amount))
     return (best, profit) if profit > needed else (0.0, 0.0)
 
 
@@ -98,6 +111,21 @@ def amounts_from(hops: Sequence[Way], amount_in: int) -> tuple[int, ...]:
     for pool, token_in, token_out in hops:
         amounts.append(pool.amount_out(token_in, token_out, amounts[-1]))
     return tuple(amounts)
+
+
+class _Point(NamedTuple):
+    """An amount in, what it earns, and what one more unit becomes there."""
+
+    amount: float
+    profit: float
+    rate: float
+
+
+def _highest(low: _Point, high: _Point) -> float:
+    """What no amount between two earns more than: where the tangents of both meet."""
+    rises, falls = low.rate - 1, 1 - high.rate
+    width = high.amount - low.amount
+    return low.profit + rises * (high.profit - low.profit + falls * width) / (rises + falls)
 
 
 def _through(curves: Sequence[Curve], amount: float) -> tuple[float, float, float]:
