@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a MacroStrike track record by itself: no node, no code of MacroStrike.
 
-    pip install pycryptodome rlp
+    pip install eth-abi "eth-hash[pycryptodome]" rlp trie
     python verify_record.py record.json.gz [--head 0xHASH] [--bytecode 0xHASH]
 
 Recomputes every statistic from the chain's own receipts, and compares it with the file and with
@@ -15,18 +15,28 @@ import argparse
 import gzip
 import json
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rlp  # type: ignore[import-untyped]
-from Crypto.Hash import keccak as _keccak
+from eth_abi.abi import decode
+from eth_hash.auto import keccak
+from trie import HexaryTrie  # type: ignore[import-untyped]
+from trie.exceptions import MissingTrieNode  # type: ignore[import-untyped]
 
 SIGNALS = ("StrongLong", "Long", "Short", "StrongShort")
 STRATEGIES = ("MarketMaking", "Arbitrage", "Momentum", "MeanReversion", "Volatility")
-SCORE = 0xD42FE7CCDBDDD9B0C7A0AB05C85B451B107CC4CB7F5224C1B9266D8865DA6D00  # ERC-7201 slots
+# Where structs of the diamond's storage begin (ERC-7201), and a score cell's bits, lowest first.
+SCORE = 0xD42FE7CCDBDDD9B0C7A0AB05C85B451B107CC4CB7F5224C1B9266D8865DA6D00
 FLEET = 0x2B583CD0DCB4BFF4C7FC541709496EA4ECD936410073415C32A460890E5D4A00
 FUNCTIONS = 0x9E75B2C1B5624276B51D884103AC22B534F88F13C42483E5192A70EBCD178200
-CELL = {"settled": 24, "wins": 24, "brier": 48, "profit": 80, "loss": 80}  # bits, lowest first
+CELL = {"settled": 24, "wins": 24, "brier": 48, "profit": 80, "loss": 80}
+# What the two events of a strike log beside their topics.
+OPENED = "uint64,uint8,uint8,uint16,uint16,uint24,uint16,uint16,uint256,uint256,uint256"
+SETTLED = "uint8,uint16,uint16,uint8,uint256,uint256,int256,bool"
+OPENED_TOPIC = keccak(f"StrikeOpened(uint256,address,address,{OPENED})".encode())
+SETTLED_TOPIC = keccak(f"StrikeSettled(uint256,address,uint8,{SETTLED})".encode())
 
 
 class Forged(Exception):
@@ -38,60 +48,53 @@ def require(holds: object, message: str) -> None:
         raise Forged(message)
 
 
-def keccak(*data: bytes) -> bytes:
-    return _keccak.new(digest_bits=256, data=b"".join(data)).digest()
+def number(raw: bytes) -> int:
+    return int.from_bytes(raw, "big")
 
 
-def word(number: int) -> bytes:
-    return number.to_bytes(32, "big")
+class Block(NamedTuple):
+    hash: bytes
+    state_root: bytes
+    receipts_root: bytes
+    time: int
 
 
-OPENED = keccak(
-    b"StrikeOpened(uint256,address,address,uint64,uint8,uint8,uint16,uint16,uint24,uint16,uint16,"
-    b"uint256,uint256,uint256)"
-)
-SETTLED = keccak(
-    b"StrikeSettled(uint256,address,uint8,uint8,uint16,uint16,uint8,uint256,uint256,int256,bool)"
-)
+def linked(headers: list[str]) -> dict[int, Block]:
+    """Blocks by number, each the next one's parent."""
+    blocks: dict[int, Block] = {}
+    parent = None
+    for raw in map(bytes.fromhex, headers):
+        header = rlp.decode(raw)
+        at = number(header[8])
+        require(parent in (None, header[0]), f"block {at} is not the child of the one before")
+        parent = keccak(raw)
+        blocks[at] = Block(parent, header[3], header[5], number(header[11]))
+    return blocks
 
 
-def get(nodes: dict[bytes, Any], root: bytes, key: bytes) -> bytes:
-    """What a Merkle-Patricia trie has at a key; empty where it proves that there is nothing."""
-    path, at = key.hex(), root
-    while at:
-        if isinstance(at, bytes):
-            require(at in nodes, f"no proof of 0x{key.hex()}: node 0x{at.hex()} is missing")
-            at = nodes[at]
-        elif len(at) == 17 and path:
-            at, path = at[int(path[0], 16)], path[1:]
-        elif len(at) == 17:
-            return bytes(at[16])
-        else:
-            flag, part = int(at[0].hex()[0]), at[0].hex()
-            part = part[1 if flag & 1 else 2 :]
-            if not path.startswith(part):
-                break
-            at, path = at[1], path[len(part) :]
-            if flag & 2:
-                return b"" if path else bytes(at)
-    return b""
+def proven(nodes: dict[bytes, bytes], root: bytes, key: bytes) -> bytes:
+    """What a Merkle trie with this root has at a key; empty where it proves that it has nothing."""
+    try:
+        return bytes(HexaryTrie(nodes, root)[key])
+    except MissingTrieNode as missing:
+        raise Forged(f"no proof of 0x{key.hex()}: {missing}") from None
 
 
 class State:
-    """The diamond's storage, and code hashes, as a block's header proves them."""
+    """The diamond's storage and the hashes of code, as a block's header proves them."""
 
-    def __init__(self, nodes: dict[bytes, Any], root: bytes, diamond: bytes) -> None:
+    def __init__(self, nodes: dict[bytes, bytes], root: bytes, diamond: bytes) -> None:
         self.nodes, self.root = nodes, root
         self.storage, self.code = self.account(diamond)
 
     def account(self, address: bytes) -> list[bytes]:
-        found = get(self.nodes, self.root, keccak(address))
+        found = proven(self.nodes, self.root, keccak(address))
         require(found, f"there is no account 0x{address.hex()}")
         return list(rlp.decode(found)[2:])
 
     def bits(self, slot: int, low: int = 0, count: int = 256) -> int:
-        found = get(self.nodes, self.storage, keccak(word(slot)))
-        return int.from_bytes(rlp.decode(found) if found else b"", "big") >> low & (1 << count) - 1
+        found = proven(self.nodes, self.storage, keccak(slot.to_bytes(32, "big")))
+        return number(rlp.decode(found) if found else b"") >> low & (1 << count) - 1
 
     def bytecode(self) -> str:
         """Of the diamond's code, and of each of its functions' with its selector."""
@@ -100,87 +103,73 @@ class State:
             facet = self.bits(FUNCTIONS + selector, 0, 160).to_bytes(20, "big")
             found.append(selector.to_bytes(4, "big") + self.account(facet)[1])
             selector = self.bits(FUNCTIONS + selector, 192, 32)
-        return "0x" + keccak(self.code, *sorted(found)).hex()
+        return "0x" + keccak(self.code + b"".join(sorted(found))).hex()
 
-    def cells(self) -> dict[str, dict[str, int]]:
-        """The score as the chain keeps it: by model, bin of confidence and signal."""
-        first, found = int.from_bytes(keccak(word(SCORE + 1)), "big"), {}
-        for n in range(self.bits(SCORE + 1)):
-            model = self.bits(first + n // 16, n % 16 * 16, 16)
-            for place in range(28):
-                slot = int.from_bytes(keccak(word(model * 28 + place), word(SCORE)), "big")
-                cell, low = {}, 0
-                for name, count in CELL.items():
-                    cell[name], low = self.bits(slot, low, count), low + count
-                if cell["settled"]:
-                    found[f"cell {model}/{place // 4}/{SIGNALS[place % 4]}"] = cell
+    def cell(self, model: int, of_bin: int, signal: int) -> dict[str, int]:
+        key = model * 28 + of_bin * 4 + signal
+        slot = number(keccak(key.to_bytes(32, "big") + SCORE.to_bytes(32, "big")))
+        found, low = {}, 0
+        for name, count in CELL.items():
+            found[name], low = self.bits(slot, low, count), low + count
         return found
 
-    def strategies(self) -> dict[str, dict[str, int]]:
-        found = {}
-        for place, name in enumerate(STRATEGIES):
-            slot, funded = FLEET + 3 + place, self.bits(FLEET + 11 + place)
-            pnl = sum(self.bits(slot, 42 * bot, 42) for bot in range(5)) - funded
-            counts = {"settled": self.bits(slot, 210, 23), "wins": self.bits(slot, 233)}
-            if counts["settled"]:
-                found[f"strategy {name}"] = counts | {"pnl": pnl + (funded >> 255 << 256)}
-        return found
+    def strategy(self, place: int) -> dict[str, int]:
+        slot, funded = FLEET + 3 + place, self.bits(FLEET + 11 + place)
+        pnl = sum(self.bits(slot, 42 * bot, 42) for bot in range(5)) - funded
+        counts = {"settled": self.bits(slot, 210, 23), "wins": self.bits(slot, 233)}
+        return counts | {"pnl": pnl + (funded >> 255 << 256)}  # what was funded has a sign
 
 
-def linked(headers: list[str]) -> dict[int, list[bytes]]:
-    """Headers by number, each the next one's parent, with their hashes as last fields."""
-    blocks: dict[int, list[bytes]] = {}
-    parent = None
-    for raw in map(bytes.fromhex, headers):
-        header = rlp.decode(raw)
-        number = int.from_bytes(header[8], "big")
-        require(parent in (None, header[0]), f"block {number} is not the child of the one before")
-        parent = keccak(raw)
-        blocks[number] = [*header, parent]
-    return blocks
-
-
-def strikes(record: dict[str, Any], blocks: dict[int, Any], nodes: dict[bytes, Any]) -> list[Any]:
+def strikes(
+    record: dict[str, Any], blocks: dict[int, Block], nodes: dict[bytes, bytes]
+) -> list[dict[str, Any]]:
     """Every strike, from the diamond's events in the receipts that the headers prove."""
     found: dict[int, dict[str, Any]] = {}
     diamond, places = bytes.fromhex(record["diamond"][2:]), record["receipts"]
-    require(all(a < b for a, b in zip(places, places[1:])), "receipts twice, or in disorder")  # noqa: B905, RUF007
-    for block, index in places:
-        require(block in blocks, f"block {block} has no header")
-        receipt, at = get(nodes, blocks[block][5], rlp.encode(index)), blocks[block][11]
-        require(receipt, f"block {block} has no transaction {index}")
+    require(all(a < b for a, b in pairwise(places)), "receipts twice, or in disorder")
+    for at, index in places:
+        require(at in blocks, f"block {at} has no header")
+        receipt = proven(nodes, blocks[at].receipts_root, rlp.encode(index))
+        require(receipt, f"block {at} has no transaction {index}")
+        # The number of a receipt's type is before it.
         for address, topics, data in rlp.decode(receipt[receipt[0] < 0xC0 :])[3]:
-            if address != diamond or topics[0] not in (OPENED, SETTLED):
+            if address != diamond or topics[0] not in (OPENED_TOPIC, SETTLED_TOPIC):
                 continue
-            values = [int.from_bytes(data[n : n + 32], "big") for n in range(0, len(data), 32)]
-            number = int.from_bytes(topics[1], "big")
-            if topics[0] == OPENED:
-                names = ("signal", "confidence_bps", "model_id")
-                found[number] = {"strike_id": number, **dict(zip(names, values[2:5], strict=True))}
-                found[number]["lots"] = [values[10] >> 10 * bot & 1023 for bot in range(25)]
-                found[number] |= {"notional": values[9], "opened_at": int.from_bytes(at, "big")}
-                continue
-            require(number in found, f"strike {number} was settled, and never opened")
-            pnl = values[6] - (values[6] >> 255 << 256)
-            found[number] |= {"settled_at": int.from_bytes(at, "big"), "pnl": pnl}
-            found[number]["won"] = bool(values[7])
+            strike_id, time = number(topics[1]), blocks[at].time
+            if topics[0] == OPENED_TOPIC:
+                _, _, signal, bps, model, *_, notional, weights = decode(OPENED.split(","), data)
+                lots = [weights >> 10 * bot & 1023 for bot in range(25)]
+                found[strike_id] = {"strike_id": strike_id, "signal": signal, "lots": lots}
+                found[strike_id] |= {"confidence_bps": bps, "model_id": model}
+                found[strike_id] |= {"notional": notional, "opened_at": time}
+            else:
+                require(strike_id in found, f"strike {strike_id} was settled, and never opened")
+                *_, pnl, won = decode(SETTLED.split(","), data)
+                found[strike_id] |= {"settled_at": time, "pnl": pnl, "won": won}
     return list(found.values())
+
+
+def cell_of(strike: dict[str, Any]) -> tuple[int, int, int]:
+    of_bin = min((strike["confidence_bps"] - 9300) // 100, 6)
+    return strike["model_id"], of_bin, strike["signal"]
 
 
 def statistics(strikes: list[dict[str, Any]], unit: int) -> dict[str, dict[str, int]]:
     """Every statistic, amounts in the chain's book units of so much raw quote, rounded down."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     found["all"]["opened"] = len(strikes)
-    for each in strikes:
-        if "pnl" not in each:
-            continue
-        won, bps, units = each["won"], each["confidence_bps"], each["pnl"] // unit
-        model, signal, lots = each["model_id"], SIGNALS[each["signal"]], each["lots"]
-        brier = (10_000 - bps if won else bps) ** 2 // 100  # millionths
-        one = {"settled": 1, "wins": won, "brier": brier}
+    for each in (strike for strike in strikes if "pnl" in strike):
+        won, bps, units, lots = (
+            each["won"],
+            each["confidence_bps"],
+            each["pnl"] // unit,
+            each["lots"],
+        )
+        one = {"settled": 1, "wins": won, "brier": (10_000 * won - bps) ** 2 // 100}  # millionths
         one |= {"profit": max(units, 0), "loss": max(-units, 0)}
-        of_bin = f"cell {model}/{min((bps - 9300) // 100, 6)}/{signal}"
-        for key in ("all", f"signal {signal}", f"model {model}", of_bin):
+        model, of_bin, signal = cell_of(each)
+        cell = f"cell {model}/{of_bin}/{SIGNALS[signal]}"
+        for key in ("all", f"signal {SIGNALS[signal]}", f"model {model}", cell):
             found[key].update(one)
         for place, name in enumerate(STRATEGIES):
             if any(own := lots[place * 5 : place * 5 + 5]):
@@ -191,11 +180,11 @@ def statistics(strikes: list[dict[str, Any]], unit: int) -> dict[str, dict[str, 
 
 def verify(record: dict[str, Any], head: str = "", bytecode: str = "") -> dict[str, Any]:
     """The statistics of an honest record. Raises `Forged`."""
-    nodes = {keccak(raw): rlp.decode(raw) for raw in map(bytes.fromhex, record["nodes"])}
+    nodes = {keccak(raw): raw for raw in map(bytes.fromhex, record["nodes"])}
     blocks = linked(record["headers"])
     last = blocks[max(blocks)]
-    require(head in ("", "0x" + last[-1].hex()), f"the head is 0x{last[-1].hex()}, not {head}")
-    state = State(nodes, last[3], bytes.fromhex(record["diamond"][2:]))
+    require(head in ("", "0x" + last.hash.hex()), f"the head is 0x{last.hash.hex()}, not {head}")
+    state = State(nodes, last.state_root, bytes.fromhex(record["diamond"][2:]))
     code = state.bytecode()
     for claimed in (record["bytecode"], bytecode or code):
         require(claimed == code, f"the bytecode is {code}, not {claimed}")
@@ -203,9 +192,12 @@ def verify(record: dict[str, Any], head: str = "", bytecode: str = "") -> dict[s
     opened, every = state.bits(FLEET, 160, 32), sorted(each["strike_id"] for each in found)
     require(every == list(range(1, opened + 1)), f"these are not all {opened} strikes")
     counted = statistics(found, 10 ** state.bits(FLEET, 3, 5))
-    kept = state.cells() | state.strategies()
-    for key in {*kept, *(each for each in counted if each.startswith(("cell", "strategy")))}:
-        here, there = counted.get(key), kept.get(key)
+    # All openings are there, so that a settlement which is not is missed in its opening's cell.
+    kept = {f"strategy {name}": state.strategy(n) for n, name in enumerate(STRATEGIES)}
+    for cell in map(cell_of, found):
+        kept[f"cell {cell[0]}/{cell[1]}/{SIGNALS[cell[2]]}"] = state.cell(*cell)
+    for key, there in kept.items():
+        here = counted.get(key, dict.fromkeys(there, 0))
         require(here == there, f"{key}: {here} in the receipts, {there} in the chain's storage")
     require(record["strikes"] == found, "the list of strikes is not the receipts'")
     require(record["statistics"] == counted, "the statistics are not the receipts'")
@@ -218,21 +210,18 @@ def main() -> None:
     parser.add_argument("--head", default="", help="hash of the last block, from an explorer")
     parser.add_argument("--bytecode", default="", help="hash of the code, from a build of yours")
     given = parser.parse_args()
-    raw = given.record.read_bytes()
-    record = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
     try:
+        raw = given.record.read_bytes()
+        record = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
         found = verify(record, given.head, given.bytecode)
-    except (Forged, LookupError, ValueError, TypeError, rlp.RLPException) as failure:
+        (last, block), *_ = linked(record["headers"][-1:]).items()
+    except Exception as failure:  # what can't be read proves nothing
         raise SystemExit(f"FORGED: {type(failure).__name__}: {failure}") from None
     for key, counts in found.items():
-        rate = (
-            f"{100 * counts.get('wins', 0) / counts['settled']:.1f} % won"
-            if "settled" in counts
-            else ""
-        )
-        print(f"{key:24} {rate:12} {counts}")
-    number, header = linked(record["headers"][-1:]).popitem()
-    print(f"Verified, if block {number} of chain {record['chain_id']} is 0x{header[-1].hex()},")
+        settled = counts.get("settled")
+        won = f"{100 * counts.get('wins', 0) / settled:.1f} % won" if settled else ""
+        print(f"{key:24} {won:12} {counts}")
+    print(f"Verified, if block {last} of chain {record['chain_id']} is 0x{block.hash.hex()},")
     print(f"and the code with the hash {record['bytecode']} is one that you audited.")
 
 
