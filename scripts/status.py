@@ -10,13 +10,14 @@ from ape.api import ProviderAPI
 from ape.cli import network_option
 from rich.console import Console
 
+from ape_diamond import history_faults
+from ape_diamond.tables import diamond_report
 from macrostrike.chain import Transport
-from macrostrike.cli.diamonds import diamond_report
 from macrostrike.cli.networks import NetworkCommand, network_of
 from macrostrike.cli.plans import check_list, check_table
 from macrostrike.deploy import inspect
 from macrostrike.errors import MacroStrikeError
-from macrostrike.inspector import cut_history, history_faults, inspect_diamond, read_abis
+from macrostrike.inspector import cut_history, inspect_diamond, read_abis
 from macrostrike.manifest import Manifest
 
 

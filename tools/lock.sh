@@ -7,7 +7,8 @@ lock() {
     .venv/bin/uv pip compile --quiet --universal --python-version "${since:-3.10}" --fork-strategy fewest \
         --generate-hashes --no-emit-index-url --no-annotate --no-header "$@"
 }
-lock pyproject.toml --extra dev --output-file requirements.lock
+# The plugin is a part of this repository, and is installed from there.
+lock pyproject.toml --extra dev --no-emit-package ape-diamond --output-file requirements.lock
 # What has to be there before the lock can be installed. setuptools builds the few packages that ship no wheel.
 grep -E '^(setuptools|uv)==' requirements.lock | sed 's/[ \\]*$//' |
     lock - --no-deps --output-file requirements-bootstrap.lock

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PLUGIN = ROOT / "plugins" / "ape-diamond"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 NODE_MODULES = ROOT / "node_modules"
@@ -122,7 +123,9 @@ def install_python() -> None:
     uv: Command = [BIN / "uv", "--quiet", "pip"]
     # Without isolation nothing unpinned is fetched to build the few packages that ship no wheel.
     sync: Command = ["sync", "--require-hashes", "--no-build-isolation", "requirements.lock"]
-    project: Command = ["install", "--no-deps", "--no-build-isolation", "--editable", ROOT]
+    project: Command = ["install", "--no-deps", "--no-build-isolation"]
+    for folder in (ROOT, PLUGIN):
+        project += ["--editable", folder]
     fix = "check the network; a mirror goes into UV_DEFAULT_INDEX"
     for command in (sync, project):
         run([*uv, *command], fix, uv_settings())
@@ -220,7 +223,8 @@ def set_up() -> None:
 
     if not usable_venv():
         venv_stamp.unlink(missing_ok=True)
-    venv_key = key(ROOT / "requirements.lock", ROOT / "pyproject.toml")
+    projects = (folder / "pyproject.toml" for folder in (ROOT, PLUGIN))
+    venv_key = key(ROOT / "requirements.lock", *projects)
     once("Python packages (.venv)", install_python, venv_stamp, venv_key)
 
     node_key = key(ROOT / "package-lock.json", ROOT / ".npmrc")

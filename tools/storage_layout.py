@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from macrostrike.build import (
+from ape_diamond import (
     Layout,
     Namespace,
     compare_layouts,
@@ -28,7 +28,7 @@ from macrostrike.build import (
     parse_layout,
     struct_fields,
 )
-from macrostrike.cli.diamonds import layout_table
+from ape_diamond.tables import layout_table
 from tools._solc import ROOT, compile_sources, solidity_files
 
 SNAPSHOT = ROOT / "snapshots" / "storage-layout.json"

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS = ROOT / "tools" / "words.yaml"
 ALLOWED = ROOT / "tools" / "words-allowed.txt"
 _WHERE = (
-    *("macrostrike", "scripts", "tools", "docs", "contracts", "tests"),
+    *("macrostrike", "plugins", "scripts", "tools", "docs", "contracts", "tests"),
     *("README.md", "SPECIFICATION.md"),
 )
 _ENDINGS = (".py", ".sol", ".md")

@@ -1,4 +1,4 @@
-"""Compiled contracts, their code hashes, CREATE2 addresses and storage layouts."""
+"""Compiled contracts, and their CREATE2 addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from macrostrike.build._code import code_hash, masked
     from macrostrike.build._contracts import (
         DIAMOND,
         NPM,
@@ -31,20 +30,6 @@ if TYPE_CHECKING:
         create2_address,
         diamond_salt,
     )
-    from macrostrike.build._layout import (
-        Field,
-        Layout,
-        LayoutChange,
-        LayoutFault,
-        Namespace,
-        compare_layouts,
-        enum_members,
-        first_slot,
-        load_layout,
-        parse_layout,
-        require_compatible,
-        struct_fields,
-    )
 
 __all__ = [
     "DIAMOND",
@@ -58,35 +43,17 @@ __all__ = [
     "PROXY_TRANSACTION",
     "ROOT",
     "Contract",
-    "Field",
-    "Layout",
-    "LayoutChange",
-    "LayoutFault",
-    "Namespace",
     "built_hashes",
-    "code_hash",
-    "compare_layouts",
     "contract",
     "create2_address",
     "created_address",
     "diamond_salt",
-    "enum_members",
-    "first_slot",
     "immutable_places",
-    "load_layout",
-    "masked",
     "npm",
     "ours",
-    "parse_layout",
-    "require_compatible",
-    "struct_fields",
 ]
 
 _MODULES = {
-    "._code": (
-        "code_hash",
-        "masked",
-    ),
     "._contracts": (
         "Contract",
         "DIAMOND",
@@ -109,20 +76,6 @@ _MODULES = {
         "PROXY_TRANSACTION",
         "create2_address",
         "diamond_salt",
-    ),
-    "._layout": (
-        "Field",
-        "Layout",
-        "LayoutChange",
-        "LayoutFault",
-        "Namespace",
-        "compare_layouts",
-        "enum_members",
-        "first_slot",
-        "load_layout",
-        "parse_layout",
-        "require_compatible",
-        "struct_fields",
     ),
 }
 

@@ -14,8 +14,8 @@ from eth_utils.abi import abi_to_signature
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from ape_diamond import code_hash
 from macrostrike.abi import Abi, artifact, facet_names
-from macrostrike.build._code import code_hash
 from macrostrike.errors import AbiError
 from macrostrike.errors.deploying import PackageMissing
 

@@ -15,9 +15,7 @@ import click
 from ape import accounts, chain, project
 from ape.api import AccountAPI, ExplorerAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option, network_option
-from ape.contracts import ContractInstance
 from ape.exceptions import ApeException
-from ape.types import ContractType
 from ape_accounts import KeyfileAccount
 from requests.exceptions import RequestException
 from rich.console import Console
@@ -30,7 +28,6 @@ from macrostrike.deploy.run import Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.target import TARGETS, Target, load_target
 from macrostrike.errors import MacroStrikeError
 from macrostrike.errors.deploying import DeployError
-from macrostrike.inspector import DiamondView
 from macrostrike.manifest import Manifest
 
 _DEPLOYMENTS = ROOT / "deployments"
@@ -169,24 +166,6 @@ class ApeSigner:
         if signed is None:
             raise DeployError(f"account {self.address} did not sign")
         return _SignedMessage(bytes(signed.encode_rsv()))
-
-
-def ape_contract(diamond: DiamondView, name: str = "Diamond") -> ContractInstance:
-    """A diamond as one contract of Ape's, on the network that Ape is connected to.
-
-    It has the functions, events and errors of all facets, so that Ape decodes the logs of its
-    transactions and the errors that refuse them. Replaces whatever Ape had cached of the address.
-    """
-    merged = {"contractName": name, "abi": list(diamond.abi.entries)}
-    return chain.contracts.instance_at(
-        diamond.address,
-        contract_type=ContractType.model_validate(merged),
-        # A diamond delegates as proxies do, but has no one implementation that could be found.
-        detect_proxy=False,
-        fetch_from_explorer=False,
-        fetch_from_disk=False,
-        replace=True,
-    )
 
 
 def explorer_of(provider: ProviderAPI) -> ExplorerAPI:

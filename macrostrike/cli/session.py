@@ -12,10 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from ape_diamond import compare_layouts
+from ape_diamond.tables import layout_table
 from macrostrike._counts import counted
-from macrostrike.build import ROOT, compare_layouts, load_layout, require_compatible
+from macrostrike.build import ROOT
 from macrostrike.chain import Receipt, Signer
-from macrostrike.cli.diamonds import layout_table
 from macrostrike.cli.plans import change_table, checks_text, plan_table
 from macrostrike.deploy.owner import (
     OwnerKind,
@@ -28,6 +29,7 @@ from macrostrike.deploy.plan import Estimates, PinnedPlan, Pinning, Step, pin
 from macrostrike.deploy.run import Deployed, Deployment, OnStep, Rehearsal, complete, rehearse
 from macrostrike.errors import ArtifactsMissing
 from macrostrike.errors.deploying import DeployError, EtherMissing, LayoutUnknown
+from macrostrike.inspector import load_layout, require_compatible
 from macrostrike.manifest import Manifest
 
 LAYOUT = ROOT / "macrostrike" / "_artifacts" / "storage-layout.json"

@@ -119,21 +119,13 @@ class VerificationFailed(DeployError):
 class NotADiamond(DeployError):
     """A contract, or none, that does not answer as EIP-2535 has it."""
 
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"{address} is not a diamond that could be inspected: {why}")
-        self.address = address
+    address: str
 
 
 class LayoutBroken(DeployError):
     """An upgrade would read storage as what it is not. `faults` says where, one line each."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        lines = "".join(f"\n  {fault}" for fault in faults)
-        super().__init__(
-            f"the new code breaks the storage that the diamond has:{lines}\n"
-            "Leave what is there as it is, and add fields after a struct's last one only."
-        )
-        self.faults = tuple(faults)
+    faults: tuple[str, ...]
 
 
 class LayoutUnknown(DeployError):

@@ -1,63 +1,29 @@
-"""Any EIP-2535 diamond: its loupe, its history of cuts, one merged ABI."""
+"""Any EIP-2535 diamond, through a transport of this project: what `ape_diamond` can do.
+
+What it raises comes as `DeployError`, and what the node raises as the transport has it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from macrostrike._lazy import lazy_exports
-
-if TYPE_CHECKING:
-    from macrostrike.inspector._abis import MergedAbi, NamedAbi, merge_abis, read_abis
-    from macrostrike.inspector._history import (
-        Change,
-        Cut,
-        cut_history,
-        history_faults,
-        rebuild_functions,
-    )
-    from macrostrike.inspector._loupe import INTERFACES, DiamondView, FacetView, inspect_diamond
-    from macrostrike.inspector._proxy import implementation_of
+from macrostrike.inspector._chain import TransportChain, with_our_errors
+from macrostrike.inspector._diamonds import (
+    cut_history,
+    implementation_of,
+    inspect_diamond,
+    load_layout,
+    merge_abis,
+    read_abis,
+    require_compatible,
+)
 
 __all__ = [
-    "INTERFACES",
-    "Change",
-    "Cut",
-    "DiamondView",
-    "FacetView",
-    "MergedAbi",
-    "NamedAbi",
+    "TransportChain",
     "cut_history",
-    "history_faults",
     "implementation_of",
     "inspect_diamond",
+    "load_layout",
     "merge_abis",
     "read_abis",
-    "rebuild_functions",
+    "require_compatible",
+    "with_our_errors",
 ]
-
-_MODULES = {
-    "._abis": (
-        "MergedAbi",
-        "NamedAbi",
-        "merge_abis",
-        "read_abis",
-    ),
-    "._history": (
-        "Change",
-        "Cut",
-        "cut_history",
-        "history_faults",
-        "rebuild_functions",
-    ),
-    "._loupe": (
-        "DiamondView",
-        "FacetView",
-        "INTERFACES",
-        "inspect_diamond",
-    ),
-    "._proxy": ("implementation_of",),
-}
-
-__getattr__, __dir__ = lazy_exports(
-    __name__, {name: module for module, names in _MODULES.items() for name in names}
-)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from eth_utils.crypto import keccak
 
+from ape_diamond import code_hash, first_slot
 from macrostrike.abi import interface
-from macrostrike.build import built_hashes, code_hash, first_slot
+from macrostrike.build import built_hashes
 from macrostrike.chain import BoundContract, Transport
 from macrostrike.errors import UnknownCode
 from macrostrike.types import checksummed

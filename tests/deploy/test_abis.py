@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
+from ape_diamond import NamedAbi
 from macrostrike.build import NPM
 from macrostrike.deploy import DeployError
-from macrostrike.inspector import NamedAbi, merge_abis, read_abis
+from macrostrike.inspector import merge_abis, read_abis
 
 REFERENCE = NPM / "hardhat-deploy" / "extendedArtifacts"
 

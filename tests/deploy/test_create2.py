@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account import Account
 
+from ape_diamond import masked
 from macrostrike.build import (
     PROXY,
     PROXY_COST,
@@ -13,7 +14,6 @@ from macrostrike.build import (
     PROXY_TRANSACTION,
     create2_address,
     created_address,
-    masked,
     ours,
 )
 from macrostrike.chain import AnvilTransport, RevmTransport, start_anvil

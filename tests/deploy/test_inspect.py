@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,99 +12,36 @@ import ape
 import pytest
 from ape.exceptions import CustomError
 from click.testing import CliRunner
-from eth_utils.crypto import keccak
 from rich.console import Console
 from web3 import Web3
 from web3.exceptions import ContractCustomError
 
+from ape_diamond import NamedAbi, history_faults, rebuild_functions
+from ape_diamond.loading import contract_of
+from ape_diamond.tables import diamond_report
 from macrostrike.abi import Abi
-from macrostrike.build import NPM, Contract, npm, ours
+from macrostrike.build import ours
 from macrostrike.chain import AnvilTransport, LocalTransport, RevmTransport, start_anvil
-from macrostrike.cli.diamonds import diamond_report
-from macrostrike.cli.networks import ape_contract
 from macrostrike.deploy import NotADiamond
-from macrostrike.devchain import local_account
 from macrostrike.errors import InvalidValue, NodeError
-from macrostrike.inspector import (
-    INTERFACES,
-    NamedAbi,
-    cut_history,
-    history_faults,
-    inspect_diamond,
-    rebuild_functions,
-)
+from macrostrike.inspector import cut_history, inspect_diamond
 from macrostrike.testing import World, deploy_world
-from macrostrike.types import FacetCut, FacetCutAction
+from macrostrike.types import FacetCutAction
 from scripts.status import cli as status
 from tools._solc import compile_sources
 
+from ..diamonds import (
+    OWNER,
+    STANDARD,
+    ZERO,
+    create,
+    cut,
+    reference_diamond,
+    selector,
+    solidstate,
+    solidstate_diamond,
+)
 from .support import STRANGER, tell
-
-ZERO = "0x" + "00" * 20
-OWNER = local_account(0)
-REFERENCE = NPM / "hardhat-deploy" / "extendedArtifacts"
-STANDARD = ("ERC-165", "ERC-173 (owner)", "EIP-2535 diamondCut", "EIP-2535 loupe")
-SOLIDSTATE = "contracts/PublicDiamond.sol"
-
-
-def selector(signature: str) -> bytes:
-    return keccak(text=signature)[:4]
-
-
-def selectors(abi: list[dict[str, Any]]) -> tuple[bytes, ...]:
-    functions = [entry for entry in abi if entry["type"] == "function"]
-    compiled = Abi(functions)
-    return tuple(compiled.selector(entry["name"]) for entry in functions)
-
-
-def create(chain: LocalTransport, contract: Contract, *args: Any) -> str:
-    created = chain.send(OWNER, None, contract.create(*args)).contract_address
-    assert created is not None
-    return created
-
-
-def reference_diamond(chain: LocalTransport) -> str:
-    """The diamond that EIP-2535's author gives as its reference, as hardhat-deploy ships it."""
-    chain.set_balance(OWNER.address, 10**20)
-    cuts = []
-    for name in ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet"):
-        facet = create(chain, npm(f"hardhat-deploy/extendedArtifacts/{name}.json"))
-        abi = json.loads((REFERENCE / f"{name}.json").read_text())["abi"]
-        cuts.append(FacetCut(facet, FacetCutAction.ADD, selectors(abi)))
-    init = npm("hardhat-deploy/extendedArtifacts/DiamondERC165Init.json")
-    announced = [INTERFACES[name] for name in STANDARD]
-    data = init.abi.encode_call("setERC165", announced, [])
-    built = npm("hardhat-deploy/extendedArtifacts/Diamond.json")
-    return create(chain, built, OWNER.address, cuts, [(create(chain, init), data)])
-
-
-@cache
-def solidstate() -> dict[str, Any]:
-    """SolidState's diamond, compiled from what it publishes: its own facet, all in one contract."""
-    source = (
-        "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\nimport {SolidStateDiamond} from "
-        '"node_modules/@solidstate/contracts/proxy/diamond/SolidStateDiamond.sol";\n'
-        "contract PublicDiamond is SolidStateDiamond {}"
-    )
-    output = compile_sources({SOLIDSTATE: source}, {"*": ["abi", "evm.bytecode.object"]})
-    built: dict[str, Any] = output["contracts"][SOLIDSTATE]["PublicDiamond"]
-    return built
-
-
-def solidstate_diamond(chain: LocalTransport) -> str:
-    chain.set_balance(OWNER.address, 10**20)
-    code = bytes.fromhex(solidstate()["evm"]["bytecode"]["object"])
-    created = chain.send(OWNER, None, code).contract_address
-    assert created is not None
-    return created
-
-
-def cut(chain: LocalTransport, diamond: str, facet: str, action: int, *names: bytes) -> None:
-    data = ours("DiamondCutFacet").abi.encode_call(
-        "diamondCut", [FacetCut(facet, FacetCutAction(action), names)], ZERO, b""
-    )
-    chain.send(OWNER, diamond, data)
-
 
 # --- This project's -------------------------------------------------------------------------------
 
@@ -357,7 +293,7 @@ def test_an_event_that_is_no_cut_is_refused() -> None:
         }
         """,
     )
-    with pytest.raises(NotADiamond, match="DiamondCut event in block 1 is none"):
+    with pytest.raises(NotADiamond, match="DiamondCut event in block 1 is invalid"):
         cut_history(chain, address)
 
 
@@ -394,7 +330,7 @@ def test_ape_gets_one_contract_with_the_events_and_errors_of_all_facets() -> Non
     with start_anvil("--chain-id", "1337") as url:
         world = deploy_world(AnvilTransport(url))
         with ape.networks.parse_network_choice(f"ethereum:local:{url}"):
-            diamond = ape_contract(inspect_diamond(world.transport, world.diamond), "MacroStrike")
+            diamond = contract_of(inspect_diamond(world.transport, world.diamond), "MacroStrike")
             assert diamond.contract_type.name == "MacroStrike"
             owner = ape.accounts.test_accounts[0]
             assert owner.address == diamond.owner() == world.owner.address

@@ -11,18 +11,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from macrostrike.build import (
+from ape_diamond import (
     LayoutChange,
     Namespace,
     compare_layouts,
     enum_members,
     first_slot,
-    load_layout,
-    require_compatible,
     struct_fields,
 )
-from macrostrike.cli.diamonds import layout_table
+from ape_diamond.tables import layout_table
 from macrostrike.deploy import DeployError, LayoutBroken
+from macrostrike.inspector import load_layout, require_compatible
 from tools._solc import compile_sources
 from tools.storage_layout import SNAPSHOT, read_layouts, render
 
@@ -218,7 +217,7 @@ def test_both_layouts_are_shown_side_by_side() -> None:
     layouts = changed_layouts()
     console.print(layout_table(layouts["nothing"], layouts["retyped to another size"]))
     lines = console.export_text().splitlines()
-    assert "1 faults" in lines[0]
+    assert lines[0].strip() == "Storage: 1 fault"
     (line,) = [line for line in lines if "uint32" in line]
     assert line.index("count: uint64") < line.index("count: uint32")
 

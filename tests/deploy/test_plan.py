@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from ape_diamond import code_hash
 from macrostrike.abi import artifact
-from macrostrike.build import DIAMOND, PROXY, code_hash, create2_address, diamond_salt, ours
+from macrostrike.build import DIAMOND, PROXY, create2_address, diamond_salt, ours
 from macrostrike.chain import RevmTransport
 from macrostrike.deploy import CannotPlan, Plan, Target, load_target, make_plan, read_state
 from macrostrike.deploy.plan import Build, missing_capital

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
+from ape_diamond import code_hash, masked
 from macrostrike import MacroStrike
 from macrostrike.abi import diamond_abi
-from macrostrike.build import Contract, code_hash, contract, immutable_places, masked, ours
+from macrostrike.build import Contract, contract, immutable_places, ours
 from macrostrike.chain import LocalTransport, Receipt, RevmTransport
 from macrostrike.deploy import (
     CannotPlan,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ape_diamond import FunctionChange, cuts_of
 from macrostrike.build import FACET_SALT, PROXY, Contract, create2_address, diamond_salt
-from macrostrike.deploy.plan._facets import FunctionChange, additions, cuts_of, facet_address
+from macrostrike.deploy.plan._facets import additions, facet_address
 from macrostrike.deploy.target import InitCall, Target
 from macrostrike.types import ZERO_ADDRESS
 

@@ -6,36 +6,15 @@ taken over: somebody put it there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
+from ape_diamond import CutAction, FunctionChange, Wanted, changes_between, code_hash
 from macrostrike._counts import counted
-from macrostrike.build import FACET_SALT, Contract, code_hash, create2_address
+from macrostrike.build import FACET_SALT, Contract, create2_address
 from macrostrike.deploy.plan._checks import Check
 from macrostrike.deploy.state.snapshot import DiamondState
 from macrostrike.errors.deploying import SelectorConflict
-from macrostrike.types import ZERO_ADDRESS, FacetCut, FacetCutAction
-
-# Removals stand first, so that nothing is refused that makes room for itself.
-_ORDER = (FacetCutAction.REMOVE, FacetCutAction.REPLACE, FacetCutAction.ADD)
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionChange:
-    """What a plan does to one function of a diamond.
-
-    function: its signature, empty where no ABI at hand has it.
-    facet: the name of the facet that gets or has it, empty when it is removed.
-    before, after: the facet's address on either side.
-    """
-
-    action: FacetCutAction
-    selector: bytes
-    function: str
-    facet: str
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +41,7 @@ def additions(
 ) -> tuple[FunctionChange, ...]:
     """Those of a new diamond. `homes` are where the facets go."""
     return tuple(
-        FunctionChange(FacetCutAction.ADD, selector, function, name, None, homes[name])
+        FunctionChange(CutAction.ADD, selector, function, name, None, homes[name])
         for name, facet in facets.items()
         for selector, function in facet.functions.items()
     )
@@ -86,30 +65,12 @@ def difference(
     ]
     if conflicts:
         raise SelectorConflict(conflicts)
-    changes = [
-        _change(selector, *wanted[selector], diamond.functions.get(selector), homes)
-        for selector in wanted
-        if diamond.functions.get(selector) != homes[wanted[selector][0]]
-    ]
-    unknown: dict[bytes, str] = {}
-    for selector, facet in diamond.functions.items():
-        if selector in wanted:
-            continue
-        if known.get(selector) == facet:
-            changes.append(FunctionChange(FacetCutAction.REMOVE, selector, "", "", facet, None))
-        else:
-            unknown[selector] = facet
-    changes.sort(key=lambda change: _ORDER.index(change.action))
+    others = {s: facet for s, facet in diamond.functions.items() if s not in wanted}
+    removed = [selector for selector, facet in others.items() if known.get(selector) == facet]
+    meant = {s: Wanted(homes[name], name, function) for s, (name, function) in wanted.items()}
+    changes = changes_between(diamond.functions, meant, removed)
+    unknown = {s: facet for s, facet in others.items() if s not in removed}
     return Difference(tuple(changes), homes, unknown)
-
-
-def cuts_of(changes: Iterable[FunctionChange]) -> list[FacetCut]:
-    """The changes as one cut has them: an entry for each action and facet."""
-    grouped = groupby(changes, key=lambda change: (change.action, change.after))
-    return [
-        FacetCut(after or ZERO_ADDRESS, action, tuple(change.selector for change in group))
-        for (action, after), group in grouped
-    ]
 
 
 def check_facets(diamond: DiamondState, facets: Mapping[str, Contract]) -> Iterator[Check]:
@@ -148,10 +109,3 @@ def _home(diamond: DiamondState, facet: Contract) -> str:
         if there is not None and code_hash(diamond.codes[there], facet.immutables) == meant:
             return there
     return facet_address(facet)
-
-
-def _change(
-    selector: bytes, name: str, function: str, before: str | None, homes: Mapping[str, str]
-) -> FunctionChange:
-    action = FacetCutAction.ADD if before is None else FacetCutAction.REPLACE
-    return FunctionChange(action, selector, function, name, before, homes[name])

@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ape_diamond import FunctionChange
 from macrostrike.deploy.plan._build import Step
-from macrostrike.deploy.plan._facets import FunctionChange
 from macrostrike.deploy.plan._plan import Plan
 from macrostrike.errors.deploying import DeployError, PlanMismatch
 

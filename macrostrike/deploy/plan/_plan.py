@@ -6,20 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from macrostrike.abi import diamond_abi
+from ape_diamond import NO_INIT, FunctionChange, cut_call
 from macrostrike.deploy.plan._build import Build, Step
 from macrostrike.deploy.plan._checks import Call, Check
 from macrostrike.deploy.plan._compare import compare, compare_chain, compare_configuration
-from macrostrike.deploy.plan._facets import (
-    Difference,
-    FunctionChange,
-    cuts_of,
-    difference,
-)
+from macrostrike.deploy.plan._facets import Difference, difference
 from macrostrike.deploy.state.snapshot import ChainState, DiamondState
 from macrostrike.deploy.target import Target
 from macrostrike.errors.deploying import CannotPlan
-from macrostrike.types import ZERO_ADDRESS
 
 _UPGRADE = "Facets that differ from the build are replaced by `ape run upgrade`."
 _FACET_CHECKS = ("functions of ", "code of ", "other functions")
@@ -167,12 +161,12 @@ def _cut(build: Build, state: ChainState, changed: Difference) -> list[Step]:
     created = [build.facet_step(name) for name in needed if changed.homes[name] not in there]
     counts = Counter(change.action.name.lower() for change in changed.changes)
     does = "cut: " + ", ".join(f"{action} {count}" for action, count in counts.items())
-    does, runs, init = f"{does} functions", (ZERO_ADDRESS, b""), build.init
+    does, runs, init = f"{does} functions", NO_INIT, build.init
     if init is not None and (init.address, init.data) not in state.diamond.inits:
         runs, does = (init.address, init.data), f"{does}, then run {init.does}"
         if init.address not in there:
             created.append(build.init_step(init))
-    data = diamond_abi().encode_call("diamondCut", cuts_of(changed.changes), *runs)
+    data = cut_call(changed.changes, *runs)
     owner = build.target.roles.owner
     return [*created, Step(does, owner, state.diamond.address, "diamondCut", data)]
 

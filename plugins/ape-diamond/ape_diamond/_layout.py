@@ -5,8 +5,7 @@ namespaces beside the old; whatever moves, retypes or removes a field reads othe
 written. A field under another name counts as removed: nothing tells it from one of other meaning.
 Enums may get members after the last one: what is stored is a member's place.
 
-A layout is what the compiler says; `tools/storage_layout.py` asks it. The answer is kept beside the
-artifacts of a build, and for reviews in `snapshots/storage-layout.json`.
+A layout is what the compiler says (`storageLayout`), kept as a file for the next upgrade.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from macrostrike.errors.deploying import DeployError, LayoutBroken
+from ape_diamond.errors import DiamondError, LayoutBroken
 
 _SLOT = 32
 _ENUM = re.compile(r"t_enum\(\w+\)(\d+)")
@@ -169,11 +168,11 @@ def _parse_field(content: Mapping[str, Any]) -> Field:
 
 
 def load_layout(path: Path) -> dict[str, Namespace]:
-    """A layout from a snapshot's file. Raises `DeployError` when it is none."""
+    """A layout from a snapshot's file. Raises `DiamondError` when it is none."""
     try:
         return parse_layout(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
-        raise DeployError(f"{path} is not a snapshot of a storage layout: {failure!r}") from None
+        raise DiamondError(f"{path} is not a snapshot of a storage layout: {failure!r}") from None
 
 
 def first_slot(namespace: str) -> str:

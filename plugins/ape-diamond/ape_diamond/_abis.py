@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
 
-from macrostrike import abi as _abi
-from macrostrike.abi import artifact
-from macrostrike.errors.deploying import DeployError
+from ape_diamond._values import selector_of, shown, signature_of
+from ape_diamond.errors import DiamondError
 
 Entry = Mapping[str, Any]
 
-_ARTIFACTS = Path(_abi.__file__).parent / "_artifacts"
-# ERC-8153: the facet's own answer to what it has; several facets could not all bring it along.
-_EXPORT = keccak(text="exportSelectors()")[:4]
+EXPORT_SELECTORS = "exportSelectors()"
+"""ERC-8153: a facet's own answer to what it has. Two facets could not both have it in a diamond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +62,48 @@ class MergedAbi:
 
     def signatures(self) -> dict[bytes, str]:
         """The functions' signatures by selector."""
-        return {selector: _signature(e) for selector, e in _functions(self.entries).items()}
+        return {selector: signature_of(e) for selector, e in _functions(self.entries).items()}
 
 
 def read_abis(path: Path) -> list[NamedAbi]:
     """ABIs of a JSON file, or of all those below a folder that have one.
 
     A file is a bare ABI, or what Hardhat, Truffle, Foundry or Ape made of a contract. Raises
-    `DeployError` when there is none.
+    `DiamondError` when there is none.
     """
     if path.is_dir():
         found = [_read(file) for file in sorted(path.rglob("*.json"))]
     elif path.is_file():
         found = [_read(path)]
     else:
-        raise DeployError(f"{path} is not there: name a JSON file with an ABI, or a folder of them")
+        raise DiamondError(f"{path} is missing: name a JSON file with an ABI, or a folder of them")
     known = [each for each in found if each is not None]
     if not known:
-        raise DeployError(f"no ABI is in {path}: name a JSON file with an ABI, or a folder of them")
+        raise DiamondError(f"{path} has no ABI: name a JSON file with an ABI, or a folder of them")
     return known
 
 
 @cache
-def known_abis() -> tuple[NamedAbi, ...]:
-    """This project's facets, and the standards' interfaces for facets of others."""
-    facets = [
-        NamedAbi(path.stem, tuple(content["abi"]))
-        for path in sorted(_ARTIFACTS.glob("*Facet.json"))
-        if (content := json.loads(path.read_text(encoding="utf-8")))["sourceName"].startswith(
-            "contracts/facets/"
-        )
-    ]
-    return (*facets, *_standards())
+def standard_abis() -> tuple[NamedAbi, ...]:
+    """The interfaces of EIP-2535, ERC-165, ERC-173 and ERC-8153."""
+    text = files("ape_diamond").joinpath("standards.json").read_text(encoding="utf-8")
+    return tuple(NamedAbi(name, tuple(entries)) for name, entries in json.loads(text).items())
 
 
 def merge_abis(facets: Mapping[str, Iterable[bytes]], known: Sequence[NamedAbi] = ()) -> MergedAbi:
     """The ABI of a diamond with these selectors by facet.
 
     A facet is recognized as the contract that has all of its functions and the fewest others; among
-    equals the first of `known` counts, then `known_abis()`. What is in no such contract is looked
-    up one function at a time. Events and errors come from every contract that gave a function.
+    equals the first of `known` counts, then `standard_abis()`. A facet that is recognized as none
+    is looked up one function at a time. Events and errors are those of every contract that gave a
+    function.
     """
-    merger = _Merger([*known, *known_abis()])
+    merger = _Merger([*known, *standard_abis()])
     names = {facet: merger.add_facet(frozenset(selectors)) for facet, selectors in facets.items()}
     return merger.merged(names)
+
+
+_EXPORTED = {selector_of(EXPORT_SELECTORS)}
 
 
 class _Merger:
@@ -122,7 +118,7 @@ class _Merger:
         if not selectors:
             return None
         covering = [
-            (len(functions.keys() - selectors - {_EXPORT}), position)
+            (len(functions.keys() - selectors - _EXPORTED), position)
             for position, (_, functions) in enumerate(self._known)
             if selectors <= functions.keys()
         ]
@@ -154,7 +150,7 @@ class _Merger:
         kept = self._entries.setdefault((kind, key), (entry, source.name))
         if _shape(kept[0]) != _shape(entry):
             dropped = f"{_shape(entry)} of {source.name}"
-            conflict = Conflict(kind, "0x" + key.hex(), f"{_shape(kept[0])} of {kept[1]}", dropped)
+            conflict = Conflict(kind, shown(key), f"{_shape(kept[0])} of {kept[1]}", dropped)
             if conflict not in self._conflicts:
                 self._conflicts.append(conflict)
         elif source not in self._sources and kept[0] is entry:
@@ -165,7 +161,7 @@ def _read(path: Path) -> NamedAbi | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        raise DeployError(f"{path} is not JSON") from None
+        raise DiamondError(f"{path} is not JSON") from None
     entries = content.get("abi") if isinstance(content, dict) else content
     is_abi = isinstance(entries, list) and all(
         isinstance(entry, dict) and "type" in entry for entry in entries
@@ -173,38 +169,22 @@ def _read(path: Path) -> NamedAbi | None:
     return NamedAbi(path.stem, tuple(entries)) if entries and is_abi else None
 
 
-def _standards() -> Iterator[NamedAbi]:
-    """EIP-2535, ERC-165 and ERC-173, without what this project adds to them."""
-    for name, source, parts in (
-        ("IDiamondCut", "IDiamondCut", ("diamondCut", "DiamondCut")),
-        ("IDiamondLoupe", "IDiamondLoupe", None),
-        ("IERC165", "IDiamondLoupe", ("supportsInterface",)),
-        ("IERC173", "IAccess", ("owner", "transferOwnership", "OwnershipTransferred")),
-    ):
-        entries = artifact(source).abi
-        yield NamedAbi(name, tuple(e for e in entries if parts is None or e.get("name") in parts))
-
-
 def _functions(entries: Iterable[Entry]) -> dict[bytes, Entry]:
     return {_key(entry): entry for entry in entries if entry["type"] == "function"}
 
 
-def _signature(entry: Entry) -> str:
-    return abi_to_signature(entry)  # type: ignore[arg-type]
-
-
 def _key(entry: Entry) -> bytes:
-    hashed = keccak(text=_signature(entry))
+    hashed = keccak(text=signature_of(entry))
     return hashed if entry["type"] == "event" else hashed[:4]
 
 
 def _shape(entry: Entry) -> str:
     """All of an entry that decides how its bytes are read."""
-    signature = _signature(entry)
+    signature = signature_of(entry)
     if entry["type"] == "event":
         indexed = [str(i) for i, each in enumerate(entry["inputs"]) if each.get("indexed")]
         return f"{signature} with {', '.join(indexed) or 'none'} indexed"
     if entry["type"] == "function":
         outputs = {"type": "function", "name": "", "inputs": entry.get("outputs", ())}
-        return f"{signature} {entry.get('stateMutability', '')} giving {_signature(outputs)}"
+        return f"{signature} {entry.get('stateMutability', '')} giving {signature_of(outputs)}"
     return signature

@@ -8,9 +8,11 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from macrostrike._counts import counted
-from macrostrike.build import Field, Layout, Namespace, compare_layouts
-from macrostrike.inspector import Change, Cut, DiamondView, history_faults
+from ape_diamond._diff import Difference
+from ape_diamond._history import Change, Cut, history_faults
+from ape_diamond._layout import Field, Layout, Namespace, compare_layouts
+from ape_diamond._loupe import DiamondView
+from ape_diamond._values import shown
 
 
 def diamond_report(diamond: DiamondView, history: Iterable[Cut]) -> Group:
@@ -83,7 +85,8 @@ def _change(change: Change, signatures: Mapping[bytes, str]) -> str:
 def layout_table(old: Layout, new: Layout) -> Table:
     """Both layouts side by side, of the namespaces that differ; what breaks the storage in red."""
     faults = compare_layouts(old, new)
-    table = Table(title=f"Storage: {counted(len(faults), 'fault')}")
+    plural = "" if len(faults) == 1 else "s"
+    table = Table(title=f"Storage: {len(faults)} fault{plural}")
     for title in ("slot", "byte", "now", "new"):
         table.add_column(title, overflow="fold")
     for name in sorted(old.keys() | new.keys()):
@@ -121,3 +124,15 @@ def _field(field: Field | None, broken: Set[str]) -> str:
     members = "".join(f" ({', '.join(enum)})" for enum in field.enums)
     shown = escape(f"{field.name}: {field.type}{members}")
     return f"[red]{shown}[/]" if field.name in broken or field.struct in broken - {""} else shown
+
+
+def difference_table(found: Iterable[Difference], signatures: Mapping[bytes, str]) -> Table:
+    """Two diamonds' functions, where they differ."""
+    table = Table(title="Differences")
+    for title in ("function", "", "here", "there"):
+        table.add_column(title, overflow="fold")
+    for each in found:
+        name = signatures.get(each.selector, "")
+        sides = (place.address if place else "" for place in (each.here, each.there))
+        table.add_row(f"{shown(each.selector)} {name}".rstrip(), each.kind, *sides)
+    return table

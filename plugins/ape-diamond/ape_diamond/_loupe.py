@@ -1,7 +1,7 @@
-"""Looks into any diamond, this project's or not, by what EIP-2535 makes it tell.
+"""Inspects a diamond by the functions that EIP-2535 asks of it.
 
 What a diamond says of itself can be wrong: `faults` has what does not agree, and
-`macrostrike.inspector._history` gives what its events say instead.
+`ape_diamond._history` has what its events say instead.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import interface
-from macrostrike.chain import BoundContract, Reverted, Transport
-from macrostrike.errors import AbiError
-from macrostrike.errors.deploying import NotADiamond
-from macrostrike.inspector._abis import MergedAbi, NamedAbi, merge_abis
-from macrostrike.types import ZERO_ADDRESS, checked_address, checksummed
+from ape_diamond._abis import MergedAbi, NamedAbi, merge_abis
+from ape_diamond._codec import Function
+from ape_diamond._values import ZERO_ADDRESS, checked_address, checksummed, shown
+from ape_diamond.chain import Chain
+from ape_diamond.errors import AnswerUnreadable, CallReverted, NotADiamond
+
+FACETS = Function("facets()", (), ("(address,bytes4[])[]",))
+FACET_ADDRESSES = Function("facetAddresses()", (), ("address[]",))
+_SUPPORTS = Function("supportsInterface(bytes4)", ("bytes4",), ("bool",))
+_OWNER = Function("owner()", (), ("address",))
+_PENDING_OWNER = Function("pendingOwner()", (), ("address",))
 
 _INVALID_INTERFACE = bytes.fromhex("ffffffff")
 INTERFACES = {
@@ -76,42 +80,44 @@ class DiamondView:
         return {selector: facet.address for facet in self.facets for selector in facet.functions}
 
 
-def inspect_diamond(
-    transport: Transport, address: str, known: Sequence[NamedAbi] = ()
-) -> DiamondView:
+def inspect_diamond(chain: Chain, address: str, known: Sequence[NamedAbi] = ()) -> DiamondView:
     """What the diamond at `address` is made of.
 
-    `known` are ABIs to name functions by, beside those of this project and of the standards.
-    Raises `NotADiamond`, and `InvalidValue` for what is not an address.
+    `known` are ABIs to name functions by, beside those of the standards. Raises `NotADiamond`, and
+    `InvalidAddress` for what is not an address.
     """
     address = checked_address(address)
-    block = transport.block_number()
-    if not transport.code(address):
-        raise NotADiamond(address, "no contract is there; another chain is meant?")
-    reader = _Reader(transport, address)
-    try:
-        answer = reader.ask("facets")
-    except (AbiError, Reverted) as failure:
-        raise NotADiamond(address, f"it does not answer facets() ({failure})") from None
-    listed = [(checksummed(facet), tuple(map(bytes, selectors))) for facet, selectors in answer]
+    block = chain.block_number()
+    listed = read_loupe(chain, address)
     facets: dict[str, tuple[bytes, ...]] = {}
     for facet, selectors in listed:
         facets[facet] = (*facets.get(facet, ()), *selectors)
     merged = merge_abis(facets, known)
-    codes = {facet: transport.code(facet) for facet in facets}
+    codes = {facet: chain.code(facet) for facet in facets}
     return DiamondView(
         address=address,
-        chain_id=transport.chain_id,
+        chain_id=chain.chain_id,
         block=block,
         facets=tuple(
             _facet(facet, codes[facet], selectors, merged) for facet, selectors in facets.items()
         ),
-        interfaces=tuple(reader.interfaces()),
-        owner=reader.account("owner"),
-        pending_owner=reader.account("pendingOwner"),
+        interfaces=tuple(_interfaces(chain, address)),
+        owner=_account(chain, address, _OWNER),
+        pending_owner=_account(chain, address, _PENDING_OWNER),
         abi=merged,
-        faults=tuple(_faults(listed, reader.try_to_ask("facetAddresses"), codes)),
+        faults=tuple(_faults(listed, FACET_ADDRESSES.try_to_ask(chain, address), codes)),
     )
+
+
+def read_loupe(chain: Chain, address: str) -> list[tuple[str, tuple[bytes, ...]]]:
+    """What `facets()` answers: each facet with its selectors. Raises `NotADiamond`."""
+    if not chain.code(address):
+        raise NotADiamond(address, "no contract is there; another chain is meant?")
+    try:
+        answer = FACETS.ask(chain, address)
+    except (AnswerUnreadable, CallReverted) as failure:
+        raise NotADiamond(address, f"it does not answer facets() ({failure})") from None
+    return [(checksummed(facet), tuple(map(bytes, selectors))) for facet, selectors in answer]
 
 
 def _facet(address: str, code: bytes, selectors: Sequence[bytes], merged: MergedAbi) -> FacetView:
@@ -119,7 +125,7 @@ def _facet(address: str, code: bytes, selectors: Sequence[bytes], merged: Merged
     return FacetView(
         address=address,
         name=merged.names[address],
-        code_hash="0x" + keccak(code).hex(),
+        code_hash=shown(keccak(code)),
         code_size=len(code),
         functions={selector: signatures.get(selector) for selector in selectors},
     )
@@ -138,34 +144,22 @@ def _faults(
             yield f"facets() names facet {facet} {count} times"
     for selector, count in Counter(s for _, selectors in listed for s in selectors).items():
         if count > 1:
-            yield f"facets() names function 0x{selector.hex()} {count} times"
+            yield f"facets() names function {shown(selector)} {count} times"
     if addresses is None:
         yield "facetAddresses() gives no answer"
     elif differing := {facet for facet, _ in listed} ^ set(addresses):
         yield f"facets() and facetAddresses() disagree on {', '.join(sorted(differing))}"
 
 
-class _Reader:
-    def __init__(self, transport: Transport, address: str) -> None:
-        # Others' structs need not be ours.
-        abi = interface("IDiamondLoupe", "IAccess", typed=False)
-        self.ask = BoundContract(transport, address, abi).call
+def _account(chain: Chain, address: str, function: Function) -> str | None:
+    answer: str | None = function.try_to_ask(chain, address)
+    return None if answer == ZERO_ADDRESS else answer
 
-    def try_to_ask(self, name: str, *args: Any) -> Any:
-        """None where there is no answer that could be read."""
-        try:
-            return self.ask(name, *args)
-        except (AbiError, Reverted):
-            return None
 
-    def account(self, name: str) -> str | None:
-        answer = self.try_to_ask(name)
-        return None if answer == ZERO_ADDRESS else answer
-
-    def interfaces(self) -> Iterator[str]:
-        # ERC-165: a contract that supports the one id that none can support has it wrong.
-        if self.try_to_ask("supportsInterface", _INVALID_INTERFACE) is not False:
-            return
-        for name, interface_id in INTERFACES.items():
-            if self.try_to_ask("supportsInterface", interface_id):
-                yield name
+def _interfaces(chain: Chain, address: str) -> Iterator[str]:
+    # ERC-165: a contract that supports the one id that none can support has it wrong.
+    if _SUPPORTS.try_to_ask(chain, address, _INVALID_INTERFACE) is not False:
+        return
+    for name, interface_id in INTERFACES.items():
+        if _SUPPORTS.try_to_ask(chain, address, interface_id):
+            yield name

@@ -1,0 +1,171 @@
+"""Diamonds whose cuts are known by the events of ERC-8153, and by both standards at once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from ape_diamond import CutAction, cut_history, history_faults, inspect_diamond, rebuild_functions
+from ape_diamond.errors import NotADiamond
+from macrostrike.abi import Abi
+from macrostrike.chain import RevmTransport
+from macrostrike.inspector import TransportChain
+from tools._solc import compile_sources
+
+from ..diamonds import OWNER, selector
+from .conftest import Node, Run
+
+PATH = "contracts/FacetBased.sol"
+ONE, TWO, THREE = (selector(f"{name}()") for name in ("one", "two", "three"))
+SOURCE = """// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+interface IExports { function exportSelectors() external pure returns (bytes memory); }
+struct Facet { address facet; bytes4[] selectors; }
+struct FacetCut { address facet; uint8 action; bytes4[] selectors; }
+
+contract Old {
+    function exportSelectors() external pure returns (bytes memory) {
+        return bytes.concat(bytes4(keccak256("one()")), bytes4(keccak256("two()")));
+    }
+}
+
+contract New {
+    function exportSelectors() external pure returns (bytes memory) {
+        return bytes.concat(bytes4(keccak256("two()")), bytes4(keccak256("three()")));
+    }
+}
+
+contract Silent {}
+
+contract FacetBased {
+    event FacetAdded(address indexed _facet);
+    event FacetReplaced(address indexed _oldFacet, address indexed _newFacet);
+    event FacetRemoved(address indexed _facet);
+    event DiamondDelegateCall(address indexed _delegate, bytes _delegateCalldata);
+    event DiamondCut(FacetCut[] cuts, address init, bytes data);
+
+    address[] internal _facets;
+
+    function add(address facet, bool both) public {
+        _facets.push(facet);
+        emit FacetAdded(facet);
+        if (!both) return;
+        FacetCut[] memory cuts = new FacetCut[](1);
+        cuts[0] = FacetCut(facet, 0, _selectors(facet));
+        emit DiamondCut(cuts, address(0), "");
+    }
+
+    function replace(address older, address newer, address delegate) external {
+        _drop(older);
+        _facets.push(newer);
+        emit FacetReplaced(older, newer);
+        if (delegate != address(0)) emit DiamondDelegateCall(delegate, hex"1234");
+    }
+
+    function remove(address facet) external {
+        _drop(facet);
+        emit FacetRemoved(facet);
+    }
+
+    function facets() external view returns (Facet[] memory all) {
+        all = new Facet[](_facets.length);
+        for (uint256 i; i < all.length; i++) all[i] = Facet(_facets[i], _selectors(_facets[i]));
+    }
+
+    function facetAddresses() external view returns (address[] memory) {
+        return _facets;
+    }
+
+    function _drop(address facet) internal {
+        for (uint256 i; i < _facets.length; i++) {
+            if (_facets[i] != facet) continue;
+            _facets[i] = _facets[_facets.length - 1];
+            _facets.pop();
+            return;
+        }
+    }
+
+    function _selectors(address facet) internal pure returns (bytes4[] memory all) {
+        bytes memory packed = IExports(facet).exportSelectors();
+        all = new bytes4[](packed.length / 4);
+        for (uint256 i; i < all.length; i++) {
+            bytes4 each;
+            assembly { each := mload(add(add(packed, 32), mul(i, 4))) }
+            all[i] = each;
+        }
+    }
+}
+"""
+
+
+@cache
+def built() -> dict[str, Any]:
+    output = compile_sources({PATH: SOURCE}, {"*": ["abi", "evm.bytecode.object"]})
+    contracts: dict[str, Any] = output["contracts"][PATH]
+    return contracts
+
+
+def deploy(chain: Any, name: str) -> str:
+    chain.set_balance(OWNER.address, 10**20)
+    code = bytes.fromhex(built()[name]["evm"]["bytecode"]["object"])
+    return str(chain.send(OWNER, None, code).contract_address)
+
+
+def tell(chain: Any, diamond: str, function: str, *args: Any) -> None:
+    chain.send(OWNER, diamond, Abi(built()["FacetBased"]["abi"]).encode_call(function, *args))
+
+
+def test_facets_that_are_added_replaced_and_removed() -> None:
+    chain = RevmTransport()
+    diamond, old, new, silent = (deploy(chain, n) for n in ("FacetBased", "Old", "New", "Silent"))
+    tell(chain, diamond, "add", old, False)
+    tell(chain, diamond, "replace", old, new, silent)
+    asked = TransportChain(chain)
+    history = cut_history(asked, diamond)
+    assert [cut.standard for cut in history] == ["ERC-8153", "ERC-8153"]
+    assert [(c.selector, c.action, c.before, c.after) for c in history[1].changes] == [
+        (TWO, CutAction.REPLACE, old, new),
+        (THREE, CutAction.ADD, None, new),
+        (ONE, CutAction.REMOVE, old, None),
+    ]
+    assert (history[1].init, history[1].init_data) == (silent, bytes.fromhex("1234"))
+    assert not history_faults(history, inspect_diamond(asked, diamond).functions)
+    tell(chain, diamond, "remove", new)
+    assert rebuild_functions(cut_history(asked, diamond)) == {}
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_diamond_that_emits_both_standards_has_each_change_once(later: bool) -> None:
+    chain = RevmTransport()
+    diamond, old, new = (deploy(chain, name) for name in ("FacetBased", "Old", "New"))
+    tell(chain, diamond, "add", old, True)
+    history = cut_history(TransportChain(chain), diamond)
+    assert [(cut.standard, len(cut.changes)) for cut in history] == [("EIP-2535", 2)]
+    if later:
+        tell(chain, diamond, "replace", old, new, OWNER.address)
+        history = cut_history(TransportChain(chain), diamond)
+        assert rebuild_functions(history) == {TWO: new, THREE: new}
+
+
+def test_a_facet_that_does_not_say_what_it_has_is_refused() -> None:
+    chain = RevmTransport()
+    diamond, silent = (deploy(chain, name) for name in ("FacetBased", "Silent"))
+    tell(chain, diamond, "add", silent, False)
+    with pytest.raises(NotADiamond, match=r"does not answer exportSelectors\(\)"):
+        cut_history(TransportChain(chain), diamond)
+
+
+def test_the_command_shows_them(node: Node, run: Run) -> None:
+    chain = node.chain
+    diamond, old = (deploy(chain, name) for name in ("FacetBased", "Old"))
+    tell(chain, diamond, "add", old, False)
+    (cut,) = json.loads(run("history", diamond, "--json").stdout)
+    assert cut["standard"] == "ERC-8153"
+    assert [change["selector"] for change in cut["changes"]] == [
+        "0x" + ONE.hex(),
+        "0x" + TWO.hex(),
+    ]
