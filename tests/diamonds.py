@@ -14,7 +14,8 @@ from macrostrike.build import NPM, Contract, npm, ours
 from macrostrike.chain import LocalTransport
 from macrostrike.devchain import local_account
 from macrostrike.types import FacetCut, FacetCutAction
-from tools._solc import compile_sources
+
+from .published import compiled
 
 ZERO = "0x" + "00" * 20
 OWNER = local_account(0)
@@ -62,9 +63,7 @@ def solidstate() -> dict[str, Any]:
         '"node_modules/@solidstate/contracts/proxy/diamond/SolidStateDiamond.sol";\n'
         "contract PublicDiamond is SolidStateDiamond {}"
     )
-    output = compile_sources({SOLIDSTATE: source}, {"*": ["abi", "evm.bytecode.object"]})
-    built: dict[str, Any] = output["contracts"][SOLIDSTATE]["PublicDiamond"]
-    return built
+    return dict(compiled({SOLIDSTATE: source})["PublicDiamond"])
 
 
 def solidstate_diamond(chain: LocalTransport) -> str:

@@ -77,6 +77,10 @@ class Contract:
     def at(self, address: str) -> Contract:
         return Contract(address, self.abi)
 
+    def encode(self, name: str, *args: Any) -> bytes:
+        function = self.function(name)
+        return function_abi_to_4byte_selector(function) + encode(types_of(function), args)  # type: ignore[arg-type]
+
     def selectors(self) -> list[bytes]:
         return [function_abi_to_4byte_selector(x) for x in self.abi if x["type"] == "function"]  # type: ignore[arg-type]
 
@@ -85,18 +89,21 @@ class Chain:
     """One EVM. Every call stands for a transaction of its own."""
 
     def __init__(self) -> None:
-        self._chain = RevmTransport()
+        self.transport = RevmTransport()
         self._errors: dict[bytes, dict[str, Any]] = {}
         self._last: Receipt | None = None
+        self.sent = 0
         for account in (OWNER, STRANGER):
-            self._chain.set_balance(account, 10**24)
+            self.transport.set_balance(account, 10**24)
 
     def deploy(self, built: dict[str, Any], *args: Any) -> Contract:
         abi = built["abi"]
         constructor: dict[str, Any] = next(
             (x for x in abi if x["type"] == "constructor"), {"inputs": []}
         )
-        code = bytes.fromhex(built["bytecode"][2:]) + encode(types_of(constructor), args)
+        code = bytes.fromhex(built["bytecode"].removeprefix("0x")) + encode(
+            types_of(constructor), args
+        )
         self._errors |= {function_abi_to_4byte_selector(x): x for x in abi if x["type"] == "error"}
         return Contract(str(self._send(None, code).contract_address).lower(), abi)
 
@@ -105,29 +112,30 @@ class Chain:
     ) -> Any:
         """What the function returns: nothing, the one value, or a tuple of them."""
         function = contract.function(name)
-        data = function_abi_to_4byte_selector(function) + encode(types_of(function), args)  # type: ignore[arg-type]
+        data = contract.encode(name, *args)
         if not function["outputs"]:
             self._send(contract.address, data, sender, value)
             return None
         asks = function["stateMutability"] in ("view", "pure")
-        answer = self._chain.call if asks else self.raw
+        answer = self.transport.call if asks else self.raw
         returned = answer(contract.address, data, sender=sender, value=value)
         values = decode(get_abi_output_types(function), returned)  # type: ignore[arg-type]
         return values[0] if len(values) == 1 else values
 
     def raw(self, to: str, data: bytes, *, sender: str = OWNER, value: int = 0) -> bytes:
         """What a transaction returns."""
-        returned = self._chain.call(to, data, sender=sender, value=value, pending=True)
+        returned = self.transport.call(to, data, sender=sender, value=value, pending=True)
         self._send(to, data, sender, value)
         return returned
 
     def _send(self, to: str | None, data: bytes, sender: str = OWNER, value: int = 0) -> Receipt:
         try:
-            self._last = self._chain.send(Sender(sender), to, data, value=value, gas=GAS)
+            self._last = self.transport.send(Sender(sender), to, data, value=value, gas=GAS)
         except Reverted as refused:
             if refused.reason:
                 raise AssertionError(f"neither done nor refused: {refused}") from None
             raise
+        self.sent += 1
         return self._last
 
     def logs(self) -> list[tuple[str, list[bytes], bytes]]:
@@ -136,10 +144,10 @@ class Chain:
         return [(log.address, list(log.topics), log.data) for log in self._last.logs]
 
     def balance(self, address: str) -> int:
-        return self._chain.balance(address)
+        return self.transport.balance(address)
 
     def storage(self, address: str, slot: int) -> int:
-        return int.from_bytes(self._chain.storage(address, slot), "big")
+        return int.from_bytes(self.transport.storage(address, slot), "big")
 
     def error(self, data: bytes) -> tuple[str, tuple[Any, ...]]:
         """Name and arguments of the custom error, or `Error(string)`, in a revert's data."""

@@ -1,16 +1,13 @@
-"""Side by side with the reference diamond's published bytecode: the same wherever that is right,
-and where it is not, what differs and why."""
+"""What the differences from the reference diamond lead to. `test_call_by_call.py` compares all
+calls, decision 20 lists what differs."""
 
 from __future__ import annotations
 
 import pytest
-from eth_abi.abi import decode, encode
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from eth_abi.abi import encode
 
 from macrostrike.chain import Reverted
 
-from .sequences import FUNCTIONS, NOBODY, NONE, OTHER, PROBE, Call, addresses, calls
 from .support import (
     ADD,
     CORE,
@@ -21,113 +18,9 @@ from .support import (
     Diamond,
     artifact,
     made_up,
-    our_diamond,
     reference,
-    reference_diamond,
     selector,
 )
-
-# What the reference says, and what ours says with values.
-REASONS = {
-    "LibDiamond: Must be contract owner": {"NotOwner"},
-    "LibDiamondCut: No selectors in facet to cut": {"NoSelectors"},
-    "LibDiamondCut: Add facet can't be address(0)": {"FacetWithoutCode"},
-    "LibDiamondCut: New facet has no code": {"FacetWithoutCode"},
-    "LibDiamondCut: Can't add function that already exists": {
-        "SelectorAlreadyAdded",
-        "DuplicateSelector",
-    },
-    "LibDiamondCut: Can't replace function with same function": {
-        "SelectorAlreadyOnFacet",
-        "DuplicateSelector",
-    },
-    "LibDiamondCut: Can't remove function that doesn't exist": {
-        "SelectorNotAdded",
-        "DuplicateSelector",
-    },
-    "LibDiamondCut: Remove facet address must be address(0)": {"RemoveNamesFacet"},
-    "LibDiamondCut: _init is address(0) but_calldata is not empty": {"InitMissing"},
-    "LibDiamondCut: _calldata is empty but _init is not address(0)": {"InitDataMissing"},
-    "LibDiamondCut: _init address has no code": {"InitWithoutCode"},
-    "LibDiamondCut: _init function reverted": {"InitializationFailed"},
-    "Diamond: Function does not exist": {"FunctionNotFound"},
-}
-
-
-@pytest.fixture(scope="module")
-def shared() -> tuple[Chain, str, str]:
-    """One chain for all examples, each of which has a pair of diamonds of its own on it."""
-    chain = Chain()
-    probe, other = (chain.deploy(artifact("DiamondProbeFacet"), n) for n in (1, 2))
-    return chain, probe.address, other.address
-
-
-@settings(max_examples=150, deadline=None)
-@given(sequence=st.lists(calls(FUNCTIONS, [PROBE, OTHER, NOBODY, NONE]), min_size=1, max_size=12))
-def test_any_sequence_of_cuts_ends_the_same(
-    shared: tuple[Chain, str, str], sequence: list[Call]
-) -> None:
-    chain, probe, other = shared
-    pair = our_diamond(chain), reference_diamond(chain)
-    for call in sequence:
-        ours, theirs = (outcome(diamond, call, probe, other) for diamond in pair)
-        assert_same(chain, ours, theirs)
-        seen = [look(diamond, probe, other) for diamond in pair]
-        assert seen[0] == seen[1]
-        for function in FUNCTIONS:
-            ours, theirs = (answer(diamond, function) for diamond in pair)
-            assert_same(chain, ours, theirs)
-
-
-def outcome(diamond: Diamond, call: Call, probe: str, other: str) -> object:
-    """The event of the cut, or why it was refused."""
-    at = addresses(probe, other, diamond.address)
-    cuts = [(at[e.facet], e.action, e.selectors) for e in call.entries]
-    try:
-        diamond.cut(*cuts, init=at[call.init], data=call.data, sender=call.sender)
-    except Reverted as refused:
-        return refused
-    names = {address: name for name, address in at.items()}
-    return [(cuts, names[init], data) for cuts, init, data in diamond.announced()]
-
-
-def look(diamond: Diamond, probe: str, other: str) -> object:
-    """All that the loupe says, but for the diamonds' own facets, which are not the same ones."""
-    own = {diamond.cut_facet.address, diamond.loupe_facet.address}
-    facets = diamond.facets()
-    assert own <= set(facets)
-    return (
-        {facet: selectors for facet, selectors in facets.items() if facet not in own},
-        set(diamond.addresses()) - own,
-        {facet: set(diamond.selectors(facet)) for facet in (probe, other, ZERO)},
-        {function: diamond.facet(function) for function in [*FUNCTIONS, bytes(4)]},
-    )
-
-
-def answer(diamond: Diamond, function: bytes) -> object:
-    """What a call of `function` returns, or why it is refused."""
-    try:
-        return diamond.chain.raw(diamond.address, function + bytes(32))
-    except Reverted as refused:
-        return refused
-
-
-def assert_same(chain: Chain, ours: object, theirs: object) -> None:
-    if not isinstance(ours, Reverted) or not isinstance(theirs, Reverted):
-        assert ours == theirs
-    elif theirs.data[:4] == selector("Error(string)"):
-        said = decode(["bytes"], theirs.data[4:])[0]
-        known = REASONS.get(said.decode(errors="replace"))
-        if known:
-            assert chain.error(ours.data)[0] in known
-        else:
-            # The reason of an initialiser, which the reference wraps: see below.
-            assert_same(chain, ours, Reverted(said))
-    else:
-        assert ours.data == theirs.data
-
-
-# Where ours differs on purpose
 
 
 def test_zero_selector(diamond: Diamond, standard: Diamond, probe: Contract) -> None:

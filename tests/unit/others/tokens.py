@@ -6,7 +6,6 @@ the code of one that does not, as one behind a proxy can, and keeps balances and
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +20,10 @@ from eth_utils.crypto import keccak
 
 from macrostrike.build import Contract, contract, npm, ours
 from macrostrike.chain import RevmTransport
-from tools._solc import ROOT, SOLC_VERSION, compile_sources
+from tools._solc import ROOT
 
 from ...evm import Caller, put_word
+from ...published import compiled
 
 SOLMATE = ROOT / "node_modules" / "solmate" / "src" / "test" / "utils" / "weird-tokens"
 ZERO_X = ROOT / "node_modules" / "@0x" / "contracts-erc20" / "generated-artifacts"
@@ -32,22 +32,12 @@ GARBAGE = bytes.fromhex("c0ffee") * 13
 
 @cache
 def solmate() -> Mapping[str, Contract]:
-    """Solmate's tokens by name: published as source, so compiled here, once for each source."""
+    """Solmate's tokens by name."""
     paths = {str(path.relative_to(ROOT)): path for path in sorted(SOLMATE.glob("*.sol"))}
     sources = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
     assert sources, f"no tokens in {SOLMATE}"
-    digest = hashlib.sha256(json.dumps([SOLC_VERSION, sources]).encode()).hexdigest()
-    kept = ROOT / ".cache" / f"solmate-{digest[:16]}.json"
-    if not kept.exists():
-        output = compile_sources(sources, {"*": ["abi", "evm.bytecode.object"]})
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(json.dumps(output["contracts"]), encoding="utf-8")
-    compiled = json.loads(kept.read_text(encoding="utf-8"))
-    return {
-        name: _contract(name, built["abi"], built["evm"])
-        for of_file in compiled.values()
-        for name, built in of_file.items()
-    }
+    built = compiled(sources)
+    return {name: _contract(name, each["abi"], each["evm"]) for name, each in built.items()}
 
 
 def zero_x(name: str) -> Contract:

@@ -1,0 +1,27 @@
+"""What others publish as source alone: compiled here, kept in `.cache` until a package changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tools._solc import ROOT, SOLC_VERSION, compile_sources
+
+_LOCK = ROOT / "package-lock.json"  # says of which versions the imports are
+
+
+def compiled(sources: Mapping[str, str]) -> dict[str, Any]:
+    """The compiler's `abi` and `evm.bytecode` by contract.
+
+    sources: content by path from the project's root; what they import is read from there.
+    """
+    known = json.dumps([SOLC_VERSION, dict(sources), _LOCK.read_text(encoding="utf-8")])
+    kept = ROOT / ".cache" / f"published-{hashlib.sha256(known.encode()).hexdigest()[:16]}.json"
+    if not kept.exists():
+        output = compile_sources(dict(sources), {"*": ["abi", "evm.bytecode.object"]})
+        named = [of_file for path, of_file in output["contracts"].items() if path in sources]
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps({k: v for of_file in named for k, v in of_file.items()}))
+    return dict(json.loads(kept.read_text(encoding="utf-8")))
