@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,7 +18,8 @@ from macrostrike.cli import calibrations, journals
 from macrostrike.cli.networks import network_of
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
-from macrostrike.journal import TABLES, Journal
+from macrostrike.journal import TABLES, CommitmentKind, Journal
+from macrostrike.journal.commitments import published
 from macrostrike.manifest import Manifest
 
 _manifest = click.option(
@@ -65,7 +67,8 @@ def verify(provider: ProviderAPI, manifest: Path | None, journal: str | None) ->
 @click.option(
     "--proof",
     is_flag=True,
-    help="Not a table: the track record, with the chain's proofs. Needs a node, no journal.",
+    help="Not a table: the track record, with the chain's proofs. Needs a node; where a journal is "
+    "named, the days' roots are in it too.",
 )
 @_manifest
 @click.option(
@@ -91,7 +94,9 @@ def export(
             if rpc_url is None or manifest is None or output is None or table is not None:
                 raise click.UsageError("--proof needs --manifest, --output and a node, no table")
             transport, entry = RpcTransport(rpc_url), Manifest.load(manifest)
-            sys.exit(journals.export_record(transport, entry, output, Console()))
+            kept = journal and Journal.open(journal)
+            commitments = published(kept) if kept else []
+            sys.exit(journals.export_record(transport, entry, output, Console(), commitments))
         if table is None or journal is None:
             raise click.UsageError("name a table and --journal, or --proof")
         with Journal.open(journal) as opened, journals.output_of(output) as stream:
@@ -109,6 +114,30 @@ def calibration(journal: str, as_json: bool) -> None:
     """
     with _refusals(), Journal.open(journal) as opened:
         sys.exit(calibrations.calibration(opened, Console(), as_json=as_json))
+
+
+@cli.command()
+@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--rows",
+    type=click.Choice([str(each) for each in CommitmentKind]),
+    help="With --day: not the roots, but that day's rows as they were hashed.",
+)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="In UTC, such as 2026-11-28.")
+def root(journal: str, as_json: bool, rows: str | None, day: datetime | None) -> None:
+    """The days' Merkle roots of all predictions, struck or not: give them to others in time.
+
+    The intake serves them at /v1/commitments, the monitor at /commitments.json; a loop with
+    --anchor-roots puts them on chain.
+    """
+    if (rows is None) != (day is None):
+        raise click.UsageError("--rows goes with --day")
+    with _refusals(), Journal.open(journal) as opened:
+        if rows is not None and day is not None:
+            kind = CommitmentKind(rows)
+            sys.exit(journals.root_rows(opened, day.date(), kind, sys.stdout))
+        sys.exit(journals.roots(opened, sys.stdout, as_json=as_json))
 
 
 @cli.command()

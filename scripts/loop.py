@@ -38,6 +38,11 @@ cli = post_command(
         help="Seconds between two rebalances by what each strategy has won; none by default.",
     ),
     click.option(
+        "--anchor-roots",
+        is_flag=True,
+        help="Put each day's roots of all predictions on chain, as a transaction to oneself.",
+    ),
+    click.option(
         "--replay/--no-replay",
         default=True,
         help="Run each mined strike and settlement again in revm; a bug halts the loop.",

@@ -24,7 +24,7 @@ class Purpose:
     """What a transaction is for, so that a journal can tell.
 
     action: the diamond's function, such as `executeStrike`.
-    digest: the EIP-712 digest of the prediction.
+    digest: the EIP-712 digest of the prediction; of an anchor, the root.
     engine, engine_nonce: the prediction's.
     cause: id of what caused it.
     """

@@ -6,6 +6,8 @@ import csv
 import gzip
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,7 +16,9 @@ from rich.console import Console
 from macrostrike._counts import counted
 from macrostrike.chain import RpcTransport
 from macrostrike.client import MacroStrike
-from macrostrike.journal import IntentState, Journal, track_record
+from macrostrike.errors import InvalidValue
+from macrostrike.journal import CommitmentKind, IntentState, Journal, merkle, track_record
+from macrostrike.journal.commitments import published
 from macrostrike.manifest import Manifest
 
 GOOD, REFUSED, UNKNOWN_LEFT = 0, 1, 4
@@ -72,11 +76,44 @@ def export(journal: Journal, table: str, output: TextIO, *, as_json: bool) -> in
     return GOOD
 
 
+def roots(journal: Journal, output: TextIO, *, as_json: bool) -> int:
+    """The days' roots of all predictions, and where each is on chain."""
+    found = published(journal)
+    if as_json:
+        output.write(json.dumps({"commitments": found}, indent=2) + "\n")
+        return GOOD
+    for each in found:
+        where = f", block {each['block']}, {each['transaction']}" if each["block"] else ""
+        rows = counted(each["leaves"], each["kind"].removesuffix("s"))
+        output.write(f"{each['day']}  {rows}  {each['root']}{where}\n")
+    if not found:
+        output.write("No day is over yet that the loop was there for.\n")
+    return GOOD
+
+
+def root_rows(journal: Journal, day: date, kind: CommitmentKind, output: TextIO) -> int:
+    """A day's rows as they were hashed, a line each: who has them can compute the root."""
+    contents = journal.contents((day - date(1970, 1, 1)).days, kind)
+    if contents is None:
+        raise InvalidValue("day", day.isoformat(), "not all of its predictions are scored yet")
+    output.writelines(merkle.text(each) + "\n" for each in contents)
+    return GOOD
+
+
 def export_record(
-    transport: RpcTransport, manifest: Manifest, output: Path, console: Console
+    transport: RpcTransport,
+    manifest: Manifest,
+    output: Path,
+    console: Console,
+    commitments: Sequence[Mapping[str, Any]] = (),
 ) -> int:
-    """Writes the track record with its proofs, and says what it claims and how to check it."""
+    """Writes the track record with its proofs, and says what it claims and how to check it.
+
+    commitments: of all predictions, as `published` gives them. Of them nothing is proven here.
+    """
     record = track_record(transport, manifest.diamond, manifest.deployed_at)
+    if commitments:
+        record["commitments"] = list(commitments)
     text = json.dumps(record, separators=(",", ":")).encode()
     output.write_bytes(gzip.compress(text, mtime=0) if output.suffix == ".gz" else text)
     every, blocks = record["statistics"]["all"], len(record["headers"])

@@ -67,6 +67,7 @@ def run(
     dry_run: bool,
     reducing: bool,
     rebalance_every: int | None,
+    anchor_roots: bool,
     replay: bool,
     accept_divergence: bool,
     once: bool,
@@ -91,6 +92,7 @@ def run(
             recover=recover,
             reducing=reducing,
             rebalance_every=rebalance_every,
+            anchors=anchor_roots,
             replay=again,
             dry_run=dry_run,
         )

@@ -107,16 +107,21 @@ class Scorebook:
 
     def leaves(self, day: int, kind: CommitmentKind) -> list[bytes] | None:
         """The leaves of a day's tree; None of scores while one is missing."""
+        contents = self.contents(day, kind)
+        return None if contents is None else [merkle.leaf(each) for each in contents]
+
+    def contents(self, day: int, kind: CommitmentKind) -> list[dict[str, object]] | None:
+        """What the leaves of a day's tree are of; None of scores while one is missing."""
         predictions = self.of_day(day)
         if kind is CommitmentKind.PREDICTIONS:
-            return [merkle.leaf(_came_in(row)) for row in predictions]
+            return [_came_in(row) for row in predictions]
         scores = self._scores_of(predictions)
         open_still = (row for row in predictions if row.decision is Decision.PENDING)
         if any(row.seq not in scores for row in predictions) or any(open_still):
             return None
         if any(score.outcome is MarketOutcome.OPEN for score in scores.values()):
             return None
-        return [merkle.leaf(_became(row, scores[row.seq])) for row in predictions]
+        return [_became(row, scores[row.seq]) for row in predictions]
 
     def commit(self, day: int, kind: CommitmentKind) -> CommitmentRow | None:
         """Commits to a day that is over, once; None of scores while one is missing."""

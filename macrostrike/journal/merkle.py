@@ -11,10 +11,14 @@ from hashlib import sha256
 from typing import Any
 
 
+def text(content: Mapping[str, Any]) -> str:
+    """The canonical JSON."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
 def leaf(content: Mapping[str, Any]) -> bytes:
     """A leaf's hash."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return sha256(b"\x00" + text.encode()).digest()
+    return sha256(b"\x00" + text(content).encode()).digest()
 
 
 def root(leaves: Sequence[bytes]) -> bytes:

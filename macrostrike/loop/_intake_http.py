@@ -4,6 +4,7 @@
     GET  /v1/predictions/{digest}   what became of it
     GET  /v1/engines/{engine}/outcomes  server-sent events: what becomes of an engine's predictions
     GET  /v1/queue                  how many wait, and what the loop does
+    GET  /v1/commitments            the days' roots of all predictions, to be kept by others
     GET  /v1/domain                 what to sign: the EIP-712 domain and type, and the chain's time
     GET  /openapi.json              this, for programs
 
@@ -42,6 +43,7 @@ from macrostrike.journal import (
     JournalUnavailable,
     RowNotFound,
 )
+from macrostrike.journal.commitments import published
 from macrostrike.loop._bodies import SignedBody
 from macrostrike.loop._intake import Intake
 from macrostrike.loop._openapi import openapi_of
@@ -85,6 +87,9 @@ def intake_app(intake: Intake, outcomes: Outcomes) -> Starlette:
     async def queue(_: Request) -> Response:
         return await _answer(_queue, intake)
 
+    async def commitments(_: Request) -> Response:
+        return await _answer(_commitments, intake)
+
     async def domain(_: Request) -> Response:
         return await _answer(_domain, intake)
 
@@ -97,6 +102,7 @@ def intake_app(intake: Intake, outcomes: Outcomes) -> Starlette:
             Route("/v1/predictions/{digest}", outcome),
             Route("/v1/engines/{engine}/outcomes", stream),
             Route("/v1/queue", queue),
+            Route("/v1/commitments", commitments),
             Route("/v1/domain", domain),
             Route("/openapi.json", openapi),
         ]
@@ -158,6 +164,10 @@ def _queue(intake: Intake) -> tuple[int, dict[str, Any]]:
     last = states[-1] if states else None
     loop = None if last is None else {"state": last.value, "cause": last.cause, "since": last.at}
     return 200, {"waiting": waiting, "loop": loop}
+
+
+def _commitments(intake: Intake) -> tuple[int, dict[str, Any]]:
+    return 200, {"commitments": published(intake.journal)}
 
 
 def _domain(intake: Intake) -> tuple[int, dict[str, Any]]:

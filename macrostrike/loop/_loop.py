@@ -26,6 +26,7 @@ from macrostrike.journal import (
     RowNotFound,
     StrikeRow,
 )
+from macrostrike.loop._anchor import Anchor
 from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
 from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
 from macrostrike.loop._live_replay import LiveReplay
@@ -69,6 +70,7 @@ class StrikeLoop:
     reducing: settles, and opens nothing.
     dry_run: records what it would do, and sends nothing.
     rebalance_every: seconds between two rebalances; None for none.
+    anchors: whether each day's roots are put on chain, see `Anchor`.
     replay: what it found halts the loop; something else has to run it.
     """
 
@@ -83,6 +85,7 @@ class StrikeLoop:
         reducing: bool = False,
         dry_run: bool = False,
         rebalance_every: int | None = None,
+        anchors: bool = False,
         replay: LiveReplay | None = None,
     ) -> None:
         self._client, self._journal, self._sources = client, journal, sources
@@ -98,6 +101,7 @@ class StrikeLoop:
             if rebalance_every is None or dry_run
             else Rebalancer(client, journal, rebalance_every)
         )
+        self._anchor = Anchor(client, journal) if anchors and not dry_run else None
         self._replay = replay
         self._states = States(journal)
         self._said: deque[Said] = deque(maxlen=MAX_PENDING)
@@ -166,6 +170,8 @@ class StrikeLoop:
         if self._rebalancer is not None and self._closed_by() is None:
             yield from self._rebalancer.run()
         self._scorer.run(self._markets, self._client.transport.timestamp())
+        if self._anchor is not None:
+            self._anchor.run()
         self._learn()
         self.cycles += 1
         self._failure = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from macrostrike.journal import Decision
+from macrostrike.journal import CommitmentKind, Decision
 from macrostrike.loop._bodies import SignedBody
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -24,6 +24,20 @@ def _object(**fields: Any) -> dict[str, Any]:
 
 _SCHEMAS: dict[str, Any] = {
     "Refusal": _object(error=_TEXT, message=_TEXT),
+    "Commitments": _object(
+        commitments={
+            "type": "array",
+            "items": _object(
+                day={"type": "string", "format": "date"},
+                kind={"enum": [str(each) for each in CommitmentKind]},
+                leaves={"type": "integer"},
+                root=_DIGEST,
+                at={"type": "number"},
+                transaction={"anyOf": [_DIGEST, {"type": "null"}]},
+                block={"type": ["integer", "null"]},
+            ),
+        }
+    ),
     "Strike": _object(
         id={"type": "integer"},
         status=_TEXT,
@@ -126,6 +140,13 @@ def openapi_of() -> dict[str, Any]:
             "/v1/queue": {
                 "get": {
                     "responses": _answers("Queue", {"200": "waiting, and the loop"} | _UNREADABLE)
+                }
+            },
+            "/v1/commitments": {
+                "get": {
+                    "responses": _answers(
+                        "Commitments", {"200": "each day's roots of all predictions"} | _UNREADABLE
+                    )
                 }
             },
             "/v1/domain": {

@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from macrostrike.chain import RpcTransport, Traffic, Transport
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
 from macrostrike.journal import ChangeKind, Journal
+from macrostrike.journal.commitments import published
 from macrostrike.manifest import Manifest
 from macrostrike.monitor._chain import read_chain
 from macrostrike.monitor._records import JournalReader
@@ -135,6 +137,10 @@ class Monitor:
                 ChangeKind.CHECK, check.name, str(check.verdict), cause=check.measured
             )
         return checks
+
+    def commitments(self) -> list[dict[str, Any]]:
+        """The days' roots of all predictions. Raises `JournalUnavailable`."""
+        return published(self._journal)
 
     def close(self) -> None:
         """Closes the sinks."""

@@ -3,6 +3,7 @@
 GET /            the page, one file
 GET /events      server-sent events: the document, again whenever it changes
 GET /view.json   the document
+GET /commitments.json   the days' roots of all predictions
 GET /metrics     for Prometheus
 GET /health      200 or 503, status and reasons as JSON
 GET /ready       200 once journal and chain were read, and were lately
@@ -16,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from macrostrike.errors import MacroStrikeError
 from macrostrike.monitor.document import document_of
 from macrostrike.monitor.health import OLD_SECONDS
 from macrostrike.monitor.metrics import (
@@ -53,6 +55,7 @@ def app_of(monitor: Monitor, *, hosts: Sequence[str] = LOOPBACK) -> Starlette:
         "/": web.page,
         "/events": web.events,
         "/view.json": web.view,
+        "/commitments.json": web.commitments,
         "/metrics": web.metrics,
         "/health": web.health,
         "/ready": web.ready,
@@ -74,6 +77,15 @@ class _Web:
 
     async def view(self, _: Request) -> Response:
         return _answer(self._document(), "application/json")
+
+    async def commitments(self, _: Request) -> Response:
+        from starlette.concurrency import run_in_threadpool
+
+        try:
+            found = await run_in_threadpool(self._monitor.commitments)
+        except MacroStrikeError as failure:
+            return _answer(json.dumps({"failure": str(failure)}), "application/json", 503)
+        return _answer(json.dumps({"commitments": found}), "application/json")
 
     async def metrics(self, _: Request) -> Response:
         view = self._monitor.view

@@ -57,6 +57,7 @@ LOOP: dict[str, Any] = {
     "dry_run": False,
     "reducing": False,
     "rebalance_every": None,
+    "anchor_roots": False,
     "replay": True,
     "accept_divergence": False,
     "once": True,

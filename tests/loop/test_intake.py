@@ -22,7 +22,7 @@ from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.devchain import local_account
 from macrostrike.engine import EngineSigner, IntakeClient
 from macrostrike.errors.predicting import IntakeRefused
-from macrostrike.journal import Decision, Journal, PredictionRow
+from macrostrike.journal import CommitmentKind, Decision, Journal, PredictionRow
 from macrostrike.loop import Intake, Limits, Observer, Outcomes, StrikeLoop, intake_app
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World
@@ -96,6 +96,15 @@ def serve(world: World, tmp_path: Path) -> Iterator[Serve]:
 @pytest.fixture
 def service(serve: Serve) -> Service:
     return serve()
+
+
+def test_the_days_roots_are_there_for_all(service: Service) -> None:
+    made = service.journal.commit(20_000, CommitmentKind.PREDICTIONS)
+    assert made is not None
+    answer = requests.get(f"{service.url}/v1/commitments", timeout=10).json()
+    (found,) = answer["commitments"]
+    assert (found["day"], found["kind"]) == ("2024-10-04", "predictions")
+    assert (found["root"], found["transaction"]) == (f"0x{made.root.hex()}", None)
 
 
 def test_a_prediction_becomes_a_settled_strike_in_the_journal(
@@ -364,6 +373,7 @@ def test_it_says_what_to_sign_and_how_to_post(service: Service) -> None:
         "/v1/predictions/{digest}",
         "/v1/engines/{engine}/outcomes",
         "/v1/queue",
+        "/v1/commitments",
         "/v1/domain",
     }
     assert "PredictionBody" in schema["components"]["schemas"]

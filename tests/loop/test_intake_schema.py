@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from macrostrike import MacroStrike
 from macrostrike.chain import RevmTransport
-from macrostrike.journal import Journal
+from macrostrike.journal import CommitmentKind, Journal
 from macrostrike.loop import Intake, Limits, Observer, Outcomes, _intake_http, intake_app
 from macrostrike.testing import World, deploy_world
 
@@ -39,6 +39,7 @@ def world() -> World:
 def schema(world: World, tmp_path: Path) -> Iterator[Any]:
     client = MacroStrike(world.transport, world.diamond, sender=Observer(world.operator.address))
     with Journal.open(tmp_path / "journal.sqlite") as journal:
+        journal.commit(20_000, CommitmentKind.PREDICTIONS)
         app = intake_app(Intake(client, journal, Limits()), Outcomes(journal))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)
 
@@ -72,6 +73,7 @@ def test_every_answer_is_one_that_the_document_has(schema: Any) -> None:
         "POST /v1/predictions",
         "GET /v1/predictions/{digest}",
         "GET /v1/queue",
+        "GET /v1/commitments",
         "GET /v1/domain",
     ]
 

@@ -12,7 +12,7 @@ from email.message import Message
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from macrostrike.journal import ChangeKind
+from macrostrike.journal import ChangeKind, CommitmentKind
 from macrostrike.monitor.server import PortUnavailable, serving
 from macrostrike.monitor.service import Monitor
 from macrostrike.monitor.web import MAX_STREAMS
@@ -50,6 +50,16 @@ def test_metrics_are_what_prometheus_scrapes(url: str) -> None:
     families = {family.name: family for family in text_string_to_metric_families(body.decode())}
     assert families["macrostrike_open_strikes"].samples[0].value == 2
     assert families["macrostrike_transaction_stage_seconds"].type == "histogram"
+
+
+def test_the_days_roots_are_there_for_all(url: str, traded: Desk) -> None:
+    made = traded.journal.commit(20_000, CommitmentKind.SCORES)
+    assert made is not None
+    status, _, body = get(url + "commitments.json")
+    assert status == 200
+    (found,) = json.loads(body)["commitments"]
+    assert (found["day"], found["kind"]) == ("2024-10-04", "scores")
+    assert (found["root"], found["leaves"]) == (f"0x{made.root.hex()}", 0)
 
 
 def test_health_says_why(url: str, traded: Desk, monitor: Monitor) -> None:
