@@ -6,6 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IMarket} from "../interfaces/IMarket.sol";
 import {LibAccess} from "../libraries/access/LibAccess.sol";
+import {LibAmm} from "../libraries/cycle/LibAmm.sol";
 import {LibMarket} from "../libraries/market/LibMarket.sol";
 import {LibReference} from "../libraries/market/LibReference.sol";
 import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
@@ -22,6 +23,7 @@ contract MarketFacet is IMarket, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IMarket
     function registerMarket(MarketConfig calldata config) external nonReentrant returns (uint8 market) {
         LibAccess.requireOwner();
+        LibAmm.requireHooks(config.hooks);
         return LibMarket.register(config, LibTreasury.requireQuote());
     }
 

@@ -5,6 +5,7 @@ import {IFacet} from "../interfaces/IFacet.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {LibResume} from "../libraries/cycle/LibResume.sol";
 import {LibCallback} from "../libraries/cycle/LibCallback.sol";
+import {LibSwap} from "../libraries/strike/LibSwap.sol";
 
 /// @title Callbacks of the venues
 contract SwapCallbackFacet is ISwapCallback, IFacet {
@@ -41,8 +42,10 @@ contract SwapCallbackFacet is ISwapCallback, IFacet {
 
     /// @inheritdoc ISwapCallback
     function unlockCallback(bytes calldata) external returns (bytes memory result) {
-        if (LibCallback.takeTurn() != LibCallback.UNLOCK) revert UnexpectedCallback(msg.sender, address(0));
-        LibResume.unlocked();
+        uint256 kind = LibCallback.takeTurn();
+        if (kind == LibCallback.UNLOCK) LibResume.unlocked();
+        else if (kind == LibCallback.TRADE) LibSwap.unlocked();
+        else revert UnexpectedCallback(msg.sender, address(0));
         return "";
     }
 

@@ -67,7 +67,8 @@ import {ITreasury} from "./ITreasury.sol";
 // ScoreFacet         IScore         getStrike ... getCalibration  views: the score, by all and by part
 // PoolsFacet         IPools         registerPools                 owner; for arbitrages                 guarded
 //                                   unregisterPools               owner, guardian                       guarded
-//                                   setHooks, setWrappedNative    owner                                 guarded
+//                                   setHooks                      owner; V4 pools and markets           guarded
+//                                   setWrappedNative              owner, once                           guarded
 //                                   getPools ... poolCount        views: the pools
 // AMMBotFacet        IAMMBot        initializeAMMBots             owner, once                           guarded
 //                                   executeArbitrage              operator; profit or revert            guarded

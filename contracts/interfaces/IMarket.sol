@@ -24,7 +24,7 @@ interface IMarket {
     /// @custom:group config
     /// @custom:remedy Let the owner allow it with `setFactory`.
     error FactoryNotAllowed(address factory);
-    /// @notice Pool `pool` is not the one that factory `factory` has for its tokens and fee.
+    /// @notice Pool `pool` is not the one that factory `factory` has for its tokens and fee; of V4, not the manager itself.
     /// @custom:group config
     /// @custom:remedy Check the pool's and the factory's address.
     error PoolNotCanonical(address pool, address factory);
@@ -97,7 +97,8 @@ interface IMarket {
     /// @custom:pause works while paused
     function setFactory(address factory, Venue venue, bool allowed) external;
 
-    /// @notice Registers a market and enables it. Owner only. The pool must be its factory's own for the two tokens.
+    /// @notice Registers a market and enables it. Owner only. The pool must be its factory's own for the two tokens; a V4
+    /// pool is one that its manager has, of two tokens and not of ether, and wants a feed.
     /// @dev HAZARD: a token that takes fees on transfer is refused when a strike opens. One that rebases down while long
     /// leaves less to sell than was bought, and the strike can only be written off.
     /// @param config Base, pool, factory, oracle and rules.
@@ -155,8 +156,8 @@ interface IMarket {
     /// @param market Market id.
     /// @param baseAmount Raw base units.
     /// @return oracleQuote By the oracle: the mean of exactly the last `oracleWindow` seconds, or the feed's answer.
-    /// @return meanQuote By the pool's mean of exactly the last `exitWindow` seconds; of a V2 pair the feed's answer.
-    /// @return startQuote By the pool when this second began.
+    /// @return meanQuote By the pool's mean of exactly the last `exitWindow` seconds; of a V2 or V4 pool the feed's answer.
+    /// @return startQuote By the pool when this second began; of a V4 pool, which does not know, the feed's answer.
     function getReferencePrices(uint8 market, uint256 baseAmount)
         external
         view

@@ -20,7 +20,7 @@ interface IPools {
         int24 tickSpacing,
         address hooks
     );
-    /// @notice V4 pools with these hooks may, or may no longer, be registered.
+    /// @notice V4 pools with these hooks may, or may no longer, be registered, for arbitrages and markets.
     event HooksSet(address indexed hooks, bool allowed);
     /// @notice The token that ether counts as in a cycle.
     event WrappedNativeSet(address indexed token);
@@ -61,8 +61,10 @@ interface IPools {
     /// @custom:remedy See `getPools` for the registered ids.
     error UnknownPool(uint32 id);
 
-    /// @notice Allows or forbids V4 pools with these hooks. Owner only. Pools registered before stay as they are.
-    /// @dev HAZARD: hooks see every swap and may change its amounts, within what the arbitrage's minimum profit leaves.
+    /// @notice Allows or forbids V4 pools with these hooks, for arbitrages and markets. Owner only. Pools and markets
+    /// registered before stay as they are.
+    /// @dev HAZARD: hooks see every swap and may change its amounts, or refuse it: within what an arbitrage's minimum
+    /// profit, or a strike's limit and its market's deviations, leave.
     /// @param hooks Address of the hooks; not zero.
     /// @param allowed Whether pools with them may be registered.
     /// @custom:reentrancy guarded

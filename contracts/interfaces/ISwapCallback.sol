@@ -105,7 +105,7 @@ interface ISwapCallback {
     /// @custom:pause part of a running call
     function hook(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 
-    /// @notice Uniswap V4: begins the running arbitrage, for which the manager was unlocked.
+    /// @notice Uniswap V4: trades for the running strike, or begins the running arbitrage, for which the manager was unlocked.
     /// @param data Not looked at.
     /// @return result Nothing.
     /// @custom:reentrancy one pool is expected, once, while the guard of the running call is set

@@ -46,7 +46,7 @@ contract BareSwapper {
             .swap(cycle.manager, cycle.zeroForOne, int256(cycle.amountIn), limit, abi.encode(cycle.tokenIn));
         uint256 between = UniswapV4.settle(cycle.manager, 0);
         bool forwards = cycle.key.currency0 == cycle.tokenBetween;
-        (, uint256 amountOut) = UniswapV4.swapKey(cycle.manager, cycle.key, forwards, between);
+        (, uint256 amountOut) = UniswapV4.swapKey(cycle.manager, cycle.key, forwards, -int256(between));
         if (amountOut < cycle.minOut) revert TooLittle(amountOut);
         UniswapV4.take(cycle.manager, cycle.tokenIn, maker, amountOut);
         return "";

@@ -68,12 +68,18 @@ contract HostileManager {
     function swap(PoolKey calldata, SwapParams calldata params, bytes calldata) external returns (int256 delta) {
         if (mode == Mode.CallsWithin) ISwapCallback(msg.sender).unlockCallback("");
         if (mode == Mode.CallsOut) _callOut();
-        uint256 paid = uint256(-params.amountSpecified);
-        uint256 got = params.zeroForOne ? paid * priceX96 >> 96 : (paid << 96) / priceX96;
+        (uint256 paid, uint256 got) = _amounts(params);
         if (mode == Mode.TakesLess) paid -= paid / 100;
         (int256 amount0, int256 amount1) =
             params.zeroForOne ? (-int256(paid), int256(got)) : (int256(got), -int256(paid));
         return (amount0 << 128) | int256(uint256(uint128(int128(amount1))));
+    }
+
+    function _amounts(SwapParams calldata params) private view returns (uint256 paid, uint256 got) {
+        bool exactIn = params.amountSpecified < 0;
+        uint256 amount = uint256(exactIn ? -params.amountSpecified : params.amountSpecified);
+        uint256 other = params.zeroForOne == exactIn ? amount * priceX96 >> 96 : (amount << 96) / priceX96;
+        return exactIn ? (amount, other) : (other, amount);
     }
 
     function sync(address currency) external {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Kinds of AMM. Markets trade on the first two, arbitrages on all.
+import {KeyWord} from "./KeyWord.sol";
+
+/// @notice Kinds of AMM. Markets trade on Uniswap's, arbitrages on all.
 enum Venue {
     UniswapV3,
     UniswapV2,
@@ -11,12 +13,15 @@ enum Venue {
 }
 
 /// @notice One swap of a strike, resolved: on which pool, which way, and the market's own tokens.
+/// @param pool V4: the manager.
+/// @param key V4: with the tokens, which of the manager's pools. Zero for others.
 struct Route {
     Venue venue;
     address pool;
     bool zeroForOne;
     address tokenIn;
     address tokenOut;
+    KeyWord key;
 }
 
 /// @notice Where a market's reference price comes from.
@@ -85,14 +90,17 @@ struct MarketRules {
 
 /// @notice A market at registration.
 /// @param base The token traded against the fleet's quote token.
-/// @param pool The pool, which its factory must have created.
-/// @param factory A factory that the owner has allowed.
+/// @param pool The pool, which its factory must have created. V4: the manager, which holds all pools.
+/// @param factory A factory that the owner has allowed. V4: the manager again.
 /// @param feed Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
 /// @param uptimeFeed Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for none.
 /// @param uptimeGrace Seconds after the sequencer's restart in which the feed is not believed; zero exactly
 /// where `uptimeFeed` is zero. At most a day.
 /// @param minBlockSeconds Fewest seconds between two blocks of the chain, by which the pool's memory is judged: 12 on
 /// Ethereum, 1 where blocks are faster than that. Not looked at where the rules say `Feed`.
+/// @param fee V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for others, as the next two.
+/// @param tickSpacing V4: as in the key.
+/// @param hooks V4: as in the key; zero, or an address that the owner has allowed.
 struct MarketConfig {
     address base;
     address pool;
@@ -101,6 +109,9 @@ struct MarketConfig {
     address uptimeFeed;
     uint24 uptimeGrace;
     uint8 minBlockSeconds;
+    uint24 fee;
+    int24 tickSpacing;
+    address hooks;
     MarketRules rules;
 }
 
@@ -114,6 +125,9 @@ struct MarketView {
     address uptimeFeed;
     uint24 uptimeGrace;
     uint8 minBlockSeconds;
+    uint24 fee;
+    int24 tickSpacing;
+    address hooks;
     Venue venue;
     bool enabled;
     MarketRules rules;

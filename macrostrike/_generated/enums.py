@@ -33,7 +33,7 @@ class FacetCutAction(Named):
 
 
 class Venue(Named):
-    """Kinds of AMM. Markets trade on the first two, arbitrages on all."""
+    """Kinds of AMM. Markets trade on Uniswap's, arbitrages on all."""
 
     UNISWAP_V3 = 0
     UNISWAP_V2 = 1

@@ -635,13 +635,15 @@ class FactoryNotAllowed(ConfigError):
 
 @dataclass(eq=False)
 class PoolNotCanonical(ConfigError):
-    """Pool `pool` is not the one that factory `factory` has for its tokens and fee."""
+    """Pool `pool` is not the one that factory `factory` has for its tokens and fee; of V4, not
+    the manager itself.
+    """
 
     pool: str
     factory: str
     message = (
-        "Pool {pool} is not the one that factory {factory} has for its tokens and fee. Check "
-        "the pool's and the factory's address."
+        "Pool {pool} is not the one that factory {factory} has for its tokens and fee; of V4, "
+        "not the manager itself. Check the pool's and the factory's address."
     )
 
 

@@ -484,7 +484,9 @@ class PoolRegistered(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class HooksSet(EventStruct):
-    """V4 pools with these hooks may, or may no longer, be registered."""
+    """V4 pools with these hooks may, or may no longer, be registered, for arbitrages and
+    markets.
+    """
 
     hooks: str
     allowed: bool

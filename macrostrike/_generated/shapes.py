@@ -243,8 +243,8 @@ class MarketConfig(Struct):
     """A market at registration.
 
     base: The token traded against the fleet's quote token.
-    pool: The pool, which its factory must have created.
-    factory: A factory that the owner has allowed.
+    pool: The pool, which its factory must have created. V4: the manager, which holds all pools.
+    factory: A factory that the owner has allowed. V4: the manager again.
     feed: Chainlink-style feed of quote per base; zero where the rules say `PoolTwap`.
     uptime_feed: Chainlink's sequencer uptime feed, for a market with a feed on an L2; zero for
         none.
@@ -253,6 +253,10 @@ class MarketConfig(Struct):
     min_block_seconds: Fewest seconds between two blocks of the chain, by which the pool's
         memory is judged: 12 on Ethereum, 1 where blocks are faster than that. Not looked at
         where the rules say `Feed`.
+    fee: V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for
+        others, as the next two.
+    tick_spacing: V4: as in the key.
+    hooks: V4: as in the key; zero, or an address that the owner has allowed.
     """
 
     abi_name: ClassVar[str] = "MarketConfig"
@@ -263,6 +267,9 @@ class MarketConfig(Struct):
     uptime_feed: Address
     uptime_grace: U24
     min_block_seconds: U8
+    fee: U24
+    tick_spacing: I24
+    hooks: Address
     rules: MarketRules
 
 
@@ -281,6 +288,9 @@ class Market(Struct):
     uptime_feed: str
     uptime_grace: int
     min_block_seconds: int
+    fee: int
+    tick_spacing: int
+    hooks: str
     venue: Venue
     enabled: bool
     rules: MarketRules

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from macrostrike.arbitrage._find import Find
     from macrostrike.arbitrage._keys import pair_key, pool_key
+    from macrostrike.arbitrage._markets import pool_of, strike_market
     from macrostrike.arbitrage._prices import reference_prices, screen
     from macrostrike.arbitrage._registered import emitters, read_pools
     from macrostrike.arbitrage._search import Hop, Opportunity, search
@@ -55,6 +56,7 @@ __all__ = [
     "emitters",
     "pair_key",
     "pool_key",
+    "pool_of",
     "read_auction",
     "read_pool",
     "read_pools",
@@ -62,6 +64,7 @@ __all__ = [
     "screen",
     "search",
     "sqrt_price_at",
+    "strike_market",
     "venue_named",
 ]
 
@@ -86,6 +89,7 @@ _MODULES = {
     "._find": ("Find",),
     "._prices": ("reference_prices", "screen"),
     "._keys": ("pair_key", "pool_key"),
+    "._markets": ("pool_of", "strike_market"),
     "._registered": ("emitters", "read_pools"),
     "._search": ("Hop", "Opportunity", "search"),
     "._snapshot": ("Auction", "Token", "read_auction", "read_pool"),

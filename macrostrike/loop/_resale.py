@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from macrostrike.abi import Abi, artifact
-from macrostrike.arbitrage import VENUES, AmountRefused, read_pools
+from macrostrike.arbitrage import AmountRefused, pool_of, read_pools
 from macrostrike.arbitrage.pools._pool import Pool
-from macrostrike.chain import BoundContract
 from macrostrike.chain.transport import Block
-from macrostrike.types import ZERO_ADDRESS
 from macrostrike.types import Pool as Registered
 
 if TYPE_CHECKING:
@@ -53,22 +50,5 @@ class Resale:
 
     def _look_up(self, market: int) -> tuple[str, Registered]:
         view = self._client.market(market)
-        trades = VENUES[view.venue].market
-        assert trades is not None  # or the contracts had not registered it
-        abi = Abi(artifact(trades.contract).abi)
-        contract = BoundContract(self._client.transport, view.pool, abi)
         self._quote = self._client.treasury().quote
-        pool = Registered(
-            id=0,
-            registered=True,
-            venue=view.venue,
-            pool=view.pool,
-            factory=view.factory,
-            token0=contract.call("token0"),
-            token1=contract.call("token1"),
-            fee=contract.call("fee") if trades.fee is None else trades.fee,
-            pool_id=bytes(32),
-            tick_spacing=0,
-            hooks=ZERO_ADDRESS,
-        )
-        return view.base, pool
+        return view.base, pool_of(self._client.transport, view, self._quote)

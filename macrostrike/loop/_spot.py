@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from macrostrike.arbitrage.venues import VENUES, StrikeMarket
+from macrostrike.arbitrage import pool_of, strike_market
+from macrostrike.arbitrage.venues import Ask, StrikeMarket
 from macrostrike.chain import BoundContract
+from macrostrike.types import Pool
 
 if TYPE_CHECKING:
     from macrostrike.client import MacroStrike
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    address: str
+class _Place(NamedTuple):
+    pool: Pool
     market: StrikeMarket
+    ask: Ask
     base_is_token0: bool
 
 
@@ -28,7 +29,7 @@ class Spot:
 
     def __init__(self, client: MacroStrike) -> None:
         self._client = client
-        self._pools: dict[int, _Pool] = {}
+        self._places: dict[int, _Place] = {}
 
     def price(self, market: int) -> Decimal:
         """Raw quote for one raw base, for people and predictors."""
@@ -37,28 +38,20 @@ class Spot:
 
     def ratio(self, market: int) -> tuple[int, int]:
         """So much raw quote is as much worth as so much raw base. Raises `ChainError`."""
-        pool = self._pool(market)
-        answer = self._ask(pool.address, pool.market, pool.market.price)
-        token0, token1 = pool.market.ratio(answer)
-        return (token1, token0) if pool.base_is_token0 else (token0, token1)
+        at = self._place(market)
+        token0, token1 = at.market.ratio(at.ask, at.pool)
+        return (token1, token0) if at.base_is_token0 else (token0, token1)
 
     def fee_millionths(self, market: int) -> int:
         """What the market's pool takes of a swap, in millionths. Raises `ChainError`."""
-        pool = self._pool(market)
-        return int(
-            self._ask(pool.address, pool.market, "fee")
-            if pool.market.fee is None
-            else pool.market.fee
-        )
+        at = self._place(market)
+        return at.market.fee(at.ask, at.pool)
 
-    def _pool(self, market: int) -> _Pool:
-        if market not in self._pools:
+    def _place(self, market: int) -> _Place:
+        if market not in self._places:
             view = self._client.market(market)
-            trades = VENUES[view.venue].market
-            assert trades is not None  # or the contracts had not registered it
-            token0 = self._ask(view.pool, trades, "token0")
-            self._pools[market] = _Pool(view.pool, trades, token0 == view.base)
-        return self._pools[market]
-
-    def _ask(self, pool: str, market: StrikeMarket, function: str) -> Any:
-        return BoundContract.of(self._client.transport, pool, market.contract).call(function)
+            pool = pool_of(self._client.transport, view, self._client.treasury().quote)
+            trades = strike_market(view.venue)
+            contract = BoundContract.of(self._client.transport, view.pool, trades.contract)
+            self._places[market] = _Place(pool, trades, contract.call, pool.token0 == view.base)
+        return self._places[market]

@@ -115,12 +115,15 @@ class MarketRules(Checked, shapes.MarketRules):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketConfig(Checked, shapes.MarketConfig):
-    """A market at registration, without a feed where none is named."""
+    """A market at registration, without a feed where none is named. V2 and V3 have no key."""
 
     feed: Address = ZERO_ADDRESS
     uptime_feed: Address = ZERO_ADDRESS
     uptime_grace: Annotated[int, Range(0, MAX_UPTIME_GRACE)] = 0
     min_block_seconds: Annotated[int, Range(0, 255)] = 12
+    fee: Annotated[int, Range(0, DYNAMIC_FEE)] = 0
+    tick_spacing: I24 = 0
+    hooks: Address = ZERO_ADDRESS
     rules: MarketRules
 
 

@@ -27,6 +27,7 @@ from .arbitrage import open_cycles
 from .scene import SLIPPAGE_BPS, Scene, deployed
 from .trace import parts_of
 from .upgrade import FACET, upgrade_gas
+from .v4 import open_market
 
 BATCH = 10
 CUT = 17
@@ -67,6 +68,9 @@ def measure(progress: Callable[[str], None]) -> Figures:
         _roll(scene, figures)
         progress("ten strikes in a batch")
         _batch(scene, figures)
+        progress("a strike on V4, and its settlement")
+        with scene.undone():
+            _v4(scene, figures)
         progress("arbitrages, and bare swaps of the same cycle")
         with scene.undone():
             _arbitrages(scene, figures)
@@ -115,6 +119,20 @@ def _strike(
                     raise AssertionError(f"{name} came out at {settled.pnl}")
                 _keep(scene, figures, name, settled.mined)
     return opened
+
+
+def _v4(scene: Scene, figures: Figures) -> None:
+    """After strikes that leave no word of it new, the last of them the best so far."""
+    market = open_market(scene)
+    for move in (2 * _WIN, -_WIN):
+        opened = scene.open(Signal.STRONG_LONG, market.id)
+        market.move_price(move)
+        scene.client.settle(opened.strike_id)
+        market.move_price(Decimal(0))
+    opened = scene.open(Signal.STRONG_LONG, market.id)
+    figures.gas["strike_v4_25"] = opened.mined.gas_used
+    market.move_price(_WIN)
+    figures.gas["settle_v4_25"] = scene.client.settle(opened.strike_id).mined.gas_used
 
 
 def _roll(scene: Scene, figures: Figures) -> None:

@@ -34,6 +34,8 @@ _WHAT = {
     "roll_v3_25": "a roll, settling one strike and opening the next, per action",
     "batch10_per_strike_v3": f"a strike in a batch of {BATCH}",
     "batch10_settle_per_strike_v3": f"a settlement in a batch of {BATCH}",
+    "strike_v4_25": "a strike on a V4 pool without hooks, StrongLong, a feed as its oracle",
+    "settle_v4_25": "its settlement by the operator, won",
     "bare_two_swaps_v2_v3": "two bare swaps, V2 and V3, through SwapRouter02's multicall",
     "arbitrage_v2_v3": "arbitrage of the same amount through the same pools, without capital",
     "arbitrage_v3_v2": "the same, V3 first",

@@ -83,7 +83,7 @@ class Scene:
 
     # Strikes.
 
-    def prediction(self, signal: Signal) -> Prediction:
+    def prediction(self, signal: Signal, market: int = 0) -> Prediction:
         """What the engine says, with its next nonce whose signature has no zero byte.
 
         Zeros are cheaper in calldata. How many a signature has would follow from the diamond's
@@ -91,7 +91,7 @@ class Scene:
         """
         while True:
             self.nonce += 1
-            prediction = self._prediction(signal)
+            prediction = self._prediction(signal, market)
             if 0 not in self._sign(prediction):
                 return prediction
 
@@ -99,12 +99,12 @@ class Scene:
         engine, chain_id = self.world.engine, self.chain.chain_id
         return sign_prediction(prediction, engine, chain_id, self.world.diamond)
 
-    def _prediction(self, signal: Signal) -> Prediction:
+    def _prediction(self, signal: Signal, market: int) -> Prediction:
         now = self.chain.timestamp()
         return Prediction(
             engine=self.world.engine.address,
             nonce=self.nonce,
-            market=0,
+            market=market,
             signal=signal,
             confidence_bps=_CONFIDENCE_BPS,
             model_id=_MODEL,
@@ -120,8 +120,8 @@ class Scene:
         signature = self._sign(prediction)
         return StrikeOrder(prediction=prediction, signature=signature, limit_amount=limit_amount)
 
-    def open(self, signal: Signal) -> StrikeOpened:
-        return self.client.strike(self.prediction(signal), self.world.engine)
+    def open(self, signal: Signal, market: int = 0) -> StrikeOpened:
+        return self.client.strike(self.prediction(signal, market), self.world.engine)
 
     def warm(self) -> None:
         """Uses every strike slot once, and gives the model the record that sizes its strikes in

@@ -152,9 +152,10 @@ def _market(books: Books, market_id: int, now: int) -> bytes:
     config = market.config
     places = (config.base, config.pool, config.factory, config.feed, config.uptime_feed)
     feeds = (config.uptime_grace, config.min_block_seconds)
+    key = (config.fee, config.tick_spacing, number(config.hooks))
     venue = books.factories[config.factory][1]
     return (
-        words(*map(number, places), *feeds, venue, market.enabled)
+        words(*map(number, places), *feeds, *key, venue, market.enabled)
         + _rules(market.rules)
         + words(market.open_lots, market.used_now(now), market.last_strike_at)
     )

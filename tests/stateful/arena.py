@@ -144,7 +144,7 @@ class Arena:
         self.audit = Auditor(self, deepcopy(self._first))
 
     def market_configs(self) -> list[MarketConfig]:
-        """The five markets as they are registered."""
+        """The six markets as they are registered."""
         out = self.outside
         own = [(out.weth, out.v3[0].fixtures.pool), (out.host, out.v3[1].fixtures.pool)]
         fed = [
@@ -156,10 +156,22 @@ class Arena:
             MarketConfig(base=base, pool=pool, factory=out.v3_factory, rules=RULES)
             for base, pool in own
         ]
-        return configs + [
+        configs += [
             MarketConfig(base=base, pool=pool, factory=factory, feed=feed, rules=FEED_RULES)
             for base, pool, factory, feed in fed
         ]
+        _, _, fee, spacing, hooks = out.v4_key
+        hooked = MarketConfig(
+            base=out.weth,
+            pool=out.v4.manager,
+            factory=out.v4.manager,
+            feed=out.feeds[5],
+            fee=fee,
+            tick_spacing=spacing,
+            hooks=hooks,
+            rules=FEED_RULES,
+        )
+        return [*configs, hooked]
 
     def pool_configs(self) -> list[PoolConfig]:
         """The pools of the markets, for arbitrages, and a sixth one of the two base tokens."""
@@ -280,6 +292,8 @@ class Arena:
         self._own("depositInventory", self.outside.host, 500 * 10**18)
         self._own("setFactory", self.outside.v2_factory, Venue.UNISWAP_V2, True)
         self._own("setFactory", self.outside.pool, Venue.UNISWAP_V3, True)
+        self._own("setFactory", self.outside.v4.manager, Venue.UNISWAP_V4, True)
+        self._own("setHooks", self.outside.hooks, True)
         for config in self.market_configs()[1:]:
             self._own("registerMarket", config)
         caps = [TokenCap(token=token, max_amount_in=10**24) for token in self.outside.tokens]

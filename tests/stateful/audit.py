@@ -37,7 +37,7 @@ _ARBITRAGE = {
     *("AMMCapSet", "AMMFunded", "AMMDefunded"),
     *("PoolRegistered", "PoolUnregistered", "ArbitrageExecuted"),
 }
-_OPEN_LOTS = 27  # the word of getMarket
+_OPEN_LOTS = 30  # the word of getMarket
 _WRITE_OFF = diamond_abi().selector("writeOffStrike")
 _GET_BOTS = diamond_abi().encode_call("getBots")
 _GET_TREASURY = diamond_abi().encode_call("getTreasury")

@@ -278,6 +278,13 @@ BUGS = (
         "if (!rules.allows(isLong)) revert",
     ),
     Bug(
+        "hooks need nobody's leave",
+        "authority",
+        "contracts/facets/MarketFacet.sol",
+        "LibAmm.requireHooks(config.hooks);",
+        "if (!BUG) LibAmm.requireHooks(config.hooks);",
+    ),
+    Bug(
         "the pool's word for what the base is",
         "excess",
         f"{LIBRARIES}/strike/LibStrike.sol",

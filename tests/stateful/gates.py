@@ -12,6 +12,7 @@ from macrostrike.chain import Log
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action, Closing
 
+from ..evm import ZERO
 from ..unit.pools import TOKEN
 from .promises import Promises
 from .wire import Said, number
@@ -49,6 +50,7 @@ _OWNER = {
     "AMMFunded",
     "AMMDefunded",
     "PoolRegistered",
+    "HooksSet",
 }
 _GUARDIAN = {
     "Paused",
@@ -84,6 +86,8 @@ class Gates:
             may = True
             if event.name in _OWNER:
                 may = bool(owners)
+                if event.name == "MarketRegistered":
+                    may = may and event.args["config"].hooks in {ZERO, *books.amm.hooks}
             elif event.name in _GUARDIAN:
                 may = bool(guardians)
             elif event.name == "OwnershipTransferred":

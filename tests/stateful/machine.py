@@ -20,7 +20,7 @@ TALLY = Tally()
 DICE = st.integers(0, (1 << 32) - 1)
 """Seeds of what a rule chooses by itself."""
 
-MARKETS = st.sampled_from((0, 0, 1, 2, 3, 4))
+MARKETS = st.sampled_from((0, 0, 1, 2, 3, 4, 5))
 SIGNALS = st.sampled_from(range(4))
 OWNERS = st.sampled_from(("owner",) * 6 + ("successor", "guardian", "bold", "stranger"))
 GUARDIANS = st.sampled_from(("owner", "guardian", "bold", "stranger"))
@@ -74,7 +74,7 @@ class Play(RuleBasedStateMachine):
         """An open strike's id. Where there is none, one is opened, if that can be."""
         if not self.open_ids():
             self.put_right()
-            self.arena.strike("bold", self.say(Random(dice), dice % 5, dice % 4))
+            self.arena.strike("bold", self.say(Random(dice), dice % 6, dice % 4))
         ids = self.open_ids()
         return ids[dice % len(ids)] if ids else dice % 70
 

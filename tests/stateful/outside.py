@@ -1,7 +1,8 @@
 """What is around the diamond: tokens, pools, feeds and a contract engine, good and hostile.
 
 Pools by market: 0 WETH on Uniswap V3; 1 the hostile token on Uniswap V3; 2 and 3 the same two on
-Uniswap V2 with feeds; 4 WETH on a hostile pool with a feed. One more pair, `cross`, is of the two
+Uniswap V2 with feeds; 4 WETH on a hostile pool with a feed; 5 WETH on Uniswap V4, with hostile
+hooks and a feed. One more pair, `cross`, is of the two
 base tokens, for arbitrages of three hops.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from macrostrike.build import ours
@@ -19,13 +21,16 @@ from macrostrike.devchain import Venues, sqrt_price_x96
 from macrostrike.errors import ContractError
 from macrostrike.errors.deploying import PriceOutOfReach
 from macrostrike.testing import World
+from macrostrike.types import DYNAMIC_FEE
 
 from ..evm import FOREVER, Caller
+from ..unit.amm.v4 import SPACING, V4, Key, deploy_hooks
+from ..unit.market.v4 import HOOKED
 from ..unit.pools import PAIR, POOL, TOKEN, V2_FACTORY, make_pair, make_v3_pool
 from .wire import number
 
 PRICE = Decimal(1600)
-_HOSTILE = {name: ours(f"Hostile{name}") for name in ("Token", "Pool", "Feed", "Engine")}
+_HOSTILE = {name: ours(f"Hostile{name}") for name in ("Token", "Pool", "Feed", "Engine", "Hook")}
 _LIQUIDITY = 20_000_000  # of quote in each pair
 _SCALE = 12  # decimals of base less those of quote
 _Q96 = 1 << 96
@@ -45,7 +50,7 @@ class Outside(Caller):
         self.host = self._hostile_token()
         self.tokens = (self.quote, self.weth, self.host)
         self.engine = self.deploy(_HOSTILE["Engine"])
-        self.feeds = {market: self.deploy(_HOSTILE["Feed"], 8) for market in (2, 3, 4)}
+        self.feeds = {market: self.deploy(_HOSTILE["Feed"], 8) for market in (2, 3, 4, 5)}
         self.v3 = {0: world.venues, 1: self._hostile_v3(world.venues)}
         self.v2_factory = self.deploy(V2_FACTORY, self.address)
         self.bases = {2: self.weth, 3: self.host}
@@ -56,6 +61,10 @@ class Outside(Caller):
         self._price_pool(PRICE)
         for token, amount in self._depth(self.weth).items():
             self.give(token, self.pool, amount)
+        self.v4 = V4(self.chain, world.venues.maker, self.weth)
+        self.v4.hears = lambda receipt: self.hears(receipt)
+        self.hooks = deploy_hooks(self, _HOSTILE["Hook"], HOOKED)
+        self.v4_key = self._hooked_pool()
         for market in self.feeds:
             self.tell_feed(market)
 
@@ -67,7 +76,7 @@ class Outside(Caller):
         if market in self.pairs:
             base, quote = self._reserves(market)
             return Decimal(quote).scaleb(_SCALE) / base
-        return self._pool_price
+        return self._pool_price if market == 4 else self._v4_price()
 
     def move_price(self, market: int, price: Decimal) -> None:
         """As far as the pool and a hostile token let it."""
@@ -75,8 +84,10 @@ class Outside(Caller):
             _attempt(lambda: self._move_v3(market, price))
         elif market in self.pairs:
             _attempt(lambda: self._move_pair(market, price))
-        else:
+        elif market == 4:
             self._price_pool(price)
+        else:
+            _attempt(lambda: self._move_v4(price))
 
     def tell_feed(
         self, market: int, *, off_bps: int = 0, age: int = 0, silent: bool = False
@@ -93,6 +104,9 @@ class Outside(Caller):
 
     def tell_pool(self, mode: int, target: str, call: bytes) -> None:
         self.tell(_HOSTILE["Pool"], self.pool, "behave", mode, target, call)
+
+    def tell_hooks(self, mode: int, share: int, target: str, call: bytes) -> None:
+        self.tell(_HOSTILE["Hook"], self.hooks, "behave", mode, share, target, call)
 
     def turn_pool(self, base: str) -> None:
         """The hostile pool says from now on that this is its base."""
@@ -156,6 +170,26 @@ class Outside(Caller):
         raw = int(price.scaleb(-_SCALE) * _Q96)
         x96 = raw if number(self.weth) < number(self.quote) else _Q96**2 // raw
         self.tell(_HOSTILE["Pool"], self.pool, "setPrice", x96)
+
+    def _hooked_pool(self) -> Key:
+        """Its hooks may set its fee, and have something to give."""
+        amounts = self._depth(self.weth)
+        for token, amount in amounts.items():
+            self.v4.allow(token)
+            self.give(token, self.hooks, amount // 100)
+        token0, token1 = sorted(amounts, key=number)
+        key = (token0, token1, DYNAMIC_FEE, SPACING, self.hooks)
+        self.v4.create_pool(key, amounts)
+        return key
+
+    def _v4_price(self) -> Decimal:
+        root = Decimal(self.v4.sqrt_price(self.v4_key)) / _Q96
+        raw = root * root if self.v4_key[0] == self.weth else 1 / (root * root)
+        return raw.scaleb(_SCALE)
+
+    def _move_v4(self, price: Decimal) -> None:
+        raw = Fraction(price.scaleb(-_SCALE))
+        self.v4.move(self.v4_key, raw if self.v4_key[0] == self.weth else 1 / raw)
 
     def _move_v3(self, market: int, price: Decimal) -> None:
         receipt = self.v3[market].move_price(price)

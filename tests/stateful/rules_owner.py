@@ -114,7 +114,7 @@ class Owners(Play):
         sides = (dice & 1 == 0, dice & 2 == 0, dice & 4 == 0)
         self.call(by, "configureBot", bot, (risk, least, *sides))
 
-    @rule(by=OWNERS, market=st.integers(0, 5), field=st.sampled_from(sorted(_RULES)), dice=DICE)
+    @rule(by=OWNERS, market=st.integers(0, 6), field=st.sampled_from(sorted(_RULES)), dice=DICE)
     def update_market(self, by: str, market: int, field: str, dice: int) -> None:
         markets = self.arena.books.markets
         now = markets[market].rules if market < len(markets) else RULES
@@ -122,18 +122,18 @@ class Owners(Play):
         values[field] = Random(dice).choice(_RULES[field])
         self.call(by, "updateMarket", market, tuple(values.values()))
 
-    @rule(by=OWNERS, market=st.integers(0, 5), feed=st.integers(0, 3), uptime=st.booleans())
+    @rule(by=OWNERS, market=st.integers(0, 6), feed=st.integers(0, 3), uptime=st.booleans())
     def set_market_feeds(self, by: str, market: int, feed: int, uptime: bool) -> None:
         feeds = list(self.arena.outside.feeds.values())
         which = feeds[feed % len(feeds)] if feed < 3 else _ZERO
         grace = (feeds[0], 60) if uptime else (_ZERO, 0)
         self.call(by, "setMarketFeeds", market, which, *grace)
 
-    @rule(by=OWNERS, market=st.integers(0, 5))
+    @rule(by=OWNERS, market=st.integers(0, 6))
     def enable_market(self, by: str, market: int) -> None:
         self.call(by, "enableMarket", market)
 
-    @rule(by=GUARDIANS, market=st.integers(0, 5))
+    @rule(by=GUARDIANS, market=st.integers(0, 6))
     def disable_market(self, by: str, market: int) -> None:
         self.call(by, "disableMarket", market)
 
@@ -141,7 +141,7 @@ class Owners(Play):
     def register_market(self, by: str, dice: int) -> None:
         random = Random(dice)
         good = random.choice(self.arena.market_configs())
-        if len(self.arena.books.markets) < 8 and random.random() < 0.3:
+        if len(self.arena.books.markets) < 9 and random.random() < 0.3:
             self.call(by, "registerMarket", good)
             return
         out = self.arena.outside
@@ -155,18 +155,29 @@ class Owners(Play):
                 {"factory": out.pool if good.factory == out.v3_factory else out.v3_factory},
                 {"feed": _ZERO if good.feed != _ZERO else out.feeds[2]},
                 {"feed": self.arena.people["stranger"], "rules": FEED_RULES},
+                {"hooks": out.hooks if good.hooks == _ZERO else self.arena.people["stranger"]},
                 {"rules": replace(RULES, oracle_window=60, max_deviation_bps=1)},
             )
         )
         if "rules" not in wrong or "feed" in wrong:
             self.call(by, "registerMarket", replace(good, **wrong))
 
-    @rule(by=OWNERS, which=st.integers(0, 3), allowed=st.booleans())
+    @rule(by=OWNERS, which=st.integers(0, 4), allowed=st.booleans())
     def set_factory(self, by: str, which: int, allowed: bool) -> None:
         out = self.arena.outside
-        factory = (out.v3_factory, out.v2_factory, out.pool, _ZERO)[which]
-        venue = Venue.UNISWAP_V2 if which == 1 else Venue.UNISWAP_V3
+        v3, v4 = Venue.UNISWAP_V3, Venue.UNISWAP_V4
+        factory, venue = (
+            (out.v3_factory, v3),
+            (out.v2_factory, Venue.UNISWAP_V2),
+            (out.pool, v3),
+            (_ZERO, v3),
+            (out.v4.manager, v4),
+        )[which]
         self.call(by, "setFactory", factory, venue, allowed)
+
+    @rule(by=OWNERS, allowed=st.booleans())
+    def set_hooks(self, by: str, allowed: bool) -> None:
+        self.call(by, "setHooks", self.arena.outside.hooks, allowed)
 
     @rule(by=st.sampled_from(("owner", "stranger")))
     def initialize_again(self, by: str) -> None:

@@ -132,7 +132,7 @@ class Strikes(Play):
     def strike_batch(self, by: str, count: int, skip: bool, dice: int) -> None:
         random, orders = Random(dice), []
         for _ in range(count):
-            said = self.say(random, random.randrange(5), random.randrange(4))
+            said = self.say(random, random.randrange(6), random.randrange(4))
             if random.random() < (0.4 if skip else 0.1):
                 said = _WRONG[random.choice(sorted(_WRONG))](self, said)
             orders.append(self.arena.order(said))

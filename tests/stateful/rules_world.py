@@ -18,6 +18,8 @@ from .wire import execute_strike, execute_strikes
 
 _ZERO = "0x" + "00" * 20
 _POOL_MODES = 10
+_HOOK_MODES = 7
+_SHARES = (1, 500, 5_000, 10_000, 50_000, 500_000)  # of what hooks take, in millionths
 _PERMILLE = (-900, -300, -40, -12, -3, -1, 1, 3, 12, 40, 400, 1700)
 
 
@@ -37,12 +39,12 @@ def _settle_batch(play: World, random: Random) -> bytes:
 
 
 def _strike(play: World, random: Random) -> bytes:
-    said = play.say(random, random.randrange(5), random.randrange(4))
+    said = play.say(random, random.randrange(6), random.randrange(4))
     return execute_strike(play.arena.order(said))
 
 
 def _strike_batch(play: World, random: Random) -> bytes:
-    said = play.say(random, random.randrange(5), random.randrange(4))
+    said = play.say(random, random.randrange(6), random.randrange(4))
     return execute_strikes([play.arena.order(said)], True)
 
 
@@ -69,6 +71,7 @@ _CALLS: tuple[Callable[[World, Random], bytes], ...] = (
     _encoded("disableMarket", 1),
     _encoded("rebalanceByPerformance"),
     _encoded("uniswapV3SwapCallback", 1, 1, b""),
+    _encoded("unlockCallback", b""),
     _encoded("deposit", 1),
 )
 
@@ -99,14 +102,14 @@ class World(Play):
     def move_all(self, permille: int, dice: int) -> None:
         """All prices, and after a while all oracles know."""
         outside = self.arena.outside
-        for market in range(5):
+        for market in range(6):
             price = outside.price(market) * (1000 + permille) / 1000
             outside.move_price(market, price if Decimal(1) < price < 10**6 else Decimal(1600))
         self.arena.chain.mine(601)
         for market in outside.feeds:
             outside.tell_feed(market)
 
-    @rule(market=st.integers(2, 4), off=st.sampled_from((0, 0, 100, -100, 9000, -9999)), dice=DICE)
+    @rule(market=st.integers(2, 5), off=st.sampled_from((0, 0, 100, -100, 9000, -9999)), dice=DICE)
     def tell_feed(self, market: int, off: int, dice: int) -> None:
         age = Random(dice).choice((0, 0, 0, 2 * DAY, -100))
         silent = Random(dice).random() < 0.1
@@ -143,6 +146,19 @@ class World(Play):
         self.arena.outside.tell_pool(mode, _ZERO, b"")
         self._touch((4,), Random(dice))
 
+    @rule(dice=DICE)
+    def arm_hooks(self, dice: int) -> None:
+        """The hooks of the pool on V4 call out at its next swap."""
+        random = Random(dice)
+        self.arena.outside.tell_hooks(7, 0, *self._call_out(random))
+        self._touch((5,), random)
+
+    @rule(mode=st.integers(0, _HOOK_MODES - 1), share=st.sampled_from(_SHARES), dice=DICE)
+    def turn_hooks(self, mode: int, share: int, dice: int) -> None:
+        """They refuse, take, give, or set the fee, at each swap until they are calmed."""
+        self.arena.outside.tell_hooks(mode, share, _ZERO, b"")
+        self._touch((5,), Random(dice))
+
     @rule(mode=st.sampled_from((0, 0, 0, 1, 2, 3, 4)), dice=DICE)
     def turn_engine(self, mode: int, dice: int) -> None:
         arena = self.arena
@@ -173,7 +189,8 @@ class World(Play):
         out.tell_token("behave", 0, False)
         out.tell_token("arm", _ZERO, b"")
         out.tell_pool(0, _ZERO, b"")
-        for market in range(5):
+        out.tell_hooks(0, 0, _ZERO, b"")
+        for market in range(6):
             price = out.price(market)
             if not Decimal(100) < price < 10**5:
                 out.move_price(market, Decimal(1600))

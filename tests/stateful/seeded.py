@@ -43,8 +43,8 @@ contract BugSwitch {
 _ALL = (*BUGS, *WEAKENED)
 _SET_BUG = keccak(text="setBug(uint256)")[:4]
 _FACETS = (
-    *("AMMBotFacet", "AccessFacet", "FleetFacet", "StrikeBotFacet", "TakeoverFacet"),
-    "TreasuryFacet",
+    *("AMMBotFacet", "AccessFacet", "FleetFacet", "MarketFacet"),
+    *("StrikeBotFacet", "TakeoverFacet", "TreasuryFacet"),
 )
 
 

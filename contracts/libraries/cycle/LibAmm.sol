@@ -81,6 +81,11 @@ library LibAmm {
         return AmmStorage.load().hooksAllowed[hooks];
     }
 
+    /// @dev None, or some that are allowed.
+    function requireHooks(address hooks) internal view {
+        if (hooks != address(0) && !hooksAllowed(hooks)) revert IPools.HooksNotAllowed(hooks);
+    }
+
     function wrappedNative() internal view returns (address) {
         return AmmStorage.load().wrappedNative;
     }
@@ -244,9 +249,7 @@ library LibAmm {
             (record.token0, record.token1) = LibVenue.tokensOf(config.pool);
             LibMarket.requireCanonical(record.venue, config.factory, config.pool, record.token0, record.token1);
         }
-        if (LibVenue.hasManager(record.venue) && config.hooks != address(0) && !hooksAllowed(config.hooks)) {
-            revert IPools.HooksNotAllowed(config.hooks);
-        }
+        if (LibVenue.hasManager(record.venue)) requireHooks(config.hooks);
         LibVenue.describe(config, record);
         if (record.token0 != address(0)) return record;
         address wrapped = wrappedNative();

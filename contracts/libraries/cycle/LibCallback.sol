@@ -28,6 +28,8 @@ library LibCallback {
     uint256 internal constant UNLOCK = 3;
     /// @dev To be looked at: whether a pool calls back at all. See LibProbe.
     uint256 internal constant PROBE = 4;
+    /// @dev To trade for a strike, where a manager is unlocked for that.
+    uint256 internal constant TRADE = 5;
     uint256 private constant KIND_SHIFT = 160;
 
     /// @dev Lets `pool` call back, once, to be paid at most `allowed` of `token`.

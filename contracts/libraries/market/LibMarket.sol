@@ -25,6 +25,7 @@ import {
     OracleKind,
     Venue
 } from "../../types/MarketTypes.sol";
+import {KeyWord, keyWordOf} from "../../types/KeyWord.sol";
 import {MarketState, marketStateOf} from "../../types/MarketState.sol";
 import {RulesWord, rulesWordOf} from "../../types/RulesWord.sol";
 import {traitsOf} from "../../types/MarketTraits.sol";
@@ -79,6 +80,7 @@ library LibMarket {
         record.minBlockSeconds = config.minBlockSeconds;
         record.uptimeFeed = config.uptimeFeed;
         record.uptimeGrace = config.uptimeGrace;
+        record.key = keyWordOf(config.fee, config.tickSpacing, config.hooks);
         if (config.rules.oracle == OracleKind.Feed) {
             record.feed = config.feed;
             record.feedExponent = LibOracle.feedExponent(config.feed, config.base, quote);
@@ -132,6 +134,9 @@ library LibMarket {
             uptimeFeed: record.uptimeFeed,
             uptimeGrace: record.uptimeGrace,
             minBlockSeconds: record.minBlockSeconds,
+            fee: record.key.fee(),
+            tickSpacing: record.key.tickSpacing(),
+            hooks: record.key.hooks(),
             venue: state.traits().venue(),
             enabled: state.traits().isEnabled(),
             rules: record.rules,
@@ -156,6 +161,11 @@ library LibMarket {
 
     function baseOf(uint256 market) internal view returns (address) {
         return MarketStorage.load().markets[market].base;
+    }
+
+    /// @dev Of a market on a pool of a manager.
+    function keyOf(uint256 market) internal view returns (KeyWord) {
+        return MarketStorage.load().markets[market].key;
     }
 
     function stateOf(uint256 market) internal view returns (MarketState) {
@@ -337,6 +347,10 @@ library LibMarket {
         if (!allowed) revert IMarket.FactoryNotAllowed(config.factory);
         if (config.pool.code.length == 0 || config.base == quote) {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
+        }
+        if (LibVenue.hasManager(venue)) {
+            LibVenue.requireKept(config, quote);
+            return config.base < quote;
         }
         (address token0, address token1) = LibVenue.tokensOf(config.pool);
         baseIsToken0 = token0 == config.base;

@@ -33,7 +33,10 @@ library LibReference {
         Venue venue = state.traits().venue();
         if (!LibVenue.hasMemory(venue)) {
             p.mean = p.oracle;
-            p.start = LibVenue.startQuote(venue, state.pool(), base, state.traits().baseIsToken0());
+            // A pool that doesn't know its price of before this second has no say: the feed's stands for it.
+            p.start = LibVenue.knowsStart(venue)
+                ? LibVenue.startQuote(venue, state.pool(), base, state.traits().baseIsToken0())
+                : p.oracle;
         } else {
             uint256 exitWindow = rules.exitWindow();
             (bool ok, int256 oracleTick, int256 meanTick) =

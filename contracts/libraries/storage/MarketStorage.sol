@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {KeyWord} from "../../types/KeyWord.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {MarketRules, Venue} from "../../types/MarketTypes.sol";
 
@@ -8,8 +9,7 @@ import {MarketRules, Venue} from "../../types/MarketTypes.sol";
 /// @dev Append-only. Used by LibMarket alone.
 library MarketStorage {
     /// @dev Hot words first: a strike on a pool's own oracle touches `state` and `rules` alone. A feed's answer times
-    /// the
-    /// base amount times 10^feedExponent is the quote amount.
+    /// the base amount times 10^feedExponent is the quote amount. `key` is read for a pool of a manager alone.
     struct Market {
         // slot 0: 32 bytes
         MarketState state;
@@ -26,6 +26,8 @@ library MarketStorage {
         uint8 minBlockSeconds;
         // slot 6: 20 bytes
         address uptimeFeed;
+        // slot 7: 32 bytes
+        KeyWord key;
     }
 
     struct Factory {

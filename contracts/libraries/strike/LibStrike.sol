@@ -20,6 +20,7 @@ import {LibPrediction} from "./LibPrediction.sol";
 import {LibScore} from "../fleet/LibScore.sol";
 import {LibSwap} from "./LibSwap.sol";
 import {LibTreasury} from "../treasury/LibTreasury.sol";
+import {LibVenue} from "../venues/LibVenue.sol";
 import {StrikeStorage} from "../storage/StrikeStorage.sol";
 
 /// @title Opening a strike
@@ -73,6 +74,7 @@ library LibStrike {
         r.pool = state.pool();
         r.zeroForOne = sellBase == state.traits().baseIsToken0();
         (r.tokenIn, r.tokenOut) = sellBase ? (base, quote) : (quote, base);
+        if (LibVenue.hasManager(r.venue)) r.key = LibMarket.keyOf(market);
     }
 
     function bit(uint256 strikeId) internal pure returns (uint256) {

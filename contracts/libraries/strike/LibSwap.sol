@@ -38,6 +38,11 @@ library LibSwap {
         if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
     }
 
+    /// @dev The manager of a pool that is swapped on calls back: it is unlocked.
+    function unlocked() internal {
+        LibVenue.unlocked();
+    }
+
     function _swap(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
         private
         returns (bool ok, uint256 spent, uint256 received)

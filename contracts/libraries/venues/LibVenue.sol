@@ -5,7 +5,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {AmmPool, FEE_BASE, Hop, PoolConfig} from "../../types/AmmTypes.sol";
-import {Route, Venue} from "../../types/MarketTypes.sol";
+import {MarketConfig, Route, Venue} from "../../types/MarketTypes.sol";
 import {BalancerV2} from "./BalancerV2.sol";
 import {LibToken} from "./LibToken.sol";
 import {LibView} from "./LibView.sol";
@@ -25,6 +25,11 @@ library LibVenue {
     /// @return Whether its pools remember their price, so that there is a mean of it.
     function hasMemory(Venue venue) internal pure returns (bool) {
         return venue == Venue.UniswapV3;
+    }
+
+    /// @return Whether its pools, if they have no memory, know at which price the running second began.
+    function knowsStart(Venue venue) internal pure returns (bool) {
+        return venue == Venue.UniswapV2;
     }
 
     /// @return Whether its pools can pay out before they are paid.
@@ -63,6 +68,11 @@ library LibVenue {
         if (venue == Venue.UniswapV3) return UniswapV3.isCanonical(factory, pool, token0, token1);
         if (venue == Venue.UniswapV2) return UniswapV2.isCanonical(factory, pool, token0, token1);
         return false;
+    }
+
+    /// @dev The manager itself must have a market's pool.
+    function requireKept(MarketConfig calldata config, address quote) internal view {
+        UniswapV4.requireKept(config, quote);
     }
 
     /// @dev Fills in what an arbitrage needs to know of a pool, and refuses one that is not of its venue. A pool that says
@@ -107,19 +117,24 @@ library LibVenue {
         internal
         returns (bool ok, uint256 owed, uint256 stated)
     {
-        return route.venue == Venue.UniswapV3
-            ? UniswapV3.trade(route, amountSpecified, allowed, mayFail)
-            : UniswapV2.trade(route, amountSpecified, allowed, mayFail);
+        if (route.venue == Venue.UniswapV3) return UniswapV3.trade(route, amountSpecified, allowed, mayFail);
+        if (route.venue == Venue.UniswapV2) return UniswapV2.trade(route, amountSpecified, allowed, mayFail);
+        return UniswapV4.trade(route, amountSpecified, allowed, mayFail);
     }
 
-    /// @dev Of a venue without memory.
+    /// @dev The manager that `trade` unlocked calls back.
+    function unlocked() internal {
+        UniswapV4.unlocked();
+    }
+
+    /// @dev Of a venue without memory that knows it.
     /// @return What `amount` of a token was worth in the other when this second began; 0 where unknown.
     function startQuote(Venue venue, address pool, uint256 amount, bool amountIsToken0)
         internal
         view
         returns (uint256)
     {
-        return venue == Venue.UniswapV2 ? UniswapV2.startQuote(pool, amount, amountIsToken0) : 0;
+        return knowsStart(venue) ? UniswapV2.startQuote(pool, amount, amountIsToken0) : 0;
     }
 
     // Cycles

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+
 import {IMarket} from "../../interfaces/IMarket.sol";
 import {IPools} from "../../interfaces/IPools.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {AmmPool, FEE_BASE, Hop, PoolConfig} from "../../types/AmmTypes.sol";
+import {KeyWord, keyWordOf} from "../../types/KeyWord.sol";
+import {MarketConfig, Route} from "../../types/MarketTypes.sol";
 import {LibCall} from "./LibCall.sol";
 import {LibCallback} from "../cycle/LibCallback.sol";
 import {LibNative} from "../cycle/LibNative.sol";
@@ -45,6 +49,22 @@ interface IPoolManager {
 
 /// @title Uniswap V4: swaps on its manager, which keeps accounts while it is unlocked
 library UniswapV4 {
+    using TransientSlot for bytes32;
+    using TransientSlot for TransientSlot.AddressSlot;
+    using TransientSlot for TransientSlot.Int256Slot;
+    using TransientSlot for TransientSlot.Uint256Slot;
+
+    /// @dev A strike's swap while it runs: its callback is another call frame, and takes nothing from the manager.
+    /// keccak256(abi.encode(uint256(keccak256("macrostrike.transient.Trade")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant KEY = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f00;
+    bytes32 private constant DIRECTION = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f01;
+    bytes32 private constant TOKEN_IN = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f02;
+    bytes32 private constant TOKEN_OUT = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f03;
+    bytes32 private constant AMOUNT = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f04;
+    bytes32 private constant ALLOWED = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f05;
+    bytes32 private constant OWED = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f06;
+    bytes32 private constant STATED = 0xbcab7f991457cdad1babcf4e540f0faa00eea98f7d6af12d1ad94ec7b7999f07;
+
     /// @dev Where an output stays that the manager owes to one hop and is owed by the next: nowhere.
     address internal constant CREDIT = address(0);
 
@@ -63,13 +83,18 @@ library UniswapV4 {
 
     /// @dev The manager knows a pool by the hash of its key, and has initialised it if it has a price.
     function describe(PoolConfig calldata config, AmmPool memory record) internal view {
-        if (config.pool != config.factory) revert IMarket.PoolNotCanonical(config.pool, config.factory);
         (record.token0, record.token1) = (config.token0, config.token1);
         record.tickSpacing = config.tickSpacing;
         record.hooks = config.hooks;
         record.hasHooks = config.hooks != address(0);
-        record.poolId = idOf(PoolKey(config.token0, config.token1, config.fee, config.tickSpacing, config.hooks));
-        if (!isInitialized(config.pool, record.poolId)) revert IPools.PoolNotInitialized(record.poolId);
+        PoolKey memory key = PoolKey(config.token0, config.token1, config.fee, config.tickSpacing, config.hooks);
+        record.poolId = _requireKept(config.pool, config.factory, key);
+    }
+
+    /// @dev As `describe`, of a market's pool.
+    function requireKept(MarketConfig calldata config, address quote) internal view {
+        KeyWord word = keyWordOf(config.fee, config.tickSpacing, config.hooks);
+        _requireKept(config.pool, config.factory, _keyOf(config.base, quote, config.base < quote, word));
     }
 
     function idOf(PoolKey memory key) internal pure returns (bytes32) {
@@ -78,6 +103,46 @@ library UniswapV4 {
 
     function isInitialized(address manager, bytes32 poolId) internal view returns (bool) {
         return uint160(_load(manager, _slotOf(poolId))) != 0;
+    }
+
+    /// @dev A strike's swap. See LibVenue. The manager calls back for it.
+    function trade(Route memory route, int256 amountSpecified, uint256 allowed, bool mayFail)
+        internal
+        returns (bool ok, uint256 owed, uint256 stated)
+    {
+        KEY.asUint256().tstore(KeyWord.unwrap(route.key));
+        DIRECTION.asUint256().tstore(route.zeroForOne ? 1 : 0);
+        TOKEN_IN.asAddress().tstore(route.tokenIn);
+        TOKEN_OUT.asAddress().tstore(route.tokenOut);
+        AMOUNT.asInt256().tstore(amountSpecified);
+        ALLOWED.asUint256().tstore(allowed);
+        LibCallback.expect(route.pool, LibCallback.TRADE);
+        try IPoolManager(route.pool).unlock("") {
+            LibCallback.requireTurnTaken(route.pool);
+            return (true, OWED.asUint256().tload(), STATED.asUint256().tload());
+        } catch (bytes memory reason) {
+            if (!mayFail) LibCall.fail(route.pool, reason);
+            // Its turn came back with all that the callback did.
+            LibCallback.forget();
+        }
+    }
+
+    /// @dev In the callback of the manager, whose turn it was: swaps, pays what is owed, and takes what is given. What
+    /// hooks do to either amount is seen in them.
+    function unlocked() internal {
+        (address tokenIn, address tokenOut) = (TOKEN_IN.asAddress().tload(), TOKEN_OUT.asAddress().tload());
+        bool zeroForOne = DIRECTION.asUint256().tload() != 0;
+        PoolKey memory key = _keyOf(tokenIn, tokenOut, zeroForOne, KeyWord.wrap(KEY.asUint256().tload()));
+        (uint256 owed, uint256 stated) = swapKey(msg.sender, key, zeroForOne, -AMOUNT.asInt256().tload());
+        uint256 allowed = ALLOWED.asUint256().tload();
+        if (owed > allowed) revert ISwapCallback.CallbackAmountExceeded(owed, allowed);
+        sync(msg.sender, tokenIn);
+        LibToken.transfer(tokenIn, msg.sender, owed);
+        uint256 paid = settle(msg.sender, 0);
+        if (paid != owed) revert ISwapCallback.UnfaithfulToken(tokenIn, paid, owed);
+        take(msg.sender, tokenOut, address(this), stated);
+        OWED.asUint256().tstore(owed);
+        STATED.asUint256().tstore(stated);
     }
 
     /// @dev The manager calls back, and wants every account even by the end of that.
@@ -115,7 +180,7 @@ library UniswapV4 {
         returns (uint256 amountOut)
     {
         uint256 spent;
-        (spent, amountOut) = swapKey(hop.pool, _keyOf(record), hop.zeroForOne, amount);
+        (spent, amountOut) = swapKey(hop.pool, _keyOf(record), hop.zeroForOne, -int256(amount));
         if (spent != amount) revert ISwapCallback.PartialFill(spent, amount);
         if (to == CREDIT) return amountOut;
         if (!hop.etherOut) {
@@ -159,16 +224,15 @@ library UniswapV4 {
     }
 
     /// @dev Debits the input and credits the output; nothing is paid yet.
+    /// @param amountSpecified Negative: exact input. Positive: exact output.
     /// @return spent What the manager says it takes.
     /// @return amountOut What the manager says it gives.
-    function swapKey(address manager, PoolKey memory key, bool zeroForOne, uint256 amountIn)
+    function swapKey(address manager, PoolKey memory key, bool zeroForOne, int256 amountSpecified)
         internal
         returns (uint256 spent, uint256 amountOut)
     {
         uint160 limit = zeroForOne ? MIN_SQRT_PRICE : MAX_SQRT_PRICE;
-        try IPoolManager(manager).swap(key, SwapParams(zeroForOne, -int256(amountIn), limit), "") returns (
-            int256 delta
-        ) {
+        try IPoolManager(manager).swap(key, SwapParams(zeroForOne, amountSpecified, limit), "") returns (int256 delta) {
             (int128 paid, int128 got) =
                 zeroForOne ? (int128(delta >> 128), int128(delta)) : (int128(delta), int128(delta >> 128));
             // Hooks may have turned either about: they take nothing then, and that is what is said of them.
@@ -201,6 +265,21 @@ library UniswapV4 {
     function _keyOf(AmmPool storage record) private view returns (PoolKey memory) {
         address hooks = record.hasHooks ? record.hooks : address(0);
         return PoolKey(record.token0, record.token1, record.fee, record.tickSpacing, hooks);
+    }
+
+    function _keyOf(address tokenIn, address tokenOut, bool zeroForOne, KeyWord word)
+        private
+        pure
+        returns (PoolKey memory)
+    {
+        (address currency0, address currency1) = zeroForOne ? (tokenIn, tokenOut) : (tokenOut, tokenIn);
+        return PoolKey(currency0, currency1, word.fee(), word.tickSpacing(), word.hooks());
+    }
+
+    function _requireKept(address pool, address factory, PoolKey memory key) private view returns (bytes32 poolId) {
+        if (pool != factory) revert IMarket.PoolNotCanonical(pool, factory);
+        poolId = idOf(key);
+        if (!isInitialized(pool, poolId)) revert IPools.PoolNotInitialized(poolId);
     }
 
     function _load(address manager, bytes32 slot) private view returns (uint256) {

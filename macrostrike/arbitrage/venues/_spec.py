@@ -13,6 +13,8 @@ from macrostrike.types import Pool as Registered
 from macrostrike.types import PoolConfig, Venue
 
 Identity = tuple[str | int, ...]
+Ask = Callable[..., Any]
+"""What a contract answers to a function and its arguments."""
 MAX_FEE = 1_000_000
 """All of it, in hundredths of a basis point."""
 
@@ -90,18 +92,17 @@ BY_KEY = Naming(
 class StrikeMarket:
     """Strikes can trade on the venue's pools, which say their price.
 
-    contract: the interface of a pool.
-    price: its view function that has the price.
-    ratio: from the answer, raw token0 and raw token1 of equal worth.
+    contract: the interface of a pool, or of the manager that keeps all pools.
+    ratio: of a pool that is asked, raw token0 and raw token1 of equal worth.
+    fee: what it takes of a swap now, hundredths of a basis point; the higher where the two ways
+        differ.
     keeps_history: whether a pool can give a mean price, so that a market needs no feed.
-    fee: of all pools, hundredths of a basis point; None where each pool says its own.
     """
 
     contract: str
-    price: str
-    ratio: Callable[[Sequence[Any]], tuple[int, int]]
+    ratio: Callable[[Ask, Registered], tuple[int, int]]
+    fee: Callable[[Ask, Registered], int]
     keeps_history: bool
-    fee: int | None = None
 
 
 def _no_others(block: Block, pools: Sequence[Registered]) -> list[str]:

@@ -8,7 +8,7 @@ from macrostrike.arbitrage._block import Block
 from macrostrike.arbitrage._errors import Excluded, PoolInvalid
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.arbitrage.pools.constant_product import ConstantProductPool
-from macrostrike.arbitrage.venues._spec import BY_ADDRESS, Scope, StrikeMarket, VenueSpec
+from macrostrike.arbitrage.venues._spec import BY_ADDRESS, Ask, Scope, StrikeMarket, VenueSpec
 from macrostrike.types import Pool as Registered
 from macrostrike.types import Venue
 
@@ -25,6 +25,11 @@ def _read(block: Block, pools: Sequence[Registered], scope: Scope) -> list[Pool 
     return made
 
 
+def _reserves(ask: Ask, pool: Registered) -> tuple[int, int]:
+    reserve0, reserve1, *_ = ask("getReserves")
+    return reserve0, reserve1
+
+
 UNISWAP_V2 = VenueSpec(
     venue=Venue.UNISWAP_V2,
     model=ConstantProductPool,
@@ -34,10 +39,9 @@ UNISWAP_V2 = VenueSpec(
     leading={"getReserves": 2},
     market=StrikeMarket(
         contract="IUniswapV2Pair",
-        price="getReserves",
-        ratio=lambda reserves: (reserves[0], reserves[1]),
+        ratio=_reserves,
+        fee=lambda ask, pool: 3000,
         keeps_history=False,
-        fee=3000,
     ),
     has_fixture=True,
 )

@@ -59,8 +59,8 @@ UNISWAP_V3 = VenueSpec(
     leading={"slot0": 2, "ticks": 2},
     market=StrikeMarket(
         contract="IUniswapV3Pool",
-        price="slot0",
-        ratio=lambda slot0: (_Q192, slot0[0] ** 2),
+        ratio=lambda ask, pool: (_Q192, ask("slot0")[0] ** 2),
+        fee=lambda ask, pool: int(ask("fee")),
         keeps_history=True,
     ),
     has_fixture=True,

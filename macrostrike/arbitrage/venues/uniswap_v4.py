@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 from macrostrike.arbitrage._block import Block, Question
 from macrostrike.arbitrage.pools.concentrated import ConcentratedPool
 from macrostrike.arbitrage.venues._ranged import RangedReader, State
-from macrostrike.arbitrage.venues._spec import BY_KEY, VenueSpec
+from macrostrike.arbitrage.venues._spec import BY_KEY, MAX_FEE, Ask, StrikeMarket, VenueSpec
 from macrostrike.types import ZERO_ADDRESS, Venue
 from macrostrike.types import Pool as Registered
 
@@ -28,13 +28,13 @@ class _InManager:
             hooked = pool.hooks != ZERO_ADDRESS
             states.append(
                 State(
-                    sqrt_price=word & ((1 << 160) - 1),
+                    sqrt_price=_sqrt_price(word),
                     tick=_signed(word >> 160, 24),
                     liquidity=int.from_bytes(liquidity, "big"),
                     spacing=pool.tick_spacing,
-                    fee=word >> 208 & 0xFFFFFF,
+                    fee=_lp_fee(word),
                     unlike=f"it has hooks, {pool.hooks}" if hooked else "",
-                    protocol_fees=(word >> 184 & 0xFFF, word >> 196 & 0xFFF),
+                    protocol_fees=_protocol_fees(word),
                 )
             )
         return states
@@ -53,6 +53,35 @@ class _InManager:
 
     def net(self, answer: Any) -> int:
         return _signed(int.from_bytes(answer, "big") >> 128, 128)
+
+
+def _sqrt_price(word: int) -> int:
+    return word & ((1 << 160) - 1)
+
+
+def _lp_fee(word: int) -> int:
+    return word >> 208 & 0xFFFFFF
+
+
+def _protocol_fees(word: int) -> tuple[int, int]:
+    """Of either way, token0 for token1 first."""
+    return word >> 184 & 0xFFF, word >> 196 & 0xFFF
+
+
+def _first(ask: Ask, pool: Registered) -> int:
+    """A pool's first word: price, tick, fees."""
+    return int.from_bytes(ask("extsload", _at(pool, 0).to_bytes(32, "big")), "big")
+
+
+def _ratio(ask: Ask, pool: Registered) -> tuple[int, int]:
+    return 1 << 192, _sqrt_price(_first(ask, pool)) ** 2
+
+
+def _fee(ask: Ask, pool: Registered) -> int:
+    """The protocol's part first, and the pool's of the rest; hooks that set it may set another."""
+    word = _first(ask, pool)
+    lp, protocol = _lp_fee(word), max(_protocol_fees(word))
+    return protocol + lp - protocol * lp // MAX_FEE
 
 
 def _word(pool: Registered, slot: int) -> Question:
@@ -79,4 +108,5 @@ UNISWAP_V4 = VenueSpec(
     read=RangedReader(_InManager()),
     naming=BY_KEY,
     contracts=("IPoolManager",),
+    market=StrikeMarket(contract="IPoolManager", ratio=_ratio, fee=_fee, keeps_history=False),
 )

@@ -90,6 +90,19 @@ def _pool_in_words(at: Comparison, registered: _Registered | None) -> str:
     return f"registered as {registered.venue} of {registered.factory}{fee}"
 
 
+hooks = Setting(
+    "hooks {key}",
+    wanted=lambda at: dict.fromkeys(at.amm.hooks, True),
+    actual=lambda at: dict.fromkeys(sorted(at.diamond.amm.hooks), True),
+    absent=False,
+    sets=Act("allow pools with the hooks {key}", "setHooks"),
+    unsets=Act(
+        "allow pools with the hooks {key} no more", "setHooks", lambda hooks, _: (hooks, False)
+    ),
+    words=each(lambda at, allowed: "allowed" if allowed else "not allowed"),
+)
+"""Before whatever has them is registered: pools, and markets too."""
+
 AMM_ROWS = (
     Setting(
         "arbitrage",
@@ -131,17 +144,6 @@ AMM_ROWS = (
         label=lambda at, key, token: at.name_of(token),
         words=each(lambda at, token: "not set" if token == ZERO_ADDRESS else token),
         is_fixed=lambda at, key, old: old != ZERO_ADDRESS,  # what is set stays so
-    ),
-    Setting(
-        "hooks {key}",
-        wanted=lambda at: dict.fromkeys(at.amm.hooks, True),
-        actual=lambda at: dict.fromkeys(sorted(at.diamond.amm.hooks), True),
-        absent=False,
-        sets=Act("allow pools with the hooks {key}", "setHooks"),
-        unsets=Act(
-            "allow pools with the hooks {key} no more", "setHooks", lambda hooks, _: (hooks, False)
-        ),
-        words=each(lambda at, allowed: "allowed" if allowed else "not allowed"),
     ),
     Setting(
         "arbitrage pool {key}",

@@ -133,10 +133,10 @@ def _deployment(build: Build, state: ChainState) -> Plan:
 def warnings(target: Target, state: ChainState) -> tuple[str, ...]:
     """What no step changes, and who signs should know, in sentences."""
     return tuple(
-        f"the pool {market.pool} of market {i} is a proxy of {state.proxies[market.pool]}: who can "
+        f"the pool {pool} of market {i} is a proxy of {state.proxies[pool]}: who can "
         "change its code decides how it trades, and what the strikes on it are worth"
-        for i, market in enumerate(target.markets)
-        if market.pool in state.proxies
+        for i, pool in enumerate(map(target.pool_at, target.markets))
+        if pool in state.proxies
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from macrostrike.abi import interface
-from macrostrike.deploy.plan._amm_rows import AMM_ROWS
+from macrostrike.deploy.plan._amm_rows import AMM_ROWS, hooks
 from macrostrike.deploy.plan._capital import amm_capital, fleet_capital, inventory
 from macrostrike.deploy.plan._checks import Call, Check
 from macrostrike.deploy.plan._role_rows import ROLE_ROWS
@@ -143,14 +143,24 @@ def market_config(at: Comparison, market: Market) -> MarketConfig:
     """A market as it is registered."""
     return MarketConfig(
         base=at.target.tokens[market.base].address,
-        pool=market.pool,
+        pool=at.target.pool_at(market),
         factory=at.target.factories[market.factory].address,
         feed=market.feed or ZERO_ADDRESS,
         uptime_feed=market.uptime_feed or ZERO_ADDRESS,
         uptime_grace=market.uptime_grace,
         min_block_seconds=market.min_block_seconds,
+        fee=market.fee or 0,
+        tick_spacing=market.tick_spacing or 0,
+        hooks=market.hooks or ZERO_ADDRESS,
         rules=market_rules(market.rules),
     )
+
+
+def _pool_name(config: MarketConfig) -> str:
+    if not config.tick_spacing:
+        return f"pool {config.pool}"
+    key = f"fee {config.fee}, tick spacing {config.tick_spacing}, hooks {config.hooks}"
+    return f"a pool of {config.pool}: {key}"
 
 
 def _memories(at: Comparison) -> Iterator[Check]:
@@ -159,12 +169,13 @@ def _memories(at: Comparison) -> Iterator[Check]:
         if market.rules.oracle != "PoolTwap":
             continue
         needed = 2 * market.rules.oracle_window // market.min_block_seconds + 1
-        slots = at.memories.get(market.pool, 0)
+        pool = at.target.pool_at(market)
+        slots = at.memories.get(pool, 0)
         function = "increaseObservationCardinalityNext"
         data = interface("IUniswapV3PoolMemory").encode_call(function, needed)
         does = f"have the pool of {_title(at, i)} remember {needed} observations"
         name, expected = f"memory of {_title(at, i)}", f"at least {needed} observations"
-        fixes = (Call(does, market.pool, function, data),)
+        fixes = (Call(does, pool, function, data),)
         yield Check(name, expected, str(slots), slots >= needed, fixes)
 
 
@@ -226,6 +237,7 @@ ROWS: tuple[Row, ...] = (
         label=lambda at, factory, venue: _factory_names(at).get(factory, factory),
         words=each(lambda at, venue: "not allowed" if venue is None else f"allowed as {venue}"),
     ),
+    hooks,
     _memories,
     Setting(
         "{key}",
@@ -237,9 +249,20 @@ ROWS: tuple[Row, ...] = (
         actual=lambda at: {},
         sets=Act("have {key} {new}", "registerMarket", lambda _, config: (config,)),
         label=_title,
-        words=lambda at, new, old: Words(f"registered on pool {new.pool}", "not registered"),
+        words=lambda at, new, old: Words(f"registered on {_pool_name(new)}", "not registered"),
     ),
-    *map(_fixed_row, ("base", "pool", "factory", "min_block_seconds")),
+    *map(
+        _fixed_row,
+        (
+            "base",
+            "pool",
+            "factory",
+            "min_block_seconds",
+            "fee",
+            "tick_spacing",
+            "hooks",
+        ),
+    ),
     _market_row(
         "feeds of {key}",
         lambda market, config: _feeds(config),

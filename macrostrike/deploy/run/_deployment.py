@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
-from macrostrike.arbitrage.venues import VENUES
+from macrostrike.arbitrage import pool_of, strike_market
 from macrostrike.build import DIAMOND, Contract, ours
 from macrostrike.chain import BoundContract, LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
@@ -418,7 +418,7 @@ def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Ma
                 pool=market.pool,
                 factory=market.factory,
                 venue=str(market.venue),
-                fee=_fee(transport, market),
+                fee=_fee(transport, market, target.quote.address),
             )
             for i, market in enumerate(diamond.markets)
         ),
@@ -444,9 +444,7 @@ def _token(transport: Transport, token: str) -> TokenEntry:
     return TokenEntry(address=token, symbol=at.call("symbol"), decimals=at.call("decimals"))
 
 
-def _fee(transport: Transport, market: MarketState) -> int:
-    trades = VENUES[market.venue].market
-    assert trades is not None  # or the contracts had not registered it
-    if trades.fee is not None:
-        return trades.fee
-    return int(BoundContract.of(transport, market.pool, trades.contract).call("fee"))
+def _fee(transport: Transport, market: MarketState, quote: str) -> int:
+    trades = strike_market(market.venue)
+    ask = BoundContract.of(transport, market.pool, trades.contract).call
+    return trades.fee(ask, pool_of(transport, market, quote))

@@ -53,14 +53,15 @@ def read_state(
         created=frozenset(address for address in planned if transport.code(address)),
         diamond=None if diamond is None else _Reader(transport, diamond, from_block).read(target),
         memories={
-            market.pool: _memory(transport, market.pool)
-            for market in target.markets
-            if market.rules.oracle == "PoolTwap"
+            pool: _memory(transport, pool)
+            for pool in (
+                target.pool_at(each) for each in target.markets if each.rules.oracle == "PoolTwap"
+            )
         },
         proxies={
-            market.pool: implementation
-            for market in target.markets
-            if (implementation := implementation_of(transport, market.pool)) is not None
+            pool: implementation
+            for pool in map(target.pool_at, target.markets)
+            if (implementation := implementation_of(transport, pool)) is not None
         },
     )
 

@@ -16,7 +16,7 @@ from macrostrike.deploy.target._schema import FIXTURE, Target
 from macrostrike.deploy.target._yaml import Place
 from macrostrike.errors import ArtifactsMissing
 from macrostrike.errors.deploying import DeployError
-from macrostrike.types import BOTS_PER_STRATEGY, Strategy, Venue
+from macrostrike.types import BOTS_PER_STRATEGY, DYNAMIC_FEE, Strategy, Venue
 
 # Without these a diamond could be neither changed nor looked into, and no target be verified.
 _NEEDED = frozenset(
@@ -66,6 +66,7 @@ def faults_across(sections: Mapping[str, Any]) -> list[tuple[Place, str]]:
         *_bad_names(sections),
         *_bad_fixtures(sections),
         *_bad_venues(sections),
+        *_bad_keys(sections),
         *_bad_oracles(sections),
         *_several_roles(sections),
         *_bad_amounts(sections),
@@ -165,6 +166,28 @@ def _bad_venues(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         factory = factories.get(pool.factory)
         if pool.pool == FIXTURE and factory and not VENUES[factory.venue].has_fixture:
             yield ("amm", "pools", i, "pool"), f"no fixture is of {factory.venue}: name it"
+
+
+def _bad_keys(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """A market's pool is named by its address, or by its key where a manager keeps it."""
+    factories, amm = sections.get("factories") or {}, sections.get("amm")
+    for i, market in enumerate(sections.get("markets", ())):
+        factory = factories.get(market.factory)
+        if factory is None or VENUES[factory.venue].market is None:
+            continue
+        is_kept = not VENUES[factory.venue].naming.has_address
+        for name, is_meant in (("pool", not is_kept), ("fee", is_kept), ("tick_spacing", is_kept)):
+            is_said = getattr(market, name) is not None
+            if is_meant and not is_said:
+                yield ("markets", i, name), f"is missing: a market on {factory.venue} needs it"
+            elif is_said and not is_meant:
+                yield ("markets", i, name), f"is not wanted: a market on {factory.venue} has none"
+        if market.hooks is not None and not is_kept:
+            yield ("markets", i, "hooks"), f"is not wanted: a market on {factory.venue} has none"
+        elif market.hooks is not None and (amm is None or market.hooks not in amm.hooks):
+            yield ("markets", i, "hooks"), f"{market.hooks} is not among amm.hooks"
+        elif market.hooks is None and market.fee == DYNAMIC_FEE:
+            yield ("markets", i, "fee"), "dynamic fees are set by hooks, and it has none"
 
 
 def _bad_oracles(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

@@ -64,6 +64,8 @@ def _fee(value: Any) -> Any:
 Address = Annotated[str, AfterValidator(_address)]
 PlaceOnChain = Annotated[str, AfterValidator(_address_or_fixture)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+Fee = Annotated[int, Field(ge=0, le=DYNAMIC_FEE), BeforeValidator(_fee)]
+TickSpacing = Annotated[int, Field(ge=1, lt=1 << 15)]
 Bps = Annotated[int, Field(ge=1, le=10_000)]
 Confidence = Annotated[int, Field(ge=MIN_CONFIDENCE_BPS, le=10_000)]
 ModelId = Annotated[int, Field(ge=0, lt=1 << 16)]
@@ -123,7 +125,7 @@ class Fleet(_Model):
 
 
 class Factory(_Model):
-    """A factory whose pools may be registered: for arbitrages, and of V3 and V2 as markets too.
+    """A factory whose pools may be registered: for arbitrages, and Uniswap's as markets too.
 
     `address` of UniswapV4 is its manager; a Balancer factory is named as of the kind it makes.
     """
@@ -174,16 +176,21 @@ class Rules(_Model):
 class Market(_Model):
     """A base token and the pool that it trades on against the fleet's quote.
 
-    `feed` is a Chainlink-style one, of quote per base, where the rules say `Feed`; `uptime_feed`
-    is Chainlink's sequencer uptime feed on an L2, and `uptime_grace` the seconds after a restart in
-    which the feed is not believed. `min_block_seconds` is the fewest seconds between two blocks of
-    the chain: the pool's memory must hold twice the oracle's window.
+    `pool` is the pool's address; a pool of UniswapV4 is named by its key instead: `fee`,
+    `tick_spacing` and `hooks`, as in `amm.pools`. `feed` is a Chainlink-style one, of quote per
+    base, where the rules say `Feed`; `uptime_feed` is Chainlink's sequencer uptime feed on an L2,
+    and `uptime_grace` the seconds after a restart in which the feed is not believed.
+    `min_block_seconds` is the fewest seconds between two blocks of the chain: the pool's memory
+    must hold twice the oracle's window.
     """
 
     name: str
     base: str
     factory: str
-    pool: PlaceOnChain
+    pool: PlaceOnChain | None = None
+    fee: Fee | None = None
+    tick_spacing: TickSpacing | None = None
+    hooks: Address | None = None
     feed: Address | None = None
     uptime_feed: Address | None = None
     uptime_grace: Annotated[int, Field(ge=0, le=86_400)] = 0
@@ -247,8 +254,8 @@ class AmmPool(_Model):
     pool: PlaceOnChain | None = None
     token0: str | None = None
     token1: str | None = None
-    fee: Annotated[int, Field(ge=0, le=DYNAMIC_FEE), BeforeValidator(_fee)] | None = None
-    tick_spacing: Annotated[int, Field(ge=1, lt=1 << 15)] | None = None
+    fee: Fee | None = None
+    tick_spacing: TickSpacing | None = None
     hooks: Address | None = None
 
 
@@ -302,6 +309,10 @@ class Target(_Model):
         """The rows of the settings that are one value of the whole diamond, by field."""
         rows = ((name, row) for name, info in cls.model_fields.items() for row in info.metadata)
         return {name: row for name, row in rows if isinstance(row, Plain)}
+
+    def pool_at(self, market: Market) -> str:
+        """The contract that has a market's pool: itself, or its manager."""
+        return market.pool or self.factories[market.factory].address
 
     @property
     def quote(self) -> Token:

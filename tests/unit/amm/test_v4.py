@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
 
 import pytest
 
 from macrostrike.arbitrage import read_pools
-from macrostrike.build import PROXY, create2_address, npm, ours
+from macrostrike.build import npm, ours
 from macrostrike.errors import (
     FunctionNotFound,
     HooksNotAllowed,
@@ -25,32 +24,22 @@ from macrostrike.errors import (
 )
 from macrostrike.types import DYNAMIC_FEE, FacetCutAction, Venue
 
-from ..market.markets import config as market_config
 from ..readers import refuses
 from ..scene import ZERO, altered, event, reverts, typed_errors
 from .pools import UNIT, Amm, Pool
-from .v4 import V4, V4_MANAGER
+from .v4 import AFTER_INITIALIZE, BEFORE_SWAP, V4, V4_MANAGER, deploy_hooks
 
 U = UNIT["usdc"]
 AMOUNT = 20_000 * U
 _OUT = "@uniswap/v4-core/out"
 FEE_HOOK = npm(f"{_OUT}/DynamicFeesTestHook.sol/DynamicFeesTestHook.json")
-# What a hook is called for are bits of its address.
-BEFORE_SWAP, AFTER_INITIALIZE, PERMISSIONS = 1 << 7, 1 << 12, (1 << 14) - 1
 
 
 @pytest.fixture
 def hooked(amm: Amm) -> Pool:
     """A pool whose fee its hooks set, 1 % for now; not registered."""
     scene, at = amm.scene, amm.v4.manager
-    code, wanted = FEE_HOOK.create(), AFTER_INITIALIZE | BEFORE_SWAP
-    salts = (number.to_bytes(32, "big") for number in count())
-    salt, hooks = next(
-        (salt, hooks)
-        for salt in salts
-        if int(hooks := create2_address(salt, code), 16) & PERMISSIONS == wanted
-    )
-    scene.transact(amm.maker, PROXY, salt + code)
+    hooks = deploy_hooks(scene.caller(amm.maker), FEE_HOOK, AFTER_INITIALIZE | BEFORE_SWAP)
     amm.tell(FEE_HOOK, hooks, "setManager", at)
     amm.tell(FEE_HOOK, hooks, "setFee", 10_000)
     tokens = (amm.tokens["usdc"], amm.tokens["weth"])
@@ -102,12 +91,6 @@ class TestRegistering:
         config = altered(amm["v4_usdc_weth"].config, pool=other)
         with refuses(amm.scene, PoolNotCanonical(other, amm.v4.manager)):
             amm.scene.owner.send("registerPools", [config])
-
-    def test_no_market_trades_there(self, amm: Amm) -> None:
-        scene, manager = amm.scene, amm.v4.manager
-        asked = market_config(scene, factory=manager)
-        with refuses(scene, PoolNotCanonical(asked.pool, manager)):
-            scene.owner.send("registerMarket", asked)
 
     def test_hooks_are_refused_unless_allowed(self, amm: Amm) -> None:
         hooks = amm.scene.stranger.address
