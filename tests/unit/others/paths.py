@@ -181,6 +181,7 @@ WITH_ETHER = {
     "V3, V4 with ether": ("low_usdc_weth", "eth_usdc_weth"),
     "V4, V4 with ether": ("v4_usdc_weth", "eth_usdc_weth"),
     "Balancer, V4 with ether": ("bal_usdc_weth", "eth_usdc_weth"),
+    "V2, V4 with ether, V2": ("a_usdc_third", "eth_third_weth", "a_usdc_weth"),
 }
 
 
@@ -209,6 +210,6 @@ ATTEMPT = {"attempt V3, V2": Path(arbitrage("attemptArbitrage", CYCLES["V3, V2"]
 
 PATHS = {
     "usdc": QUOTE | STRIKES | arbitrages(CYCLES | WITH_ETHER) | ATTEMPT,
-    "weth": BASE | STRIKES | arbitrages(CYCLES) | ATTEMPT,
+    "weth": BASE | STRIKES | arbitrages(CYCLES | WITH_ETHER) | ATTEMPT,
 }
 """By the token that is the odd one."""

@@ -124,10 +124,15 @@ _FIRST_AND_LAST: dict[str, Row] = {
     "V3, V4 with ether": GETS_MANAGER | LESS_CAME | _OVERCHARGED,
     "V4, V4 with ether": GETS_MANAGER | LESS_CAME | _OVERCHARGED,
     "Balancer, V4 with ether": GETS_MANAGER | VAULT_PULLS | LESS_CAME | _OVERPULLED,
+    "V2, V4 with ether, V2": _ENDS["V2"],
 }
 
 # The token between: the first pool gives it, to where the second wants it. A pair looks itself what
 # came, and so does V3 in the diamond's callback. A pool that is overcharged sees to it itself.
+_NO_WRAPPER: Row = meet(
+    "nothing",
+    f"{_MOVED_OR_NOT} missing too-much no-return twice-true pull-fails zrx deflating surcharging",
+) | meet("token", "reverting")
 _UNPAID_PAIR: Row = meet("V2: INSUFFICIENT_INPUT_AMOUNT", "two") | _PAID_LESS["V2"]
 _BETWEEN: dict[str, Row] = {
     "V2, V2": GETS["V2"] | _UNPAID_PAIR,
@@ -144,6 +149,11 @@ _BETWEEN: dict[str, Row] = {
     "Balancer, V2": GETS_VAULT | _PAID_LESS["V2"],
     "Balancer, V3": GETS_VAULT | _PAID_LESS["V3"],
     "Balancer, Balancer": GETS_VAULT | VAULT_PULLS | LESS_CAME | _OVERPULLED,
+    # As the wrapper: of the odd ones one alone takes ether in and gives it out.
+    "V3, V4 with ether": _NO_WRAPPER | GETS["V3"],
+    "V4, V4 with ether": _NO_WRAPPER | GETS_MANAGER | LESS_CAME,
+    "Balancer, V4 with ether": _NO_WRAPPER | GETS_VAULT | LESS_CAME,
+    "V2, V4 with ether, V2": _NO_WRAPPER,
 }
 
 

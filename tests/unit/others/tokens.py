@@ -108,6 +108,8 @@ def odd_tokens() -> Mapping[str, Odd]:
         "zrx": Odd(zero_x("ZRXToken"), bytes(32), layout=Layout(0, 1, 2)),
         # One percent of what is sent does not arrive.
         "deflating": Odd(npm(f"{periphery}/DeflatingERC20.json"), None, (0,)),
+        # In order, and the only one that ether goes in and out of.
+        "ether": Odd(zero_x("WETH9"), layout=Layout(3, 4)),
         # Our own: one percent more than is sent leaves the sender.
         "surcharging": Odd(
             ours("SurchargingToken"), layout=Layout(0, 1, 2), prepare={"behave": (100,)}
