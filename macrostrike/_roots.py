@@ -261,12 +261,14 @@ class Part:
         """The part's value, and what is left of the word."""
         if issubclass(self.kind, PackedStruct):
             return self.kind.from_word(word), 0
-        mask = (1 << self.bits) - 1
+        kind, bits, mask = self.kind, self.bits, (1 << self.bits) - 1
+        if not self.count:
+            return kind(word & mask), word >> bits
         values: list[Any] = []
-        while word if self.count < 0 else len(values) < max(self.count, 1):
-            values.append(self.kind(word & mask))
-            word >>= self.bits
-        return tuple(values) if self.count else values[0], word
+        while word if self.count < 0 else len(values) < self.count:
+            values.append(kind(word & mask))
+            word >>= bits
+        return tuple(values), word
 
 
 class EventStruct(Shown):

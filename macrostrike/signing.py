@@ -17,10 +17,10 @@ from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_keys.exceptions import BadSignature
-from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 
 from macrostrike._generated.eip712 import PREDICTION_DOMAIN, PREDICTION_TYPES
+from macrostrike._keccak import keccak
 from macrostrike.errors import InvalidValue, SigningError
 from macrostrike.types import Prediction, checked_address
 
@@ -144,7 +144,7 @@ def _domain_separator(chain_id: int, diamond: str) -> bytes:
 def _type_hash() -> bytes:
     (name, members), *_ = PREDICTION_TYPES.items()
     listed = ",".join(f"{member['type']} {member['name']}" for member in members)
-    return keccak(text=f"{name}({listed})")
+    return keccak(f"{name}({listed})".encode())
 
 
 _TYPE_HASH = _type_hash()

@@ -36,7 +36,7 @@ _SAYS_REVERT = (
     "outofgas",
 )
 _NO_REVERT = ("insufficient funds", "nonce", "gas required exceeds", "header not found")
-_HEX = re.compile(r"0[xX](?:[0-9a-fA-F]{2})*\Z")
+_PREFIXES = ("0x", "0X")
 _HEX_WITHIN = re.compile(r"0x(?:[0-9a-fA-F]{2})*(?![0-9a-zA-Z])")
 _NESTED = 4  # levels of objects that revert data was seen in, and one more
 _SHOWN = 200  # characters of an answer in a message
@@ -64,7 +64,7 @@ def result_of(url: str, method: str, answer: Any) -> Any:
 
     Raises `Reverted` and `NodeError` for an error, `MalformedAnswer` where there is neither.
     """
-    if not isinstance(answer, Mapping):
+    if not isinstance(answer, dict):
         raise MalformedAnswer(method, f"{type(answer).__name__} instead of an object")
     error = answer.get("error")
     if error is not None and error is not False:
@@ -100,7 +100,7 @@ def quantity(value: Any, method: str) -> int:
         return value
     if isinstance(value, str):
         try:
-            number = int(value, 16) if value[:2] in ("0x", "0X") else -1
+            number = int(value, 16) if value[:2] in _PREFIXES else -1
         except ValueError:
             number = -1
         if number >= 0 and "_" not in value:
@@ -110,9 +110,13 @@ def quantity(value: Any, method: str) -> int:
 
 def data(value: Any, method: str, length: int | None = None) -> bytes:
     """Bytes, as `0x…`; of just that `length` where it is given."""
-    if isinstance(value, str) and _HEX.match(value):
-        found = bytes.fromhex(value[2:])
-        if length is None or len(found) == length:
+    if isinstance(value, str) and value[:2] in _PREFIXES:
+        try:
+            found = bytes.fromhex(value[2:])
+        except ValueError:
+            found = b""
+        # It reads blanks between digits too, which are none.
+        if 2 * len(found) + 2 == len(value) and (length is None or len(found) == length):
             return found
     wanted = "bytes" if length is None else f"{length} bytes"
     raise MalformedAnswer(method, f"{shown(value)} is not {wanted}")
@@ -120,7 +124,7 @@ def data(value: Any, method: str, length: int | None = None) -> bytes:
 
 def mapping(value: Any, method: str) -> Mapping[str, Any]:
     """An object."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value
     raise MalformedAnswer(method, f"{shown(value)} is not an object")
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Protocol
 
-from eth_utils.crypto import keccak
-
+from macrostrike._keccak import keccak
 from macrostrike.chain import _refusals
 from macrostrike.chain._bridge import is_on_loop, wait_for
 from macrostrike.chain._entries import receipt as receipt_entry

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-
 from macrostrike.chain._answers import data, field, mapping, quantity, sequence, shown
 from macrostrike.chain.transport import Block, Log, Receipt, Transaction
 from macrostrike.errors import MalformedAnswer, NodeError
-
-_checksummed = lru_cache(maxsize=4096)(to_checksum_address)
+from macrostrike.types import checksummed
 
 
 def block(entry: Any, method: str) -> Block:
@@ -21,9 +18,9 @@ def block(entry: Any, method: str) -> Block:
         raise MalformedAnswer(method, "the node does not know this block")
     of = mapping(entry, method)
     return Block(
-        number=quantity(field(of, "number", method), method),
-        hash=data(field(of, "hash", method), method, 32),
-        parent_hash=data(field(of, "parentHash", method), method, 32),
+        number=_quantity_in(of, "number", method),
+        hash=_hash_in(of, "hash", method),
+        parent_hash=_hash_in(of, "parentHash", method),
         timestamp=timestamp(of, method),
         logs_bloom=_bloom(of.get("logsBloom"), method),
     )
@@ -60,18 +57,18 @@ def receipt(entry: Any, method: str) -> Receipt | None:
     of = mapping(entry, method)
     if of.get("blockNumber") is None or of.get("blockHash") is None:
         return None  # executed, but in no block yet
-    status = quantity(field(of, "status", method), method)
+    status = _quantity_in(of, "status", method)
     events = logs(field(of, "logs", method), method)
     created = of.get("contractAddress")
     return Receipt(
-        transaction_hash=data(field(of, "transactionHash", method), method, 32),
-        block_number=quantity(of["blockNumber"], method),
+        transaction_hash=_hash_in(of, "transactionHash", method),
+        block_number=_quantity_in(of, "blockNumber", method),
         timestamp=_time_of(of, method),
-        gas_used=quantity(field(of, "gasUsed", method), method),
+        gas_used=_quantity_in(of, "gasUsed", method),
         logs=tuple(events),
         contract_address=None if created is None else address(created, method),
         succeeded=status == 1,
-        block_hash=data(of["blockHash"], method, 32),
+        block_hash=_hash_in(of, "blockHash", method),
         gas_price=quantity(of.get("effectiveGasPrice") or 0, method),
         l1_fee=quantity(of.get("l1Fee") or 0, method),
     )
@@ -82,13 +79,13 @@ def transaction(sent: Mapping[str, Any], entry: Mapping[str, Any]) -> Transactio
     method = "eth_getTransactionReceipt"
     to = sent.get("to")
     return Transaction(
-        hash=data(field(entry, "transactionHash", method), method, 32),
-        block_number=quantity(field(entry, "blockNumber", method), method),
-        index=quantity(field(entry, "transactionIndex", method), method),
-        account=address(field(entry, "from", method), method),
+        hash=_hash_in(entry, "transactionHash", method),
+        block_number=_quantity_in(entry, "blockNumber", method),
+        index=_quantity_in(entry, "transactionIndex", method),
+        account=_address_in(entry, "from", method),
         to=None if to is None else address(to, method),
         data=data(field(sent, "input", method), method),
-        gas_used=quantity(field(entry, "gasUsed", method), method),
+        gas_used=_quantity_in(entry, "gasUsed", method),
         gas_price=quantity(entry.get("effectiveGasPrice") or 0, method),
         l1_fee=quantity(entry.get("l1Fee") or 0, method),
     )
@@ -96,7 +93,7 @@ def transaction(sent: Mapping[str, Any], entry: Mapping[str, Any]) -> Transactio
 
 def address(value: Any, method: str) -> str:
     """An address, checksummed."""
-    return _checksummed(data(value, method, 20))
+    return _address(_text(value, method), method)
 
 
 def word(value: Any, method: str) -> bytes:
@@ -109,18 +106,60 @@ def word(value: Any, method: str) -> bytes:
     return found.rjust(32, b"\0")
 
 
+# The logs of a receipt say the same again and again.
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str, method: str) -> str:
+    return checksummed(data(text, method, 20))
+
+
+@lru_cache(maxsize=4096)
+def _hash(text: str, method: str) -> bytes:
+    return data(text, method, 32)
+
+
+_quantity = lru_cache(maxsize=4096)(quantity)
+
+
+def _text(value: Any, method: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise MalformedAnswer(method, f"{shown(value)} is not bytes")
+
+
+def _address_in(of: Mapping[str, Any], name: str, method: str) -> str:
+    value = of.get(name)
+    return _address(value if type(value) is str else _text(field(of, name, method), method), method)
+
+
+def _hash_in(of: Mapping[str, Any], name: str, method: str) -> bytes:
+    value = of.get(name)
+    return _hash(value if type(value) is str else _text(field(of, name, method), method), method)
+
+
+def _quantity_in(of: Mapping[str, Any], name: str, method: str) -> int:
+    value = of.get(name)
+    if type(value) is str:
+        return _quantity(value, method)
+    return quantity(field(of, name, method), method)
+
+
 def _log(of: Any, method: str) -> Log:
     return Log(
-        address=address(field(of, "address", method), method),
+        address=_address_in(of, "address", method),
         topics=tuple(
-            data(topic, method, 32) for topic in sequence(field(of, "topics", method), method)
+            [
+                _hash(_text(topic, method), method)
+                for topic in sequence(field(of, "topics", method), method)
+            ]
         ),
         data=data(field(of, "data", method), method),
-        block_number=quantity(field(of, "blockNumber", method), method),
-        transaction_hash=data(field(of, "transactionHash", method), method, 32),
-        index=quantity(field(of, "logIndex", method), method),
-        block_hash=data(field(of, "blockHash", method), method, 32),
-        transaction_index=quantity(field(of, "transactionIndex", method), method),
+        block_number=_quantity_in(of, "blockNumber", method),
+        transaction_hash=_hash_in(of, "transactionHash", method),
+        index=_quantity_in(of, "logIndex", method),
+        block_hash=_hash_in(of, "blockHash", method),
+        transaction_index=_quantity_in(of, "transactionIndex", method),
     )
 
 

@@ -22,15 +22,8 @@ class Offers:
 
     def fees(self) -> Fees:
         """Of a node that may have no method for the tip, or a chain that may have no base fee."""
-        base_fee = self._rpc.ask(_BASE_FEE)
-        if base_fee is None:
-            return Fees(max_fee=self._gas_price(), priority=None)
-        try:
-            tip: int = self._rpc.ask(_TIP)
-        except NodeError:
-            # The gas price of such nodes is their tip on top of the base fee.
-            tip = max(0, self._gas_price() - base_fee)
-        return self._offered(base_fee, tip)
+        fees, _ = self.together_with([])
+        return fees
 
     def together_with(self, questions: list[Question]) -> tuple[Fees, list[Any]]:
         """The fees, and the answers to other questions, in one request where the node can.
@@ -50,7 +43,18 @@ class Offers:
                 if base_fee is not None:
                     return self._offered(base_fee, tip), others
                 self._is_usual = False
-        return self.fees(), [self._rpc.ask(question) for question in questions]
+        return self._asked_by_itself(), [self._rpc.ask(question) for question in questions]
+
+    def _asked_by_itself(self) -> Fees:
+        base_fee = self._rpc.ask(_BASE_FEE)
+        if base_fee is None:
+            return Fees(max_fee=self._gas_price(), priority=None)
+        try:
+            tip: int = self._rpc.ask(_TIP)
+        except NodeError:
+            # The gas price of such nodes is their tip on top of the base fee.
+            tip = max(0, self._gas_price() - base_fee)
+        return self._offered(base_fee, tip)
 
     def _offered(self, base_fee: int, tip: int) -> Fees:
         tip = max(tip, self._min_tip)

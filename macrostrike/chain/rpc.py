@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from macrostrike.chain import _entries, _refusals
@@ -42,6 +41,7 @@ from macrostrike.errors import (
     Reverted,
     WrongChain,
 )
+from macrostrike.types import checksummed
 
 _LAG_PAUSE, _LONGEST_LAG = 0.05, 1.0  # seconds: first pause, and what no pause is longer than
 _GAS_HEADROOM_PERCENT = 125  # of the estimate, as the state may change until the block
@@ -241,7 +241,7 @@ class RpcTransport:
             **terms.fees.fields(),
         }
         if to is not None:
-            transaction["to"] = to_checksum_address(to)
+            transaction["to"] = checksummed(to)
         with self._sending:
             known = None if self._delivered != delivered else nonce
             return self._deliver(signer, transaction, known)

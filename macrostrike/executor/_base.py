@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
-
+from macrostrike._keccak import keccak
 from macrostrike.chain import Fees, Purpose, Signer, Transport
 from macrostrike.chain._signing import signing
 from macrostrike.executor._errors import WINDOW, NonceJump
@@ -24,8 +22,9 @@ from macrostrike.executor._settings import Settings
 from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent
+from macrostrike.types import checksummed
 
-_TRIES = 3  # nonces in a row that something else may take before it is given up
+_FEES_SECONDS = 0.5  # for which fees are believed: they are good for five blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,14 @@ class Base(ABC):
         self._sign = signing(signer)
         self._journal = journal
         self.settings = settings or Settings()
-        self._address: str = to_checksum_address(signer.address)
+        self._address: str = checksummed(signer.address)
         self._lane = Lane(transport, journal, self._address)
         self._record = Record(journal)
         self._line = Line()
         self._sending = threading.RLock()
         self._lease: Lease | None = None
         self._has_recovered = False
+        self._fees: tuple[Fees, float] | None = None
         limit = self.settings.max_per_second
         self._rate = None if limit is None else Rate(limit, burst=limit)
 
@@ -133,6 +133,12 @@ class Base(ABC):
         estimate = self._transport.estimate_gas(to, data, sender=self._address, value=value)
         return estimate * self.settings.gas_headroom_percent // 100
 
+    def _fees_of_late(self) -> Fees:
+        now = time.monotonic()
+        if self._fees is None or now - self._fees[1] > _FEES_SECONDS:
+            self._fees = self._transport.fees(), now
+        return self._fees[0]
+
     def _nothing(self, fees: Fees) -> dict[str, Any]:
         gas = self._gas(self._address, b"", 0)
         return self._transaction(self._address, b"", 0, gas, fees)
@@ -143,7 +149,7 @@ class Base(ABC):
         transaction = {"gas": gas, "value": value, "data": data, **fees.fields()}
         transaction["chainId"] = self._transport.chain_id
         if to is not None:
-            transaction["to"] = to_checksum_address(to)
+            transaction["to"] = checksummed(to)
         return transaction
 
     def _prepare(

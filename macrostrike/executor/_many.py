@@ -61,14 +61,17 @@ def begin(executor: Base, calls: Sequence[Call]) -> Sending:
 
 def end(executor: Base, sending: Sending) -> Results:
     """What became of them, once all have left."""
-    results = sending.results
+    results, left = sending.results, []
     for portion, intents, sent in sending.portions:
         for place, intent, outcome in zip(portion, intents, sent.result(), strict=True):
+            if outcome is None:
+                left.append(intent)
             results[place] = (
                 outcome
                 if isinstance(outcome, ChainError)
                 else executor._ticket([intent], is_known=outcome is not Outcome.UNKNOWN)
             )
+    executor._record.sent_many(left)
     if any(isinstance(each, ChainError) for each in results.values()):
         with executor._sending:
             _after_refusals(executor)
@@ -79,24 +82,30 @@ def wait(executor: Base, tickets: Sequence[JournaledTicket]) -> list[Receipt | M
     """As `Executor.wait_many`: all are looked for together, and what lingers by itself."""
     found: dict[bytes, Receipt] = {}
     settings, transport = executor.settings, executor._transport
-    deadline = time.monotonic() + min(settings.resend_after, settings.mined_within)
+    began = time.monotonic()
+    deadline = began + min(settings.resend_after, settings.mined_within)
     pause = transport.first_look
-    while time.monotonic() < deadline:
-        missing = [ticket.hash for ticket in tickets if ticket.hash not in found][:PORTION]
+    while (now := time.monotonic()) < deadline:
+        missing = [ticket.hash for ticket in tickets if ticket.hash not in found]
         if not missing:
             break
         try:
-            looked = transport.receipts(missing)
+            looked = transport.receipts(missing[:PORTION])
         except ChainError:
             break
-        new = {receipt.transaction_hash: receipt for receipt in looked if receipt is not None}
-        executor._record.mined_many(list(new.values()))
-        found |= new
-        if new:
-            pause = transport.first_look
-        if len(new) < len(missing):
-            time.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        if new := {each.transaction_hash: each for each in looked if each is not None}:
+            executor._record.mined_many(list(new.values()))
+            found |= new
+        if len(new) == len(looked):
+            continue
+        if found:  # as they come one after the other: half of the rest each time
+            each_takes = (now - began) / len(found)
+            pause = max(each_takes * (len(tickets) - len(found)) / 2, transport.first_look)
+        else:
+            began = now
+        pause = min(pause, _LONGEST_PAUSE)
+        time.sleep(pause)
+        pause *= 2
     return [_outcome(executor, ticket, found.get(ticket.hash)) for ticket in tickets]
 
 
@@ -130,7 +139,7 @@ def _jumps(executor: Base, calls: Sequence[Call]) -> Iterator[tuple[int, NonceJu
 
 
 def _fees(executor: Base, calls: Sequence[Call]) -> list[Fees]:
-    fees, ceiling = executor._transport.fees(), executor.settings.max_fee_per_gas
+    fees, ceiling = executor._fees_of_late(), executor.settings.max_fee_per_gas
     costs = (executor._transport.data_cost(each.to, each.data).fee for each in calls)
     return [
         within(fees, ceiling, -(-cost // each.gas)) for each, cost in zip(calls, costs, strict=True)
@@ -156,15 +165,17 @@ def _prepare(executor: Base, calls: Sequence[Call], fees: Sequence[Fees]) -> lis
 
 
 def _broadcast(executor: Base, intents: Sequence[IntentRow]) -> Answers:
+    """What is unusual is written before anything else is sent; that the others left can wait."""
     answers = executor._transport.broadcast_many([intent.signed for intent in intents])
     now = time.time()
     notes: dict[bytes, tuple[IntentState, dict[str, Any]]] = {}
     for intent, outcome in zip(intents, answers, strict=True):
         if isinstance(outcome, ChainError):
             notes[intent.hash] = IntentState.REJECTED, {"error": str(outcome)}
-        else:
+        elif outcome is not None:
             notes[intent.hash] = state_of(outcome), {"sent_at": now}
-    executor._record.note_many(notes)
+    if notes:
+        executor._record.note_many(notes)
     return answers
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from macrostrike.chain import Receipt
-from macrostrike.journal import IntentState, Journal, JournalUnavailable
+from macrostrike.journal import IntentRow, IntentState, Journal, JournalUnavailable
 
 
 class Record:
@@ -49,6 +49,16 @@ class Record:
     def unknown(self, transaction_hash: bytes, error: str) -> None:
         """It may have arrived or not, and may be mined or not."""
         self._note(transaction_hash, IntentState.UNKNOWN, {"error": error})
+
+    def sent_many(self, intents: Sequence[IntentRow]) -> None:
+        """Several have left that were prepared just now. What is known of one since counts."""
+        now = time.time()
+        try:
+            self._journal.mark_sent(intents, now)
+        except JournalUnavailable:
+            with self._lock:
+                sent = IntentState.SENT, {"sent_at": now}
+                self._late = {intent.hash: sent for intent in intents} | self._late
 
     def mined_many(self, receipts: Sequence[Receipt]) -> None:
         """As `mined`, of several."""

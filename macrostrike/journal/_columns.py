@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Dialect, Numeric, Text
@@ -93,5 +94,5 @@ class IntTuple(Json):
         return None if value is None else tuple(json.loads(value))
 
 
-def to_json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+to_json: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""A value as rows have it, and as their hashes are of."""

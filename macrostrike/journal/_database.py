@@ -51,6 +51,9 @@ class Database:
         self._engine = _sqlite(url, busy_seconds) if self._is_sqlite else _postgresql(url)
         # A database in memory is one connection, which threads must take turns with.
         self._turns = threading.RLock() if _in_memory(url) else None
+        # SQLite has who waits for another writer sleep, and look again after up to 0.1 s.
+        self._writing = threading.Lock() if self._is_sqlite and not self._turns else None
+        self._busy_seconds = busy_seconds
         try:
             self._migrate()
         except BaseException:
@@ -72,7 +75,8 @@ class Database:
 
         durable: it survives a power cut too, not only the end of this process.
         """
-        with self._transaction(self._engine, **{_WRITE: True, _DURABLE: durable}) as connection:
+        options = {_WRITE: True, _DURABLE: durable}
+        with self._turn_to_write(), self._transaction(self._engine, **options) as connection:
             if not self._is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
                 if not durable:
@@ -98,6 +102,18 @@ class Database:
         if self._is_sqlite:
             return self._engine
         return self._engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if self._writing is None:
+            yield
+            return
+        if not self._writing.acquire(timeout=self._busy_seconds):
+            raise JournalUnavailable("another thread has been writing for too long")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _transaction(self, engine: Engine, **options: bool) -> Iterator[Connection]:

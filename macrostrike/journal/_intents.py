@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from macrostrike.journal import _schema
 from macrostrike.journal._columns import to_json
@@ -33,6 +43,27 @@ _CHANGING = (
 _HASHES = ("previous_hash", "row_hash", "state_hash")
 _FIXED = tuple(
     field.name for field in fields(IntentRow) if field.name not in (*_CHANGING, *_HASHES)
+)
+_HASHES_OF: BindParameter[Any] = bindparam("hashes", expanding=True)
+
+# Made once: SQLAlchemy takes as long to make a statement as to execute it.
+_LAST = select(_TABLE.c.seq, _TABLE.c.row_hash).order_by(_TABLE.c.seq.desc()).limit(1)
+_INSERT = insert(_TABLE)
+_REFUSED = select(_TABLE.c.hash).where(
+    _TABLE.c.hash.in_(_HASHES_OF), _TABLE.c.state.not_in([str(each) for each in LIVE])
+)
+_SEALED = select(*(_TABLE.c[name] for name in ("seq", "hash", "row_hash", *_CHANGING))).where(
+    _TABLE.c.hash.in_(_HASHES_OF)
+)
+_SENT = (
+    update(_TABLE)
+    .where(_TABLE.c.seq == bindparam("of_seq"), _TABLE.c.state == str(IntentState.PREPARED))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "sent_at", "state_hash")})
+)
+_SEAL = (
+    update(_TABLE)
+    .where(_TABLE.c.seq == bindparam("of_seq"))
+    .values({name: bindparam(f"new_{name}") for name in (*_CHANGING, "state_hash")})
 )
 
 
@@ -77,9 +108,7 @@ def append(
 
     One that was refused before, and is the same to the byte, is prepared again.
     """
-    last = connection.execute(
-        select(_TABLE.c.seq, _TABLE.c.row_hash).order_by(_TABLE.c.seq.desc()).limit(1)
-    ).one_or_none()
+    last = connection.execute(_LAST).one_or_none()
     seq, previous = (last.seq, last.row_hash) if last else (0, GENESIS)
     known = _prepared_again(connection, [intent.hash for intent in new])
     rows: list[dict[str, Any]] = []
@@ -95,18 +124,22 @@ def append(
         row["state_hash"] = state_hash(row)
         rows.append(row)
     if rows:
-        connection.execute(insert(_TABLE), [row | {"state": str(row["state"])} for row in rows])
+        connection.execute(_INSERT, [_written(row) for row in rows])
     written = known | {row["hash"]: IntentRow(**row) for row in rows}
     return [written[intent.hash] for intent in new]
+
+
+def _written(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A new row without what is not known yet, which all rows lack."""
+    written = {name: row[name] for name in (*_FIXED, *_HASHES)}
+    written["state"] = str(row["state"])
+    return written
 
 
 def _prepared_again(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, IntentRow]:
     """Those that were refused, or mined in a block that was replaced, by hash: a signature is the
     same for the same bytes."""
-    refused = _TABLE.c.state.not_in([str(each) for each in LIVE])
-    found = connection.scalars(
-        select(_TABLE.c.hash).where(_TABLE.c.hash.in_(hashes), refused)
-    ).all()
+    found = connection.scalars(_REFUSED, {"hashes": hashes}).all()
     again = dict.fromkeys(_CHANGING) | {"state": IntentState.PREPARED}
     return {each: change(connection, each, dict(again)) for each in found}
 
@@ -128,9 +161,7 @@ def change_many(connection: Connection, changes: Mapping[bytes, dict[str, Any]])
     """As `change`, of several by their hash."""
     if not changes:
         return
-    names = ("seq", "hash", "row_hash", *_CHANGING)
-    columns = select(*(_TABLE.c[name] for name in names))
-    rows = connection.execute(columns.where(_TABLE.c.hash.in_(list(changes)))).all()
+    rows = connection.execute(_SEALED, {"hashes": list(changes)}).all()
     if missing := set(changes) - {row.hash for row in rows}:
         raise RowNotFound("intents", "0x" + missing.pop().hex())
     sealed = []
@@ -138,9 +169,23 @@ def change_many(connection: Connection, changes: Mapping[bytes, dict[str, Any]])
         row = found._asdict() | changes[found.hash]
         named = {f"new_{name}": row[name] for name in _CHANGING} | {"new_state": str(row["state"])}
         sealed.append(named | {"of_seq": row["seq"], "new_state_hash": state_hash(row)})
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_CHANGING, "state_hash")}
-    query = update(_TABLE).where(_TABLE.c.seq == bindparam("of_seq")).values(values)
-    connection.execute(query, sealed)
+    connection.execute(_SEAL, sealed)
+
+
+def mark_sent(connection: Connection, rows: Sequence[IntentRow], at: float) -> None:
+    """Makes sent what is prepared still."""
+    changed: dict[str, Any] = dict.fromkeys(_CHANGING) | {"state": IntentState.SENT, "sent_at": at}
+    sealed = [
+        {
+            "of_seq": row.seq,
+            "new_state": str(IntentState.SENT),
+            "new_sent_at": at,
+            "new_state_hash": state_hash(changed | {"row_hash": row.row_hash}),
+        }
+        for row in rows
+    ]
+    if sealed:
+        connection.execute(_SENT, sealed)
 
 
 def take_back(connection: Connection, last_block: int) -> None:

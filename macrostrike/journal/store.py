@@ -232,6 +232,12 @@ class Journal(Reader, Scorebook, Pushes):
         with self._database.write() as connection:
             return _intents.change(connection, transaction_hash, {"state": state, **changes})
 
+    def mark_sent(self, intents: Sequence[IntentRow], at: float) -> None:
+        """As `change_intents` to `SENT`, of rows as `prepare` gave them: those that are prepared
+        still. Of others more is known by now."""
+        with self._database.write() as connection:
+            _intents.mark_sent(connection, intents, at)
+
     def change_intents(
         self, changes: Mapping[bytes, tuple[IntentState, Mapping[str, Any]]]
     ) -> None:

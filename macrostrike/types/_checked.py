@@ -18,7 +18,7 @@ from macrostrike.errors import InvalidValue
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 ZERO_ADDRESS = "0x" + "00" * 20
 
-checksummed: Callable[[str], str] = lru_cache(maxsize=4096)(to_checksum_address)
+checksummed: Callable[[str | bytes], str] = lru_cache(maxsize=4096)(to_checksum_address)
 """An address with its EIP-55 checksum."""
 
 

@@ -31,11 +31,11 @@ from macrostrike.types import StrikeOpened, StrikeOrder
 from .node import GAS, OPEN, calldata, fresh, orders
 
 PAIRS = 12
-DIAMONDS = 4
+DIAMONDS = 6
 _AT_ONCE = 2
 _BATCH = 200  # requests in one of the flood's
 _LOOPS = 4  # of the slow one, which tells the same each time
-_POLL = 0.001  # seconds
+_POLL, _STUCK = 0.001, 10.0  # seconds
 GOAL_OF_FLOOD, GOAL_OF_LOOP = 0.90, 10
 
 Wanted = list[tuple[World, list[StrikeOrder]]]
@@ -144,6 +144,8 @@ def flood(wanted: Wanted) -> float:
     last = _request("eth_getTransactionReceipt", answers[-1]["result"])
     while not (receipt := ask(last)["result"]):
         time.sleep(_POLL)
+        if time.perf_counter() - started > _STUCK:  # anvil now and then forgets what is in its pool
+            ask(_request("evm_mine"))
     took = time.perf_counter() - started
     assert receipt["status"] == "0x1"
     return took
