@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where it is set, each process compiles the hundreds of modules that it imports: seconds a command.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build docs demo replay test chaos fuzz reach prove thefts runs lint format gas bench soak snapshots clean
+.PHONY: help setup build docs demo replay test chaos fuzz reach prove mutants thefts runs lint format gas bench soak snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -35,6 +35,9 @@ reach: build ## every function, error and event with the tests that reach it, li
 
 prove: build ## machine-checked properties of the libraries, with bounds and a mutant of each, reports/prove.json
 	@$(BIN)/python -m tests.prove $(ARGS)
+
+mutants: build ## small mistakes in the contracts, each to be found by a test, reports/mutants.json (ARGS="--minutes 30 --seed N")
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 thefts: build ## the worst that strangers and thieves of a key can take, by search, reports/thefts.json
 	@$(BIN)/python -m tests.security $(ARGS)

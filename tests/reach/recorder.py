@@ -20,21 +20,19 @@ from typing import Any
 import pyrevm
 import pytest
 
-import macrostrike.abi
 from macrostrike.abi import Abi
 
+from .evm import RoomyEvm, changed_block, use
 from .instrument import CACHE, MARK, NO_REVERT
 from .symbols import SYMBOLS, codes, instrumented_root
 
 RECORDED = CACHE / "recorded"
 _PADDING = 33  # zeros that revm leaves behind code
-_CODE_LIMIT = 1 << 20  # instrumented contracts are larger than a chain would take
 _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
-_PLAIN = pyrevm.EVM
 _STATEMENT = (1 << 224) - 1
 # What is asked of the real bytecode means nothing here: probes make it larger, and keep what the
 # optimizer takes out.
-_OF_BYTECODE = (
+OF_BYTECODE = (
     "test_every_contract_leaves_a_tenth_of_the_size_limit",
     "test_who_knows_how_to_transfer",
 )
@@ -72,27 +70,17 @@ class Records:
 RECORDS = Records()
 
 
-class RecordingEvm:
+class RecordingEvm(RoomyEvm):
     """`pyrevm.EVM`, observed."""
 
     def __init__(self, env: Any = None, **options: Any) -> None:
-        chain_id = None if env is None else env.cfg.chain_id
-        cfg = pyrevm.CfgEnv(chain_id=chain_id, limit_contract_code_size=_CODE_LIMIT)
-        self._evm = _PLAIN(env=pyrevm.Env(cfg=cfg), **options)
+        super().__init__(env, **options)
         self._names: dict[str, str] = {}
-        self._block: Any = None
         self._logs: list[Any] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._evm, name)
 
     @property
     def result(self) -> Any:
         return _Result(self._evm.result, self._logs)
-
-    def set_block_env(self, block: Any) -> None:
-        self._block = block
-        self._evm.set_block_env(block)
 
     def message_call(self, caller: str, to: str, *args: Any, **options: Any) -> bytes:
         data = bytes(options.get("calldata", args[0] if args else b"") or b"")
@@ -155,7 +143,7 @@ class RecordingEvm:
         """The same call, in which what reverts only ends: for its statements alone."""
         kept, checkpoint = self._logs, self._evm.snapshot()
         self._evm.reset_transient_storage()
-        self._evm.set_block_env(_with_coinbase(self._block))
+        self._evm.set_block_env(changed_block(self._block, coinbase=NO_REVERT))
         try:
             call()
             for log in self._evm.result.logs:
@@ -179,30 +167,13 @@ class _Result:
         return getattr(self._result, name)
 
 
-def _with_coinbase(block: Any) -> Any:
-    if block is None:
-        return pyrevm.BlockEnv(coinbase=NO_REVERT)
-    return pyrevm.BlockEnv(
-        number=block.number,
-        timestamp=block.timestamp,
-        basefee=block.basefee,
-        gas_limit=block.gas_limit,
-        coinbase=NO_REVERT,
-    )
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    pyrevm.EVM = RecordingEvm  # type: ignore[misc]
-    root = instrumented_root()
-    macrostrike.abi._ARTIFACTS = root / "macrostrike" / "_artifacts"
-    from tests.unit.diamond import support
-
-    support.ROOT = root
+    use(RecordingEvm, instrumented_root())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.name.startswith(_OF_BYTECODE):
+        if item.name.startswith(OF_BYTECODE):
             item.add_marker(pytest.mark.skip("asked of the real bytecode"))
 
 

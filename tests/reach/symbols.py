@@ -11,7 +11,8 @@ from typing import Any
 from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
 
-from .instrument import ARTIFACTS, CACHE, ROOT, instrumented
+from .evm import root_with
+from .instrument import ARTIFACTS, CACHE, instrumented
 
 _DIAMOND = "MacroStrikeDiamond"
 
@@ -44,29 +45,7 @@ class Symbols:
 @cache
 def instrumented_root() -> Path:
     """A folder like the project's, with the instrumented contracts among its artifacts."""
-    root = CACHE / "root"
-    artifacts = root / "macrostrike" / "_artifacts"
-    artifacts.mkdir(parents=True, exist_ok=True)
-    code = instrumented().code
-    for path in ARTIFACTS.glob("[A-Z]*.json"):
-        content = json.loads(path.read_text())
-        if path.stem in code:
-            creation, runtime = code[path.stem]
-            content |= {"bytecode": f"0x{creation}", "deployedBytecode": f"0x{runtime}"}
-        _write(artifacts / path.name, json.dumps(content))
-    link = root / "node_modules"
-    if not link.exists():
-        link.symlink_to(ROOT / "node_modules")
-    return root
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: several processes may."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return
-    fresh = path.with_suffix(f".{id(text)}")
-    fresh.write_text(text)
-    fresh.replace(path)
+    return root_with(CACHE / "root", instrumented().code)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""Tries mutants of the contracts on the tests.
+
+    python -m tests.mutants                        all that were not tried yet
+    python -m tests.mutants --minutes 30 --seed 2  a sample: what half an hour has time for
+    python -m tests.mutants --only LibFleet        of some files
+    python -m tests.mutants --again survivors      those that survived, after new tests
+    python -m tests.mutants --show                 the tables alone
+
+Prints tables and survivors, writes reports/mutants.json, and fails where a mutant survived that
+tests/mutants/judged.yaml gives no reason for. A run that is interrupted goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+
+from tools._solc import ROOT
+
+from .. import long_runs
+from ..monitor.rule_mutants import tried
+from .compiler import CACHE, all_mutants, compiled
+from .judged import judged
+from .mutant import Mutant
+from .reached import RECORDED
+from .records import Record, Records
+from .report import report, show, summary
+
+TESTS = ("tests/unit", "tests/security")
+
+
+def main() -> int:
+    options = _options()
+    told, started = Console(stderr=True), long_runs.begin()
+    with told.status("looking for mutants ..."):
+        mutants = all_mutants()
+    wanted = [each for each in mutants if options.only in each.file]
+    if options.again:
+        records = Records.load(CACHE)
+        records.forget(each for each in wanted if _is_again(each, records, options.again))
+    if not options.show:
+        if not RECORDED.exists():
+            told.print("Recording which tests run which lines ...")
+            _pytest("tests.mutants.reached", [])
+        random.Random(options.seed).shuffle(wanted)
+        _try(told, wanted, options)
+    content = report(mutants, Records.load(CACHE)) | {"alerts": _alerts(told)}
+    show(Console() if sys.stdout.isatty() else Console(width=130), content)
+    passed = not any(content[what] for what in ("survivors", "stale"))
+    passed &= content["alerts"]["survived"] == []
+    long_runs.save("mutants", started, passed=passed, summary=summary(content), **content)
+    told.print("Written to reports/mutants.json")
+    return 0 if passed else 1
+
+
+def _alerts(told: Console) -> dict[str, Any]:
+    """Mutants of the alert rules, each tried on the rules' own tests."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        told.print("promtool is not installed: the alert rules' mutants are left out")
+        return {"run": 0, "survived": []}
+    with told.status("the alert rules' mutants ..."), TemporaryDirectory() as folder:
+        outcomes = [*tried(promtool, Path(folder))]
+    return {"run": len(outcomes), "survived": [what for what, found in outcomes if not found]}
+
+
+def _try(told: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -> None:
+    """In batches, each with a compilation of its own."""
+    until = time.time() + 60 * options.minutes
+    while time.time() < until:
+        records = Records.load(CACHE)
+        left = [each for each in wanted if records.get(each) is None]
+        if not left:
+            return
+        some = left[: options.batch]
+        with told.status(f"compiling {len(some)} of {len(left)} mutants ..."):
+            for each in compiled(some).invalid:
+                records.add(each, Record("invalid", "", 0))
+        keys = [each.key for each in some]
+        plan = {"keys": keys, "until": until, "jobs": options.jobs, "patience": options.patience}
+        path = CACHE / "plan.json"
+        path.write_text(json.dumps(plan), encoding="utf-8")
+        _pytest("tests.mutants.worker", ["--mutants", path, "-s", "-p", "no:cacheprovider"])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants")
+    parser.add_argument("--only", default="", help="part of the files' names")
+    parser.add_argument("--minutes", type=float, default=600, help="time to start mutants in")
+    parser.add_argument("--seed", type=int, default=1, help="of the order in which they are tried")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
+    parser.add_argument("--batch", type=int, default=500, help="mutants in one compilation")
+    parser.add_argument("--patience", type=float, default=20, help="seconds of tests alone")
+    parser.add_argument("--again", choices=("all", "survivors"), help="forget what became of them")
+    parser.add_argument("--show", action="store_true", help="tables alone")
+    return parser.parse_args()
+
+
+def _is_again(mutant: Mutant, records: Records, again: str) -> bool:
+    record = records.get(mutant)
+    if record is None:
+        return False
+    return again == "all" or (record.outcome == "survived" and mutant.key not in judged())
+
+
+def _pytest(plugin: str, arguments: list[Any]) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", plugin, *arguments, *TESTS]
+    if subprocess.run(command, cwd=ROOT).returncode not in (0, 1):
+        raise SystemExit("the tests could not be run")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What became of mutants, kept in .cache, so that a run goes on where the last one ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from tools._solc import ROOT
+
+from .mutant import Mutant
+
+
+@dataclass(frozen=True)
+class Record:
+    """Whether it was `killed`, `survived`, or is `invalid`: no Solidity.
+
+    By which test, after how many, and the last line of its failure.
+    """
+
+    outcome: str
+    test: str
+    tests: int
+    why: str = ""
+
+
+@dataclass
+class Records:
+    """By key; what was said of a file that has changed since is forgotten."""
+
+    path: Path
+    by_key: dict[tuple[str, ...], Record] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> Records:
+        records = cls(folder / "records.jsonl")
+        if records.path.exists():
+            for line in records.path.read_text(encoding="utf-8").splitlines():
+                content = json.loads(line)
+                if content["digest"] == _digest(content["key"][0]):
+                    records.by_key[tuple(content["key"])] = Record(**content["record"])
+        return records
+
+    def get(self, mutant: Mutant) -> Record | None:
+        return self.by_key.get(mutant.key)
+
+    def add(self, mutant: Mutant, record: Record) -> None:
+        self.by_key[mutant.key] = record
+        content = {"key": mutant.key, "digest": _digest(mutant.file), "record": asdict(record)}
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(content) + "\n")
+
+    def forget(self, mutants: Iterable[Mutant]) -> None:
+        """Takes back what was said of these."""
+        gone = {mutant.key for mutant in mutants}
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+        kept = [line for line in lines if tuple(json.loads(line)["key"]) not in gone]
+        self.path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        self.by_key = {key: each for key, each in self.by_key.items() if key not in gone}
+
+
+@cache
+def _digest(file: str) -> str:
+    path = ROOT / file
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else ""

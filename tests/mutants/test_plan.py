@@ -1,0 +1,141 @@
+"""Each mutant is judged as if all its tests had been run on it alone, whatever saves time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .mutant import Mutant
+from .plan import TIME, Job, Plan
+from .records import Records
+from .report import report
+from .selection import Selection
+
+FILE = "contracts/libraries/Some.sol"
+TESTS = {f"test_{n}": 1.0 + n / 100 for n in range(30)}
+ALL = frozenset(TESTS)
+
+
+def mutant(number: int, kind: str = "constant") -> Mutant:
+    """Each on a line and in a function of its own."""
+    return Mutant(
+        file=FILE,
+        line=number + 1,
+        function=f"Some.f{number}",
+        kind=kind,
+        operator="one more",
+        was=f"{number}",
+        now=f"({number} + 1)",
+        start=0,
+        end=1,
+        form="value",
+    )
+
+
+class Chain:
+    """What tests do with mutants: by mutant, those that fail. `broken` ones always do."""
+
+    def __init__(self, finds: Mapping[int, set[str]], broken: frozenset[str] = frozenset()) -> None:
+        self.finds, self.broken, self.tried = finds, broken, list[Job]()
+
+    def run(self, job: Job) -> dict[str, Any]:
+        self.tried.append(job)
+        for count, test in enumerate(job.tests, 1):
+            if test in self.broken or any(test in self.finds.get(n, ()) for n in job.numbers):
+                return {"killed_by": test, "tests": count, "why": ""}
+        return {"killed_by": None, "tests": len(job.tests), "why": ""}
+
+
+def plan(folder: Path, count: int, **options: Any) -> Plan:
+    places = {(n + 1, n + 1): set(TESTS) for n in range(count)}
+    selection = Selection(dict(TESTS), {FILE: places})
+    return Plan({n: mutant(n) for n in range(count)}, selection, Records.load(folder), **options)
+
+
+def outcomes(what: Plan, chain: Chain) -> list[str]:
+    """Runs all; then what became of each, by which test."""
+    while (job := what.next()) is not None:
+        what.take(job, chain.run(job))
+    found = [what.records.get(each) for each in what.mutants.values()]
+    return ["never tried" if each is None else each.test or each.outcome for each in found]
+
+
+@pytest.mark.parametrize("patience", [0.0, 5.0, 100.0], ids=["no", "some", "all"])
+def test_the_outcomes_are_the_same_whatever_the_patience(tmp_path: Path, patience: float) -> None:
+    finds = {0: {"test_0"}, 1: {"test_29"}, 2: set[str](), 3: {"test_12"}, 4: {"test_29"}}
+    found = outcomes(plan(tmp_path, 6, patience=patience), Chain(finds))
+    assert found == ["test_0", "test_29", "survived", "test_12", "test_29", "survived"]
+
+
+def test_a_test_that_fails_anyway_finds_nothing(tmp_path: Path) -> None:
+    chain = Chain({0: {"test_3"}}, broken=frozenset({"test_1", "test_2"}))
+    assert outcomes(plan(tmp_path, 2), chain) == ["test_3", "survived"]
+
+
+def test_what_found_others_in_the_function_is_tried_first(tmp_path: Path) -> None:
+    own = plan(tmp_path, 1)
+    own.selection.credit(own.mutants[0], "test_20")
+    assert own.selection.tests_of(own.mutants[0])[:2] == ["test_20", "test_0"]
+
+
+def test_a_mutant_without_an_end_is_noticed(tmp_path: Path) -> None:
+    own = plan(tmp_path, 1)
+    job = own.next()
+    assert job is not None
+    own.take(job, None)
+    record = own.records.get(own.mutants[0])
+    assert record is not None
+    assert (record.outcome, record.test) == ("killed", TIME)
+
+
+def test_survivors_are_tried_in_groups(tmp_path: Path) -> None:
+    """All that nothing finds cost their tests once together, not once each."""
+    chain = Chain({})
+    assert outcomes(plan(tmp_path, 10, patience=0.0), chain) == ["survived"] * 10
+    assert [len(job.tests) for job in chain.tried if len(job.numbers) == 10] == [len(TESTS)]
+
+
+def test_a_run_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
+    first, chain = plan(tmp_path, 3), Chain({0: {"test_0"}, 2: {"test_5"}})
+    job = first.next()
+    assert job is not None
+    first.take(job, chain.run(job))
+    for asked in [*first.queue]:
+        first.take(asked, chain.run(asked))
+    again = Chain({0: {"test_1"}, 2: {"test_5"}})
+    assert outcomes(plan(tmp_path, 3), again) == ["test_0", "survived", "test_5"]
+
+
+def test_no_time_is_left(tmp_path: Path) -> None:
+    assert outcomes(plan(tmp_path, 2, until=0.0), Chain({})) == ["never tried"] * 2
+
+
+def test_the_score_leaves_out_what_is_judged_and_what_was_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = plan(tmp_path, 4)
+    reason = {own.mutants[3].key: "nobody can see it"}
+    monkeypatch.setattr("tests.mutants.report.judged", lambda: reason)
+    outcomes(own, Chain({0: {"test_0"}, 1: {"test_1"}}))
+    content = report([*own.mutants.values(), mutant(4, "return")], own.records)
+    assert content["all"] == {
+        "made": 5,
+        "run": 4,
+        "killed": 2,
+        "equivalent": 1,
+        "survived": 1,
+        "score": 66.67,
+    }
+    assert [each["line"] for each in content["survivors"]] == [3]
+    assert content["kinds"]["return"] == {
+        "made": 1,
+        "run": 0,
+        "killed": 0,
+        "equivalent": 0,
+        "survived": 0,
+        "score": None,
+    }
+    assert content["stale"] == []

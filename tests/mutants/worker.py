@@ -1,0 +1,250 @@
+"""A pytest plugin that tries mutants on the tests that it collects, in place of running them.
+
+Worlds are deployed once, with no mutant on. Each mutant then has a process of its own, forked from
+there, which ends with the first test that fails: that costs about a second. The process that
+collected the tests hands out the mutants.
+
+    pytest -p tests.mutants.worker --mutants PLAN.json TESTS
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+import traceback
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from inspect import isgenerator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from _pytest.runner import runtestprotocol
+from hypothesis import Phase, settings
+
+from tests.reach.evm import RoomyEvm, changed_block, root_with, use
+from tests.reach.recorder import (  # what pytest calls in that plugin, it calls here
+    pytest_collection_modifyitems as pytest_collection_modifyitems,
+)
+
+from .compiler import CACHE, compiled
+from .plan import Plan, batch
+from .switches import block_of
+
+PLAN = pytest.StashKey[Plan]()
+_NO_WORDS = os.open(os.devnull, os.O_WRONLY)
+
+
+class SwitchedEvm(RoomyEvm):
+    """An EVM in whose blocks mutants are on."""
+
+    block: ClassVar[dict[str, Any]] = {}
+    _known: ClassVar[weakref.WeakSet[SwitchedEvm]] = weakref.WeakSet()
+
+    def __init__(self, env: Any = None, **options: Any) -> None:
+        super().__init__(env, **options)
+        self._known.add(self)
+
+    def set_block_env(self, block: Any) -> None:
+        self._block = block
+        self._evm.set_block_env(changed_block(block, **self.block))
+
+    @classmethod
+    def turn_on(cls, numbers: Sequence[int]) -> None:
+        """Mutants of one window, in every chain that there is or will be."""
+        cls.block = block_of(numbers)
+        for evm in cls._known:
+            evm.set_block_env(evm._block)
+
+
+@dataclass
+class _Child:
+    """A process that tries mutants: where its answer comes from, and when it must have come."""
+
+    job: Any
+    pid: int
+    pipe: int
+    until: float
+    started: float
+
+
+class Forks:
+    """Processes forked from this one, a few at a time, each with its time."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._children: list[_Child] = []
+
+    def start(self, job: Any, work: Callable[[], Any], seconds: float) -> Iterator[tuple[Any, Any]]:
+        """Runs `work` in a fork. Yields what is ready: job and answer, None when time was up."""
+        while len(self._children) >= self._count:
+            yield from self._wait()
+        reads, writes = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            _answer(work, writes)
+        os.close(writes)
+        now = time.monotonic()
+        self._children.append(_Child(job, pid, reads, now + seconds, now))
+
+    def finish(self) -> Iterator[tuple[Any, Any]]:
+        while self._children:
+            yield from self._wait()
+
+    def _wait(self) -> Iterator[tuple[Any, Any]]:
+        first = min(child.until for child in self._children)
+        pipes = [child.pipe for child in self._children]
+        ready, _, _ = select.select(pipes, [], [], max(0.0, first - time.monotonic()))
+        for child in [*self._children]:
+            is_late = time.monotonic() > child.until
+            if child.pipe in ready or is_late:
+                self._children.remove(child)
+                yield child.job, _result(child, is_late and child.pipe not in ready)
+
+
+def _answer(work: Callable[[], Any], pipe: int) -> None:
+    """What a fork does. It never comes back."""
+    try:
+        os.dup2(_NO_WORDS, 1)
+        os.dup2(_NO_WORDS, 2)
+        content = json.dumps(work())
+    except BaseException:
+        content = json.dumps({"error": traceback.format_exc()})
+    with os.fdopen(pipe, "w") as file:
+        file.write(content)
+    os._exit(0)
+
+
+def _result(child: _Child, is_late: bool) -> Any:
+    if is_late:
+        os.kill(child.pid, signal.SIGKILL)
+    with os.fdopen(child.pipe) as file:
+        content = "" if is_late else file.read()
+    os.waitpid(child.pid, 0)
+    return json.loads(content) if content else None
+
+
+class Worker:
+    """Tries the plan's mutants on the collected tests."""
+
+    def __init__(self, session: pytest.Session, plan: Plan) -> None:
+        self.items = {item.nodeid: item for item in session.items}
+        self.plan = plan
+        self.forks = Forks(plan.jobs)
+
+    def run(self) -> None:
+        while (job := self.plan.next()) is not None:
+            tests = [test for test in job.tests if test in self.items]
+            limit = 30 + 3 * job.seconds
+
+            def work(numbers: Any = job.numbers, tests: Any = tests) -> Any:
+                return self._try(numbers, tests)
+
+            for each, answer in self.forks.start(job, work, limit):
+                self.plan.take(each, answer)
+        for each, answer in self.forks.finish():
+            self.plan.take(each, answer)
+
+    def _try(self, numbers: Sequence[int], tests: Sequence[str]) -> dict[str, Any]:
+        """The first of the tests that fails with these mutants on."""
+        SwitchedEvm.turn_on(numbers)
+        for count, test in enumerate(tests, 1):
+            if failure := self._fails(self.items[test]):
+                return {"killed_by": test, "tests": count, "why": failure}
+        return {"killed_by": None, "tests": len(tests), "why": ""}
+
+    def _fails(self, item: pytest.Item) -> str:
+        for report in runtestprotocol(item, log=False, nextitem=None):
+            if report.failed:
+                lines = str(report.longrepr).strip().splitlines() or ["failed"]
+                return lines[-1][:200]
+        return ""
+
+
+def warm(session: pytest.Session) -> None:
+    """Runs one test of each set of worlds, so that they are there when processes are forked."""
+    known: set[Any] = set()
+    for item in session.items:
+        worlds = _worlds(item)
+        if worlds - known:
+            known |= worlds
+            runtestprotocol(item, log=False, nextitem=None)
+
+
+def _worlds(item: pytest.Item) -> set[Any]:
+    """The fixtures of a test that outlive it, with what they are given."""
+    indices = item.callspec.indices if hasattr(item, "callspec") else {}
+    info = item._fixtureinfo  # type: ignore[attr-defined]
+    return {
+        (definitions[-1].baseid, name, indices.get(name))
+        for name, definitions in info.name2fixturedefs.items()
+        if definitions[-1].scope != "function"
+    }
+
+
+_FIXTURES: dict[Any, Any] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> Any:
+    """What outlives a test stays for good: each test brings its world back to what it was."""
+    if fixturedef.scope == "function":
+        return None
+    names = [*fixturedef.argnames, fixturedef.argname]
+    callspec = getattr(request._pyfuncitem, "callspec", None)
+    indices = callspec.indices if callspec is not None else {}
+    key = (
+        fixturedef.baseid,
+        fixturedef.func,
+        *(indices.get(name) for name in _all(request, names)),
+    )
+    if key not in _FIXTURES:
+        arguments = {name: request.getfixturevalue(name) for name in fixturedef.argnames}
+        value = fixturedef.func(**arguments)
+        _FIXTURES[key] = next(value) if isgenerator(value) else value
+    fixturedef.cached_result = (_FIXTURES[key], fixturedef.cache_key(request), None)
+    return _FIXTURES[key]
+
+
+def _all(request: Any, names: Sequence[str]) -> list[str]:
+    """Those fixtures, and what they stand on."""
+    definitions = request._pyfuncitem._fixtureinfo.name2fixturedefs
+    found, left = list[str](), [*names]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.append(name)
+            for each in definitions.get(name, ()):
+                left += each.argnames
+    return sorted(found)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutants", type=Path, help="the plan, as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    content = json.loads(config.option.mutants.read_text(encoding="utf-8"))
+    changed = compiled(batch(content.pop("keys")))
+    use(SwitchedEvm, root_with(CACHE / "root", changed.code))
+    config.stash[PLAN] = Plan.of(changed.mutants, content)
+    settings.register_profile(
+        "mutants",
+        settings.get_profile("unhurried"),
+        database=None,
+        phases=(Phase.explicit, Phase.generate),
+    )
+    settings.load_profile("mutants")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    if session.config.option.collectonly:
+        return True
+    warm(session)
+    Worker(session, session.config.stash[PLAN]).run()
+    return True
