@@ -217,10 +217,17 @@ def main() -> None:
         (last, block), *_ = linked(record["headers"][-1:]).items()
     except Exception as failure:  # what can't be read proves nothing
         raise SystemExit(f"FORGED: {type(failure).__name__}: {failure}") from None
-    for key, counts in found.items():
-        settled = counts.get("settled")
-        won = f"{100 * counts.get('wins', 0) / settled:.1f} % won" if settled else ""
-        print(f"{key:24} {won:12} {counts}")
+    print(
+        f"{found['all']['opened']:,} strikes. P&L is in millions of the chain's book units, which"
+    )
+    print("are tokens of a quote with 6 decimals. Of Brier scores the lower is the better.")
+    print(f"{'':24}{'settled':>8}{'won':>10}{'P&L':>18}{'Brier':>8}")
+    for key, of in found.items():
+        if settled := of.get("settled", 0):
+            pnl = of["pnl"] if "pnl" in of else of["profit"] - of["loss"]
+            brier = f"{of['brier'] / settled / 10**6:.3f}" if "brier" in of else ""
+            won = f"{100 * of['wins'] / settled:.1f} %"
+            print(f"{key:24}{settled:8,}{won:>10}{pnl / 10**6:18,.2f}{brier:>8}")
     print(f"Verified, if block {last} of chain {record['chain_id']} is 0x{block.hash.hex()},")
     print(f"and the code with the hash {record['bytecode']} is one that you audited.")
 

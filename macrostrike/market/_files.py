@@ -26,6 +26,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
+from macrostrike._counts import counted
 from macrostrike.market._bars import Bar, Market, PricesInvalid
 from macrostrike.market._dialects import Dialect, RowInvalid, dialect_of
 from macrostrike.market._suspicions import suspicions
@@ -67,8 +68,8 @@ def find_market(limit: int | None = None) -> Market | None:
 def _loose(lines: Sequence[int]) -> Iterator[str]:
     if lines:
         yield (
-            f"in {len(lines):,} bars the recorded range does not hold the open or the close: it is "
-            f"widened to them; the first is in line {lines[0]}"
+            f"in {counted(len(lines), 'bar')} the recorded range does not hold the open or the "
+            f"close: it is widened to them; the first is in line {lines[0]}"
         )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import mode
 
+from macrostrike._counts import counted
 from macrostrike.market._bars import Bar
 
 _MINUTE = 60
@@ -40,8 +41,9 @@ def _length_and_gaps(bars: Sequence[Bar], lines: Sequence[int]) -> Iterator[str]
         missing = sum(step // usual - 1 for step, _ in gaps)
         longest, place = max(gaps, key=lambda gap: gap[0])
         yield (
-            f"{missing:,} of {missing + len(bars):,} bars are missing in {len(gaps):,} gaps, which "
-            f"are not filled, behind {_named([lines[at] for _, at in gaps])}; the longest is "
+            f"{missing:,} of {missing + len(bars):,} bars {'is' if missing == 1 else 'are'} "
+            f"missing, in {counted(len(gaps), 'gap')} not filled, behind "
+            f"{_named([lines[at] for _, at in gaps])}; the longest is "
             f"{longest // usual - 1:,} after {_time(bars[place])}"
         )
 
@@ -55,8 +57,9 @@ def _jumps(bars: Sequence[Bar], lines: Sequence[int]) -> Iterator[str]:
     if jumps:
         place, moved = max(jumps, key=lambda jump: abs(jump[1]))
         yield (
-            f"the price jumps by over 20 % from one bar to the next, {len(jumps):,} times, in "
-            f"{_named([lines[at] for at, _ in jumps])}; most, by {100 * moved:+.0f} %, at "
+            f"the price jumps by over 20 % from one bar to the next, "
+            f"{counted(len(jumps), 'time')}, in {_named([lines[at] for at, _ in jumps])}; most, by "
+            f"{100 * moved:+.0f} %, at "
             f"{_time(bars[place])}"
         )
 

@@ -47,6 +47,11 @@ class EngineSettings:
         """In words."""
         return f"the {self.kind.value} engine"
 
+    @property
+    def warm_up(self) -> int:
+        """Bars that it sees before its first forecast."""
+        return ReferenceEngine.warm_up if self.kind is Kind.REFERENCE else 0
+
     def plain(self) -> dict[str, Any]:
         """For a receipt."""
         return asdict(self) | {"kind": self.kind.value}

@@ -89,7 +89,7 @@ def _overall(before: Score, after: Score) -> Iterator[Row]:
         ("Initial capital", "$800,000", dollars(before.capital)),
         ("Final capital", "$1,240,000", dollars(after.capital)),
         ("Profit", "$440,000", dollars(profit)),
-        ("Return", "55.0 %", f"{100 * share:.1f} %"),
+        ("Return", "55.0 %", _percent(100 * share)),
         ("Average per trade", "$293.33", dollars(each, 2)),
         ("Best trade", "$2,450", dollars(stats.best)),
         ("Worst trade", "-$160", dollars(stats.worst)),
@@ -132,6 +132,11 @@ def _growth(before: Score, after: Score, measured: Measured) -> Iterator[Row]:
     for name, span in (("A day", 1), ("A week", 7), ("14 days", 14)):
         value = f"{100 * ((1 + daily) ** span - 1):+.2f} %"
         yield Row(GROWTH, f"{name}, compounded", "–", value, CHAIN)
+
+
+def _percent(share: Decimal) -> str:
+    """With a second decimal where the first would say nothing."""
+    return f"{share:.2f} %" if 0 < abs(share) < 1 else f"{share:.1f} %"
 
 
 def rate(wins: int, settled: int) -> str:

@@ -27,7 +27,10 @@ _SETUP_SECONDS = 3600  # of the chain's time, before the first bar
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A replay that has run. A report of it needs an entry in the registry of trials."""
+    """A replay that has run. A report of it needs an entry in the registry of trials.
+
+    warm_up: bars that the predictor sees before its first forecast, where it says so.
+    """
 
     market: Market
     predictor: str
@@ -36,6 +39,7 @@ class Replay:
     run: MarketRun
     figures: Figures
     receipt: Receipt
+    warm_up: int = 0
 
 
 def replay(
@@ -75,4 +79,5 @@ def replay(
         score=run.after,
         trades=run.trades,
     )
-    return Replay(market, name, policy, gas, run, found, receipt)
+    warm_up = int(getattr(predictor, "warm_up", 0))
+    return Replay(market, name, policy, gas, run, found, receipt, warm_up)

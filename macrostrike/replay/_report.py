@@ -54,6 +54,7 @@ def report_of(done: Replay, registry: Path) -> Report:
         figures=found,
         bootstrap=bootstrap(found.by_day, seed=_SEED, quote=QUOTE),
         trials=trials,
+        warm_up=done.warm_up,
     )
     measured = Measured(
         seconds=run.clocks.all,

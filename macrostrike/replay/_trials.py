@@ -103,7 +103,7 @@ def enter(path: Path, *, data: str, receipt: str, daily: Mapping[int, float]) ->
     trials = read_trials(path)
     if all(trial.receipt != receipt for trial in trials):
         previous = trials[-1].hash if trials else ""
-        trial = Trial(data, receipt, _sharpe(results), previous, first_day, tuple(results))
+        trial = Trial(data, receipt, sharpe(results), previous, first_day, tuple(results))
         trials.append(trial)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
@@ -124,7 +124,7 @@ def judged(path: Path, *, data: str, daily: Mapping[int, float]) -> Trials:
     return Trials(
         count=len(same),
         head=trials[-1].hash if trials else "",
-        sharpe=_sharpe(results),
+        sharpe=sharpe(results),
         deflated=deflated_sharpe(results, sharpes),
         overfitted=overfitting(same),
     )
@@ -167,7 +167,7 @@ def deflated_sharpe(daily: Sequence[float], sharpes: Sequence[float]) -> float |
 
     sharpes: of all trials, this one among them; of days, not annualised.
     """
-    ratio = _sharpe(daily)
+    ratio = sharpe(daily)
     if ratio is None:
         return None
     import ffn  # type: ignore[import-untyped]
@@ -209,7 +209,8 @@ def _ratio(results: pd.Series) -> float:
     return float(results.mean() / deviation) if deviation > 0 else 0.0
 
 
-def _sharpe(daily: Sequence[float]) -> float | None:
+def sharpe(daily: Sequence[float]) -> float | None:
+    """A Sharpe ratio of days, not annualised; None with too few, or all of them alike."""
     if len(daily) < _MIN_DAYS or pvariance(daily) == 0:
         return None
     return fmean(daily) / sqrt(variance(daily))

@@ -22,7 +22,7 @@ DEPTH_WORDS = "$281,000 for 1 % of price"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a report is made of, apart from the scenario."""
+    """What a report is made of, apart from the scenario. warm_up: bars before any forecast."""
 
     market: Market
     predictor: str
@@ -32,6 +32,7 @@ class Basis:
     figures: Figures
     bootstrap: Bootstrap | None
     trials: Trials
+    warm_up: int = 0
 
 
 def headline(basis: Basis) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def limits(basis: Basis) -> tuple[str, ...]:
         "queue, no reorg.",
         f"Gas is assumed: the project's measured gas at {basis.gas.gwei:g} gwei, {_l1(basis.gas)}. "
         f"At 20 gwei on mainnet it would be {_mainnet_gas(basis)} more.",
-        "One market, one month: another may be nothing like it.",
+        f"One market, {counted(days(basis.market), 'day')}: another may be nothing like it.",
     )
 
 
@@ -90,6 +91,7 @@ def _sentences(basis: Basis) -> Iterator[str]:
     every = figures.all
     if every.expectancy is None or every.win_rate is None or every.expectancy_bps is None:
         yield "No strike was settled: there is nothing to tell."
+        yield _why_nothing(basis)
         return
     verdict = "lost money" if every.net < 0 else "made money"
     interval = ""
@@ -127,7 +129,41 @@ def _sentences(basis: Basis) -> Iterator[str]:
             f"{figures.brier_base:.3f} for always claiming the win rate; lower is better."
         )
     yield _halts(basis)
+    if run.refused:
+        yield f"Refused: {_refused(basis)}."
     yield trials_words(basis.trials)
+
+
+def _why_nothing(basis: Basis) -> str:
+    if short := too_short(basis.market, basis.predictor, basis.warm_up):
+        return short
+    if basis.run.refused:
+        return f"All was refused: {_refused(basis)}."
+    seen = counted(basis.run.minutes, "minute")
+    return f"{basis.predictor.capitalize()} forecast nothing in {seen}."
+
+
+def too_short(market: Market, predictor: str, warm_up: int) -> str:
+    """That the engine is silent until it has seen more bars than there are; empty if it is not."""
+    bars = len(market.bars)
+    if bars > warm_up:
+        return ""
+    return (
+        f"The market has {counted(bars, 'minute')}, and {predictor} forecasts nothing before it "
+        f"has seen {warm_up:,}: give it a longer file."
+    )
+
+
+def days(market: Market) -> int:
+    """From a market's first bar to its last, begun ones among them."""
+    return -(-(market.bars[-1].timestamp + 60 - market.bars[0].timestamp) // 86_400)
+
+
+def _refused(basis: Basis) -> str:
+    """By the name of the error, the most frequent first. A settlement is tried again a minute
+    later, a forecast is not."""
+    often = sorted(basis.run.refused.items(), key=lambda each: -each[1])
+    return ", ".join(f"{name} {counted(count, 'time')}" for name, count in often)
 
 
 def _range(values: Iterable[int]) -> str:
@@ -139,7 +175,7 @@ def _halts(basis: Basis) -> str:
     halts = len(basis.run.halts)
     if not halts:
         return "The breakers never halted the fleet."
-    times = "once" if halts == 1 else f"{halts} times"
+    times = {1: "once", 2: "twice"}.get(halts, f"{halts} times")
     hours = basis.policy.resume_after / 3600
     return (
         f"The breakers halted the fleet {times}; by this run's policy the owner resumed it after "

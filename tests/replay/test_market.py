@@ -19,6 +19,7 @@ from macrostrike.market import DATA, Bar, find_market, synthetic_market
 from macrostrike.replay import (
     TRIALS,
     EngineKey,
+    EngineSettings,
     GasPrice,
     MarketDriver,
     Policy,
@@ -279,9 +280,21 @@ def test_the_page_needs_nothing_else(report: Report) -> None:
 def test_with_no_strike_at_all_it_says_so(tmp_path: Path) -> None:
     market = synthetic_market(1, 3)
     quiet = replay_market(market, Alternating(), name="a test's engine", registry=tmp_path / TRIALS)
-    assert quiet.headline == ("No strike was settled: there is nothing to tell.",)
+    assert quiet.headline == (
+        "No strike was settled: there is nothing to tell.",
+        "A test's engine forecast nothing in 3 minutes.",
+    )
     assert "nothing to tell" in render_page(quiet)
     assert document(quiet)["win_rate"] is None
+
+
+def test_an_engine_that_had_to_see_more_is_named_as_the_reason(tmp_path: Path) -> None:
+    market, engine = synthetic_market(1, 3), EngineSettings()
+    quiet = replay_market(market, engine.make(), name=engine.name, registry=tmp_path / TRIALS)
+    assert quiet.headline[1:] == (
+        "The market has 3 minutes, and the reference engine forecasts nothing before it has seen "
+        "4,320: give it a longer file.",
+    )
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the folder of market data is not there")

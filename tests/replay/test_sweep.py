@@ -185,3 +185,28 @@ def test_walk_forward_picks_by_days_before_alone(tmp_path: Path) -> None:
     assert [(fold.chosen, fold.net) for fold in found.folds] == [(1, 17.0), (1, -101.0)]
     assert found.best == 2
     assert sweep_document(found)["walk_forward_net"] == -84.0
+
+
+def test_with_too_few_days_for_a_sharpe_ratio_the_best_is_by_net_result(tmp_path: Path) -> None:
+    plan = parse_plan({"policy": {"size": [1, 2]}, "folds": 3})
+    results = [result("a", (1.0, 1.1)), result("b", (90.0, -10.0))]
+    found = judge(plan, MARKET, results, tmp_path / TRIALS)
+    assert found.best == 2
+    text = " ".join(found.headline)
+    assert "by its net result, as all have too few days for a Sharpe ratio, made money" in text
+    assert "by its Sharpe ratio" not in text
+    longer = [*results[1:], result("a", (1.0, 1.1, 1.0, 1.2, 1.0))]
+    assert judge(plan, MARKET, longer, tmp_path / TRIALS).best == 2
+
+
+def test_a_market_shorter_than_the_engines_warm_up_is_named_as_the_reason(tmp_path: Path) -> None:
+    plan = parse_plan({"policy": {"size": [1]}})
+    found = judge(plan, MARKET, [result("a", ())], tmp_path / TRIALS)
+    nothing, reason = found.headline
+    assert nothing == "None of 1 trial settled a strike: there is nothing to tell."
+    assert reason == (
+        "The market has 128 minutes, and the reference engine forecasts nothing before it has "
+        "seen 4,320: give it a longer file."
+    )
+    (_, other) = judge(noise(1), MARKET, [result("a", ())], tmp_path / TRIALS).headline
+    assert other == "No engine made a forecast that its gates let through."

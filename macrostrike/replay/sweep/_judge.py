@@ -9,10 +9,11 @@ from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
+from macrostrike._counts import counted
 from macrostrike.market import Market
 from macrostrike.replay._receipt import data_hash
-from macrostrike.replay._trials import Trials, judged
-from macrostrike.replay._words import luck, may_be_luck, money, trials_words
+from macrostrike.replay._trials import Trials, judged, sharpe
+from macrostrike.replay._words import luck, may_be_luck, money, too_short, trials_words
 from macrostrike.replay.sweep._plan import Plan, Settings
 from macrostrike.replay.sweep._results import Result
 
@@ -32,8 +33,10 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A sweep with all that is said of it. best: the number of the best trial by its Sharpe ratio.
+    """A sweep with all that is said of it.
 
+    best: the number of the best trial: by its Sharpe ratio, or by its net result where none has the
+        days for one.
     trials: what the registry says of all trials of this market, and of the best one.
     """
 
@@ -57,7 +60,7 @@ class Sweep:
 def judge(plan: Plan, market: Market, results: Sequence[Result], registry: Path) -> Sweep:
     """Judges the best trial by all that the registry has of this market. Raises `TrialsBroken`."""
     numbers = [n for n, each in enumerate(results, 1) if each.daily]
-    best = max(numbers, key=lambda n: _ratio(results[n - 1].daily), default=None)
+    best = max(numbers, key=lambda n: _merit(results[n - 1]), default=None)
     trials = None
     if best is not None:
         trials = judged(registry, data=data_hash(market.bars), daily=results[best - 1].by_day())
@@ -106,6 +109,12 @@ def _folds(plan: Plan, results: Sequence[Result]) -> list[Fold]:
     return folds
 
 
+def _merit(result: Result) -> tuple[bool, float]:
+    """What the best trial is the best by: any Sharpe ratio comes before none."""
+    ratio = sharpe(result.daily)
+    return (False, result.net) if ratio is None else (True, ratio)
+
+
 def _ratio(daily: Sequence[float]) -> float:
     """A Sharpe ratio of days; of days that are all alike, by their sign."""
     mean, deviation = fmean(daily), pstdev(daily)
@@ -115,22 +124,36 @@ def _ratio(daily: Sequence[float]) -> float:
 def _sentences(sweep: Sweep) -> list[str]:
     count = len(sweep.results)
     if sweep.best is None or sweep.trials is None:
-        return [f"None of {count:,} trials settled a strike: there is nothing to tell."]
+        lines = [f"None of {counted(count, 'trial')} settled a strike: there is nothing to tell."]
+        return [*lines, *_why_nothing(sweep)]
     best = sweep.results[sweep.best - 1]
     verdict = "lost money" if best.net < 0 else "made money"
     assert best.expectancy is not None
+    by = "net result, as all have too few days for a Sharpe ratio,"
+    if sweep.trials.sharpe is not None:
+        by = "Sharpe ratio"
     lines = [
-        f"The best of {count:,} trials by its Sharpe ratio {verdict}: {money(best.expectancy)} a "
-        f"strike, net of all, {money(best.net, 0)} in all. That it is the best says little of it:"
+        f"The best of {counted(count, 'trial')} by its {by} {verdict}: {money(best.expectancy)} a "
+        f"strike, net of all, {money(best.net, 0)} in all. That it is the best says little of it."
     ]
     if may_be_luck(sweep.trials):
         lines.append(luck(sweep.trials))
     forward = sum(fold.net for fold in sweep.folds)
+    steps = counted(len(sweep.folds), "step")
     lines.append(
-        f"Picked on the days before, and looked at on the next, in {len(sweep.folds)} steps: "
+        f"Picked on the days before, and looked at on the next, in {steps}: "
         f"{money(forward, 0)} in all."
+        if sweep.folds
+        else "Too few days to pick on some and look at the next."
     )
     if sweep.market.is_made_up:
         lines.append("The prices are made up: this says nothing about any market.")
     lines.append(trials_words(sweep.trials))
     return lines
+
+
+def _why_nothing(sweep: Sweep) -> list[str]:
+    engines = [settings.engine for settings in sweep.plan.trials]
+    patient = max(engines, key=lambda each: each.warm_up)
+    short = too_short(sweep.market, patient.name, patient.warm_up)
+    return [short or "No engine made a forecast that its gates let through."]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timezone
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -27,7 +26,8 @@ def print_sweep(console: Console, sweep: Sweep) -> None:
         return
     console.print()
     console.print(_best(sweep))
-    console.print(_forward(sweep))
+    if sweep.folds:
+        console.print(_forward(sweep))
 
 
 def _best(sweep: Sweep) -> Table:
@@ -37,7 +37,7 @@ def _best(sweep: Sweep) -> Table:
         table.add_column(column, justify="right")
     numbered = sorted(enumerate(sweep.results, 1), key=lambda each: -each[1].net)
     for number, result in numbered[:_SHOWN]:
-        varied = [str(_value(sweep.settings(number), name)) for name in sweep.plan.varied]
+        varied = [_value(sweep.settings(number), name) for name in sweep.plan.varied]
         won = f"{100 * result.wins / result.strikes:.1f} %" if result.strikes else "–"
         each = "–" if result.expectancy is None else money(result.expectancy)
         table.add_row(str(number), *varied, f"{result.strikes:,}", won, money(result.net, 0), each)
@@ -54,6 +54,7 @@ def _forward(sweep: Sweep) -> Table:
     return table
 
 
-def _value(settings: Settings, name: str) -> Any:
+def _value(settings: Settings, name: str) -> str:
     part, _, field = name.partition(".")
-    return asdict(settings)[part][field]
+    value = asdict(settings)[part][field]
+    return "each model's own" if value is None else str(value)
