@@ -9,11 +9,11 @@ pragma solidity 0.8.37;
 interface ITreasury {
     /// @notice Quote came into the reserve. `amount` is what arrived, measured.
     event Deposited(address indexed from, uint256 amount);
-    /// @notice Quote left the reserve.
+    /// @notice Quote left the reserve. `amount` is what left, measured: a token may charge its sender beyond what it sends.
     event Withdrawn(address indexed to, uint256 amount);
     /// @notice Base came into the inventory. `amount` is what arrived, measured.
     event InventoryDeposited(address indexed token, address indexed from, uint256 amount);
-    /// @notice Base left the inventory.
+    /// @notice Base left the inventory. `amount` is what left, measured.
     event InventoryWithdrawn(address indexed token, address indexed to, uint256 amount);
     /// @notice What no book accounts for was sent to the owner.
     event Skimmed(address indexed token, address indexed to, uint256 amount);
@@ -41,7 +41,7 @@ interface ITreasury {
     /// @custom:pause works while paused
     function deposit(uint256 amount) external;
 
-    /// @notice Moves quote from the reserve to `to`. Owner only.
+    /// @notice Moves quote from the reserve to `to`. Owner only. What the token charges its sender is the reserve's too.
     /// @param amount Raw quote units.
     /// @param to Who receives it; not zero.
     /// @custom:reentrancy guarded
@@ -55,7 +55,8 @@ interface ITreasury {
     /// @custom:pause works while paused
     function depositInventory(address token, uint256 amount) external;
 
-    /// @notice Moves base from the inventory to `to`. Owner only. Base that open shorts have sold is not there.
+    /// @notice Moves base from the inventory to `to`. Owner only. Base that open shorts have sold is not there. What the
+    /// token charges its sender is the inventory's too.
     /// @param token The base token.
     /// @param amount Raw units.
     /// @param to Who receives it; not zero.
@@ -63,7 +64,8 @@ interface ITreasury {
     /// @custom:pause works while paused
     function withdrawInventory(address token, uint256 amount, address to) external;
 
-    /// @notice Sends what no book accounts for (donations, rebases, dust) to the owner. Owner only.
+    /// @notice Sends what no book accounts for (donations, rebases, dust) to the owner. Owner only. Refused where the
+    /// token charges its sender, which would be from the books.
     /// @param token Any token.
     /// @return amount Raw units sent.
     /// @custom:reentrancy guarded

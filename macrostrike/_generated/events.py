@@ -198,7 +198,9 @@ class Deposited(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn(EventStruct):
-    """Quote left the reserve."""
+    """Quote left the reserve. `amount` is what left, measured: a token may charge its sender
+    beyond what it sends.
+    """
 
     to: str
     amount: int
@@ -215,7 +217,7 @@ class InventoryDeposited(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class InventoryWithdrawn(EventStruct):
-    """Base left the inventory."""
+    """Base left the inventory. `amount` is what left, measured."""
 
     token: str
     to: str

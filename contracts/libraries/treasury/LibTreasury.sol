@@ -75,8 +75,9 @@ library LibTreasury {
         address token = requireQuote();
         _requirePayee(amount, to);
         debitReserve(amount);
-        emit ITreasury.Withdrawn(to, amount);
-        LibToken.transfer(token, to, amount);
+        uint256 charged = _send(token, to, amount);
+        if (charged != 0) debitReserve(charged);
+        emit ITreasury.Withdrawn(to, amount + charged);
     }
 
     function depositInventory(address token, uint256 amount) internal {
@@ -89,8 +90,9 @@ library LibTreasury {
     function withdrawInventory(address token, uint256 amount, address to) internal {
         _requirePayee(amount, to);
         debitInventory(token, amount);
-        emit ITreasury.InventoryWithdrawn(token, to, amount);
-        LibToken.transfer(token, to, amount);
+        uint256 charged = _send(token, to, amount);
+        if (charged != 0) debitInventory(token, charged);
+        emit ITreasury.InventoryWithdrawn(token, to, amount + charged);
     }
 
     /// @param booked What the books hold of `token` in all, raw units.
@@ -102,7 +104,7 @@ library LibTreasury {
         amount = excess(token, booked);
         if (amount == 0) revert ITreasury.ZeroAmount();
         emit ITreasury.Skimmed(token, to, amount);
-        LibToken.transfer(token, to, amount);
+        push(token, to, amount);
     }
 
     /// @return arrived Measured; never zero.
@@ -115,10 +117,16 @@ library LibTreasury {
 
     /// @dev Refuses a token that takes more of its sender than the amount.
     function push(address token, address to, uint256 amount) internal {
+        uint256 charged = _send(token, to, amount);
+        if (charged != 0) revert ISwapCallback.UnfaithfulToken(token, amount + charged, amount);
+    }
+
+    /// @return charged What the token took of its sender beyond the amount.
+    function _send(address token, address to, uint256 amount) private returns (uint256 charged) {
         uint256 before = SafeTransferLib.balanceOf(token, address(this));
         LibToken.transfer(token, to, amount);
         uint256 left = FixedPointMathLib.zeroFloorSub(before, SafeTransferLib.balanceOf(token, address(this)));
-        if (left > amount) revert ISwapCallback.UnfaithfulToken(token, left, amount);
+        charged = FixedPointMathLib.zeroFloorSub(left, amount);
     }
 
     function _requirePayee(uint256 amount, address to) private pure {

@@ -165,10 +165,11 @@ def _cycles(rows: Mapping[str, Row]) -> dict[str, Row]:
 TABLE: Mapping[str, Mapping[str, Row]] = {
     "usdc": {
         "deposit": PULLS,
-        "withdraw": PAYS,
+        # All that there is, and the charge.
+        "withdraw": PAYS | meet("InsufficientFunds", "surcharging"),
         "fund AMM, quote": KEEPS,
         "defund AMM, quote": KEEPS,
-        "skim, quote": PAYS,
+        "skim, quote": PAYS | MORE_WENT,
         **_markets(quote=True),
         **_cycles(_FIRST_AND_LAST),
     },
@@ -177,7 +178,7 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "withdraw inventory": PAYS,
         "fund AMM, base": KEEPS,
         "defund AMM, base": KEEPS,
-        "skim, base": PAYS,
+        "skim, base": PAYS | MORE_WENT,
         **_markets(quote=False),
         **_cycles(_BETWEEN),
     },
