@@ -153,10 +153,7 @@ class EtherMissing(DeployError):
 
 
 class SignaturesMissing(DeployError):
-    """Too few owners of a Safe have signed."""
+    """Too few owners of a Safe have signed: `signers`, where `threshold` must."""
 
-    def __init__(self, safe: str, threshold: int, signers: Sequence[str]) -> None:
-        signed = ", ".join(signers) or "no account"
-        super().__init__(f"Safe {safe} needs {threshold} signatures; signed have {signed}")
-        self.threshold = threshold
-        self.signers = tuple(signers)
+    threshold: int
+    signers: tuple[str, ...]

@@ -1,11 +1,12 @@
 """Any EIP-2535 diamond, through a transport of this project: what `ape_diamond` can do.
 
-What it raises comes as `DeployError`, and what the node raises as the transport has it.
+What it raises comes as `DeployError` (`macrostrike.errors.diamonds`), and what the node raises as
+the transport has it.
 """
 
 from __future__ import annotations
 
-from macrostrike.inspector._chain import TransportChain, with_our_errors
+from macrostrike.inspector._chain import TransportChain
 from macrostrike.inspector._diamonds import (
     cut_history,
     implementation_of,
@@ -25,5 +26,4 @@ __all__ = [
     "merge_abis",
     "read_abis",
     "require_compatible",
-    "with_our_errors",
 ]

@@ -1,25 +1,16 @@
-"""A transport as the chain that `ape_diamond` asks, and its errors as ours."""
+"""A transport as the chain that `ape_diamond` asks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from ape_diamond import errors as theirs
 from ape_diamond.chain import Log
 from macrostrike.chain import Transport
-from macrostrike.errors import InvalidValue, NodeError, Reverted
-from macrostrike.errors.deploying import DeployError, LayoutBroken, NotADiamond
+from macrostrike.errors import NodeError, Reverted
 from macrostrike.types import checksummed
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-_KINDS: dict[type[theirs.DiamondError], type[DeployError]] = {
-    theirs.LayoutBroken: LayoutBroken,
-    theirs.NotADiamond: NotADiamond,
-}
 
 
 @runtime_checkable
@@ -43,6 +34,9 @@ class TransportChain:
     def code(self, address: str) -> bytes:
         return self.transport.code(address)
 
+    def timestamp(self) -> int:
+        return self.transport.timestamp(pending=True)
+
     def storage(self, address: str, slot: int) -> bytes:
         return self.transport.storage(address, slot)
 
@@ -64,23 +58,3 @@ class TransportChain:
             return None
         found = self.transport.request("eth_getTransactionByHash", "0x" + transaction_hash.hex())
         return None if found is None else checksummed(found["from"])
-
-
-def with_our_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The function, raising `DeployError` where it would raise a `DiamondError`, with the same
-    message and values."""
-
-    @wraps(function)
-    def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return function(*args, **kwargs)
-        except theirs.NodeRefused as refused:
-            raise refused.__cause__ or refused from None
-        except theirs.InvalidAddress as refused:
-            raise InvalidValue("address", refused.text, refused.why) from None
-        except theirs.DiamondError as failure:
-            ours = _KINDS.get(type(failure), DeployError)(str(failure))
-            vars(ours).update(vars(failure))
-            raise ours from failure.__cause__
-
-    return called

@@ -11,7 +11,8 @@ import ape_diamond
 from ape_diamond import Cut, DiamondView, MergedAbi, NamedAbi
 from macrostrike import abi
 from macrostrike.chain import Transport
-from macrostrike.inspector._chain import TransportChain, with_our_errors
+from macrostrike.errors.diamonds import with_our_errors
+from macrostrike.inspector._chain import TransportChain
 
 _ARTIFACTS = Path(abi.__file__).parent / "_artifacts"
 

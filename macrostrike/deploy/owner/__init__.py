@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from macrostrike.deploy.owner._calls import OwnerCall
-from macrostrike.deploy.owner._handover import (
-    OwnerPlace,
-    hand_over,
-    owner_file,
-    place_of,
-    write_owner_file,
-)
-from macrostrike.deploy.owner._kind import OwnerKind, owner_calls, owner_kind
-from macrostrike.deploy.owner._safe import (
+from ape_diamond.owner import (
     MULTI_SEND,
-    Safe,
-    SafeTransaction,
-    batch_checksum,
-    read_safe,
-    safe_batch,
-    safe_transaction,
-)
-from macrostrike.deploy.owner._timelock import (
     OperationState,
+    OwnerCall,
+    OwnerKind,
+    Safe,
     Timelock,
+    batch_checksum,
+    safe_batch,
+)
+from macrostrike.deploy.owner._asked import owner_calls
+from macrostrike.deploy.owner._contracts import (
+    OwnerPlace,
+    SafeTransaction,
     TimelockOperation,
     operation_state,
+    owner_kind,
+    read_safe,
     read_timelock,
+    safe_transaction,
     timelock_operation,
+    write_owner_file,
 )
+from macrostrike.deploy.owner._handover import hand_over, place_of
 from macrostrike.deploy.owner._transfer import (
     Ownership,
     OwnershipStep,
@@ -52,7 +50,6 @@ __all__ = [
     "offer_ownership",
     "operation_state",
     "owner_calls",
-    "owner_file",
     "owner_kind",
     "place_of",
     "read_ownership",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ape_diamond.owner import OwnerCall
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import Transport
 from macrostrike.client import MacroStrike
-from macrostrike.deploy.owner._calls import OwnerCall
 from macrostrike.errors.deploying import DeployError
 from macrostrike.types import ZERO_ADDRESS, checked_address
 

@@ -6,73 +6,68 @@ holds every transaction's calldata in order, the chain, all addresses, and what 
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from eth_utils.crypto import keccak
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ape_diamond import FunctionChange
+from ape_diamond.pinned import Hex, Part, Pinned, digest
 from macrostrike.deploy.plan._build import Step
 from macrostrike.deploy.plan._plan import Plan
-from macrostrike.errors.deploying import DeployError, PlanMismatch
+from macrostrike.errors.deploying import PlanMismatch
+from macrostrike.errors.diamonds import with_our_errors
 
-_NOT_PINNED = {"hash", "estimates"}
-_Hex = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]*$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
-class PinnedStep(_Part):
+class PinnedStep(Part):
     """A transaction. `selector` is of the function that is called; none where it creates."""
 
     does: str
-    sender: _Hex
-    to: _Hex
+    sender: Hex
+    to: Hex
     function: str
-    selector: _Hex | None
-    data: _Hex
-    creates: _Hex | None
+    selector: Hex | None
+    data: Hex
+    creates: Hex | None
 
 
-class PinnedChange(_Part):
+class PinnedChange(Part):
     """What happens to one function of the diamond."""
 
     action: str
-    selector: _Hex
+    selector: Hex
     function: str
     facet: str
-    before: _Hex | None
-    after: _Hex | None
+    before: Hex | None
+    after: Hex | None
 
 
-class Estimates(_Part):
+class Estimates(Part):
     """What a rehearsal took. `gas` by step; `gas_price` in wei, at that time."""
 
     gas: tuple[int, ...]
     gas_price: int
 
 
-class PinnedPlan(_Part):
+class PinnedPlan(Pinned):
     """A plan's file.
 
     `found` is what each check found when it was made; `withheld` names those that the plan leaves
     as they are, since a guardian may have done that.
     """
 
+    unpinned: ClassVar[frozenset[str]] = frozenset({"estimates"})
+
     schema_version: Literal[1] = 1
     network: str
     name: str
     chain_id: int
-    diamond: _Hex
+    diamond: Hex
     is_new: bool
-    facets: dict[str, _Hex]
+    facets: dict[str, Hex]
     changes: tuple[PinnedChange, ...]
     steps: tuple[PinnedStep, ...]
     spends: dict[str, int]
@@ -80,34 +75,17 @@ class PinnedPlan(_Part):
     withheld: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     estimates: Estimates | None = None
-    hash: _Hex
 
     @classmethod
-    def load(cls, path: Path) -> PinnedPlan:
+    @with_our_errors
+    def load(cls, path: Path) -> Self:
         """Reads a file. Raises `DeployError`, and `PlanMismatch` when it was changed."""
-        try:
-            pinned = cls.model_validate_json(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, ValidationError) as failure:
-            raise DeployError(f"{path} is not a plan that can be read: {failure}") from None
-        if (actual := pinned.digest()) != pinned.hash:
-            raise PlanMismatch([f"{path} was changed: its hash is {actual}, it says {pinned.hash}"])
-        return pinned
+        return super().load(path)
 
-    def save(self, path: Path) -> None:
-        """Writes the file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        os.replace(part, path)
-
-    def digest(self) -> str:
-        """The hash of what it says."""
-        return _digest(self.model_dump(mode="json", exclude=_NOT_PINNED))
-
+    @with_our_errors
     def require_hash(self, approved: str) -> None:
         """Raises `PlanMismatch` unless its hash is the one that was approved."""
-        if approved.lower() != self.hash:
-            raise PlanMismatch([f"the plan's hash is {self.hash}, approved was {approved}"])
+        super().require_hash(approved)
 
     def require(self, plan: Plan, *, chain_id: int, created: frozenset[str]) -> None:
         """Raises `PlanMismatch` unless `plan`, made now, is this one, or the rest of it.
@@ -145,7 +123,7 @@ def pin(plan: Plan, of: Pinning, estimates: Estimates | None = None) -> PinnedPl
         "withheld": [check.name for check in plan.withheld],
         "warnings": list(plan.warnings),
     }
-    return PinnedPlan(**content, estimates=estimates, hash=_digest(content))
+    return PinnedPlan(**content, estimates=estimates, hash=digest(content))
 
 
 def _differences(
@@ -207,8 +185,3 @@ def _change(change: FunctionChange) -> dict[str, Any]:
         "before": change.before,
         "after": change.after,
     }
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "0x" + keccak(text=canonical).hex()

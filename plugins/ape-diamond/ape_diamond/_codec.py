@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,27 @@ class Function:
             return self.ask(chain, contract, *values)
         except (AnswerUnreadable, CallReverted):
             return None
+
+
+_BUILT_IN = {
+    selector_of("Error(string)"): Function("Error(string)", ("string",)),
+    selector_of("Panic(uint256)"): Function("Panic(uint256)", ("uint256",)),
+}
+
+
+def describe_revert(entries: Iterable[Mapping[str, Any]], data: bytes) -> str:
+    """A revert as people read it: the error's name with its values, as far as an ABI has it."""
+    errors = (Function.of(entry) for entry in entries if entry["type"] == "error")
+    known = _BUILT_IN | {selector_of(error.signature): error for error in errors}
+    error = known.get(data[:4])
+    if error is None:
+        return f"revert data {shown(data)}" if data else "no revert data"
+    try:
+        values = decode(error.inputs, data[4:])
+    except AnswerUnreadable:
+        return f"revert data {shown(data)}"
+    texts = (shown(value) if isinstance(value, bytes) else str(value) for value in values)
+    return f"{error.name}({', '.join(texts)})"
 
 
 def topic_of(signature: str) -> bytes:

@@ -24,6 +24,7 @@ from eth_utils.crypto import keccak
 from ape_diamond.errors import DiamondError, LayoutBroken
 
 _SLOT = 32
+_ROOT = "all state variables"
 _ENUM = re.compile(r"t_enum\(\w+\)(\d+)")
 _STRUCT = re.compile(r"\bstruct [\w.]+")
 _MAPPING = re.compile(r"mapping\(.*? => (.*)\)")
@@ -168,9 +169,19 @@ def _parse_field(content: Mapping[str, Any]) -> Field:
 
 
 def load_layout(path: Path) -> dict[str, Namespace]:
-    """A layout from a snapshot's file. Raises `DiamondError` when it is none."""
+    """A layout from a file: a snapshot of namespaces, or `storageLayout` as the compiler has it.
+
+    The latter is one namespace, `storage`, of all state variables, without members of enums. Raises
+    `DiamondError` when it is neither.
+    """
     try:
-        return parse_layout(json.loads(path.read_text(encoding="utf-8")))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content = content.get("storageLayout", content)
+        if content.keys() >= {"storage", "types"}:
+            types = {**(content["types"] or {}), _ROOT: {"members": content["storage"]}}
+            fields = tuple(_fields(_ROOT, types, {}, "", ()))
+            return {"storage": Namespace(f"0x{0:064x}", fields)}
+        return parse_layout(content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
         raise DiamondError(f"{path} is not a snapshot of a storage layout: {failure!r}") from None
 
@@ -219,7 +230,7 @@ def _fields(
             int(member["slot"]),
             member["offset"],
             int(found["numberOfBytes"]),
-            tuple(enums[number] for number in _ENUM.findall(kind)),
+            tuple(enums[number] for number in _ENUM.findall(kind) if number in enums),
         )
         while "value" in found or "base" in found:
             kind, name = found.get("value") or found["base"], name + "[]"

@@ -17,6 +17,7 @@ from ape_diamond.errors import InvalidAddress
 
 ZERO_ADDRESS = "0x" + "00" * 20
 _SELECTOR = 4
+ADDRESS_BYTES = 20
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _HEX = re.compile(r"0x[0-9a-fA-F]*")
 

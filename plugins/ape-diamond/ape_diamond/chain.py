@@ -30,6 +30,9 @@ class Chain(Protocol):
     def block_number(self) -> int:
         """The latest block."""
 
+    def timestamp(self) -> int:
+        """The time that the next block is expected to have, Unix seconds."""
+
     def code(self, address: str) -> bytes:
         """A contract's code; empty for any other account."""
 

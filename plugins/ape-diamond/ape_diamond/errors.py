@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class DiamondError(Exception):
@@ -57,3 +57,50 @@ class LayoutBroken(DiamondError):
             "Leave what is there as it is, and add fields after a struct's last one only."
         )
         self.faults = tuple(faults)
+
+
+class PlanMismatch(DiamondError):
+    """What would be done is not what was pinned. `differences` has it all, one line each."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        lines = "".join(f"\n  {difference}" for difference in differences)
+        super().__init__(f"the chain or the build is not what the plan was made for:{lines}")
+        self.differences = tuple(differences)
+
+
+class CannotPlan(DiamondError):
+    """No cut does what was asked. `reasons` says why, one line each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        lines = "".join(f"\n  {reason}" for reason in reasons)
+        super().__init__(f"no cut does that:{lines}")
+        self.reasons = tuple(reasons)
+
+
+class CutRefused(DiamondError):
+    """A cut would break the diamond, and was not allowed to. `risks` are the names to allow."""
+
+    def __init__(self, faults: Mapping[str, Sequence[str]]) -> None:
+        lines = "".join(f"\n  {fault}" for lines in faults.values() for fault in lines)
+        flags = " ".join(f"--allow {risk}" for risk in faults)
+        super().__init__(f"this cut is refused:{lines}\nWhere it is meant so, pass {flags}.")
+        self.risks = tuple(faults)
+
+
+class RehearsalFailed(DiamondError):
+    """On a copy of the chain, a cut did not do what its plan says. `faults` has it all."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        lines = "".join(f"\n  {fault}" for fault in faults)
+        super().__init__(f"on a copy of the chain, the cut does not do what it should:{lines}")
+        self.faults = tuple(faults)
+
+
+class SignaturesMissing(DiamondError):
+    """Too few owners of a Safe have signed."""
+
+    def __init__(self, safe: str, threshold: int, signers: Sequence[str]) -> None:
+        signed = ", ".join(signers) or "no account"
+        super().__init__(f"Safe {safe} needs {threshold} signatures; signed have {signed}")
+        self.threshold = threshold
+        self.signers = tuple(signers)

@@ -12,7 +12,8 @@ from ape_diamond._diff import Difference
 from ape_diamond._history import Change, Cut, history_faults
 from ape_diamond._layout import Field, Layout, Namespace, compare_layouts
 from ape_diamond._loupe import DiamondView
-from ape_diamond._values import shown
+from ape_diamond._values import ZERO_ADDRESS, shown
+from ape_diamond.plan import CutPlan
 
 
 def diamond_report(diamond: DiamondView, history: Iterable[Cut]) -> Group:
@@ -69,6 +70,24 @@ def history_table(history: Iterable[Cut], signatures: Mapping[bytes, str]) -> Ta
             lines.append(f"initialised by {cut.init}")
         table.add_row(f"{cut.block:,}", cut.sender or "", "\n".join(lines))
     return table
+
+
+def plan_table(plan: CutPlan) -> Group:
+    """What a plan's cut does, and which risks were allowed."""
+    table = Table(title=f"Cut of {plan.diamond} on chain {plan.chain_id}")
+    for title in ("", "function", "from", "to"):
+        table.add_column(title, overflow="fold")
+    for change in plan.changes:
+        name = f"{change.selector} {change.function}".rstrip()
+        to = " ".join(filter(None, (change.facet, change.after)))
+        table.add_row(change.action, name, change.before or "", to)
+    parts: list[RenderableType] = [table]
+    if plan.init != ZERO_ADDRESS:
+        parts.append(f"then runs {plan.init} with {plan.init_data}")
+    parts.append(f"to be sent by {plan.owner or 'its owner, whom it does not name'}")
+    for risk, lines in plan.risks.items():
+        parts += [f"[red]allowed ({risk})[/]  {escape(line)}" for line in lines]
+    return Group(*parts)
 
 
 def _functions(functions: Mapping[bytes, str | None]) -> Iterator[str]:

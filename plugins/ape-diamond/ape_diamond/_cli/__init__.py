@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ape_diamond._cli import _read
+from ape_diamond._cli import _plan, _read
 
 
 @click.group(short_help="Inspect and cut EIP-2535 diamonds")
@@ -15,5 +15,5 @@ def cli() -> None:
     """
 
 
-for _command in _read.COMMANDS:
+for _command in (*_read.COMMANDS, *_plan.COMMANDS):
     cli.add_command(_command)

@@ -6,21 +6,34 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import interface
-from macrostrike.chain import BoundContract, Transport
-from macrostrike.deploy.owner._calls import OwnerCall, ask
-from macrostrike.errors.deploying import DeployError, SignaturesMissing
-from macrostrike.types import ZERO_ADDRESS, checked_address
+from ape_diamond._codec import Function
+from ape_diamond._values import ZERO_ADDRESS, checked_address
+from ape_diamond.chain import Chain
+from ape_diamond.errors import DiamondError, SignaturesMissing
+from ape_diamond.owner._calls import OwnerCall, ask
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MULTI_SEND = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
 """MultiSendCallOnly 1.4.1, at the same address on every chain that Safe supports."""
 
 _CALL, _DELEGATECALL = 0, 1
+_VERSION = Function("VERSION()", (), ("string",))
+_OWNERS = Function("getOwners()", (), ("address[]",))
+_THRESHOLD = Function("getThreshold()", (), ("uint256",))
+_NONCE = Function("nonce()", (), ("uint256",))
+_EXECUTED = (
+    *("address", "uint256", "bytes", "uint8"),
+    *("uint256", "uint256", "uint256", "address", "address", "bytes"),
+)
+_EXECUTE = Function(f"execTransaction({','.join(_EXECUTED)})", _EXECUTED)
+_MULTI_SEND = Function("multiSend(bytes)", ("bytes",))
 _SAFE_TX = [
     {"name": "to", "type": "address"},
     {"name": "value", "type": "uint256"},
@@ -67,6 +80,28 @@ class SafeTransaction:
     data: bytes
     operation: int
 
+    @classmethod
+    def of(cls, safe: Safe, calls: Sequence[OwnerCall], *, multi_send: str = MULTI_SEND) -> Self:
+        """All `calls` as the Safe's next transaction: done in order, or none of them.
+
+        `multi_send` is a MultiSendCallOnly contract, which several calls go through.
+        """
+        if not calls:
+            raise DiamondError("there is nothing for the Safe to do")
+        if len(calls) == 1:
+            (call,) = calls
+            return cls(safe, checked_address(call.to), call.value, call.data, _CALL)
+        packed = b"".join(
+            bytes([_CALL])
+            + bytes.fromhex(call.to[2:])
+            + call.value.to_bytes(32, "big")
+            + len(call.data).to_bytes(32, "big")
+            + call.data
+            for call in calls
+        )
+        data = _MULTI_SEND.encode(packed)
+        return cls(safe, checked_address(multi_send), 0, data, _DELEGATECALL)
+
     def typed_data(self) -> dict[str, Any]:
         """What is signed, as of EIP-712 and `eth_signTypedData_v4`."""
         return {
@@ -106,16 +141,15 @@ class SafeTransaction:
     def execution(self, signatures: Mapping[str, bytes]) -> OwnerCall:
         """The call that carries it out, for anyone to send. `signatures` are by owner.
 
-        Raises `SignaturesMissing` for too few, and `DeployError` for those of others.
+        Raises `SignaturesMissing` for too few, and `DiamondError` for those of others.
         """
         if strangers := sorted(set(signatures) - set(self.safe.owners)):
-            raise DeployError(f"{', '.join(strangers)} signed, but owns no part of the Safe")
+            raise DiamondError(f"{', '.join(strangers)} signed, but owns no part of the Safe")
         if len(signatures) < self.safe.threshold:
             raise SignaturesMissing(self.safe.address, self.safe.threshold, sorted(signatures))
         # The Safe wants signers in ascending order, so that no one signs twice.
         in_order = sorted(signatures, key=lambda owner: int(owner, 16))
-        data = interface("ISafe").encode_call(
-            "execTransaction",
+        data = _EXECUTE.encode(
             self.to,
             self.value,
             self.data,
@@ -126,45 +160,14 @@ class SafeTransaction:
         return OwnerCall(self.safe.address, data, does=f"transaction {self.safe.nonce} of the Safe")
 
 
-def read_safe(transport: Transport, address: str) -> Safe:
-    """The Safe at `address`. Raises `DeployError` when it is none."""
+def read_safe(chain: Chain, address: str) -> Safe:
+    """The Safe at `address`. Raises `DiamondError` when it is none."""
     address = checked_address(address)
-
-    def answer(name: str) -> Any:
-        return ask(BoundContract.of(transport, address, "ISafe"), "Safe", name)
-
-    return Safe(
-        address=address,
-        chain_id=transport.chain_id,
-        version=answer("VERSION"),
-        owners=answer("getOwners"),
-        threshold=answer("getThreshold"),
-        nonce=answer("nonce"),
+    version, owners, threshold, nonce = (
+        ask(chain, address, "Safe", function)
+        for function in (_VERSION, _OWNERS, _THRESHOLD, _NONCE)
     )
-
-
-def safe_transaction(
-    safe: Safe, calls: Sequence[OwnerCall], *, multi_send: str = MULTI_SEND
-) -> SafeTransaction:
-    """All `calls` as the Safe's next transaction: done in order, or none of them.
-
-    `multi_send` is a MultiSendCallOnly contract, which several calls go through.
-    """
-    if not calls:
-        raise DeployError("there is nothing for the Safe to do")
-    if len(calls) == 1:
-        (call,) = calls
-        return SafeTransaction(safe, checked_address(call.to), call.value, call.data, _CALL)
-    packed = b"".join(
-        bytes([_CALL])
-        + bytes.fromhex(call.to[2:])
-        + call.value.to_bytes(32, "big")
-        + len(call.data).to_bytes(32, "big")
-        + call.data
-        for call in calls
-    )
-    data = interface("IMultiSend").encode_call("multiSend", packed)
-    return SafeTransaction(safe, checked_address(multi_send), 0, data, _DELEGATECALL)
+    return Safe(address, chain.chain_id, version, owners, threshold, nonce)
 
 
 def safe_batch(

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from macrostrike.abi import interface
-from macrostrike.chain import BoundContract, Transport
-from macrostrike.deploy.owner._calls import OwnerCall, ask
-from macrostrike.errors.deploying import DeployError
-from macrostrike.types import checked_address
+from ape_diamond._codec import Function, encode
+from ape_diamond._values import checked_address
+from ape_diamond.chain import Chain
+from ape_diamond.errors import DiamondError
+from ape_diamond.owner._calls import OwnerCall, ask
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 NO_PREDECESSOR = bytes(32)
 _DONE = 1  # what the timelock has for the time of an operation that is done
-_BATCH = ["address[]", "uint256[]", "bytes[]", "bytes32", "bytes32"]
+_BATCH = ("address[]", "uint256[]", "bytes[]", "bytes32", "bytes32")
+_DELAYED = (*_BATCH, "uint256")
+_SCHEDULE = Function(f"scheduleBatch({','.join(_DELAYED)})", _DELAYED)
+_EXECUTE = Function(f"executeBatch({','.join(_BATCH)})", _BATCH)
+_CANCEL = Function("cancel(bytes32)", ("bytes32",))
+_MIN_DELAY = Function("getMinDelay()", (), ("uint256",))
+_TIMESTAMP = Function("getTimestamp(bytes32)", ("bytes32",), ("uint256",))
 
 
 class OperationState(Enum):
@@ -51,6 +59,23 @@ class TimelockOperation:
     salt: bytes
     predecessor: bytes = NO_PREDECESSOR
 
+    @classmethod
+    def of(
+        cls,
+        timelock: Timelock,
+        calls: Sequence[OwnerCall],
+        *,
+        salt: bytes,
+        predecessor: bytes = NO_PREDECESSOR,
+    ) -> Self:
+        """All `calls` as one operation. Raises `DiamondError`."""
+        if not calls:
+            raise DiamondError("there is nothing for the timelock to do")
+        for name, value in (("salt", salt), ("predecessor", predecessor)):
+            if len(value) != 32:
+                raise DiamondError(f"the {name} must have 32 bytes, not {len(value)}")
+        return cls(timelock, tuple(calls), salt, predecessor)
+
     @property
     def id(self) -> bytes:
         """The timelock's own id of it, 32 bytes."""
@@ -64,20 +89,20 @@ class TimelockOperation:
     def schedule(self, delay: int | None = None) -> OwnerCall:
         """What a proposer sends first. `delay` in seconds is by default the minimum.
 
-        Raises `DeployError` when it is less than that.
+        Raises `DiamondError` when it is less than that.
         """
         delay = self.timelock.min_delay if delay is None else delay
         if delay < self.timelock.min_delay:
-            raise DeployError(
+            raise DiamondError(
                 f"a delay of {delay} s is too short: timelock {self.timelock.address} asks for "
                 f"{self.timelock.min_delay} s at least"
             )
-        data = interface("ITimelock").encode_call("scheduleBatch", *self._arguments(), delay)
+        data = _SCHEDULE.encode(*self._arguments(), delay)
         return OwnerCall(self.timelock.address, data, does=f"announce {self._named()}")
 
     def execute(self) -> OwnerCall:
         """What an executor sends once it is ready."""
-        data = interface("ITimelock").encode_call("executeBatch", *self._arguments())
+        data = _EXECUTE.encode(*self._arguments())
         return OwnerCall(self.timelock.address, data, self.value, f"carry out {self._named()}")
 
     def cancel(self) -> OwnerCall:
@@ -97,55 +122,39 @@ class TimelockOperation:
         return f"0x{self.id.hex()[:8]}…: " + "; ".join(call.does or call.to for call in self.calls)
 
 
-def read_timelock(transport: Transport, address: str) -> Timelock:
-    """The timelock at `address`. Raises `DeployError` when it is none."""
+def read_timelock(chain: Chain, address: str) -> Timelock:
+    """The timelock at `address`. Raises `DiamondError` when it is none."""
     address = checked_address(address)
-    delay = _ask(transport, address, "getMinDelay")
+    delay = _ask(chain, address, _MIN_DELAY)
     return Timelock(address, delay)
-
-
-def timelock_operation(
-    timelock: Timelock,
-    calls: Sequence[OwnerCall],
-    *,
-    salt: bytes,
-    predecessor: bytes = NO_PREDECESSOR,
-) -> TimelockOperation:
-    """All `calls` as one operation. `salt` and `predecessor` as of `TimelockOperation`."""
-    if not calls:
-        raise DeployError("there is nothing for the timelock to do")
-    for name, value in (("salt", salt), ("predecessor", predecessor)):
-        if len(value) != 32:
-            raise DeployError(f"the {name} must have 32 bytes, not {len(value)}")
-    return TimelockOperation(timelock, tuple(calls), salt, predecessor)
 
 
 def cancellation(timelock: Timelock, operation: bytes) -> OwnerCall:
     """What a canceller sends to cancel the operation of that id."""
-    data = interface("ITimelock").encode_call("cancel", operation)
+    data = _CANCEL.encode(operation)
     return OwnerCall(timelock.address, data, does=f"cancel operation 0x{operation.hex()}")
 
 
-def is_scheduled(transport: Transport, timelock: Timelock, operation: bytes) -> bool:
+def is_scheduled(chain: Chain, timelock: Timelock, operation: bytes) -> bool:
     """Whether the operation of that id is scheduled, and neither executed nor cancelled."""
-    ready_at = _ask(transport, timelock.address, "getTimestamp", operation)
+    ready_at = _ask(chain, timelock.address, _TIMESTAMP, operation)
     return ready_at not in (0, _DONE)
 
 
 def operation_state(
-    transport: Transport, operation: TimelockOperation
+    chain: Chain, operation: TimelockOperation
 ) -> tuple[OperationState, int | None]:
     """How far an operation is, and from when on it can be carried out, Unix seconds; None for one
     that is not announced, or done."""
     address = operation.timelock.address
-    ready_at = _ask(transport, address, "getTimestamp", operation.id)
+    ready_at = _ask(chain, address, _TIMESTAMP, operation.id)
     if ready_at == 0:
         return OperationState.UNKNOWN, None
     if ready_at == _DONE:
         return OperationState.DONE, None
-    is_ready = transport.timestamp(pending=True) >= ready_at
+    is_ready = chain.timestamp() >= ready_at
     return OperationState.READY if is_ready else OperationState.WAITING, ready_at
 
 
-def _ask(transport: Transport, address: str, function: str, *args: object) -> int:
-    return int(ask(BoundContract.of(transport, address, "ITimelock"), "timelock", function, *args))
+def _ask(chain: Chain, address: str, function: Function, *args: object) -> int:
+    return int(ask(chain, address, "timelock", function, *args))
