@@ -33,7 +33,7 @@ from ..monitor.rule_mutants import tried
 from .compiler import CACHE, all_mutants, compiled
 from .judged import judged
 from .mutant import Mutant
-from .reached import RECORDED
+from .reached import missing
 from .records import Record, Records
 from .report import report, show, summary
 
@@ -50,9 +50,9 @@ def main() -> int:
         records = Records.load(CACHE)
         records.forget(each for each in wanted if _is_again(each, records, options.again))
     if not options.show:
-        if not RECORDED.exists():
-            told.print("Recording which tests run which lines ...")
-            _pytest("tests.mutants.reached", [])
+        if files := missing(TESTS):
+            told.print(f"Recording which lines the tests of {len(files)} files run ...")
+            _pytest("tests.mutants.reached", files)
         random.Random(options.seed).shuffle(wanted)
         _try(told, wanted, options)
     content = report(mutants, Records.load(CACHE)) | {"alerts": _alerts(told)}
@@ -91,7 +91,7 @@ def _try(told: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -
         plan = {"keys": keys, "until": until, "jobs": options.jobs, "patience": options.patience}
         path = CACHE / "plan.json"
         path.write_text(json.dumps(plan), encoding="utf-8")
-        _pytest("tests.mutants.worker", ["--mutants", path, "-s", "-p", "no:cacheprovider"])
+        _pytest("tests.mutants.worker", ["--mutants", path, "-s", "-p", "no:cacheprovider", *TESTS])
 
 
 def _options() -> argparse.Namespace:
@@ -115,7 +115,7 @@ def _is_again(mutant: Mutant, records: Records, again: str) -> bool:
 
 
 def _pytest(plugin: str, arguments: list[Any]) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", plugin, *arguments, *TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", plugin, *arguments]
     if subprocess.run(command, cwd=ROOT).returncode not in (0, 1):
         raise SystemExit("the tests could not be run")
 

@@ -24,6 +24,7 @@ _VALUES = (
 )
 # What has a type, but no value that could be chosen.
 _NO_VALUES = ("tuple(", "function ", "type(", "module ", "msg", "block", "abi", "tx", "error")
+MODIFIERS = ("nonReentrant", "nonReentrantView")
 _OUTSIDE = {"mocks", "interfaces"}
 
 
@@ -31,8 +32,8 @@ _OUTSIDE = {"mocks", "interfaces"}
 class Mutant:
     """`was`, from `start` to `end`, becomes `now`.
 
-    form: how it is switched: a `value`, a `statement`, or within `assembly`, where `now` is a
-    template. cast: the type that a number needs, where none is given by what is around it.
+    form: how it is switched: a `value`, a `statement`, a `modifier`, or within `assembly`, where
+    `now` is a template. cast: the type that a number needs where nothing around it gives one.
     block: the range of the inline assembly. nth: among those of a function with the same texts.
     """
 
@@ -91,10 +92,32 @@ def _of_file(source: Source, constants: set[int]) -> Iterator[Mutant]:
                     block=_assembly_of(place),
                 )
             continue
+        if place.kind == "ModifierInvocation":
+            yield from _without_modifier(source, place)
+            continue
         for edit in edits(source, place, constants):
             mutant = _placed(source, place, edit)
             if mutant is not None:
                 yield mutant
+
+
+def _without_modifier(source: Source, place: Place) -> Iterator[Mutant]:
+    """One that `switches` has a form of that can be switched off."""
+    start, end = span(place.node)
+    was = source.between(start, end)
+    if was in MODIFIERS:
+        yield Mutant(
+            file=source.file,
+            line=source.line(start),
+            function=place.function,
+            kind="modifier",
+            operator="modifier left out",
+            was=was,
+            now="",
+            start=start,
+            end=end,
+            form="modifier",
+        )
 
 
 def _assembly_of(place: Place) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .compiler import CACHE, all_mutants
 from .mutant import Mutant
-from .reached import RECORDED
+from .reached import records
 from .records import Record, Records
 from .selection import Selection
 from .switches import place_of
@@ -64,7 +64,7 @@ class Plan:
     @classmethod
     def of(cls, mutants: dict[int, Mutant], content: dict[str, Any]) -> Plan:
         """`content` is what the file of a plan says, beside the mutants."""
-        return cls(mutants, Selection.load(RECORDED), Records.load(CACHE), **content)
+        return cls(mutants, Selection.load(records()), Records.load(CACHE), **content)
 
     def next(self) -> Job | None:
         """The next job, or None: nothing is left, or no time."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 
-from tools._solc import ROOT
-
 from .mutant import Mutant
+from .reached import digest
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Records:
         if records.path.exists():
             for line in records.path.read_text(encoding="utf-8").splitlines():
                 content = json.loads(line)
-                if content["digest"] == _digest(content["key"][0]):
+                if content["digest"] == digest(content["key"][0]):
                     records.by_key[tuple(content["key"])] = Record(**content["record"])
         return records
 
@@ -49,7 +46,7 @@ class Records:
 
     def add(self, mutant: Mutant, record: Record) -> None:
         self.by_key[mutant.key] = record
-        content = {"key": mutant.key, "digest": _digest(mutant.file), "record": asdict(record)}
+        content = {"key": mutant.key, "digest": digest(mutant.file), "record": asdict(record)}
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(content) + "\n")
 
@@ -60,9 +57,3 @@ class Records:
         kept = [line for line in lines if tuple(json.loads(line)["key"]) not in gone]
         self.path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
         self.by_key = {key: each for key, each in self.by_key.items() if key not in gone}
-
-
-@cache
-def _digest(file: str) -> str:
-    path = ROOT / file
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else ""

@@ -1,14 +1,15 @@
 """Which tests to try on a mutant, and in which order.
 
-Those that run its line: first what has found others in its function, then what is cheap.
+Those that run its line: first what has found others in its function, then what is cheap, one set of
+parameters of each at first.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 from .mutant import Mutant
 
@@ -22,11 +23,10 @@ class Selection:
     found: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @classmethod
-    def load(cls, folder: Path) -> Selection:
-        """From what `tests.mutants.reached` recorded."""
+    def load(cls, contents: Iterable[dict[str, Any]]) -> Selection:
+        """From what `reached` recorded."""
         result = cls()
-        for path in folder.glob("*.json"):
-            content = json.loads(path.read_text())
+        for content in contents:
             places = [_place(text) for text in content["places"]]
             for test, what in content["tests"].items():
                 result.seconds[test] = what["seconds"]
@@ -43,7 +43,14 @@ class Selection:
             lines = sorted(each for each in places if each[0] > mutant.line)[:1]
         wanted = {test for each in lines for test in places[each]}
         found = self.found[mutant.function]
-        return sorted(wanted, key=lambda t: (-found[t], self.seconds[t], t))
+        cheap = sorted(wanted, key=lambda test: (self.seconds[test], test))
+        seen: Counter[str] = Counter()
+        turn: dict[str, int] = {}
+        for test in cheap:
+            base = test.partition("[")[0]
+            turn[test] = seen[base]
+            seen[base] += 1
+        return sorted(cheap, key=lambda test: (-found[test], turn[test]))
 
     def credit(self, mutant: Mutant, test: str) -> None:
         self.found[mutant.function][test] += 1

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tools._solc import ROOT
+
 from .assembly import BIT
 from .mutant import Mutant
 
@@ -39,6 +41,21 @@ library Mutant {{
         assembly {{ g := f }}
     }}
 }}
+"""
+# Where the modifiers are, and forms of them that can be switched off.
+GUARD = "node_modules/@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol"
+_BEFORE = "    modifier nonReentrant() {"
+_MODIFIERS = """    modifier nonReentrantUnless(bool off) {
+        if (!off) _nonReentrantBefore();
+        _;
+        if (!off) _nonReentrantAfter();
+    }
+
+    modifier nonReentrantViewUnless(bool off) {
+        if (!off) _nonReentrantBeforeView();
+        _;
+    }
+
 """
 
 
@@ -76,6 +93,9 @@ def switched(sources: Mapping[str, str], mutants: Mapping[int, Mutant]) -> dict[
     for number, mutant in mutants.items():
         by_file.setdefault(mutant.file, []).append((number, mutant))
     result = dict(sources) | {LIBRARY: LIBRARY_SOURCE}
+    if any(mutant.form == "modifier" for mutant in mutants.values()):
+        guard = (ROOT / GUARD).read_text(encoding="utf-8")
+        result[GUARD] = guard.replace(_BEFORE, _MODIFIERS + _BEFORE, 1)
     for file, own in by_file.items():
         text = sources[file].encode()
         whole = _nested(own, len(text))
@@ -119,6 +139,8 @@ def _rendered(text: bytes, each: _Range) -> str:
         return _value(each, original)
     if each.form == "assembly":
         return _assembly(each, original)
+    if each.form == "modifier":
+        return f"{original}Unless({_on(each.mutants[0][0])})"
     if each.form == "block":
         return f"{{ {_words(each)}{original} }}"
     chain = "".join(

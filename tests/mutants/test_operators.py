@@ -63,6 +63,17 @@ contract Few {
     }
 }
 """
+GUARDED = """// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+contract Few is ReentrancyGuardTransient {
+    function enter(uint256 times) external nonReentrant {
+        if (times != 0) this.enter(times - 1);
+    }
+}
+"""
 MADE = {
     "fee": {
         ("comparison", "> to >=", "amount >= LIMIT"),
@@ -117,19 +128,23 @@ def mutants(source: str = SOURCE) -> dict[int, Mutant]:
     return dict(enumerate(find({FILE: source}, trees)))
 
 
-@pytest.fixture(scope="module")
-def code() -> bytes:
-    valid, code = build({FILE: SOURCE}, mutants())
-    assert valid == mutants()
+@cache
+def code(source: str) -> bytes:
+    valid, code = build({FILE: source}, mutants(source))
+    assert valid == mutants(source)
     return bytes.fromhex(code["Few"][0])
 
 
 @pytest.fixture
-def call(code: bytes) -> Callable[..., Any]:
-    """Calls a function with mutants on. A refusal is None."""
+def call() -> Callable[..., Any]:
+    return caller(SOURCE)
+
+
+def caller(source: str) -> Callable[..., Any]:
+    """What calls a function with mutants on. A refusal is None."""
     evm = pyrevm.EVM(gas_limit=10**8)
     evm.set_balance(ANYONE, 10**18)
-    at = evm.deploy(ANYONE, code)
+    at = evm.deploy(ANYONE, code(source))
 
     def answer(on: list[int], function: str, *args: int) -> Any:
         evm.set_block_env(changed_block(None, **block_of(on)))
@@ -191,6 +206,12 @@ def test_mutants_of_assembly(call: Callable[..., Any]) -> None:
         "one less": 0x1234 & 0xFE,
         "statement left out": 0,
     }
+
+
+def test_a_modifier_is_left_out() -> None:
+    call = caller(GUARDED)
+    (mutant,) = (number for number, m in mutants(GUARDED).items() if m.kind == "modifier")
+    assert [call(on, "enter", n) for on in ([], [mutant]) for n in (0, 1)] == [(), None, (), ()]
 
 
 def test_a_group_is_on_together(call: Callable[..., Any]) -> None:

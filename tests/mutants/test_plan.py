@@ -81,6 +81,17 @@ def test_what_found_others_in_the_function_is_tried_first(tmp_path: Path) -> Non
     assert own.selection.tests_of(own.mutants[0])[:2] == ["test_20", "test_0"]
 
 
+def test_one_set_of_parameters_of_each_test_comes_first() -> None:
+    seconds = {"a[1]": 0.1, "a[2]": 0.2, "b[1]": 0.3, "b[2]": 0.4, "c": 0.5}
+    selection = Selection(seconds, {FILE: {(1, 1): set(seconds)}})
+    assert selection.tests_of(mutant(0)) == ["a[1]", "b[1]", "c", "a[2]", "b[2]"]
+
+
+def test_the_head_of_a_function_has_the_tests_of_its_first_statement() -> None:
+    selection = Selection({"a": 1.0, "b": 1.0}, {FILE: {(3, 3): {"a"}, (4, 4): {"b"}}})
+    assert selection.tests_of(mutant(0)) == ["a"]
+
+
 def test_a_mutant_without_an_end_is_noticed(tmp_path: Path) -> None:
     own = plan(tmp_path, 1)
     job = own.next()

@@ -54,13 +54,15 @@ def span(node: Node) -> tuple[int, int]:
 
 
 def places(tree: Node) -> Iterator[Place]:
-    """Every node within a function's body, outer ones first."""
+    """Every modifier of a function, and every node within its body, outer ones first."""
     for contract in tree["nodes"]:
         owner = contract.get("name", "")
         for node in contract.get("nodes", [contract]):
             if node["nodeType"] == "FunctionDefinition" and node.get("body"):
                 name = node["name"] or node["kind"]
                 function = f"{owner}.{name}" if node is not contract else str(name)
+                for modifier in node["modifiers"]:
+                    yield Place(modifier, (node,), function)
                 yield from _within(node["body"], (node,), function)
 
 
