@@ -289,6 +289,8 @@ def _end(
 ) -> int:
     """The last lines, and the exit code."""
     at.console.print(summary(journal), highlight=False)
+    if sources and not journal.last_prediction():
+        at.console.print("The engine has had no opinion yet: let it see 300 minutes, or more.")
     for source in sources:
         if isinstance(source.predictor, ReferenceEngine):
             at.console.print(source.predictor.report(), highlight=False)

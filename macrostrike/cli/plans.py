@@ -11,14 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from macrostrike._counts import counted
-from macrostrike.deploy.plan import BOOKS, CONDITION, STRIKE, TARGET, Check, Plan, Step
-
-_OF = {
-    TARGET: "of the target",
-    CONDITION: "of the diamond's condition",
-    BOOKS: "of the books",
-    STRIKE: "of a strike that was tried",
-}
+from macrostrike.deploy.plan import Check, Plan, Step
 
 
 def plan_table(plan: Plan, gas: Sequence[int] = (), gas_price: int = 0) -> Table:
@@ -64,13 +57,13 @@ def checks_text(checks: Sequence[Check]) -> str:
     """How many checks hold, and what they are of: rehearsal, deployment and status each have
     more of them than the target's own."""
     parts = Counter(check.of for check in checks)
-    of = ", ".join(f"{parts[each]} {words}" for each, words in _OF.items() if parts[each])
-    return f"{sum(check.ok for check in checks)} of {len(checks)} checks hold: {of}"
+    of = ", ".join(f"{part} {count}" for part, count in parts.items())
+    return f"{sum(check.ok for check in checks)} of {len(checks)} checks hold ({of})"
 
 
 def check_table(checks: Sequence[Check], *, only_failures: bool = False) -> Table:
     """The checks that failed, with both values, then those that hold."""
-    table = Table(title=checks_text(checks))
+    table = Table(title="Checks", caption=checks_text(checks), title_justify="left")
     table.add_column("")
     for title in ("what", "on chain", "in the target"):
         table.add_column(title, overflow="fold")

@@ -65,7 +65,7 @@ def test_deployed_once_it_stays_as_it_is_there_and_on_a_fork(tmp_path: Path) -> 
             undo = (*kept, "--undo-guardian")
             code, output = run("run", "initialize", "--network", network(fork_url), *undo)
             assert code == 0, output
-            assert "Plan: 1 transactions" in output
+            assert "Plan: 1 transaction " in output
             assert "Rehearsed on a copy of the chain" in output
 
             code, output = run("run", "upgrade", "--network", network(fork_url), *kept)

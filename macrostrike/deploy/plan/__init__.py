@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from macrostrike.deploy.plan._build import Build, Step
 from macrostrike.deploy.plan._capital import missing_capital
-from macrostrike.deploy.plan._checks import BOOKS, CONDITION, STRIKE, TARGET, Check
+from macrostrike.deploy.plan._checks import BOOKS, CONDITION, STRIKE, Check
 from macrostrike.deploy.plan._compare import compare
 from macrostrike.deploy.plan._facets import check_code, facet_address
 from macrostrike.deploy.plan._file import Estimates, PinnedPlan, Pinning, pin
@@ -14,7 +14,6 @@ __all__ = [
     "BOOKS",
     "CONDITION",
     "STRIKE",
-    "TARGET",
     "Build",
     "Check",
     "Estimates",
