@@ -130,7 +130,8 @@ def _growth(before: Score, after: Score, measured: Measured) -> Iterator[Row]:
     per_day = after.stats.settled / days if days else 0.0
     yield Row(GROWTH, "Trades a day", "about 500", f"{per_day:,.0f}", CHAIN)
     for name, span in (("A day", 1), ("A week", 7), ("14 days", 14)):
-        value = f"{100 * ((1 + daily) ** span - 1):+.2f} %"
+        grown = 100 * ((1 + daily) ** span - 1)
+        value = f"{grown:+.2f} %" if not 0 < abs(grown) < 0.01 else f"{grown:+.4f} %"
         yield Row(GROWTH, f"{name}, compounded", "–", value, CHAIN)
 
 

@@ -210,9 +210,10 @@ def trials_words(trials: Trials) -> str:
     sentence = f"It is {nth} of this data that the registry knows"
     if trials.deflated is None:
         return f"{sentence}; too few days for a Sharpe ratio."
+    best = "" if trials.count == 1 else ", were it the best of them,"
     said = (
-        f"{sentence}: the probability that its Sharpe ratio is truly over zero, were it the best "
-        f"of them, is {100 * trials.deflated:.0f} % (deflated Sharpe ratio)"
+        f"{sentence}: the probability that its Sharpe ratio is truly over zero{best} is "
+        f"{100 * trials.deflated:.0f} % (deflated Sharpe ratio)"
     )
     if trials.overfitted is None:
         return f"{said}."
