@@ -53,10 +53,11 @@ class Record:
     def sent_many(self, intents: Sequence[IntentRow]) -> None:
         """Several have left that were prepared just now. What is known of one since counts."""
         now = time.time()
-        try:
-            self._journal.mark_sent(intents, now)
-        except JournalUnavailable:
-            with self._lock:
+        with self._lock:
+            self._on_their_way.update(intent.hash for intent in intents)
+            try:
+                self._journal.mark_sent(intents, now)
+            except JournalUnavailable:
                 sent = IntentState.SENT, {"sent_at": now}
                 self._late = {intent.hash: sent for intent in intents} | self._late
 

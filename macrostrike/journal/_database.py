@@ -8,6 +8,7 @@ order, whatever the number of processes.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -208,13 +209,15 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
+    """By the driver itself: with SQLAlchemy this takes as long as what most transactions do."""
+    options, driver = connection.get_execution_options(), connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
     if not options.get(_WRITE):
-        connection.exec_driver_sql("BEGIN")
+        driver.execute("BEGIN")
         return
     mode = "FULL" if options.get(_DURABLE) else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous = {mode}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver.execute(f"PRAGMA synchronous = {mode}")
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL) -> Engine:
@@ -232,3 +235,5 @@ def _typed_failures() -> Iterator[None]:
         raise
     except DBAPIError as failure:
         raise JournalUnavailable(str(failure.orig).strip()) from failure
+    except sqlite3.Error as failure:
+        raise JournalUnavailable(str(failure)) from failure

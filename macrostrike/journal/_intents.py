@@ -52,6 +52,7 @@ _INSERT = insert(_TABLE)
 _REFUSED = select(_TABLE.c.hash).where(
     _TABLE.c.hash.in_(_HASHES_OF), _TABLE.c.state.not_in([str(each) for each in LIVE])
 )
+_OF_HASH = select(_TABLE).where(_TABLE.c.hash == bindparam("of_hash"))
 _SEALED = select(*(_TABLE.c[name] for name in ("seq", "hash", "row_hash", *_CHANGING))).where(
     _TABLE.c.hash.in_(_HASHES_OF)
 )
@@ -146,15 +147,13 @@ def _prepared_again(connection: Connection, hashes: Sequence[bytes]) -> dict[byt
 
 def change(connection: Connection, transaction_hash: bytes, changes: dict[str, Any]) -> IntentRow:
     """Changes an intent's state, and what comes with it. Raises `RowNotFound`."""
-    found = connection.execute(
-        select(_TABLE).where(_TABLE.c.hash == transaction_hash)
-    ).one_or_none()
+    found = connection.execute(_OF_HASH, {"of_hash": transaction_hash}).one_or_none()
     if found is None:
         raise RowNotFound("intents", "0x" + transaction_hash.hex())
     row = found._asdict() | changes
-    sealed = {**changes, "state": str(row["state"]), "state_hash": state_hash(row)}
-    connection.execute(update(_TABLE).where(_TABLE.c.seq == row["seq"]).values(sealed))
-    return read(row | {"state_hash": sealed["state_hash"]})
+    row["state_hash"] = state_hash(row)
+    connection.execute(_SEAL, _resealed(row))
+    return read(row)
 
 
 def change_many(connection: Connection, changes: Mapping[bytes, dict[str, Any]]) -> None:
@@ -167,9 +166,15 @@ def change_many(connection: Connection, changes: Mapping[bytes, dict[str, Any]])
     sealed = []
     for found in rows:
         row = found._asdict() | changes[found.hash]
-        named = {f"new_{name}": row[name] for name in _CHANGING} | {"new_state": str(row["state"])}
-        sealed.append(named | {"of_seq": row["seq"], "new_state_hash": state_hash(row)})
+        row["state_hash"] = state_hash(row)
+        sealed.append(_resealed(row))
     connection.execute(_SEAL, sealed)
+
+
+def _resealed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What `_SEAL` is given."""
+    named = {f"new_{name}": row[name] for name in (*_CHANGING, "state_hash")}
+    return named | {"of_seq": row["seq"], "new_state": str(row["state"])}
 
 
 def mark_sent(connection: Connection, rows: Sequence[IntentRow], at: float) -> None:

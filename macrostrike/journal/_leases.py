@@ -13,10 +13,22 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from macrostrike.journal._errors import LeaseLost, LeaseTaken
 from macrostrike.journal._schema import leases
+
+_LEASE = select(leases).where(leases.c.name == bindparam("of_name"))
+_TAKE = (
+    update(leases)
+    .where(leases.c.name == bindparam("of_name"))
+    .values({name: bindparam(name) for name in ("holder", "generation", "expires_at")})
+)
+_PROLONG = (
+    update(leases)
+    .where(leases.c.name == bindparam("of_name"), leases.c.generation == bindparam("of_generation"))
+    .values(expires_at=bindparam("expires_at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Lease:
 def acquire(connection: Connection, name: str, seconds: float) -> Lease:
     """Takes a lease that is free, has expired, or whose holder has ended. Raises `LeaseTaken`."""
     now, ours = _now(connection), _holder()
-    row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
+    row = connection.execute(_LEASE, {"of_name": name}).one_or_none()
     if row is None:
         values = {"name": name, "holder": ours, "generation": 1, "expires_at": now + seconds}
         connection.execute(insert(leases), values)
@@ -40,7 +52,7 @@ def acquire(connection: Connection, name: str, seconds: float) -> Lease:
         raise LeaseTaken(name, row.holder, row.expires_at - now)
     generation = row.generation + 1
     values = {"holder": ours, "generation": generation, "expires_at": now + seconds}
-    connection.execute(update(leases).where(leases.c.name == name).values(values))
+    connection.execute(_TAKE, {"of_name": name} | values)
     return Lease(name, generation, seconds)
 
 
@@ -57,8 +69,8 @@ def release(connection: Connection, lease: Lease) -> None:
 
 
 def _change(connection: Connection, lease: Lease, expires_at: float) -> bool:
-    ours = (leases.c.name == lease.name, leases.c.generation == lease.generation)
-    changed = connection.execute(update(leases).where(*ours).values(expires_at=expires_at))
+    ours = {"of_name": lease.name, "of_generation": lease.generation}
+    changed = connection.execute(_PROLONG, ours | {"expires_at": expires_at})
     return bool(changed.rowcount)
 
 

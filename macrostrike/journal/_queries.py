@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from macrostrike.journal import _schema
 from macrostrike.journal.rows import (
@@ -62,17 +63,39 @@ def rows(
     **equal: Any,
 ) -> list[_T]:
     """A table's rows in their order: those behind `after` in it, with the given values."""
+    wanted = {name: value for name, value in equal.items() if value is not None}
+    lists = frozenset(name for name, value in wanted.items() if isinstance(value, tuple))
+    query = _query(table, tuple(wanted), lists, after is not None, limit is not None)
+    values = {f"of_{name}": _plain(value) for name, value in wanted.items()}
+    found = connection.execute(query, values | {"after": after, "most": limit})
+    return [read(row._asdict()) for row in found]
+
+
+@cache
+def _query(
+    table: Table, names: tuple[str, ...], lists: frozenset[str], is_after: bool, is_limited: bool
+) -> Select[Any]:
+    """Made once of a kind: SQLAlchemy takes as long to make one as to execute it."""
     order = [table.c[name] for name in _ORDER[table]]
-    query: Select[Any] = select(table).order_by(*order).limit(limit)
-    if after is not None:
-        query = query.where(order[0] > after)
-    for name, value in equal.items():
-        if isinstance(value, tuple):
-            query = query.where(table.c[name].in_([str(each) for each in value]))
-        elif value is not None:
-            # psycopg would write an enum by its member's name.
-            query = query.where(table.c[name] == (str(value) if isinstance(value, Enum) else value))
-    return [read(row._asdict()) for row in connection.execute(query)]
+    query: Select[Any] = select(table).order_by(*order)
+    if is_limited:
+        query = query.limit(bindparam("most"))
+    if is_after:
+        query = query.where(order[0] > bindparam("after"))
+    for name in names:
+        column = table.c[name]
+        if name in lists:
+            query = query.where(column.in_(bindparam(f"of_{name}", expanding=True)))
+        else:
+            query = query.where(column == bindparam(f"of_{name}"))
+    return query
+
+
+def _plain(value: Any) -> Any:
+    """As drivers take it: psycopg would write an enum by its member's name."""
+    if isinstance(value, tuple):
+        return [str(each) for each in value]
+    return str(value) if isinstance(value, Enum) else value
 
 
 def prediction_values(prediction: Prediction) -> dict[str, Any]:

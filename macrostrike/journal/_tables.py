@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, exists, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
 
 from macrostrike.chain import Block
 from macrostrike.journal import _intents, _queries
@@ -28,6 +28,7 @@ from macrostrike.journal.rows import EventRow, StrikeState, TransactionRow
 WINDOW = 256
 """Blocks whose hashes are kept, and so the deepest reorganisation that can be taken back."""
 
+_NEWEST = select(blocks).order_by(blocks.c.number.desc()).limit(bindparam("most"))
 _SETTLEMENT = ("settled_at", "settled_block", "settled_tx", "quote_amount", "pnl", "won")
 
 
@@ -132,8 +133,8 @@ def take_back(connection: Connection, last: int) -> None:
 
 
 def _newest(connection: Connection, limit: int) -> list[Block]:
-    query = select(blocks).order_by(blocks.c.number.desc()).limit(limit)
-    return [Block(**row._asdict()) for row in connection.execute(query)]
+    found = connection.execute(_NEWEST, {"most": limit})
+    return [Block(**row._asdict()) for row in found]
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Any]) -> None:

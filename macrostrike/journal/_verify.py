@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from macrostrike.chain import Block, BoundContract, Transport
@@ -160,10 +160,11 @@ def _rows(connection: Connection, table: Table) -> Iterator[tuple[tuple[Any, ...
     keys = list(table.primary_key)
     names = [column.name for column in keys]
     ordered = select(*keys).order_by(*keys)
+    query = select(table).where(*(key == bindparam(f"of_{key.name}") for key in keys))
     for key in [tuple(row) for row in connection.execute(ordered)]:
-        query = select(table).where(tuple_(*keys) == key)
+        place = {f"of_{name}": value for name, value in zip(names, key, strict=True)}
         try:
-            row = connection.execute(query).one()._asdict()
+            row = connection.execute(query, place).one()._asdict()
         except (DBAPIError, ValueError, KeyError, TypeError) as failure:
             yield key, f"what can't be read ({failure.__class__.__name__})"
         else:

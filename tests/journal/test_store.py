@@ -243,6 +243,40 @@ def test_what_was_refused_is_prepared_again_when_it_is_the_same_to_the_byte(loca
             assert _verify.of_rows(connection) == []
 
 
+def test_what_is_known_since_counts_more_than_that_it_was_sent(location: str) -> None:
+    with Journal.open(location) as journal:
+        rows = journal.prepare([intent(1), intent(2), intent(3)])
+        journal.change_intent(rows[1].hash, IntentState.CONFIRMED, block_number=7)
+        journal.change_intent(rows[2].hash, IntentState.UNKNOWN, error="no answer")
+        journal.mark_sent(rows, 5.5)
+        assert [(each.state, each.sent_at) for each in journal.intents()] == [
+            (IntentState.SENT, 5.5),
+            (IntentState.CONFIRMED, None),
+            (IntentState.UNKNOWN, None),
+        ]
+        with journal._database.read() as connection:
+            assert _verify.of_rows(connection) == []
+
+
+def test_threads_that_write_at_once_wait_for_each_other(tmp_path: Any) -> None:
+    with Journal.open(tmp_path / "journal.sqlite", busy_seconds=0.05) as journal:
+        with journal._database.write():
+            other = threading.Thread(target=lambda: failures.append(_failure(journal)))
+            failures: list[str] = []
+            other.start()
+            other.join()
+        assert failures == ["JournalUnavailable"]
+        assert _failure(journal) == ""
+
+
+def _failure(journal: Journal) -> str:
+    try:
+        journal.prepare([intent(1)])
+    except JournalUnavailable as failure:
+        return type(failure).__name__
+    return ""
+
+
 def test_a_receipt_of_a_block_that_is_another_one_is_no_receipt(location: str) -> None:
     """It was seen, and its block replaced, before the index had come that far."""
     with Journal.open(location) as journal:
