@@ -10,7 +10,7 @@ from macrostrike.types import Signal
 
 from ...evm import FOREVER
 from ..amm.pools import UNIT
-from .world import V2_MARKET, V3_MARKET, World
+from .world import V2_MARKET, V3_MARKET, V4_MARKET, World
 
 U, WETH = UNIT["usdc"], UNIT["weth"]
 AMOUNT = 20_000 * U
@@ -155,7 +155,7 @@ def strikes(market: int, venue: str) -> dict[str, Path]:
     return made
 
 
-STRIKES = strikes(V3_MARKET, "V3") | strikes(V2_MARKET, "Sushi")
+STRIKES = strikes(V3_MARKET, "V3") | strikes(V2_MARKET, "Sushi") | strikes(V4_MARKET, "V4")
 
 # Arbitrage
 
@@ -206,10 +206,20 @@ def arbitrages(cycles: dict[str, tuple[str, ...]]) -> dict[str, Path]:
     }
 
 
-ATTEMPT = {"attempt V3, V2": Path(arbitrage("attemptArbitrage", CYCLES["V3, V2"]), skew)}
+def quote(cycle: tuple[str, ...]) -> Step:
+    def run(world: World) -> object:
+        return world.quote(world.order("usdc", AMOUNT, *cycle))
+
+    return run
+
+
+TRIED = {
+    "attempt V3, V2": Path(arbitrage("attemptArbitrage", CYCLES["V3, V2"]), skew),
+    "quote V3, V2": Path(quote(CYCLES["V3, V2"]), skew),
+}
 
 PATHS = {
-    "usdc": QUOTE | STRIKES | arbitrages(CYCLES | WITH_ETHER) | ATTEMPT,
-    "weth": BASE | STRIKES | arbitrages(CYCLES | WITH_ETHER) | ATTEMPT,
+    "usdc": QUOTE | STRIKES | arbitrages(CYCLES | WITH_ETHER) | TRIED,
+    "weth": BASE | STRIKES | arbitrages(CYCLES | WITH_ETHER) | TRIED,
 }
 """By the token that is the odd one."""

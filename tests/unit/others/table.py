@@ -26,6 +26,8 @@ LESS_CAME: Row = meet("measured 99 %", "deflating")
 PULLS_ALL: Row = PULLS | LESS_CAME
 """Of what somebody owes, all must arrive."""
 
+GETS_MANAGER: Row = meet("manager: token", _MOVED_OR_NOT)
+
 # Strikes. A pool takes any answer but zero for `true`; the diamond looks what came.
 _GETS = meet("measured 0 %", "two") | LESS_CAME
 GETS = {
@@ -34,13 +36,18 @@ GETS = {
     | meet("V2: nothing", "too-little")
     | meet("V2: K", "surcharging"),
     "V3": _GETS | meet("V3: TF", "false reverting moves-false") | meet("V3: nothing", "too-little"),
+    "V4": GETS_MANAGER | LESS_CAME,
 }
-_PAID_LESS = {"V2": meet("V2: K", "deflating"), "V3": meet("V3: IIA", "deflating")}
+_PAID_LESS = {
+    "V2": meet("V2: K", "deflating"),
+    "V3": meet("V3: IIA", "deflating"),
+    "V4": LESS_CAME,
+}
 PAYS_POOL = {pool: PAYS | less for pool, less in _PAID_LESS.items()}
 """The pool refuses what it is not paid in full."""
-MORE_WENT: Row = meet("measured 101 %", "surcharging")
+MORE_WENT: Row = meet("measured 102 %", "surcharging")
 COSTS_MORE: Row = meet("OracleDeviation", "surcharging")
-"""A short's surcharge is its loss, and here more than an operator may lose."""
+"""A short's surcharge is a worse price, and here too bad a one."""
 
 # Arbitrage.
 GETS_VAULT: Row = (
@@ -50,7 +57,6 @@ GETS_VAULT: Row = (
 )
 VAULT_PULLS: Row = meet("ApprovalLeft", "twice-true") | meet("vault: token", "pull-fails")
 """The vault believes a pull that took nothing; the diamond sees the allowance that is left."""
-GETS_MANAGER: Row = meet("manager: token", _MOVED_OR_NOT)
 
 
 def after(*rows: Row, how: str = "skipped") -> Row:
@@ -75,7 +81,7 @@ def _strikes(pool: str, venue: str, *, quote: bool) -> dict[str, Row]:
         closed_long, closed_short = gets, first(pays, COSTS_MORE)
     else:
         # What a short sells is what leaves the inventory, surcharge and all.
-        long, short = gets, pays
+        long, short = gets, first(pays, COSTS_MORE)
         closed_long, closed_short = first(pays, MORE_WENT), gets
     rows = {
         "open long": long,
@@ -97,7 +103,9 @@ def _strikes(pool: str, venue: str, *, quote: bool) -> dict[str, Row]:
 
 
 def _markets(*, quote: bool) -> dict[str, Row]:
-    return _strikes("V3", "V3", quote=quote) | _strikes("V2", "Sushi", quote=quote)
+    pools = {"V3": "V3", "V2": "Sushi", "V4": "V4"}
+    venues = (_strikes(pool, venue, quote=quote) for pool, venue in pools.items())
+    return {path: row for rows in venues for path, row in rows.items()}
 
 
 # The token that a cycle starts and ends in: the last pool gives it, and it pays the first one.
@@ -159,7 +167,8 @@ _BETWEEN: dict[str, Row] = {
 
 def _cycles(rows: Mapping[str, Row]) -> dict[str, Row]:
     named = {f"arbitrage {cycle}": row for cycle, row in rows.items()}
-    return named | {"attempt V3, V2": after(rows["V3, V2"], how="missed")}
+    tried = rows["V3, V2"]
+    return named | {"attempt V3, V2": after(tried, how="missed"), "quote V3, V2": tried}
 
 
 TABLE: Mapping[str, Mapping[str, Row]] = {

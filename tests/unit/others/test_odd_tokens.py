@@ -9,12 +9,13 @@ import pytest
 
 from macrostrike.errors import CallFailed, InsufficientFunds, ZeroAmount
 from macrostrike.journal import Books
+from macrostrike.types import BPS
 
 from ..readers import assert_rebuilt, everything, refuses
 from .outcome import DONE, outcome
 from .paths import PATHS
 from .table import TABLE
-from .tokens import odd_tokens
+from .tokens import SURCHARGE_BPS, odd_tokens
 from .world import World
 
 # Of what is refused, nothing. A batch tells what it skips, and an attempt is counted too.
@@ -89,12 +90,16 @@ def test_the_books_that_pay_bear_the_charge(world: World, name: str) -> None:
         scene.give(scene.diamond, **{"quote" if role == "usdc" else "base": booked})
         with world.turned(role, "surcharging"):
             before = gaps(world)
-            with refuses(scene, InsufficientFunds(token, booked // 100, 0)):
+            with refuses(scene, InsufficientFunds(token, charge(booked), 0)):
                 scene.owner.send(function, *first, booked, scene.owner.address)
-            fits = booked * 100 // 101
+            fits = booked * BPS // (BPS + SURCHARGE_BPS)
             (told,) = scene.owner.send(function, *first, fits, scene.owner.address)
-            assert told.args["amount"] == fits + fits // 100
+            assert told.args["amount"] == fits + charge(fits)
             assert gaps(world) == before
+
+
+def charge(amount: int) -> int:
+    return amount * SURCHARGE_BPS // BPS
 
 
 @pytest.mark.parametrize("odd", odd_tokens())

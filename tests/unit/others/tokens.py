@@ -27,6 +27,7 @@ from ...published import compiled
 
 SOLMATE = ROOT / "node_modules" / "solmate" / "src" / "test" / "utils" / "weird-tokens"
 ZERO_X = ROOT / "node_modules" / "@0x" / "contracts-erc20" / "generated-artifacts"
+SURCHARGE_BPS = 200
 GARBAGE = bytes.fromhex("c0ffee") * 13
 
 
@@ -110,9 +111,9 @@ def odd_tokens() -> Mapping[str, Odd]:
         "deflating": Odd(npm(f"{periphery}/DeflatingERC20.json"), None, (0,)),
         # In order, and the only one that ether goes in and out of.
         "ether": Odd(zero_x("WETH9"), layout=Layout(3, 4)),
-        # Our own: one percent more than is sent leaves the sender.
+        # Our own: two percent more than is sent leaves the sender.
         "surcharging": Odd(
-            ours("SurchargingToken"), layout=Layout(0, 1, 2), prepare={"behave": (100,)}
+            ours("SurchargingToken"), layout=Layout(0, 1, 2), prepare={"behave": (SURCHARGE_BPS,)}
         ),
         # Moves, and answers false.
         "moves-false": Odd(

@@ -10,6 +10,7 @@ from macrostrike.chain import RevmTransport
 from macrostrike.types import OracleKind, Venue
 
 from ..amm.pools import Amm
+from ..amm.v4 import SPACING
 from ..market.markets import config, deploy_feed, rules
 from ..pools import make_pair
 from ..scene import TOKEN, deploy_scene
@@ -17,11 +18,11 @@ from .tokens import Layout, Turner
 
 SUSHI = npm("@sushiswap/core/deployments/mainnet/UniswapV2Factory.json")
 LAYOUTS = {"usdc": Layout(0, 1), "weth": Layout(3, 4)}
-V3_MARKET, V2_MARKET = 0, 1
+V3_MARKET, V2_MARKET, V4_MARKET = 0, 1, 2
 
 
 class World(Amm):
-    """Market 0 is on a V3 pool, market 1 on a pair of Sushi's."""
+    """Market 0 is on a V3 pool, market 1 on a pair of Sushi's, market 2 on a pool of V4."""
 
     def __init__(self) -> None:
         super().__init__(deploy_scene())
@@ -36,6 +37,8 @@ class World(Amm):
         self.feed = deploy_feed(scene)
         self.feed.tell(1600 * 10**8)
         self._market(pair.address, self.sushi)
+        v4 = self["v4_usdc_weth"]
+        self._market(v4.address, v4.factory, fee=v4.fee, tick_spacing=SPACING)
         assert isinstance(scene.chain, RevmTransport)
         self.turner = Turner(scene.chain, self.by)
 
@@ -58,9 +61,8 @@ class World(Amm):
         held = {token: self.scene.balance(token, sushi.address) for token in sushi.tokens}
         return self._market(make_pair(self.by, factory, held), factory)
 
-    def _market(self, pair: str, factory: str) -> int:
+    def _market(self, pool: str, factory: str, **key: int) -> int:
         by_feed = rules(self.scene, oracle=OracleKind.FEED, oracle_window=10**6)
-        market = config(
-            self.scene, pool=pair, factory=factory, feed=self.feed.address, rules=by_feed
-        )
+        at = {"pool": pool, "factory": factory, "feed": self.feed.address} | key
+        market = config(self.scene, **at, rules=by_feed)
         return int(self.scene.owner.only("MarketRegistered", "registerMarket", market)["market"])
