@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,5 +24,9 @@ def compiled(sources: Mapping[str, str]) -> dict[str, Any]:
         output = compile_sources(dict(sources), {"*": ["abi", "evm.bytecode.object"]})
         named = [of_file for path, of_file in output["contracts"].items() if path in sources]
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(json.dumps({k: v for of_file in named for k, v in of_file.items()}))
+        # Whole or not at all: other processes of the same run look for it too.
+        made = kept.with_suffix(f".{os.getpid()}")
+        content = json.dumps({name: each for of_file in named for name, each in of_file.items()})
+        made.write_text(content, encoding="utf-8")
+        made.replace(kept)
     return dict(json.loads(kept.read_text(encoding="utf-8")))
