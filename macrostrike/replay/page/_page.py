@@ -273,9 +273,9 @@ def _layout(report: Report, scenario: Scenario | None) -> str:
             rows.append(f'<tr class="group"><td colspan="4">{escape(group)}</td></tr>')
         other = scripted.get(row.name)
         rows.append(
-            f"<tr><td>{escape(row.name)}{_tag(row)}</td><td>{escape(row.reference)}</td>"
-            f"<td>{'–' if other is None else escape(other.value)}</td>"
-            f"<td>{escape(row.value)}</td></tr>"
+            f"<tr><td>{_cell(row.name)}{_tag(row)}</td><td>{_cell(row.reference)}</td>"
+            f"<td>{'–' if other is None else _cell(other.value)}</td>"
+            f"<td>{_cell(row.value)}</td></tr>"
         )
     head = "<tr><th></th><th>Reference run</th><th>Scripted scenario</th><th>This market</th></tr>"
     speed = ""
@@ -292,6 +292,11 @@ def _layout(report: Report, scenario: Scenario | None) -> str:
         f"by the program.{speed}</p>"
         f'<div class="card scroll"><table class="layout">{head}{"".join(rows)}</table></div>'
     )
+
+
+def _cell(text: str) -> str:
+    """On a phone cells are broken into lines: not within a share."""
+    return escape(text).replace(" %", "&nbsp;%")
 
 
 def _tag(row: Row) -> str:
