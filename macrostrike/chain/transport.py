@@ -387,18 +387,3 @@ class LocalTransport(Transport, Protocol):
 def hex_bytes(value: str) -> bytes:
     """The bytes of a `0x` string."""
     return bytes.fromhex(value[2:])
-
-
-def log_matches(log: Log, addresses: frozenset[str], topics: Topics) -> bool:
-    """Whether a log passes a filter; no addresses at all let every address pass."""
-    if addresses and log.address not in addresses:
-        return False
-    if len(topics) > len(log.topics):
-        return False
-    return all(_topic_matches(t, want) for t, want in zip(log.topics, topics, strict=False))
-
-
-def _topic_matches(topic: bytes, want: bytes | Sequence[bytes] | None) -> bool:
-    if want is None:
-        return True
-    return topic == want if isinstance(want, bytes) else topic in want

@@ -20,9 +20,9 @@ from macrostrike.abi import diamond_abi
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.chain.transport import Receipt, Signer
 from macrostrike.client import _batches, _each, _gates, _limits, _lookup, _outcomes, _roll
-from macrostrike.client._arbitrage import Arbitrages
 from macrostrike.client._lookup import SentTransaction
 from macrostrike.client._samples import strike_data
+from macrostrike.client._takeovers import Takeovers
 from macrostrike.errors import DiamondMissing, InvalidValue, LengthMismatch, MacroStrikeError
 from macrostrike.manifest import Manifest
 from macrostrike.signing import (
@@ -34,7 +34,6 @@ from macrostrike.signing import (
 )
 from macrostrike.types import (
     ALL_STRATEGIES,
-    MarkedToMarket,
     Prediction,
     Rebalanced,
     Signal,
@@ -42,21 +41,17 @@ from macrostrike.types import (
     StrikeOpened,
     StrikeOrder,
     StrikeSettled,
-    StrikeTaken,
-    TakeoverQuote,
 )
 
 DEFAULT_SLIPPAGE_BPS = 50
 """How much worse than its quote a swap may come out where the caller sets no limit."""
 Signature = bytes | bytearray | memoryview | str
 """An engine's: bytes, or `0x…`."""
-_MARK_GAS = 250_000
-"""Of one strike that is marked, with a pool whose ring is long."""
 Order = Prediction | tuple[Prediction, Signature] | StrikeOrder
 """One strike of a batch: a prediction, with its signature, or with its limit too."""
 
 
-class MacroStrike(Arbitrages):
+class MacroStrike(Takeovers):
     """One diamond, on one chain, for one signer.
 
     `transport` is the chain. `signer` is the operator that sends; view functions need none. With a
@@ -277,38 +272,6 @@ class MacroStrike(Arbitrages):
         """
         return self._settled(self.transact("writeOffStrike", strike_id))
 
-    def mark_due(self, strike_ids: Sequence[int]) -> tuple[int, ...]:
-        """Marks strikes as due whose barrier was reached. Anyone. The ids of those that were."""
-        data = diamond_abi().encode_call("markDue", strike_ids)
-        # Not estimated: what can not be marked yet costs less, and when it is mined it can be.
-        gas = _MARK_GAS * (1 + len(strike_ids)) + self.transport.data_cost(self.diamond, data).gas
-        receipt = self._send("markDue", data, gas)
-        events = self.events(receipt.logs)
-        return tuple(event.args["strike_id"] for event in events if event.name == "StrikeDue")
-
-    def quote_take(self, strike_id: int) -> TakeoverQuote:
-        """What `take` would cost and give now."""
-        return TakeoverQuote(*self.call("quoteTake", strike_id))
-
-    def take(self, strike_id: int, limit_amount: int) -> StrikeTaken:
-        """Takes over the position of a strike that is due, with the signer's own tokens. Anyone.
-
-        limit_amount: long: max quote to pay; short: min quote to get.
-
-        The diamond must be approved for `quote_take(…).amount_in` of what is paid: quote for a
-        long, base for a short. Raises `StrikeNotOpen`, `StrikeNotTakeable`, `OracleUnavailable`,
-        `TakeoversAreStopped`, `SlippageExceeded`.
-        """
-        receipt = self.transact("takeStrike", strike_id, limit_amount)
-        event = self._event(receipt, "StrikeTaken")
-        return StrikeTaken.from_args(event.args, settled=self._settled(receipt))
-
-    def mark_to_market(self) -> MarkedToMarket:
-        """Halts new strikes where open ones have lost too much by the reference prices. Anyone."""
-        result = MarkedToMarket(*self.call("markToMarket"))
-        self.transact("markToMarket")
-        return result
-
     def quote_strike(self, prediction: Prediction, signature: Signature | PredictionSigner) -> int:
         """Raw base that the strike would receive (long) or sell (short) now.
 
@@ -393,9 +356,6 @@ class MacroStrike(Arbitrages):
         impossible = _limits.impossible(is_long)
         data = diamond_abi().encode_call(function, *args, impossible)
         return self._measure_to_send(function, data)
-
-    def _settled(self, receipt: Receipt) -> StrikeSettled:
-        return _outcomes.settled(self._event(receipt, "StrikeSettled"), _outcomes.mined(receipt))
 
     def _rebalanced(self, receipt: Receipt) -> Rebalanced:
         event = self._event(receipt, "Rebalanced")

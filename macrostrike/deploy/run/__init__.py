@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from macrostrike.deploy.run._deployment import (
     Compiled,
-    Deployed,
-    Deployment,
     Keep,
     complete,
     cover,
@@ -21,6 +19,7 @@ from macrostrike.deploy.run._proxy import ensure_proxy
 from macrostrike.deploy.run._rehearsal import Rehearsal, rehearse
 from macrostrike.deploy.run._solvency import solvency
 from macrostrike.deploy.run._steps import OnStep, run_plan
+from macrostrike.deploy.run._values import Deployed, Deployment
 from macrostrike.deploy.run._verify import verify_state
 
 __all__ = [

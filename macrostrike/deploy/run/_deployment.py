@@ -3,69 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar, cast
 
-from eth_utils.crypto import keccak
 from pydantic import BaseModel
 
-from macrostrike.arbitrage import pool_of, strike_market
 from macrostrike.build import DIAMOND, Contract, ours
 from macrostrike.chain import BoundContract, LocalTransport, Receipt, Signer, Transport
 from macrostrike.chain.chains import LOCAL_CHAINS
-from macrostrike.deploy.plan import Build, Check, Plan, Step, cut_steps, make_plan
+from macrostrike.deploy.plan import Build, Check, Step, cut_steps, make_plan
 from macrostrike.deploy.run._conditions import conditions
 from macrostrike.deploy.run._copy import Actor, copy_of
+from macrostrike.deploy.run._manifest import manifest_of
 from macrostrike.deploy.run._node import Node, await_confirmed, await_mined
 from macrostrike.deploy.run._proxy import ensure_proxy
 from macrostrike.deploy.run._solvency import solvency
 from macrostrike.deploy.run._steps import OnStep, run_plan, run_steps
+from macrostrike.deploy.run._values import Deployed, Deployment
 from macrostrike.deploy.run._verify import require_verified, verify_state
 from macrostrike.deploy.state.read import read_state
-from macrostrike.deploy.state.snapshot import ChainState, DiamondState
+from macrostrike.deploy.state.snapshot import ChainState
 from macrostrike.deploy.target import FIXTURE, Target, init_call
-from macrostrike.devchain import Venues, deploy_venues, local_fixtures
+from macrostrike.devchain import deploy_venues, local_fixtures
 from macrostrike.errors import WrongChain
 from macrostrike.errors.deploying import DeployError, ManifestElsewhere, NotLocal
 from macrostrike.inspector import cut_history
-from macrostrike.manifest import FacetEntry, Manifest, MarketEntry, TokenEntry
-from macrostrike.types import Market as MarketState
+from macrostrike.manifest import Manifest
 from macrostrike.types import Venue
 
 _M = TypeVar("_M", bound=BaseModel)
 Compiled = Callable[[str], Contract]
 Keep = Callable[[Manifest], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """A target, the chain as it was found, and the plan that leads from one to the other.
-
-    venues: the fixtures, on local chains whose target names some.
-    deployed_at: the block that the diamond was created in; None where there is none yet.
-    """
-
-    transport: Transport
-    target: Target
-    state: ChainState
-    plan: Plan
-    network: str
-    name: str
-    deployed_at: int | None
-    venues: Venues | None
-    build: Build = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """The result of a deployment: its manifest, and the checks, all of them passed.
-
-    What the plan withheld is not among them.
-    """
-
-    manifest: Manifest
-    checks: tuple[Check, ...]
-    receipts: tuple[Receipt, ...]
 
 
 def prepare(
@@ -247,7 +215,7 @@ def _record(
     )
     if state.diamond is None or state.diamond.unread:
         require_verified(checks)  # refuses: what can't be read can't be written down
-    manifest = _manifest(deployment, state, deployed_at)
+    manifest = manifest_of(deployment, state, deployed_at, _genesis(deployment.transport))
     if keep is not None:
         keep(manifest)
     return manifest, checks
@@ -396,55 +364,3 @@ def _lacking(deployment: Deployment) -> dict[str, int]:
         if balance < amount:
             lacking[token] = amount - balance
     return lacking
-
-
-def _manifest(deployment: Deployment, state: ChainState, deployed_at: int) -> Manifest:
-    target, diamond = deployment.target, state.diamond
-    assert diamond is not None
-    transport, venues = deployment.transport, deployment.venues
-    return Manifest(
-        network=deployment.network,
-        name=deployment.name,
-        chain_id=state.chain_id,
-        diamond=diamond.address,
-        owner=diamond.owner,
-        deployed_at=deployed_at,
-        facets={name: _facet(facet, diamond) for name, facet in deployment.build.facets.items()},
-        quote=_token(transport, target.quote.address),
-        markets=tuple(
-            MarketEntry(
-                id=i,
-                base=_token(transport, market.base),
-                pool=market.pool,
-                factory=market.factory,
-                venue=str(market.venue),
-                fee=_fee(transport, market, target.quote.address),
-            )
-            for i, market in enumerate(diamond.markets)
-        ),
-        engines=tuple(engine.address for engine in target.roles.engines),
-        operators=tuple(operator.address for operator in target.roles.operators),
-        guardians=target.roles.guardians,
-        fixtures={} if venues is None else asdict(venues.fixtures),
-        genesis=_genesis(transport),
-    )
-
-
-def _facet(facet: Contract, diamond: DiamondState) -> FacetEntry:
-    home = diamond.functions[next(iter(facet.functions))]
-    return FacetEntry(
-        address=home,
-        code_hash="0x" + keccak(diamond.codes[home]).hex(),
-        selectors=tuple("0x" + selector.hex() for selector in facet.functions),
-    )
-
-
-def _token(transport: Transport, token: str) -> TokenEntry:
-    at = BoundContract.of(transport, token, "IToken")
-    return TokenEntry(address=token, symbol=at.call("symbol"), decimals=at.call("decimals"))
-
-
-def _fee(transport: Transport, market: MarketState, quote: str) -> int:
-    trades = strike_market(market.venue)
-    ask = BoundContract.of(transport, market.pool, trades.contract).call
-    return trades.fee(ask, pool_of(transport, market, quote))

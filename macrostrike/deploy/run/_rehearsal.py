@@ -11,9 +11,10 @@ from macrostrike.chain import AnvilTransport, BoundContract, Transport
 from macrostrike.client import MacroStrike
 from macrostrike.deploy.plan import STRIKE, Check
 from macrostrike.deploy.run._copy import FUNDS, Actor, copy_of
-from macrostrike.deploy.run._deployment import Deployment, complete
+from macrostrike.deploy.run._deployment import complete
 from macrostrike.deploy.run._node import Node
 from macrostrike.deploy.run._solvency import solvency
+from macrostrike.deploy.run._values import Deployment
 from macrostrike.errors import AnvilMissing, GateError, MacroStrikeError
 from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest
