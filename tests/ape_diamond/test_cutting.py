@@ -185,7 +185,7 @@ def test_a_function_in_the_diamonds_own_code_is_not_cut_unless_it_is_allowed(
     assert "is in the diamond's own code" in run(*asked, code=1).output
     run(*asked, "--allow", "immutable", "--output", str(path))
     # SolidState's diamond refuses it itself.
-    assert "diamondCut reverts" in run("rehearse", str(path), code=1).output
+    assert "the cut reverts" in run("rehearse", str(path), code=1).output
 
 
 def layout(tmp_path: Path, name: str, *fields: str) -> str:
@@ -283,8 +283,8 @@ def test_a_facet_without_an_abi_must_export_its_functions(
     assert "does not answer exportSelectors(): name its ABI" in refused
 
 
-def test_a_contract_of_the_project_is_known_by_its_name(node: Node, run: Run) -> None:
-    refused = run("plan", node.reference, f"--facet={node.reference}=NoSuchContract", code=1).output
+def test_an_abi_that_is_not_there_is_refused(node: Node, run: Run) -> None:
+    refused = run("plan", node.reference, f"--facet={node.reference}=none.json", code=1).output
     assert "neither a file nor a contract of this project" in refused
 
 
@@ -381,4 +381,19 @@ def test_a_rehearsal_shows_what_answers_otherwise_and_what_reverts(
     init = create(node.chain, npm("hardhat-deploy/extendedArtifacts/DiamondERC165Init.json"))
     path = plan("--init", init, "--init-data", "0x12345678", *UNCHECKED)
     refused = run("rehearse", str(path), code=1).output
-    assert "diamondCut reverts: Error(LibDiamondCut: _init function reverted)" in refused
+    assert "the cut reverts: Error(LibDiamondCut: _init function reverted)" in refused
+
+
+def test_what_a_rehearsal_finds_is_not_sent_unless_it_is_asked_for(
+    node: Node, run: Run, plan: Plan
+) -> None:
+    """A loupe that reads another diamond's storage: code is there, and functions are named."""
+    foreign = create(node.chain, ours("DiamondLoupeFacet"))
+    path = plan("--facet", f"{foreign}={LOUPE}", *UNCHECKED)
+    before = functions(node, run)
+    for command in (("rehearse",), ("apply", "--account=TEST::0", "--yes")):
+        refused = run(command[0], str(path), *command[1:], code=1).output
+        assert f"{hexed('owner()')} is on no facet, where" in refused
+        assert functions(node, run) == before
+    asked = ("apply", str(path), "--account=TEST::0", "--yes", "--unrehearsed")
+    assert "it was sent, and" in run(*asked, code=1).output

@@ -61,15 +61,22 @@ class Cut:
     standard: str = "EIP-2535"
 
 
-def cut_history(chain: Chain, address: str, *, from_block: int = 0) -> tuple[Cut, ...]:
+def cut_history(
+    chain: Chain,
+    address: str,
+    *,
+    from_block: int = 0,
+    functions: Mapping[bytes, str] | None = None,
+) -> tuple[Cut, ...]:
     """Every cut of the diamond at `address`, oldest first.
 
-    `from_block` may be the block that it was created in, which saves looking. Where the node
-    refuses so many blocks at once, they are asked for in parts. Raises `NotADiamond` when an event
-    is not as its standard has it.
+    `from_block` may be the block that it was created in, which saves looking. From a later one,
+    `functions` are those that it had before, by selector. Where the node refuses so many blocks at
+    once, they are asked for in parts. Raises `NotADiamond` when an event is not as its standard has
+    it.
     """
     address = checked_address(address)
-    reader = _Reader(chain, address)
+    reader = _Reader(chain, address, functions or {})
     return tuple(cut for log in _events(chain, address, from_block) for cut in reader.cuts(log))
 
 
@@ -107,10 +114,10 @@ def history_faults(history: Iterable[Cut], functions: Mapping[bytes, str]) -> li
 class _Reader:
     """Reads events one transaction after the other, and keeps what they leave of the functions."""
 
-    def __init__(self, chain: Chain, address: str) -> None:
+    def __init__(self, chain: Chain, address: str, functions: Mapping[bytes, str]) -> None:
         self._chain = chain
         self._address = address
-        self._functions: dict[bytes, str] = {}
+        self._functions = dict(functions)
 
     def cuts(self, logs: Sequence[Log]) -> Iterator[Cut]:
         """The cuts of one transaction. Those of ERC-8153 are one."""

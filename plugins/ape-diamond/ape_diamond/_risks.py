@@ -8,6 +8,7 @@ from enum import Enum
 
 from ape_diamond._cut import DIAMOND_CUT, NO_INIT, CutAction, FunctionChange
 from ape_diamond._layout import Layout, compare_layouts
+from ape_diamond._upgrade import UPGRADE_DIAMOND
 from ape_diamond._values import ZERO_ADDRESS, selector_of, shown
 
 _PUSH4 = b"\x63"
@@ -23,7 +24,7 @@ _LOUPE = {
 _OWNERSHIP = {
     selector_of(signature): signature for signature in ("owner()", "transferOwnership(address)")
 }
-_CUT = {selector_of(DIAMOND_CUT.signature): "diamondCut"}
+_CUT = {selector_of(each.signature): each.name for each in (DIAMOND_CUT, UPGRADE_DIAMOND)}
 
 
 class Risk(Enum):

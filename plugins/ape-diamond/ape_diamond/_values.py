@@ -27,6 +27,11 @@ def shown(data: bytes) -> str:
     return "0x" + data.hex()
 
 
+def counted(number: int, one: str) -> str:
+    """`1 cut`, `2 cuts`."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
 def checksummed(address: str | bytes) -> str:
     """An address with its checksum."""
     return str(to_checksum_address(address))

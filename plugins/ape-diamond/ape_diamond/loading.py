@@ -184,7 +184,8 @@ def project_abi(given: str) -> NamedAbi:
     if Path(given).is_file():
         (abi,) = read_abis(Path(given))
         return abi
-    contract = project.get(given)
+    # Ape compiles all that it has before it says that it has no such contract.
+    contract = None if given.endswith(".json") else project.get(given)
     if contract is None:
         raise DiamondError(f"{given} is neither a file nor a contract of this project")
     return abi_of_contract(contract.contract_type)

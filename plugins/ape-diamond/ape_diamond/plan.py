@@ -11,18 +11,17 @@ from eth_utils.crypto import keccak
 
 from ape_diamond._abis import EXPORT_SELECTORS, NamedAbi
 from ape_diamond._cut import (
-    DIAMOND_CUT,
     NO_INIT,
     CutAction,
     FunctionChange,
     Wanted,
     changes_between,
-    cut_call,
 )
 from ape_diamond._history import exported_selectors
 from ape_diamond._layout import Layout
 from ape_diamond._loupe import DiamondView
 from ape_diamond._risks import CutFacts, Risk, risks_of
+from ape_diamond._upgrade import call_of
 from ape_diamond._values import ZERO_ADDRESS, selector_of, shown, signature_of, to_bytes
 from ape_diamond.chain import Chain
 from ape_diamond.errors import CannotPlan, CutRefused, PlanMismatch
@@ -71,7 +70,8 @@ class PlannedChange(Part):
 class CutPlan(Pinned):
     """A plan's file.
 
-    owner: who must send it; None where the diamond names none. data: calldata of `diamondCut`.
+    owner: who must send it; None where the diamond names none. data: calldata of `diamondCut`,
+    or of ERC-8153's `upgradeDiamond`.
     functions: the facet of each of the diamond's functions, when the plan was made.
     codes: hashes of the code of the diamond, and of every contract that the cut names.
     risks: those that were allowed, with what is wrong, one line each.
@@ -128,7 +128,7 @@ def make_plan(chain: Chain, view: DiamondView, request: Request) -> CutPlan:
     Raises `CannotPlan`, with all the reasons, and `CutRefused` for risks that are not allowed.
     """
     now = view.functions
-    changes = changes_between(now, _wanted(request.facets, now), request.removed)
+    changes = changes_between(now, _wanted(request.facets), request.removed)
     _require_possible(view, request, changes)
     signatures = view.abi.signatures()
     named = [_with_name(change, signatures) for change in changes]
@@ -147,7 +147,7 @@ def make_plan(chain: Chain, view: DiamondView, request: Request) -> CutPlan:
         "changes": [_planned(change) for change in named],
         "init": request.init,
         "init_data": shown(request.init_data),
-        "data": shown(cut_call(named, request.init, request.init_data)),
+        "data": shown(call_of(now, named, request.init, request.init_data)),
         "functions": {shown(selector): facet for selector, facet in now.items()},
         "codes": _hashes(chain, {*involved, view.address}),
         "risks": {risk.value: lines for risk, lines in risks.items()},
@@ -178,7 +178,7 @@ def is_applied(plan: CutPlan, view: DiamondView) -> bool:
     return view.functions == plan.expected()
 
 
-def _wanted(facets: Iterable[WantedFacet], now: Mapping[bytes, str]) -> dict[bytes, Wanted]:
+def _wanted(facets: Iterable[WantedFacet]) -> dict[bytes, Wanted]:
     wanted: dict[bytes, Wanted] = {}
     collisions = []
     for facet in facets:
@@ -197,8 +197,6 @@ def _require_possible(
     view: DiamondView, request: Request, changes: Sequence[FunctionChange]
 ) -> None:
     reasons = []
-    if selector_of(DIAMOND_CUT.signature) not in view.functions:
-        reasons.append(f"{view.address} has no diamondCut: it can't be cut")
     if not changes and request.init == ZERO_ADDRESS:
         reasons.append("there is nothing to do: the diamond has it all")
     if request.init == ZERO_ADDRESS and request.init_data:
@@ -227,7 +225,7 @@ def _differences(plan: CutPlan, chain: Chain, view: DiamondView) -> Iterator[str
         if before != now:
             yield f"{shown(selector)} is on {now}, when the plan was made it was on {before}"
     changes = plan.function_changes()
-    if to_bytes(plan.data) != cut_call(changes, plan.init, to_bytes(plan.init_data)):
+    if to_bytes(plan.data) != call_of(then, changes, plan.init, to_bytes(plan.init_data)):
         yield "its calldata is not what its changes say"
     yield from _new_risks(plan, chain, view, changes)
     for address, now in _hashes(chain, plan.codes).items():

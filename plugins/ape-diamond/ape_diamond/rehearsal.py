@@ -60,9 +60,9 @@ def rehearse(copy: Copy, plan: CutPlan, sender: str, known: Sequence[NamedAbi] =
         sent = copy.send_as(sender, plan.diamond, to_bytes(plan.data))
     except CallReverted as failure:
         why = describe_revert(before.abi.entries, failure.data)
-        raise RehearsalFailed([f"diamondCut reverts: {why}"]) from None
+        raise RehearsalFailed([f"the cut reverts: {why}"]) from None
     after = inspect_diamond(copy, plan.diamond, known)
-    if faults := [*outcome_faults(plan, after), *_event_faults(copy, plan, sent.block)]:
+    if faults := [*outcome_faults(plan, after), *_event_faults(copy, plan, before, sent.block)]:
         raise RehearsalFailed(faults)
     later = dict(_answers(copy, after))
     changed = tuple(
@@ -83,8 +83,8 @@ def outcome_faults(plan: CutPlan, after: DiamondView) -> Iterator[str]:
     yield from after.faults
 
 
-def _event_faults(copy: Copy, plan: CutPlan, block: int) -> Iterator[str]:
-    cuts = cut_history(copy, plan.diamond, from_block=block)
+def _event_faults(copy: Copy, plan: CutPlan, before: DiamondView, block: int) -> Iterator[str]:
+    cuts = cut_history(copy, plan.diamond, from_block=block, functions=before.functions)
     emitted = {change.selector: change.after for cut in cuts for change in cut.changes}
     meant = {to_bytes(change.selector): change.after for change in plan.changes}
     if emitted != meant:

@@ -12,7 +12,7 @@ from ape_diamond._diff import Difference
 from ape_diamond._history import Change, Cut, history_faults
 from ape_diamond._layout import Field, Layout, Namespace, compare_layouts
 from ape_diamond._loupe import DiamondView
-from ape_diamond._values import ZERO_ADDRESS, shown
+from ape_diamond._values import ZERO_ADDRESS, counted, shown
 from ape_diamond.plan import CutPlan
 
 
@@ -104,8 +104,7 @@ def _change(change: Change, signatures: Mapping[bytes, str]) -> str:
 def layout_table(old: Layout, new: Layout) -> Table:
     """Both layouts side by side, of the namespaces that differ; what breaks the storage in red."""
     faults = compare_layouts(old, new)
-    plural = "" if len(faults) == 1 else "s"
-    table = Table(title=f"Storage: {len(faults)} fault{plural}")
+    table = Table(title=f"Storage: {counted(len(faults), 'fault')}")
     for title in ("slot", "byte", "now", "new"):
         table.add_column(title, overflow="fold")
     for name in sorted(old.keys() | new.keys()):

@@ -17,11 +17,11 @@ from ape_diamond._cli._options import (
     subject,
 )
 from ape_diamond._cli._request import removed_by
-from ape_diamond._history import history_faults
+from ape_diamond._history import exported_selectors, history_faults
 from ape_diamond._layout import compare_layouts, load_layout
 from ape_diamond._loupe import DiamondView, inspect_diamond
 from ape_diamond._risks import Risk
-from ape_diamond._values import ZERO_ADDRESS, checked_address, to_bytes
+from ape_diamond._values import ZERO_ADDRESS, checked_address, counted, to_bytes
 from ape_diamond.errors import DiamondError
 from ape_diamond.loading import (
     ApeChain,
@@ -144,14 +144,9 @@ _abi_option = click.option(
 def rehearse(file: Path, abis: tuple[Path, ...]) -> None:
     """Make a plan's cut on a copy of the chain, as the owner, and check what it does there."""
     made = CutPlan.load(file)
-    known = known_abis(known_diamond(made.diamond), abis)
     if made.owner is None:
         raise DiamondError(f"{made.diamond} names no owner: rehearse needs one to send as")
-    with copy_of_chain() as copy:
-        done = rehearse_on(copy, made, made.owner, known)
-    for line in done.changed:
-        click.echo(f"answers otherwise: {line}")
-    click.echo(f"the cut does what the plan says, with {done.gas:,} gas")
+    _rehearse(made, made.owner, abis)
 
 
 @click.command("apply", cls=DiamondCommand)
@@ -160,11 +155,17 @@ def rehearse(file: Path, abis: tuple[Path, ...]) -> None:
 @account_option()
 @_abi_option
 @click.option("--plan-hash", help="The hash that was approved.")
+@click.option("--unrehearsed", is_flag=True, help="Do not rehearse it first.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 def apply(
-    file: Path, account: AccountAPI, abis: tuple[Path, ...], plan_hash: str | None, yes: bool
+    file: Path,
+    account: AccountAPI,
+    abis: tuple[Path, ...],
+    plan_hash: str | None,
+    unrehearsed: bool,
+    yes: bool,
 ) -> None:
-    """Send a plan's cut with an account of yours, once you have confirmed it.
+    """Send a plan's cut with an account of yours, once it is rehearsed and you have confirmed it.
 
     Refused where the plan was changed, or where the chain is not what it was made for.
     """
@@ -179,6 +180,8 @@ def apply(
             "`ape diamond propose` is for owners that are contracts"
         )
     Console().print(plan_table(made))
+    if not unrehearsed:
+        _rehearse(made, account.address, abis)
     if not yes:
         click.confirm(f"Send this cut to {made.diamond}?", abort=True)
     receipt = send_cut(account, made)
@@ -207,7 +210,13 @@ def verify(diamond: str, abis: tuple[Path, ...], from_block: int | None, file: P
         faults += [fault for fault in outcome_faults(made, view) if fault not in faults]
     if faults:
         raise DiamondError("\n  ".join([f"{view.address} is not as it should be:", *faults]))
-    click.echo(f"{len(view.functions)} functions on {len(view.facets)} facets, {len(history)} cuts")
+    for facet in view.facets:
+        exported = exported_selectors(about.chain, facet.address) or ()
+        if absent := [each for each in exported if each not in facet.functions]:
+            functions = counted(len(absent), "function")
+            click.echo(f"note: {facet.address} exports {functions} that it does not serve")
+    counts = counted(len(view.functions), "function"), counted(len(view.facets), "facet")
+    click.echo(f"{counts[0]} on {counts[1]}, {counted(len(history), 'cut')}")
 
 
 @click.command("propose", cls=DiamondCommand)
@@ -228,9 +237,20 @@ def propose(file: Path, output: Path) -> None:
     if made.owner is None or kind is OwnerKind.EOA:
         raise DiamondError(f"the owner {made.owner} is not a contract: use `ape diamond apply`")
     place = OwnerPlace(connected, made.owner, to_bytes(made.hash), f"Cut {made.diamond}")
-    call = OwnerCall(made.diamond, to_bytes(made.data), does=f"cut {len(made.changes)} functions")
+    call = OwnerCall(
+        made.diamond, to_bytes(made.data), does=f"cut {counted(len(made.changes), 'function')}"
+    )
     write_owner_file(output, place, kind, [call])
     click.echo(f"{output} is for the {kind.value} {made.owner}")
+
+
+def _rehearse(made: CutPlan, sender: str, abis: tuple[Path, ...]) -> None:
+    known = known_abis(known_diamond(made.diamond), abis)
+    with copy_of_chain() as copy:
+        done = rehearse_on(copy, made, sender, known)
+    for line in done.changed:
+        click.echo(f"answers otherwise: {line}")
+    click.echo(f"rehearsed: the cut does what the plan says, with {done.gas:,} gas")
 
 
 def _require_outcome(made: CutPlan, view: DiamondView) -> None:
