@@ -71,8 +71,8 @@ library LibVenue {
     }
 
     /// @dev The manager itself must have a market's pool.
-    function requireKept(MarketConfig calldata config, address quote) internal view {
-        UniswapV4.requireKept(config, quote);
+    function requireKept(MarketConfig calldata config, address quoteToken) internal view {
+        UniswapV4.requireKept(config, quoteToken);
     }
 
     /// @dev Fills in what an arbitrage needs to know of a pool, and refuses one that is not of its venue. A pool that says

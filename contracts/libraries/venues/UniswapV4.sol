@@ -253,6 +253,8 @@ library UniswapV4 {
 
     /// @dev Pays the manager in ether, or with what came since its `sync`.
     /// @return paid What the manager saw come.
+    // A strike's manager, whose callback it is, gets no ether with it.
+    // slither-disable-next-line arbitrary-send-eth
     function settle(address manager, uint256 ether_) internal returns (uint256 paid) {
         try IPoolManager(manager).settle{value: ether_}() returns (uint256 seen) {
             return seen;
