@@ -25,6 +25,11 @@ class Line:
         self._last = future  # type: ignore[assignment]
         return future
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is on its way, or waits for that."""
+        return self._last is not None and not self._last.done()
+
     def drain(self) -> None:
         """Waits until all is done."""
         if self._last is not None:

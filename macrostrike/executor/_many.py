@@ -21,7 +21,7 @@ from macrostrike.executor._slot import LIVE, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState
 
-FIRST_PORTION, PORTION = 30, 120  # the node is to have something to do soon
+FIRST_PORTION, PORTION = 30, 120  # a node that has nothing to do is to have something soon
 _LONGEST_PAUSE = 0.5  # seconds between two looks
 
 Answers = list[Outcome | ChainError | None]
@@ -43,7 +43,7 @@ def begin(executor: Base, calls: Sequence[Call]) -> Sending:
     sending = Sending(len(calls), dict(_jumps(executor, calls)))
     places = [place for place in range(len(calls)) if place not in sending.results]
     fees = _fees(executor, [calls[place] for place in places])
-    start, size = 0, FIRST_PORTION
+    start, size = 0, PORTION if executor._line.is_busy else FIRST_PORTION
     while start < len(places):
         portion = places[start : start + size]
         try:
