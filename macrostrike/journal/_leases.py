@@ -42,13 +42,13 @@ class Lease:
 
 def acquire(connection: Connection, name: str, seconds: float) -> Lease:
     """Takes a lease that is free, has expired, or whose holder has ended. Raises `LeaseTaken`."""
-    now, ours = _now(connection), _holder()
+    now, ours = _now(connection), this_process()
     row = connection.execute(_LEASE, {"of_name": name}).one_or_none()
     if row is None:
         values = {"name": name, "holder": ours, "generation": 1, "expires_at": now + seconds}
         connection.execute(insert(leases), values)
         return Lease(name, 1, seconds)
-    if row.holder != ours and row.expires_at > now and not _has_ended(row.holder):
+    if row.holder != ours and row.expires_at > now and not has_ended(row.holder):
         raise LeaseTaken(name, row.holder, row.expires_at - now)
     generation = row.generation + 1
     values = {"holder": ours, "generation": generation, "expires_at": now + seconds}
@@ -82,13 +82,13 @@ def _now(connection: Connection) -> float:
     return time.time()
 
 
-def _holder() -> str:
+def this_process() -> str:
     """This process, as no other is called: host, process id, and when it was started."""
     pid = os.getpid()
     return f"{socket.gethostname()}:{pid}:{_started(pid)}"
 
 
-def _has_ended(holder: str) -> bool:
+def has_ended(holder: str) -> bool:
     """Whether a holder is known to have ended: a process of this machine that is no more."""
     host, _, process = holder.partition(":")
     pid, _, started = process.partition(":")

@@ -23,6 +23,7 @@ runs = Table(
     Column("bytecode_hash", HexBytes),
     Column("config_hash", HexBytes),
     Column("beat_at", Double),
+    Column("holder", Text),
 )
 
 predictions = Table(

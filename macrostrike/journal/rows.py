@@ -79,6 +79,7 @@ class Run(Shown):
     """One process's work. `versions` by package; hashes of 32 bytes.
 
     beat_at: when it last said that it works, None where it never did.
+    holder: which process it is; None in journals of earlier versions.
     """
 
     run_id: str
@@ -91,6 +92,7 @@ class Run(Shown):
     bytecode_hash: bytes | None
     config_hash: bytes | None
     beat_at: float | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

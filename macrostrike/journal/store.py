@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from macrostrike.chain import Transport
@@ -105,7 +105,12 @@ class Journal(Reader, Scorebook, Pushes):
         bytecode_hash: bytes | None = None,
         config_hash: bytes | None = None,
     ) -> str:
-        """Begins a run, such as a `loop`; what is recorded from now on here belongs to it."""
+        """Begins a run, such as a `loop`; what is recorded from now on here belongs to it.
+
+        Runs of the same kind whose process is no more have crashed, and are marked so: this one
+        goes on from them. Those of other kinds, and of other machines, are left as they are, as
+        a watchdog waits for them.
+        """
         run_id = uuid.uuid4().hex
         row = {
             "run_id": run_id,
@@ -116,8 +121,10 @@ class Journal(Reader, Scorebook, Pushes):
             "versions": dict(versions or {}),
             "bytecode_hash": bytecode_hash,
             "config_hash": config_hash,
+            "holder": _leases.this_process(),
         }
         with self._database.write(durable=True) as connection:
+            _mark_crashed(connection, kind)
             connection.execute(insert(_schema.runs), row)
         self.run_id, self._beat_at = run_id, 0.0
         return run_id
@@ -306,3 +313,12 @@ class Journal(Reader, Scorebook, Pushes):
             found, books = _verify.of_derived(connection)
             latest = _tables.latest(connection)
         return [*found, *_verify.of_chain(client, latest, books)]
+
+
+def _mark_crashed(connection: Connection, kind: str) -> None:
+    runs = _schema.runs
+    running = select(runs).where(runs.c.kind == kind, runs.c.state == str(RunState.RUNNING))
+    for row in connection.execute(running).all():
+        if row.holder is not None and _leases.has_ended(row.holder):
+            ended = {"state": str(RunState.CRASHED_RECOVERED), "ended_at": row.beat_at}
+            connection.execute(update(runs).where(runs.c.run_id == row.run_id).values(ended))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from itertools import pairwise
@@ -12,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
+from macrostrike.build import ROOT
 from macrostrike.errors import InvalidValue
 from macrostrike.journal import (
     ChangeKind,
@@ -128,6 +131,27 @@ def test_a_run_marks_what_is_recorded_in_it(journal: Journal) -> None:
     assert (runs[0].versions, runs[0].config_hash) == ({"macrostrike": "0.1"}, b"c" * 32)
     assert runs[1].parent_run_id == first
     assert [row.run_id for row in journal.intents()] == [first, second]
+
+
+def test_a_run_whose_process_was_killed_has_crashed_once_the_next_one_begins(
+    location: str, journal: Journal
+) -> None:
+    """And no earlier: a watchdog waits for the dead one's beats, whatever else begins meanwhile."""
+    code = (
+        "import os, sys; from macrostrike.journal import Journal; "
+        "journal = Journal.open(sys.argv[1]); "
+        "journal.begin_run('loop'); journal.beat(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, location], check=False, cwd=ROOT)
+    journal.begin_run("monitor")
+    (dead,) = journal.runs(kind="loop")
+    assert dead.state is RunState.RUNNING
+    ours = journal.begin_run("loop")
+    dead, living = journal.runs(kind="loop")
+    assert (dead.state, dead.ended_at) == (RunState.CRASHED_RECOVERED, dead.beat_at)
+    assert (living.run_id, living.state) == (ours, RunState.RUNNING)
+    journal.begin_run("loop")  # of this very process, which lives
+    assert [run.state for run in journal.runs(kind="loop")][1:] == [RunState.RUNNING] * 2
 
 
 def test_an_intent_is_prepared_before_anything_else(journal: Journal) -> None:

@@ -149,8 +149,8 @@ class Play:
                 (_record, "time", clock),
                 (_leases, "time", clock),
                 (store, "time", clock),
-                (_leases, "_holder", lambda: self.scheduler.process),
-                (_leases, "_has_ended", lambda holder: holder in self.ended),
+                (_leases, "this_process", lambda: self.scheduler.process),
+                (_leases, "has_ended", lambda holder: holder in self.ended),
                 *(self.bug.places(self) if self.bug else ()),
             ):
                 self._perform()
