@@ -11,9 +11,12 @@ from typing import Any
 
 import ape
 import pytest
+from ape.contracts import ContractContainer
 from ape.exceptions import CustomError
+from ape.types import ContractType
 
-from ape_diamond import loading
+from ape_diamond import cut_history, history_faults, inspect_diamond, loading
+from ape_diamond._provider import ApeChain
 from ape_diamond.errors import DiamondError, InvalidAddress, NotADiamond
 from macrostrike.build import ours
 from macrostrike.types import FacetCutAction
@@ -107,6 +110,33 @@ def test_load_says_that_a_local_network_forgets(node: Node, run: Run) -> None:
 def test_the_fixture_gives_a_contract(node: Node, load_diamond: Callable[..., Any]) -> None:
     with ape.networks.parse_network_choice(node.network):
         assert load_diamond(node.reference).owner() == OWNER.address
+
+
+def test_apes_own_test_provider_will_do(load_diamond: Callable[..., Any]) -> None:
+    """As `ape test` has it, where no node is installed."""
+
+    def container(name: str) -> ContractContainer:
+        content = json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+        code = {"bytecode": content["bytecode"]}
+        kind = {"contractName": name, "abi": content["abi"], "deploymentBytecode": code}
+        return ContractContainer(ContractType.model_validate(kind))
+
+    with ape.networks.parse_network_choice("ethereum:local:test"):
+        owner = ape.accounts.test_accounts[0]
+        cuts = []
+        for name in ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet"):
+            facet = owner.deploy(container(name))
+            functions = [selector(each.selector) for each in facet.contract_type.methods]
+            cuts.append((facet.address, 0, functions))
+        diamond = owner.deploy(container("Diamond"), owner.address, cuts, [])
+        assert load_diamond(diamond.address).owner() == owner.address
+        chain = ApeChain.connected()
+        (cut,) = cut_history(chain, diamond.address)
+        assert (len(cut.changes), cut.sender) == (8, owner.address)
+        view = inspect_diamond(chain, diamond.address)
+        assert not [*view.faults, *history_faults([cut], view.functions)]
+        with pytest.raises(NotADiamond, match=r"does not answer facets\(\)"):
+            inspect_diamond(chain, facet.address)
 
 
 def test_history_shows_every_cut(node: Node, run: Run) -> None:

@@ -16,8 +16,9 @@ from requests.exceptions import RequestException
 from ape_diamond._config import KnownDiamond
 from ape_diamond._history import Cut, cut_history
 from ape_diamond._loupe import DiamondView, inspect_diamond
+from ape_diamond._provider import ApeChain
 from ape_diamond.errors import DiamondError
-from ape_diamond.loading import ApeChain, known_abis, known_diamond
+from ape_diamond.loading import known_abis, known_diamond
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -20,12 +20,11 @@ from ape_diamond._cli._request import removed_by
 from ape_diamond._history import exported_selectors, history_faults
 from ape_diamond._layout import compare_layouts, load_layout
 from ape_diamond._loupe import DiamondView, inspect_diamond
+from ape_diamond._provider import ApeChain, copy_of_chain
 from ape_diamond._risks import Risk
 from ape_diamond._values import ZERO_ADDRESS, checked_address, counted, to_bytes
 from ape_diamond.errors import DiamondError
 from ape_diamond.loading import (
-    ApeChain,
-    copy_of_chain,
     known_abis,
     known_diamond,
     load,

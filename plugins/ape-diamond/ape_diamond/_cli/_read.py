@@ -19,7 +19,8 @@ from ape_diamond._cli._options import (
 from ape_diamond._diff import Place, Places, differences, places_of, read_places, view_to_json
 from ape_diamond._history import history_faults, history_to_json, rebuild_functions
 from ape_diamond._loupe import inspect_diamond
-from ape_diamond.loading import ApeChain, known_diamond
+from ape_diamond._provider import ApeChain
+from ape_diamond.loading import known_diamond
 from ape_diamond.loading import load as load_into_ape
 from ape_diamond.tables import diamond_report, difference_table, history_table
 
