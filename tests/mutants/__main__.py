@@ -37,7 +37,7 @@ from .reached import missing
 from .records import Record, Records
 from .report import report, show, summary
 
-TESTS = ("tests/unit", "tests/security")
+TESTS = ("tests/unit", "tests/security", "tests/client", "tests/stateful")
 
 
 def main() -> int:
@@ -78,15 +78,15 @@ def _alerts(told: Console) -> dict[str, Any]:
 def _try(told: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -> None:
     """In batches, each with a compilation of its own."""
     until = time.time() + 60 * options.minutes
-    while time.time() < until:
+    for first in range(0, len(wanted), options.batch):
+        some = wanted[first : first + options.batch]
         records = Records.load(CACHE)
-        left = [each for each in wanted if records.get(each) is None]
-        if not left:
-            return
-        some = left[: options.batch]
-        with told.status(f"compiling {len(some)} of {len(left)} mutants ..."):
+        if all(records.get(each) for each in some) or time.time() > until:
+            continue
+        with told.status(f"compiling mutants {first + 1} to {first + len(some)} ..."):
             for each in compiled(some).invalid:
-                records.add(each, Record("invalid", "", 0))
+                if records.get(each) is None:
+                    records.add(each, Record("invalid", "", 0))
         keys = [each.key for each in some]
         plan = {"keys": keys, "until": until, "jobs": options.jobs, "patience": options.patience}
         path = CACHE / "plan.json"

@@ -97,7 +97,7 @@ def _of_file(source: Source, constants: set[int]) -> Iterator[Mutant]:
             continue
         for edit in edits(source, place, constants):
             mutant = _placed(source, place, edit)
-            if mutant is not None:
+            if mutant is not None and not _is_unordered(mutant):
                 yield mutant
 
 
@@ -118,6 +118,11 @@ def _without_modifier(source: Source, place: Place) -> Iterator[Mutant]:
             end=end,
             form="modifier",
         )
+
+
+def _is_unordered(mutant: Mutant) -> bool:
+    """The selectors of a facet are a set."""
+    return mutant.kind == "argument" and mutant.function.endswith(".exportSelectors")
 
 
 def _assembly_of(place: Place) -> tuple[int, int]:

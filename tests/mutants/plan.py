@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from .records import Record, Records
 from .selection import Selection
 from .switches import place_of
 
-_GROUP = 24  # mutants that are on together
+_GROUP = 12  # mutants that are on together
 TIME = "time"
 """What finds a mutant that makes a test run on and on."""
 
@@ -24,12 +24,13 @@ TIME = "time"
 class Job:
     """Mutants that are on together, and tests in the order to try. No mutants: are the tests sound?
 
-    seconds: what the tests take with no mutant on. before:"""
+    seconds: what the tests take with no mutant on. is_whole: there are no other tests.
+    """
 
     numbers: tuple[int, ...]
     tests: tuple[str, ...]
     seconds: float
-    is_whole: bool = True
+    is_whole: bool = False
 
 
 def batch(keys: Sequence[Sequence[str]]) -> list[Mutant]:
@@ -56,6 +57,7 @@ class Plan:
     refused: set[str] = field(default_factory=set)
     waiting: dict[str, list[tuple[Job, Any]]] = field(default_factory=dict)
     open: list[int] = field(default_factory=list)
+    passed: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     running: int = 0
 
     def __post_init__(self) -> None:
@@ -72,7 +74,7 @@ class Plan:
             return None
         if self.queue:
             return self.queue.popleft()
-        if self._first:
+        if self._first and len(self.open) < _GROUP:
             return self._single(self._first.popleft())
         if self.open:
             return self._group()
@@ -97,31 +99,37 @@ class Plan:
         tests, seconds = list[str](), 0.0
         wanted = [t for t in self.selection.tests_of(self.mutants[number]) if t not in self.refused]
         for test in wanted:
-            if seconds > self.patience:
+            seconds += self.selection.seconds[test]
+            if tests and seconds > self.patience:
                 break
             tests.append(test)
-            seconds += self.selection.seconds[test]
-        return Job((number,), tuple(tests), seconds, len(tests) == len(wanted))
+        return Job((number,), tuple(tests), seconds)
 
     def _group(self) -> Job:
-        """Open ones of a window, of different functions, with all tests that reach any of them."""
+        """Open ones of a window, of different functions, on all tests, as reach is not all known.
+
+        Without those that each of them passed alone.
+        """
         window = place_of(self.open[0])[0]
         chosen: dict[str, int] = {}
         for number in self.open:
             if place_of(number)[0] == window and len(chosen) < _GROUP:
                 chosen.setdefault(self.mutants[number].function, number)
         self.open = [n for n in self.open if n not in chosen.values()]
-        return self._all_tests(tuple(chosen.values()))
+        numbers = tuple(chosen.values())
+        reaching = (t for n in numbers for t in self.selection.tests_of(self.mutants[n]))
+        done = set[str].intersection(*(self.passed[n] for n in numbers)) | self.refused
+        tests = dict.fromkeys((*reaching, *self.selection.all_tests()))
+        return self._job(numbers, [test for test in tests if test not in done])
 
-    def _all_tests(self, numbers: Sequence[int]) -> Job:
-        tests = dict.fromkeys(t for n in numbers for t in self.selection.tests_of(self.mutants[n]))
-        sound = tuple(t for t in tests if t not in self.refused)
-        return Job(tuple(numbers), sound, sum(self.selection.seconds[t] for t in sound))
+    def _job(self, numbers: tuple[int, ...], tests: Sequence[str], is_whole: bool = True) -> Job:
+        seconds = sum(self.selection.seconds[test] for test in tests)
+        return Job(numbers, tuple(tests), seconds, is_whole)
 
     def _ask_for(self, test: str, job: Job, answer: Any) -> None:
         """A test counts once it is seen to pass with no mutant on."""
         if test not in self.waiting:
-            self.queue.appendleft(Job((), (test,), self.selection.seconds[test]))
+            self.queue.appendleft(self._job((), [test]))
         self.waiting.setdefault(test, []).append((job, answer))
 
     def _judge_test(self, test: str, passed: bool) -> None:
@@ -139,18 +147,13 @@ class Plan:
         elif len(job.numbers) == 1:
             self._kill(job.numbers[0], answer)
         else:
-            self.queue.extend(self._each_alone(job, answer["killed_by"]))
-
-    def _each_alone(self, job: Job, test: str) -> Iterator[Job]:
-        """Each of a group on the test that failed; those that pass go on from there."""
-        tests = job.tests[job.tests.index(test) :] if test in job.tests else job.tests
-        for number in job.numbers:
-            own = set(self.selection.tests_of(self.mutants[number]))
-            rest = tuple(each for each in tests if each in own)
-            yield Job((number,), rest, sum(self.selection.seconds[t] for t in rest))
+            # Those that pass this test alone are open again.
+            tests = [answer["killed_by"]] if answer["killed_by"] != TIME else job.tests
+            self.queue.extend(self._job((number,), tests, False) for number in job.numbers)
 
     def _survive(self, job: Job, answer: Any) -> None:
         for number in job.numbers:
+            self.passed[number].update(job.tests)
             if job.is_whole:
                 self.records.add(self.mutants[number], Record("survived", "", len(job.tests)))
             else:

@@ -20,9 +20,6 @@ import pytest
 
 from tests.reach import recorder
 from tests.reach.instrument import instrumented
-from tests.reach.recorder import (  # what pytest calls in that plugin, it calls here
-    pytest_collection_modifyitems as pytest_collection_modifyitems,
-)
 from tools._solc import ROOT
 
 from .mutant import mutated_files
@@ -34,6 +31,18 @@ _FAILED: set[str] = set()
 
 def pytest_configure(config: pytest.Config) -> None:
     recorder.pytest_configure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Nodes of their own know nothing of switches."""
+    recorder.pytest_collection_modifyitems(items)
+    items[:] = [item for item in items if not _needs_node(item)]
+
+
+def _needs_node(item: pytest.Item) -> bool:
+    params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    names = getattr(item, "fixturenames", ())
+    return any(each == "anvil" for each in params) or "anvil_url" in names
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .mutant import Mutant
+from .mutant import Mutant, mutated_files
 from .reached import digest
 
 
@@ -34,6 +34,8 @@ class Records:
     @classmethod
     def load(cls, folder: Path) -> Records:
         records = cls(folder / "records.jsonl")
+        for file in mutated_files():  # once, now: records are of these files, changed later or not
+            digest(file)
         if records.path.exists():
             for line in records.path.read_text(encoding="utf-8").splitlines():
                 content = json.loads(line)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -110,10 +109,3 @@ def _table(
 def _cells(row: dict[str, Any]) -> Sequence[str]:
     score = "" if row["score"] is None else f"{row['score']:.1f} %"
     return [*(str(row[name]) for name in _FIELDS), score]
-
-
-def entries(survivors: Iterable[dict[str, Any]]) -> str:
-    """Survivors in the form of the judged ones."""
-    names = ("file", "function", "operator", "was", "now", "nth")
-    content = [{name: each[name] for name in names if name in each} for each in survivors]
-    return yaml.safe_dump(content, sort_keys=False, width=1000)

@@ -52,6 +52,10 @@ class Selection:
             seen[base] += 1
         return sorted(cheap, key=lambda test: (-found[test], turn[test]))
 
+    def all_tests(self) -> list[str]:
+        """Cheap ones first."""
+        return sorted(self.seconds, key=lambda test: (self.seconds[test], test))
+
     def credit(self, mutant: Mutant, test: str) -> None:
         self.found[mutant.function][test] += 1
 

@@ -30,7 +30,7 @@ library Mutant {{
     }}
 
     function _word(uint256 window) private view returns (uint256 bits) {{
-        assembly {{ bits := mul(prevrandao(), eq(coinbase(), window)) }}
+        assembly ("memory-safe") {{ bits := mul(prevrandao(), eq(coinbase(), window)) }}
     }}
 
     function _pure(function(uint256) internal view returns (uint256) f)
@@ -38,7 +38,7 @@ library Mutant {{
         pure
         returns (function(uint256) internal pure returns (uint256) g)
     {{
-        assembly {{ g := f }}
+        assembly ("memory-safe") {{ g := f }}
     }}
 }}
 """

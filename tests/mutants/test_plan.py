@@ -103,10 +103,26 @@ def test_a_mutant_without_an_end_is_noticed(tmp_path: Path) -> None:
 
 
 def test_survivors_are_tried_in_groups(tmp_path: Path) -> None:
-    """All that nothing finds cost their tests once together, not once each."""
+    """The tests cost once for all together, but for the first, which each had alone."""
     chain = Chain({})
     assert outcomes(plan(tmp_path, 10, patience=0.0), chain) == ["survived"] * 10
-    assert [len(job.tests) for job in chain.tried if len(job.numbers) == 10] == [len(TESTS)]
+    assert [len(job.tests) for job in chain.tried if len(job.numbers) == 10] == [len(TESTS) - 1]
+
+
+def test_a_test_that_is_not_known_to_reach_it_finds_one(tmp_path: Path) -> None:
+    """Of a call that was undone there is no trace: so a group has all tests."""
+    own = plan(tmp_path, 2)
+    own.selection.seconds["test_elsewhere"] = 1.0
+    assert outcomes(own, Chain({1: {"test_elsewhere"}})) == ["survived", "test_elsewhere"]
+
+
+def test_what_fails_together_alone_is_found_of_neither(tmp_path: Path) -> None:
+    class Together(Chain):
+        def run(self, job: Job) -> dict[str, Any]:
+            self.finds = {job.numbers[0]: {"test_7"}} if len(job.numbers) > 1 else {}
+            return super().run(job)
+
+    assert outcomes(plan(tmp_path, 3, patience=0.0), Together({})) == ["survived"] * 3
 
 
 def test_a_run_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
@@ -129,7 +145,8 @@ def test_the_score_leaves_out_what_is_judged_and_what_was_not_run(
 ) -> None:
     own = plan(tmp_path, 4)
     reason = {own.mutants[3].key: "nobody can see it"}
-    monkeypatch.setattr("tests.mutants.report.judged", lambda: reason)
+    for module in ("report", "judged"):
+        monkeypatch.setattr(f"tests.mutants.{module}.judged", lambda: reason)
     outcomes(own, Chain({0: {"test_0"}, 1: {"test_1"}}))
     content = report([*own.mutants.values(), mutant(4, "return")], own.records)
     assert content["all"] == {

@@ -37,7 +37,7 @@ library Probe {{
     }}
 
     function _hit(uint256 statement) private {{
-        assembly {{
+        assembly ("memory-safe") {{
             let key := or({MARK:#x}, statement)
             if iszero(tload(key)) {{
                 tstore(key, 1)
@@ -48,7 +48,7 @@ library Probe {{
 
     function _fail(uint256 statement) private {{
         _hit(statement);
-        assembly {{
+        assembly ("memory-safe") {{
             if eq(coinbase(), {NO_REVERT}) {{ stop() }}
         }}
     }}
@@ -58,7 +58,7 @@ library Probe {{
         pure
         returns (function(uint256) internal pure g)
     {{
-        assembly {{ g := f }}
+        assembly ("memory-safe") {{ g := f }}
     }}
 }}
 """

@@ -72,6 +72,13 @@ def test_a_bot_has_a_minimum_of_its_own(scene: Scene, bot: int) -> None:
     assert bot in taking_part(lots(scene, confidence_bps=9600))
 
 
+@pytest.mark.parametrize("over", [1 << bit for bit in range(10)])
+def test_a_minimum_counts_to_its_last_bit(scene: Scene, over: int) -> None:
+    configure(scene, 7, min_confidence_bps=9300 + over)
+    assert 7 not in taking_part(lots(scene, confidence_bps=9300 + over - 1))
+    assert 7 in taking_part(lots(scene, confidence_bps=9300 + over))
+
+
 def test_a_bot_can_demand_certainty(scene: Scene) -> None:
     configure(scene, 0, min_confidence_bps=BPS)
     assert 0 not in taking_part(lots(scene, confidence_bps=BPS - 1))
