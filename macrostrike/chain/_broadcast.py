@@ -123,7 +123,9 @@ class Broadcaster:
             said = self._rpc.send_batch(node, [_question(each) for each in signed])
         except NodeUnavailable as failure:
             return [Outcome.UNKNOWN if failure.sent else failure] * len(signed)
-        except ChainError as failure:
+        except NodeError as refusal:  # one answer to all: what was done before it is not known
+            return [self._refused(keccak(raw), refusal) for raw in signed]
+        except ChainError as failure:  # a node of another chain
             return [failure] * len(signed)
         return [
             self._refused(keccak(raw), answer)

@@ -232,7 +232,8 @@ class JsonRpc:
                 raise _BatchRefused from failure
             raise
         if isinstance(parsed, list):
-            return answer, {each.get("id"): each for each in parsed if isinstance(each, dict)}
+            answers = (each for each in parsed if isinstance(each, dict))
+            return answer, {a["id"]: a for a in answers if isinstance(a.get("id"), (int, str))}
         try:
             self._read(node, Question("batch"), answer, parsed)
         except NodeError as refusal:

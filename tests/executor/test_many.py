@@ -59,14 +59,25 @@ def test_all_are_written_before_they_are_sent_and_mined_in_order(
 @pytest.mark.parametrize(
     "fault",
     [
-        on("batch", drop_after, times=2),
-        on("batch", drop_before, times=2),
-        on("batch", status(502, forwarded=True), times=2),
+        on("batch", drop_after, times=3),
+        on("batch", drop_before, times=3),
+        on("batch", status(502, forwarded=True), times=3),
         on("batch", status(413), times=2),
         on("batch", error(-32600, "batch too large"), times=2),
+        on("batch", error(-32603, "Internal error", forwarded=True), times=3),
+        on("batch", error(-32005, "limit exceeded"), times=3),
         on("eth_sendRawTransaction", error(-32603, "Internal error", forwarded=True), after=3),
     ],
-    ids=["cut after", "cut before", "502 after", "413", "no batches", "each an error after"],
+    ids=[
+        "cut after",
+        "cut before",
+        "502 after",
+        "413",
+        "no batches",
+        "error after",
+        "limit",
+        "each",
+    ],
 )
 def test_whatever_becomes_of_a_request_each_is_mined_once(
     many: Executor, journal: Journal, proxy: FaultProxy, node: AnvilTransport, fault: Rule
