@@ -170,7 +170,8 @@ def test_a_pause_and_a_halt_on_chain_are_states_with_their_causes(
     states = [each.value for each in bench.journal.changes(kind=ChangeKind.STATE)]
     assert states == ["paused", "running"]
     causes = [each.cause for each in bench.journal.changes(kind=ChangeKind.STATE)]
-    assert causes == ["the diamond is paused: the owner unpauses", "nothing stands against it"]
+    paused = "the diamond is paused: the owner goes on by `ape run unpause`"
+    assert causes == [paused, "nothing stands against it"]
 
 
 def test_a_burst_that_is_halted_in_the_middle_loses_nothing(world: World, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from macrostrike.abi import Event, artifact
 from macrostrike.errors import ContractError
-from macrostrike.journal import Books, books
+from macrostrike.journal import Books, _ledger
 from macrostrike.types import ALL_STRATEGIES, BOTS, Action, BotConfig, Signal, Treasury
 
 from ..readers import assert_rebuilt, questions
@@ -67,7 +67,7 @@ def test_it_knows_every_event_that_changes_a_book() -> None:
     beside = {"DiamondCut", "Skimmed", "Skipped", "SettlementSkipped", "AMMInitialized"}
     # What it says beside its `StrikeSettled`.
     beside |= {"StrikeTaken"}
-    assert told == {*books._HANDLERS, *beside}
+    assert told == {*_ledger._HANDLERS, *beside}
 
 
 def test_every_reader_is_compared(scene: Scene) -> None:
