@@ -198,7 +198,7 @@ def test_what_is_in_no_block_yet_is_waited_for(fresh: AnvilTransport) -> None:
             "eth_sendTransaction",
             {"from": OWNER.address, "to": first.to, "data": "0x" + first.data.hex()},
         )
-        with pytest.raises(DeployError, match=r"1 transactions of .* are in no block after 0 s"):
+        with pytest.raises(DeployError, match=r"1 transaction of .* in no block after 0 s"):
             await_mined(fresh, [OWNER.address], within=0)
         fresh.request("evm_setIntervalMining", 1)
         assert planned(fresh).plan.steps == before[1:]
