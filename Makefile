@@ -27,7 +27,7 @@ replay: build ## 1,500 strikes: the scripted reference run, and market history (
 test: build ## the whole suite (ARGS="tests/unit -k name")
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-fuzz: build ## 400,000 random calls by everyone, all promises checked, reports/fuzz.json (ARGS="--seed N")
+fuzz: build ## 400,000 random calls by everyone, all invariants checked, reports/fuzz.json (ARGS="--seed N")
 	@$(BIN)/python -m tests.stateful $(ARGS)
 
 reach: build ## every function, error and event with the tests that reach it, lines too, reports/reach.json

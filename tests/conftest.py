@@ -16,7 +16,7 @@ from macrostrike.testing import World, deploy_world
 from .evm import undone
 
 # What a machine is slow at says nothing of what is tested. Fixtures are put back after each
-# example by what they are (`Scene.undone`), not by pytest.
+# example by what they are (`Env.undone`), not by pytest.
 settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

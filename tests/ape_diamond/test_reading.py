@@ -107,7 +107,7 @@ def test_load_says_that_a_local_network_forgets(node: Node, run: Run) -> None:
     assert "Ape forgets it when this command ends" in output
 
 
-def test_the_fixture_gives_a_contract(node: Node, load_diamond: Callable[..., Any]) -> None:
+def test_the_fixture_returns_a_contract(node: Node, load_diamond: Callable[..., Any]) -> None:
     with ape.networks.parse_network_choice(node.network):
         assert load_diamond(node.reference).owner() == OWNER.address
 

@@ -178,7 +178,7 @@ def change(action: CutAction, before: str | None, after: str | None, name: str) 
     return FunctionChange(action, selector(name), name, "", before, after)
 
 
-def test_two_facets_that_become_one_are_no_replacement() -> None:
+def test_two_facets_that_become_one_are_not_replacement() -> None:
     one, two, new = (f"0x{n:040x}" for n in (1, 2, 3))
     functions = {selector("a()"): one, selector("b()"): two}
     changes = [

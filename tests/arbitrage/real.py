@@ -353,8 +353,8 @@ class RealBalancerPool(RealPool):
         request = (list(registered), [FOREVER] * len(registered), data, False)
         trader = self.chain.trader
         self._send("joinPool", self._id, trader, trader, request)
-        held = dict(zip(*self._registered()[:2], strict=True))
-        assert [held[token] for token in tokens] == list(balances)
+        kept = dict(zip(*self._registered()[:2], strict=True))
+        assert [kept[token] for token in tokens] == list(balances)
 
     def _registered(self) -> Any:
         return self._send("getPoolTokens", self._id)

@@ -147,6 +147,6 @@ def ways(pool: Pool) -> st.SearchStrategy[tuple[str, str]]:
     return st.sampled_from(list(permutations(pool.tokens, 2)))
 
 
-def amounts(most: int = 10**33) -> st.SearchStrategy[int]:
+def amounts(maximum: int = 10**33) -> st.SearchStrategy[int]:
     """From dust to more than anything can take."""
-    return magnitudes(1, most)
+    return magnitudes(1, maximum)

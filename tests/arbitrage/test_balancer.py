@@ -13,7 +13,7 @@ from .real import Chain, RealPool, Vault
 from .states import ONE, PAIR, TOKENS, against_bytecode, amounts, magnitudes, stable, ways, weighted
 
 
-def assert_gives(pool: RealPool, model: Pool, way: tuple[str, str], amount_in: int) -> None:
+def assert_out(pool: RealPool, model: Pool, way: tuple[str, str], amount_in: int) -> None:
     try:
         expected = model.amount_out(*way, amount_in)
     except AmountRefused:
@@ -32,8 +32,8 @@ def test_amounts_are_the_weighted_pools_to_the_unit(
     for _ in range(4):
         way = data.draw(ways(model))
         # Up to somewhat more than the 30 % that are taken.
-        most = max(model.balances[model.tokens.index(way[0])] * 4 // 10, 2)
-        assert_gives(pool, model, way, data.draw(magnitudes(1, most)))
+        maximum = max(model.balances[model.tokens.index(way[0])] * 4 // 10, 2)
+        assert_out(pool, model, way, data.draw(magnitudes(1, maximum)))
 
 
 @against_bytecode
@@ -45,8 +45,8 @@ def test_amounts_are_the_stable_pools_to_the_unit(
     pool = Vault(Chain()).stable(model, decimals)
     for _ in range(4):
         way = data.draw(ways(model))
-        most = model.balances[model.tokens.index(way[0])] * 2
-        assert_gives(pool, model, way, data.draw(magnitudes(1, most)))
+        maximum = model.balances[model.tokens.index(way[0])] * 2
+        assert_out(pool, model, way, data.draw(magnitudes(1, maximum)))
 
 
 def test_the_two_versions_of_equal_weights_differ_and_both_are_right() -> None:
@@ -61,7 +61,7 @@ def test_the_two_versions_of_equal_weights_differ_and_both_are_right() -> None:
             fee=ONE // 1000,
             version=version,
         )
-        assert_gives(Vault(Chain()).weighted(model), model, PAIR, 10**18)
+        assert_out(Vault(Chain()).weighted(model), model, PAIR, 10**18)
         given_out.append(model.amount_out(*PAIR, 10**18))
     assert given_out[0] != given_out[1]
 

@@ -26,7 +26,7 @@ POOL = ConcentratedPool(
 )
 
 
-def assert_gives(pool: RealPool, model: ConcentratedPool, token_in: str, amount_in: int) -> None:
+def assert_out(pool: RealPool, model: ConcentratedPool, token_in: str, amount_in: int) -> None:
     token_out = model.tokens[1 - model.tokens.index(token_in)]
     try:
         expected = model.amount_out(token_in, token_out, amount_in)
@@ -44,7 +44,7 @@ def test_amounts_are_the_v3_pools_to_the_unit(data: st.DataObject, model: Concen
     pool = RealV3Pool(Chain(), model)
     for _ in range(4):
         token_in, _ = data.draw(ways(model))
-        assert_gives(pool, model, token_in, data.draw(amounts()))
+        assert_out(pool, model, token_in, data.draw(amounts()))
 
 
 @against_bytecode
@@ -57,13 +57,13 @@ def test_amounts_are_the_v4_pools_to_the_unit(data: st.DataObject, model: Concen
     pool = RealV4Pool(Chain(), model)
     for _ in range(4):
         token_in, _ = data.draw(ways(model))
-        assert_gives(pool, model, token_in, data.draw(amounts()))
+        assert_out(pool, model, token_in, data.draw(amounts()))
 
 
 @pytest.mark.parametrize("token_in", POOL.tokens)
 @pytest.mark.parametrize("amount_in", [1, 10**15, 2 * 10**16, 5 * 10**16, 7 * 10**16])
 def test_ticks_crossed_either_way(token_in: str, amount_in: int) -> None:
-    assert_gives(RealV3Pool(Chain(), POOL), POOL, token_in, amount_in)
+    assert_out(RealV3Pool(Chain(), POOL), POOL, token_in, amount_in)
 
 
 @pytest.mark.parametrize("token_in", POOL.tokens)

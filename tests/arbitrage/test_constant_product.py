@@ -32,7 +32,7 @@ def test_amounts_are_the_pairs_to_the_unit(data: st.DataObject, model: ConstantP
 
 
 @given(data=st.data(), model=constant_products(fees=(0, 500, 2500, 3000, 10_000)))
-def test_any_fee_is_the_most_that_the_product_allows(
+def test_any_fee_is_the_maximum_that_the_product_allows(
     data: st.DataObject, model: ConstantProductPool
 ) -> None:
     token_in, token_out = data.draw(ways(model))

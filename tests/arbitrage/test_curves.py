@@ -43,7 +43,7 @@ def draw_amount(data: st.DataObject, pool: Pool, way: tuple[str, str]) -> tuple[
 
 @_ANY
 @given(data=st.data(), pool=pools())
-def test_a_curve_gives_what_the_pool_gives(data: st.DataObject, pool: Pool) -> None:
+def test_a_curve_returns_what_the_pool_returns(data: st.DataObject, pool: Pool) -> None:
     way = data.draw(ways(pool))
     amount_in, amount_out = draw_amount(data, pool, way)
     curve = pool.curve(*way)
@@ -78,7 +78,7 @@ def test_near_an_amount_a_curve_is_the_hyperbola_that_it_says(
 
 @_ANY
 @given(data=st.data(), pool=pools())
-def test_no_amount_gives_more_than_the_bound_of_its_direction(
+def test_no_amount_returns_more_than_the_bound_of_its_direction(
     data: st.DataObject, pool: Pool
 ) -> None:
     way = data.draw(ways(pool))
@@ -88,8 +88,8 @@ def test_no_amount_gives_more_than_the_bound_of_its_direction(
         assert amount_out == 0
         return
     bound = bounds[way]
-    most = bound.rate * amount_in / (1 + bound.curvature * amount_in)
-    assert amount_out <= most * (1 + 1e-9) + 1e-12 * bound.max_out
+    maximum = bound.rate * amount_in / (1 + bound.curvature * amount_in)
+    assert amount_out <= maximum * (1 + 1e-9) + 1e-12 * bound.max_out
     assert amount_out <= bound.max_out * (1 + 1e-9)
 
 
@@ -101,11 +101,11 @@ def test_a_first_unit_earns_the_rate_of_its_direction(data: st.DataObject, pool:
         assert rate == pytest.approx(way.rate, rel=1e-9)
 
 
-def test_a_weighted_pool_gives_nothing_over_three_tenths() -> None:
+def test_a_weighted_pool_returns_nothing_over_three_tenths() -> None:
     pool = WeightedPool("w", ("0xA", "0xB"), (10**20, 10**20), (5 * 10**17,) * 2, (18, 18), 10**15)
     curve = pool.curve("0xA", "0xB")
-    most = 3 * 10**19 / (1 - 1e-3)
-    assert curve.at(most * 0.999)[1] > 0
-    out, *rest = curve.at(most * 1.001)
-    assert out == pytest.approx(curve.at(most * 0.9999)[0], rel=1e-3)
+    maximum = 3 * 10**19 / (1 - 1e-3)
+    assert curve.at(maximum * 0.999)[1] > 0
+    out, *rest = curve.at(maximum * 1.001)
+    assert out == pytest.approx(curve.at(maximum * 0.9999)[0], rel=1e-3)
     assert rest == [0.0, 0.0]

@@ -62,7 +62,7 @@ def test_a_pool_that_pays_more_than_anyone_would_is_left_out() -> None:
     assert excluded_by(tolerance=1.0) == {}
 
 
-def test_a_pool_whose_token_nobody_knows_is_left_out() -> None:
+def test_a_pool_whose_token_no_one_knows_is_left_out() -> None:
     new = ConstantProductPool("new", (BTC, NEW), (10**8, 10**18))
     assert excluded_by(new)["new"] is Fault.UNPRICED
 

@@ -235,10 +235,10 @@ def test_nothing_that_pays_is_left_out(reserves: list[tuple[int, int, int]]) -> 
         for n, (end, price, size) in enumerate(reserves)
     ]
     prices = dict.fromkeys(TOKENS, 1.0)
-    least = 10**17
-    pruned = found_in(*pools, min_profit=least, overlapping=True, prices=prices)
+    minimum = 10**17
+    pruned = found_in(*pools, min_profit=minimum, overlapping=True, prices=prices)
     every = found_in(*pools, overlapping=True, prices=prices)
-    paying = {each.hops for each in every if each.net_profit_wei > least}
+    paying = {each.hops for each in every if each.net_profit_wei > minimum}
     assert {each.hops for each in pruned} == paying
     gaining = {hops for hops in _two_hops(pools) if _gains(pools, hops)}
     assert gaining <= {each.hops for each in every}
@@ -278,8 +278,8 @@ def test_where_no_pool_lends_first_the_capital_is_the_maximum() -> None:
         for name, dollars in (("cheap weighted", 1_600_000), ("dear weighted", 1_650_000))
     )
     (free,) = found_in(cheap, dear)
-    (held,) = found_in(cheap, dear, capital={WETH: ONE})
-    assert held.amount_in <= ONE < free.amount_in
+    (kept,) = found_in(cheap, dear, capital={WETH: ONE})
+    assert kept.amount_in <= ONE < free.amount_in
     for capital in ({}, {WETH: 0}, {USD: ONE}):
         assert found_in(cheap, dear, capital=capital) == []
         # One pool that lends first is enough.

@@ -48,8 +48,8 @@ reserves = st.integers(20, 400)
 def test_it_is_the_best_of_all_amounts(drawn: list[tuple[int, int]], three: bool) -> None:
     ends = [(A, B), (B, C), (A, C)] if three else [(A, B), (A, B)]
     pools: list[Pool] = [
-        ConstantProductPool(f"pair {n}", tokens, held)
-        for n, (tokens, held) in enumerate(zip(ends, drawn, strict=False))
+        ConstantProductPool(f"pair {n}", tokens, kept)
+        for n, (tokens, kept) in enumerate(zip(ends, drawn, strict=False))
     ]
     found = best(pools)
     assume(found)
@@ -57,10 +57,10 @@ def test_it_is_the_best_of_all_amounts(drawn: list[tuple[int, int]], three: bool
     first = next(pool for pool in pools if pool.id == found.hops[0].pool)
     assert isinstance(first, ConstantProductPool)
     every = range(1, first.reserves[first.tokens.index(A)] * 20)
-    most = max(profit(pools, found, amount) for amount in every)
-    assert found.profit == most
-    least = min(amount for amount in every if profit(pools, found, amount) == most)
-    assert found.amount_in == least
+    maximum = max(profit(pools, found, amount) for amount in every)
+    assert found.profit == maximum
+    minimum = min(amount for amount in every if profit(pools, found, amount) == maximum)
+    assert found.amount_in == minimum
 
 
 @st.composite
@@ -68,14 +68,14 @@ def venue(draw: st.DrawFn, number: int, tokens: tuple[str, str]) -> Pool:
     """A pool of any venue at a price near one, of any depth."""
     size = draw(magnitudes(10**9, 10**24))
     price = draw(st.integers(900, 1100))
-    held = (size, size * price // 1000)
+    kept = (size, size * price // 1000)
     kind = draw(st.integers(0, 3))
     if kind == 0:
-        return ConstantProductPool(f"pair {number}", tokens, held)
+        return ConstantProductPool(f"pair {number}", tokens, kept)
     if kind == 1:
         weights = draw(st.sampled_from(((ONE // 2, ONE // 2), (4 * ONE // 5, ONE // 5))))
-        held = (held[0] * weights[0] // 10**9, held[1] * weights[1] // 10**9)
-        return WeightedPool(f"weighted {number}", tokens, held, weights, (18, 18), 10**15)
+        kept = (kept[0] * weights[0] // 10**9, kept[1] * weights[1] // 10**9)
+        return WeightedPool(f"weighted {number}", tokens, kept, weights, (18, 18), 10**15)
     net: dict[int, int] = {}
     for _ in range(draw(st.integers(1, 4))):
         low = draw(st.integers(-40, 38)) * 60

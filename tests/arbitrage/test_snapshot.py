@@ -128,7 +128,7 @@ def write(path: Path, content: object) -> Path:
 
 
 @pytest.mark.parametrize("content", [{}, [], {"tokens": {}, "amms": {"0x": {"kind": "Other"}}}])
-def test_what_is_no_auction_is_refused(tmp_path: Path, content: object) -> None:
+def test_what_is_not_a_auction_is_refused(tmp_path: Path, content: object) -> None:
     with pytest.raises(SnapshotInvalid, match="no auction as CoW Protocol writes it"):
         read_auction(write(tmp_path / "auction.json.gz", content))
 

@@ -35,18 +35,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="How fast it is.")
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="by default all")
     chosen = parser.parse_args().parts or list(PARTS)
-    told = Console(stderr=True)
+    reported = Console(stderr=True)
     out = Console() if sys.stdout.isatty() else Console(width=160)
     report = json.loads(REPORT.read_text()) if REPORT.exists() else {}
     for name in chosen:
         measure, show = PARTS[name]
-        with told.status(f"measuring {name} ...") as status:
+        with reported.status(f"measuring {name} ...") as status:
             figures = measure(lambda doing, name=name: status.update(f"{name}: {doing} ..."))
         report[name] = {"machine": _machine(), **figures}
         show(figures, out)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(report, indent=1) + "\n")
-    told.print(f"Written to {REPORT.relative_to(REPORT.parents[1])}")
+    reported.print(f"Written to {REPORT.relative_to(REPORT.parents[1])}")
     return 0
 
 

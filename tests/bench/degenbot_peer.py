@@ -22,7 +22,7 @@ from degenbot.uniswap.types import UniswapV3BitmapAtWord, UniswapV3LiquidityAtTi
 from degenbot.uniswap.v2_liquidity_pool import UniswapV2Pool
 from degenbot.uniswap.v3_liquidity_pool import UniswapV3Pool
 
-MOST_IN = 10**21
+MAX_IN = 10**21
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def amounts(asked: list[Any], pools: dict[str, Any], tokens: dict[str, Any]) -> 
 def sized(asked: list[Any], pools: dict[str, Any], tokens: dict[str, Any]) -> dict[str, Any]:
     """The profit of each cycle at degenbot's best amount, None where it finds none."""
     cycles = [
-        UniswapLpCycle(tokens[token], [pools[each] for each in through], "cycle", MOST_IN)
+        UniswapLpCycle(tokens[token], [pools[each] for each in through], "cycle", MAX_IN)
         for token, through in asked
     ]
     began, profits = time.process_time(), []
@@ -115,7 +115,7 @@ def searched(
         return {"cycles": 0, "calculated": 0, "seconds": 0.0, "all": True}
     cycles = list(cycles_of(base_token, pools.values()))
     made = {
-        through: UniswapLpCycle(tokens[base_token], [pools[each] for each in through], "", MOST_IN)
+        through: UniswapLpCycle(tokens[base_token], [pools[each] for each in through], "", MAX_IN)
         for through in cycles
     }
     began, done, calculated = time.process_time(), 0, 0

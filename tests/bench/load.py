@@ -49,7 +49,7 @@ class Load:
     refused: Counter[str] = field(default_factory=Counter)
     offered: int = 0
     cycles: list[float] = field(default_factory=list)
-    most_open: int = 0
+    max_open: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -81,7 +81,7 @@ class Load:
             self._offer(confidence_bps)
         list(loop.cycle())
         self.cycles.append(time.perf_counter() - began)
-        self.most_open = max(self.most_open, len(self.journal.open_strikes()))
+        self.max_open = max(self.max_open, len(self.journal.open_strikes()))
 
     def _offer(self, confidence_bps: int) -> None:
         number, world = next(self._numbers), self.world
@@ -141,7 +141,7 @@ class Load:
             "decisions": dict(Counter(str(row.decision) for row in rows)),
             "reasons": dict(Counter(row.reason for row in rows if row.reason)),
             "opened_on_chain": self.owner.stats().opened,
-            "most_open": self.most_open,
+            "max_open": self.max_open,
             "states": states,
             "decision_ms": {
                 "median": 1000 * median(waits),
@@ -155,7 +155,7 @@ class Load:
         rows = self.journal.predictions()
         assert all(row.decision is not Decision.PENDING for row in rows)
         kept = Counter(row.reason for row in rows if row.decision is Decision.REFUSED)
-        recorded = sum(min(kept[name], told) for name, told in self.refused.items())
+        recorded = sum(min(kept[name], reported) for name, reported in self.refused.items())
         assert len(rows) + sum(self.refused.values()) - recorded == self.offered
         struck = [row for row in rows if row.decision is Decision.STRUCK]
         assert len(struck) == self.owner.stats().opened == len(self.journal.strikes())

@@ -96,8 +96,8 @@ def _python() -> Path:
         ["venv", "--allow-existing", "--python", sys.executable, _HOME],
         ["pip", "sync", "--require-hashes", _LOCK],
     ):
-        told = [uv, "--quiet", *command]
-        subprocess.run(told, env=settings, check=True, capture_output=True, text=True)
+        reported = [uv, "--quiet", *command]
+        subprocess.run(reported, env=settings, check=True, capture_output=True, text=True)
     return _HOME / "bin" / "python"
 
 

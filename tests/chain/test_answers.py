@@ -121,16 +121,18 @@ REVERTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("told", REVERTS.values(), ids=REVERTS)
+@pytest.mark.parametrize("reported", REVERTS.values(), ids=REVERTS)
 @pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
-def test_revert_data_is_found_wherever_a_node_puts_it(told: dict[str, Any], method: str) -> None:
-    reverted = refusal(URL, method, told)
+def test_revert_data_is_found_wherever_a_node_puts_it(
+    reported: dict[str, Any], method: str
+) -> None:
+    reverted = refusal(URL, method, reported)
     assert isinstance(reverted, Reverted)
     assert reverted.data == bytes.fromhex(CUSTOM[2:])
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         {"code": -32000, "message": "nonce too low", "data": "0x"},
         {"code": -32000, "message": "insufficient funds for gas * price + value", "data": "0x"},
@@ -145,8 +147,8 @@ def test_revert_data_is_found_wherever_a_node_puts_it(told: dict[str, Any], meth
         {"message": 7, "code": 1.5},
     ],
 )
-def test_what_is_no_revert_is_none(told: Any) -> None:
-    assert isinstance(refusal(URL, "eth_call", told), NodeError)
+def test_what_is_not_a_revert_is_none(reported: Any) -> None:
+    assert isinstance(refusal(URL, "eth_call", reported), NodeError)
 
 
 # On a real node.

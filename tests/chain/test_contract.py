@@ -11,7 +11,7 @@ from macrostrike.chain.contract import balances
 from macrostrike.errors import AbiError
 
 HOLDER = Account.from_key(b"\x01" * 32)
-NOBODY = "0x" + "22" * 20
+NO_ONE = "0x" + "22" * 20
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def dollar() -> BoundContract:
 def test_what_was_sent_is_answered(dollar: BoundContract) -> None:
     assert dollar.send(HOLDER, "mint", HOLDER.address, 5).succeeded
     assert dollar.call("balanceOf", HOLDER.address) == 5
-    asked = [("balanceOf", HOLDER.address), ("decimals",), ("balanceOf", NOBODY)]
+    asked = [("balanceOf", HOLDER.address), ("decimals",), ("balanceOf", NO_ONE)]
     assert dollar.ask(asked) == [5, 6, 0]
     assert dollar.ask([]) == []
     assert balances(dollar.transport, [dollar.address], HOLDER.address) == {dollar.address: 5}
@@ -35,9 +35,9 @@ def test_what_was_sent_is_answered(dollar: BoundContract) -> None:
 def test_it_is_asked_in_a_senders_name(dollar: BoundContract) -> None:
     named = BoundContract(dollar.transport, dollar.address, dollar.abi, sender=HOLDER.address)
     dollar.send(HOLDER, "mint", HOLDER.address, 5)
-    assert named.call("transfer", NOBODY, 5) is True
+    assert named.call("transfer", NO_ONE, 5) is True
     with pytest.raises(Reverted):
-        dollar.call("transfer", NOBODY, 5)
+        dollar.call("transfer", NO_ONE, 5)
 
 
 def test_pinned_it_is_the_state_of_one_block(
@@ -53,6 +53,6 @@ def test_pinned_it_is_the_state_of_one_block(
     assert blocks == [head, 7]
 
 
-def test_an_account_without_code_is_no_contract(dollar: BoundContract) -> None:
+def test_an_account_without_code_is_not_a_contract(dollar: BoundContract) -> None:
     with pytest.raises(AbiError, match="is the contract there"):
-        BoundContract.of(dollar.transport, NOBODY, "IToken").call("decimals")
+        BoundContract.of(dollar.transport, NO_ONE, "IToken").call("decimals")

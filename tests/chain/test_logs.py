@@ -34,7 +34,7 @@ def span(exchange: Exchange) -> tuple[int, int]:
     return int(query["fromBlock"], 16), int(query["toBlock"], 16)
 
 
-def at_most(blocks: int, refusal: Rule) -> Rule:
+def up_to(blocks: int, refusal: Rule) -> Rule:
     """A node that takes no wider ranges."""
 
     def rule(exchange: Exchange) -> Reply | None:
@@ -44,7 +44,7 @@ def at_most(blocks: int, refusal: Rule) -> Rule:
     return rule
 
 
-def at_most_results(count: int, message: str) -> Rule:
+def up_to_results(count: int, message: str) -> Rule:
     """A node that gives no more events at once, and says which range it would have given."""
 
     def rule(exchange: Exchange) -> Reply | None:
@@ -88,14 +88,14 @@ BY_SIZE = [
 def test_wide_ranges_are_split_whatever_the_refusal(
     refusal: Rule, blocks: int, chain: RpcTransport, proxy: FaultProxy, history: list[Log]
 ) -> None:
-    proxy.rules.append(on(LOGS, at_most(blocks, refusal)))
+    proxy.rules.append(on(LOGS, up_to(blocks, refusal)))
     address = history[0].address
     assert chain.logs(address) == history
     # And it knows by now how wide the node takes them.
     before = proxy.count(LOGS)
     assert chain.logs(address) == history
-    least = -(-chain.block_number() // blocks)
-    assert proxy.count(LOGS) - before <= 2 * least + 4
+    minimum = -(-chain.block_number() // blocks)
+    assert proxy.count(LOGS) - before <= 2 * minimum + 4
 
 
 @pytest.mark.parametrize("message", BY_SIZE)
@@ -103,21 +103,21 @@ def test_wide_ranges_are_split_whatever_the_refusal(
 def test_so_are_ranges_of_too_many_events(
     message: str, count: int, chain: RpcTransport, proxy: FaultProxy, history: list[Log]
 ) -> None:
-    proxy.rules.append(on(LOGS, at_most_results(count, message)))
+    proxy.rules.append(on(LOGS, up_to_results(count, message)))
     assert chain.logs(history[0].address) == history
 
 
 def test_a_part_of_the_chain_is_a_part_of_its_events(
     chain: RpcTransport, proxy: FaultProxy, history: list[Log]
 ) -> None:
-    proxy.rules.append(on(LOGS, at_most(3, BY_RANGE["no hint"])))
+    proxy.rules.append(on(LOGS, up_to(3, BY_RANGE["no hint"])))
     first, last = history[10].block_number, history[30].block_number
     wanted = [log for log in history if first <= log.block_number <= last]
     assert chain.logs(history[0].address, first, last) == wanted
     assert chain.logs(history[0].address, last + 1, last) == []
 
 
-def test_what_is_about_something_else_is_told(
+def test_what_is_about_something_else_is_said(
     chain: RpcTransport, proxy: FaultProxy, history: list[Log]
 ) -> None:
     proxy.rules.append(on(LOGS, error(-32601, "the method does not exist")))
@@ -129,16 +129,16 @@ def test_what_is_about_something_else_is_told(
         chain.logs(history[0].address)
 
 
-def test_a_node_that_refuses_single_blocks_too_is_told_on(
+def test_a_node_that_refuses_single_blocks_too_is_said_on(
     chain: RpcTransport, proxy: FaultProxy, history: list[Log]
 ) -> None:
-    proxy.rules.append(on(LOGS, at_most(0, BY_RANGE["no hint"])))
+    proxy.rules.append(on(LOGS, up_to(0, BY_RANGE["no hint"])))
     with pytest.raises(NodeError, match="max block range"):
         chain.logs(history[0].address)
     assert proxy.count(LOGS) < 20
 
 
-def test_a_rate_limit_is_no_range(
+def test_a_rate_limit_is_not_a_range(
     chain: RpcTransport, proxy: FaultProxy, history: list[Log]
 ) -> None:
     proxy.rules.append(on(LOGS, error(429, "compute units per second exceeded"), times=2))

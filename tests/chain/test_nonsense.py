@@ -129,7 +129,7 @@ def node(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Nod
     return made
 
 
-def test_nothing_but_errors_of_ours_comes_of_any_answer(node: Node) -> None:
+def test_any_answer_leads_to_errors_of_ours_alone(node: Node) -> None:
     chain = RpcTransport("http://127.0.0.1:1", patience=0.0)
     node.is_odd = True
     for _ in range(40):

@@ -48,7 +48,7 @@ LASTING: list[Rule] = [
 
 
 @pytest.mark.parametrize("fault", LASTING)
-def test_what_does_not_pass_is_told_at_once(
+def test_what_does_not_pass_is_said_at_once(
     fault: Rule, chain: RpcTransport, proxy: FaultProxy
 ) -> None:
     proxy.rules.append(on("eth_gasPrice", fault))
@@ -122,7 +122,7 @@ def test_a_deployment_goes_through_a_node_that_refuses_some(
 # Batches.
 
 
-def at_most(size: int, fault: Rule) -> Rule:
+def up_to(size: int, fault: Rule) -> Rule:
     def rule(exchange: Exchange) -> Reply | None:
         too_long = isinstance(exchange.request, list) and len(exchange.request) > size
         return fault(exchange) if too_long else None
@@ -144,7 +144,7 @@ NO_BATCHES: list[Rule] = [
 def test_batches_shrink_to_what_the_node_takes(
     size: int, fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str
 ) -> None:
-    proxy.rules.append(at_most(size, fault))
+    proxy.rules.append(up_to(size, fault))
     answers = chain.call_many([(counter, b"")] * 120)
     assert [int.from_bytes(answer, "big") for answer in answers] == [1] * 120
 

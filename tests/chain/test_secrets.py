@@ -136,7 +136,7 @@ def test_a_fork_that_fails_says_why_without_its_key(fault: object, proxy: FaultP
     assert KEY not in everything(failure.value)
 
 
-def test_the_relay_is_for_those_who_were_told_of_it(proxy: FaultProxy) -> None:
+def test_the_relay_is_for_those_who_were_said_of_it(proxy: FaultProxy) -> None:
     with relay(f"{proxy.url}/{KEY}") as url:
         assert RpcTransport(url).chain_id == 31337
         origin = url.rpartition("/")[0]

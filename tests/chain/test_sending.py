@@ -114,7 +114,7 @@ def test_a_nonce_that_is_used_by_what_has_no_receipt_yet_is_not_anothers(
 
 
 @pytest.mark.parametrize("fault", DOES_NOT_ARRIVE.values(), ids=DOES_NOT_ARRIVE)
-def test_what_may_not_have_arrived_is_told_with_its_hash_and_never_sent_again(
+def test_what_may_not_have_arrived_is_said_with_its_hash_and_never_sent_again(
     fault: Rule, chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
 ) -> None:
     nonce = node.nonce(SENDER.address)
@@ -131,7 +131,7 @@ def test_what_may_not_have_arrived_is_told_with_its_hash_and_never_sent_again(
 
 @pytest.mark.parametrize("times", [2, None], ids=["twice", "for ever"])
 @pytest.mark.parametrize("fault", WHILE_WAITING.values(), ids=WHILE_WAITING)
-def test_no_answer_while_waiting_undoes_what_was_sent(
+def test_no_answer_while_waiting_reverts_what_was_sent(
     fault: Rule, times: int | None, chain: RpcTransport, proxy: FaultProxy, counter: str
 ) -> None:
     proxy.rules.append(on(RECEIPT, fault, times=times))
@@ -182,7 +182,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("code", "message"), REFUSALS, ids=lambda value: str(value)[:24])
 @pytest.mark.parametrize("http", [200, 400, 500])
-def test_a_refusal_for_good_is_told_at_once(
+def test_a_refusal_for_good_is_said_at_once(
     code: int, message: str, http: int, chain: RpcTransport, proxy: FaultProxy, counter: str
 ) -> None:
     body = f'{{"jsonrpc":"2.0","id":1,"error":{{"code":{code},"message":"{message}"}}}}'
@@ -227,7 +227,7 @@ def test_sent_and_awaited_in_one_request(
         chain.send(SENDER, counter, b"", value=10**30, gas=50_000)
 
 
-def test_a_nonce_that_another_has_used_is_told_as_such(
+def test_a_nonce_that_another_has_used_is_said_as_such(
     chain: RpcTransport, proxy: FaultProxy, counter: str, node: AnvilTransport
 ) -> None:
     def another_program_sends(_: Exchange) -> None:

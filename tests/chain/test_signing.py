@@ -64,7 +64,7 @@ def test_bytes_are_those_of_eth_account(transaction: dict[str, Any]) -> None:
     "raw",
     [b"", b"\x02", b"\x02\xc0", b"\xc0", b"\x02" + rlp.encode([b"\1"] * 12), b"\x05\xc0"],
 )
-def test_what_is_no_signed_transaction_is_refused(raw: bytes) -> None:
+def test_what_is_not_a_signed_transaction_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match="not a signed transaction"):
         read_signed(raw)
 

@@ -198,7 +198,7 @@ def test_a_revoked_operator_strikes_no_more(at: Post, world: World) -> None:
     assert "NotOperator" in printed(at)
 
 
-def test_on_another_network_nobody_signs_unasked(at: Post) -> None:
+def test_on_another_network_no_one_signs_unasked(at: Post) -> None:
     network = Network("ethereum-sepolia", at.network.url, None, is_local=False, is_ours=False)
     there = Post(network, at.transport, at.manifest, at.journal_at, None, at.console)
     with pytest.raises(MacroStrikeError, match="say who signs, by --account ALIAS"):
@@ -340,7 +340,7 @@ def test_ownership_goes_to_another_account_in_two_steps(at: Post, client: MacroS
     assert "Write it to `roles.owner`" in printed(at)
 
 
-def test_a_safe_accepts_and_gives_back_from_a_file(at: Post, world: World) -> None:
+def test_a_safe_accepts_and_returns_back_from_a_file(at: Post, world: World) -> None:
     safe, client = new_safe(world), MacroStrike(world.transport, world.diamond)
     say = {"successor": None, "accept": False, "cancel": False, "yes": True}
 
@@ -448,7 +448,7 @@ def test_without_ape_from_keystore_files(world: World, tmp_path: Path) -> None:
     assert type_("unpause").exit_code == 0
 
 
-def test_a_keystore_gives_the_signer_of_its_key(tmp_path: Path) -> None:
+def test_a_keystore_returns_the_signer_of_its_key(tmp_path: Path) -> None:
     account = local_account(3)
     path = keystore(tmp_path, "key", bytes(account.key))
     assert load_signer(path, "secret").address == account.address

@@ -315,10 +315,10 @@ def equity_to_one(attempt: Attempt, bot: int) -> None:
 @among("inventory", st.integers(-1, 1) | st.integers(-(10**16), 10**16) | st.just(-(10**30)))
 def inventory(attempt: Attempt, offset: int) -> None:
     base = client_of(attempt.world).market(0).base
-    held = client_of(attempt.world).call("inventoryOf", base)
-    left = min(held, max(0, attempt.start.base_to_sell + offset))
-    if held > left:
-        attempt.owner("withdrawInventory", base, held - left, attempt.world.owner.address)
+    kept = client_of(attempt.world).call("inventoryOf", base)
+    left = min(kept, max(0, attempt.start.base_to_sell + offset))
+    if kept > left:
+        attempt.owner("withdrawInventory", base, kept - left, attempt.world.owner.address)
 
 
 @among("price", "1560", "1599", "1601", "1621", "1622", "1625", "1640")

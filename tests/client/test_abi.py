@@ -164,7 +164,7 @@ def test_an_artifact_holds_a_contract() -> None:
     assert artifact("IMacroStrike").bytecode == b""
 
 
-def test_missing_artifacts_are_named_with_the_mend(
+def test_missing_artifacts_are_named_with_the_fix(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(abi, "_ARTIFACTS", tmp_path)

@@ -36,7 +36,7 @@ def test_options_that_it_does_not_know_are_shown_as_it_says() -> None:
         pass
 
 
-def test_a_missing_anvil_is_named_with_the_mend(
+def test_a_missing_anvil_is_named_with_the_fix(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -107,7 +107,7 @@ def test_liquidity_is_read_tick_by_tick(world: World, client: MacroStrike) -> No
         position = (token0, token1, 500, *ends, *amounts, 0, 0, maker.address, FOREVER)
         maker.tell(MANAGER, at.position_manager, "mint", position)
 
-    def router_gives(paid: str, bought: str, amount: int) -> int:
+    def router_out(paid: str, bought: str, amount: int) -> int:
         swap = (paid, bought, 500, maker.address, amount, 0, 0)
         return int(maker.ask(ROUTER, at.router, "exactInputSingle", swap))
 
@@ -121,7 +121,7 @@ def test_liquidity_is_read_tick_by_tick(world: World, client: MacroStrike) -> No
     refused = 0
     for paid, bought, unit in ((at.base, at.quote, WETH), (at.quote, at.base, 1600 * USDC)):
         for size in (unit // 1000, unit, 100 * unit, 3000 * unit, 8000 * unit):
-            expected = router_gives(paid, bought, size)
+            expected = router_out(paid, bought, size)
             assert far.amount_out(paid, bought, size) == expected
             try:
                 assert near.amount_out(paid, bought, size) == expected

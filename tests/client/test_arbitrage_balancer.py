@@ -112,7 +112,7 @@ class Pools(Payer):
         pair = make_pair(self, factory, amounts)
         owner_does(self.world, "registerPools", [PoolConfig(factory=factory, pool=pair, fee=3000)])
 
-    def vault_gives(self, pool: str, paid: str, bought: str, amount: int) -> int:
+    def vault_out(self, pool: str, paid: str, bought: str, amount: int) -> int:
         step = (self.balancer.pool_id(pool), 0, 1, amount, b"")
         funds = (self.address, False, self.address, False)
         query = ("queryBatchSwap", 0, [step], [paid, bought], funds)
@@ -187,9 +187,9 @@ def test_they_are_read_as_they_trade(client: MacroStrike, pools: Pools, kind: st
     assert pool not in model.tokens
     assert model.version == (2 if kind == "composable" else 1)
     for paid, bought in (model.tokens, model.tokens[::-1]):
-        held = model.balances[model.tokens.index(paid)]
-        for amount in (held // 10**6 + 1, held // 1000, held // 7):
-            assert model.amount_out(paid, bought, amount) == pools.vault_gives(
+        kept = model.balances[model.tokens.index(paid)]
+        for amount in (kept // 10**6 + 1, kept // 1000, kept // 7):
+            assert model.amount_out(paid, bought, amount) == pools.vault_out(
                 pool, paid, bought, amount
             )
 
@@ -206,7 +206,7 @@ def test_rates_are_read_with_them(client: MacroStrike, pools: Pools) -> None:
     assert isinstance(model, StablePool)
     assert max(model.scales) > 1.5 * min(model.scales)
     for amount in (USDC, 100_000 * USDC):
-        assert model.amount_out(pools.third, pools.quote, amount) == pools.vault_gives(
+        assert model.amount_out(pools.third, pools.quote, amount) == pools.vault_out(
             pool, pools.third, pools.quote, amount
         )
 
@@ -340,9 +340,7 @@ def test_balancer_alone_needs_capital_and_puts_in_no_more(
 # Watching.
 
 
-def test_the_vault_tells_of_swaps_and_the_pool_of_its_fee(
-    client: MacroStrike, pools: Pools
-) -> None:
+def test_the_vault_says_of_swaps_and_the_pool_of_its_fee(client: MacroStrike, pools: Pools) -> None:
     pool = pools.weighted()
     pools.register(pool, (pools.base, pools.quote))
     watch = Watch(client, confidence_bps=9500, dry_run=True)
@@ -355,9 +353,9 @@ def test_the_vault_tells_of_swaps_and_the_pool_of_its_fee(
     pools.world.transport.mine()
     assert list(watch.look()) == []
     # At the highest fee nothing is left of it; at the old one it is reported anew.
-    for fee, told in ((100, 0), (3, 1)):
+    for fee, reported in ((100, 0), (3, 1)):
         pools.tell(POOL, pool, "setSwapFeePercentage", fee * ONE // 1000)
-        assert len(list(watch.look())) == told
+        assert len(list(watch.look())) == reported
 
 
 def test_and_of_what_is_brought(client: MacroStrike, pools: Pools) -> None:

@@ -209,7 +209,7 @@ def test_a_batch_of_none_sends_nothing(world: World, skip: bool) -> None:
     assert state_of(world) == before
 
 
-def test_what_the_chain_skips_when_mined_is_told(world: World) -> None:
+def test_what_the_chain_skips_when_mined_is_said(world: World) -> None:
     # The price rises between quote and block, so that a long gets too little. The short is of other
     # bots: what is skipped does not change its size.
     long, short = predictions_of(world, Signal.LONG, Signal.SHORT)
@@ -295,7 +295,7 @@ def test_a_skip_settles_the_rest(world: World) -> None:
     assert client.open_strikes() == ()
 
 
-def test_what_was_settled_meanwhile_is_told(world: World) -> None:
+def test_what_was_settled_meanwhile_is_said(world: World) -> None:
     ids = open_strikes(world, Signal.LONG, Signal.SHORT)
     client = interrupted(world, lambda: client_of(world).settle(ids[0]))
     first, second = client.settle_batch(ids, skip=True)

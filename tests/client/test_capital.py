@@ -77,7 +77,7 @@ def test_what_is_open_stays_where_it_is(world: World) -> None:
     assert [bot.locked for bot in client.bots()] == locked
 
 
-def test_performance_gives_the_weights(world: World) -> None:
+def test_performance_returns_the_weights(world: World) -> None:
     client = client_of(world, world.owner)
     total = client.stats().equity
     client.rebalance(list(range(25)))

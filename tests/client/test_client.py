@@ -264,7 +264,7 @@ def test_the_owner_closes_at_the_oracles_price(world: World) -> None:
 # Reading.
 
 
-def test_the_score_is_told_by_signal_strategy_and_bin(world: World) -> None:
+def test_the_score_is_said_by_signal_strategy_and_bin(world: World) -> None:
     client = client_of(world)
     for signal in Signal:
         opened = client.strike(prediction_of(world, signal=signal, model_id=3), world.engine)
@@ -284,7 +284,7 @@ def test_the_score_is_told_by_signal_strategy_and_bin(world: World) -> None:
     assert len(bins[0].factor_bps) == 4
 
 
-def test_the_fleet_is_told(client: MacroStrike, world: World) -> None:
+def test_the_fleet_is_said(client: MacroStrike, world: World) -> None:
     bots = client.bots()
     assert len(bots) == 25
     assert [bot.strategy for bot in bots] == [Strategy(i // 5) for i in range(25)]
@@ -296,7 +296,7 @@ def test_the_fleet_is_told(client: MacroStrike, world: World) -> None:
     assert refused.value.bot == 25
 
 
-def test_markets_are_told(client: MacroStrike, world: World) -> None:
+def test_markets_are_said(client: MacroStrike, world: World) -> None:
     (entry,) = world.manifest.markets
     market = client.market(entry.id)
     assert (market.base, market.pool, market.factory) == (
@@ -312,7 +312,7 @@ def test_markets_are_told(client: MacroStrike, world: World) -> None:
     assert refused.value.market == 9
 
 
-def test_capital_and_roles_are_told(client: MacroStrike, world: World) -> None:
+def test_capital_and_roles_are_said(client: MacroStrike, world: World) -> None:
     assert client.treasury().quote == world.manifest.quote.address
     grant = client.operator(world.operator.address)
     assert Action.STRIKE | Action.SETTLE in grant.actions
@@ -326,14 +326,14 @@ def test_capital_and_roles_are_told(client: MacroStrike, world: World) -> None:
     assert client.engine(STRANGER.address).valid_until == 0
 
 
-def test_the_threshold_and_the_pause_are_told(client: MacroStrike, world: World) -> None:
+def test_the_threshold_and_the_pause_are_said(client: MacroStrike, world: World) -> None:
     assert (client.threshold(), client.is_paused()) == (9300, False)
     owner_does(world, "setThreshold", 9500)
     owner_does(world, "pause")
     assert (client.threshold(), client.is_paused()) == (9500, True)
 
 
-def test_a_strike_that_the_chain_has_not_is_told(client: MacroStrike, world: World) -> None:
+def test_a_strike_that_the_chain_has_not_is_said(client: MacroStrike, world: World) -> None:
     with pytest.raises(StrikeNotFound, match="#7777 on chain: none was opened yet"):
         client.get_strike(7777)
     opened = client.strike(prediction_of(world), world.engine)

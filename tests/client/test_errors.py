@@ -113,7 +113,7 @@ def test_short_names_are_text() -> None:
     assert vars(decode_revert(data)) == vars(CapExceeded("day", 5, 2))
 
 
-def test_soliditys_own_errors_are_told() -> None:
+def test_soliditys_own_errors_are_said() -> None:
     text = decode_revert(keccak(text="Error(string)")[:4] + encode(["string"], ["LOK"]))
     panic = decode_revert(keccak(text="Panic(uint256)")[:4] + encode(["uint256"], [0x11]))
     assert isinstance(text, RevertedWithReason)
@@ -146,7 +146,7 @@ def test_a9_what_v4s_manager_fails_with_is_named(name: str, types: list[str]) ->
 
 
 @pytest.mark.parametrize("text", ["TF", "BAL#507", "UniswapV2: K"])
-def test_a9_what_a_venue_says_in_text_is_told(text: str) -> None:
+def test_a9_what_a_venue_says_in_text_is_said(text: str) -> None:
     cause = handed_on(keccak(text="Error(string)")[:4] + encode(["string"], [text]))
     assert isinstance(cause, RevertedWithReason)
     assert text in str(cause)
@@ -163,7 +163,7 @@ def test_a9_what_a_venue_says_in_text_is_told(text: str) -> None:
         keccak(text="Error(string)")[:4] + b"\xff" * 32,
     ],
 )
-def test_what_nobody_knows_is_passed_on_as_it_is(data: bytes) -> None:
+def test_what_no_one_knows_is_passed_on_as_it_is(data: bytes) -> None:
     decoded = decode_revert(data, "OutOfGas")
     assert isinstance(decoded, UnknownRevert)
     assert decoded.data == data

@@ -151,7 +151,7 @@ def test_impossible_predictions_are_refused_by_the_chain(
 
 
 @pytest.mark.parametrize("signal", Signal)
-def test_huge_and_zero_limits_are_refused_or_are_no_limits(world: World, signal: Signal) -> None:
+def test_huge_and_zero_limits_are_refused_or_are_not_limits(world: World, signal: Signal) -> None:
     client, before = client_of(world), state_of(world)
     hardest, softest = (MAX, 0) if signal.is_long else (0, MAX)
     with pytest.raises(SlippageExceeded):

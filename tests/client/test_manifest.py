@@ -65,7 +65,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b"null"])
-def test_a_file_that_is_no_manifest_is_refused(path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ManifestError):
         Manifest.load(path)

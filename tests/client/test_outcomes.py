@@ -317,14 +317,14 @@ def test_a_signature_may_come_in_any_shape(world: World) -> None:
     assert recover_engine(prediction, signature, *domain) == prediction.engine
 
 
-def test_what_is_no_signature_is_named_without_being_shown(world: World) -> None:
+def test_what_is_not_a_signature_is_named_without_being_shown(world: World) -> None:
     client, prediction = client_of(world), prediction_of(world)
     for wrong in ("0xzz", 7, None):
         with pytest.raises(SigningError):
             client.quote_strike(prediction, wrong)  # type: ignore[arg-type]
 
 
-def test_a_key_is_no_signer_and_is_not_shown(world: World) -> None:
+def test_a_key_is_not_a_signer_and_is_not_shown(world: World) -> None:
     key = "0x" + "5e" * 32
     with pytest.raises(SigningError, match=r"from_key") as refused:
         MacroStrike(world.transport, world.diamond, key)  # type: ignore[arg-type]

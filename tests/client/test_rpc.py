@@ -55,12 +55,12 @@ def test_a_node_that_does_not_answer_in_time_is_said_to_be_slow() -> None:
 
 def test_many_calls_of_a_past_block(chain: AnvilTransport) -> None:
     clock = str(chain.send(SENDER, None, creation_of(CLOCK)).contract_address)
-    block, told = chain.block_number(), chain.timestamp()
+    block, reported = chain.block_number(), chain.timestamp()
     chain.mine()
-    for number, at in ((block, told), (None, chain.timestamp())):
+    for number, at in ((block, reported), (None, chain.timestamp())):
         (answer,) = chain.call_many([(clock, b"")], block=number)
         assert int.from_bytes(answer, "big") == at
-    assert chain.timestamp() > told
+    assert chain.timestamp() > reported
 
 
 def test_a_node_that_takes_no_batches_is_asked_one_by_one(chain: AnvilTransport) -> None:
@@ -79,7 +79,7 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
         RpcTransport(url)
 
 
-def test_an_answer_that_is_no_json_is_refused() -> None:
+def test_an_answer_that_is_not_a_json_is_refused() -> None:
     with (
         strange_node(lambda _: b"<html>maintenance</html>") as url,
         pytest.raises(NodeUnavailable),

@@ -51,7 +51,7 @@ def test_a_traceback_names_the_public_class_once() -> None:
     assert shown.startswith("macrostrike.errors.ConfidenceTooLow: Confidence 9299")
 
 
-def test_amounts_in_whole_tokens_stand_beside_the_raw_ones() -> None:
+def test_amounts_in_whole_tokens_are_beside_the_raw_ones() -> None:
     """To the unit, as text that JSON takes; what is not an amount of these tokens is left alone."""
     stats = SignalStats(2**70, 1, 10**30 + 1, 0)
     assert "profit_decimal" not in stats.to_dict()

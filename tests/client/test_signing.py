@@ -60,7 +60,7 @@ def predictions(draw: st.DrawFn) -> Prediction:
     )
 
 
-def test_the_encoder_gives_the_digests_of_the_public_vectors() -> None:
+def test_the_encoder_returns_the_digests_of_the_public_vectors() -> None:
     vectors: list[dict[str, Any]] = json.loads(gzip.decompress(VECTORS.read_bytes()))
     wrong = []
     for vector in vectors:
@@ -152,7 +152,7 @@ def test_a_signature_is_worth_nothing_elsewhere(
 
 
 @pytest.mark.parametrize("signature", [b"", b"\x01" * 64, b"\x01" * 66, b"\0" * 65, b"\xff" * 65])
-def test_bytes_that_are_no_signature_are_refused(signature: bytes) -> None:
+def test_bytes_that_are_not_signature_are_refused(signature: bytes) -> None:
     with pytest.raises(SigningError, match=f"{len(signature)} bytes"):
         recover_engine(PREDICTION, signature, 31337, DIAMOND)
 

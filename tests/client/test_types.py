@@ -185,8 +185,8 @@ def test_integers_stay_integers() -> None:
 
 
 def test_a_prediction_takes_what_the_chain_takes() -> None:
-    least = Prediction(**PREDICTION | {"nonce": 0, "confidence_bps": 0, "horizon": 1})
-    most = Prediction(
+    minimum = Prediction(**PREDICTION | {"nonce": 0, "confidence_bps": 0, "horizon": 1})
+    maximum = Prediction(
         **PREDICTION
         | {
             "nonce": 2**64 - 1,
@@ -201,8 +201,8 @@ def test_a_prediction_takes_what_the_chain_takes() -> None:
             "stop_loss_bps": 9999,
         }
     )
-    assert least.strategies == strategy_mask(*Strategy)
-    assert most.stop_loss_bps == 9999
+    assert minimum.strategies == strategy_mask(*Strategy)
+    assert maximum.stop_loss_bps == 9999
 
 
 @pytest.mark.parametrize(

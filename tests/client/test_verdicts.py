@@ -114,8 +114,8 @@ def assert_same_verdict(drawn: Drawn, gate: Gate | None = None) -> ContractError
             assert isinstance(verdict, GateError)
         before = state_of(world), world.transport.nonce(address)
 
-        told = verdict_of(lambda: client.pre_check(prediction, signature))
-        assert repr(told) == repr(verdict)
+        reported = verdict_of(lambda: client.pre_check(prediction, signature))
+        assert repr(reported) == repr(verdict)
         rightful = contracts_verdict(client, prediction, right)
         promised = rightful if isinstance(rightful, PROMISED) else None
         assert repr(verdict_of(lambda: client.pre_check(prediction))) == repr(promised)

@@ -116,7 +116,7 @@ def test_blocks_without_a_swap_are_not_searched(
     assert searched == [1, 1]
 
 
-def test_a_dry_run_quotes_and_tells_once(world: World, client: MacroStrike, pair: Pair) -> None:
+def test_a_dry_run_quotes_and_says_once(world: World, client: MacroStrike, pair: Pair) -> None:
     watch = watch_of(client, dry_run=True)
     pair.sell(30 * WETH)
     (seen,) = watch.look()
@@ -131,7 +131,7 @@ def test_a_dry_run_quotes_and_tells_once(world: World, client: MacroStrike, pair
     assert executed(client) == 0
 
 
-def test_what_the_chain_refuses_is_told_with_its_reason(
+def test_what_the_chain_refuses_is_said_with_its_reason(
     world: World, client: MacroStrike, pair: Pair
 ) -> None:
     watch = watch_of(client)
@@ -174,7 +174,7 @@ def test_a_chain_that_goes_back_is_read_anew(world: World, client: MacroStrike, 
     assert len(list(watch.look())) == 1
 
 
-def test_a_node_that_fails_is_told_and_asked_again(
+def test_a_node_that_fails_is_said_and_asked_again(
     world: World, client: MacroStrike, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch, stop = watch_of(client), threading.Event()
@@ -188,12 +188,12 @@ def test_a_node_that_fails_is_told_and_asked_again(
         return logs(*args, **options)
 
     monkeypatch.setattr(type(world.transport), "call_many", sometimes)
-    told: list[Seen | ChainError] = []
+    reported: list[Seen | ChainError] = []
     for each in watch.run(stop, every=0.01):
-        told.append(each)
+        reported.append(each)
         if isinstance(each, Seen):
             stop.set()
-    failure, seen = told
+    failure, seen = reported
     assert isinstance(failure, NodeUnavailable)
     assert isinstance(seen, Seen)
     assert seen.done is not None

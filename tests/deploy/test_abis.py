@@ -36,7 +36,7 @@ def function_of(name: str, *outputs: str) -> dict[str, Any]:
     }
 
 
-def test_a_facet_is_taken_for_the_contract_that_fits_it_best() -> None:
+def test_a_facet_is_treated_as_the_contract_that_fits_it_best() -> None:
     wide = NamedAbi("Wide", (function_of("a"), function_of("b"), function_of("c")))
     narrow = NamedAbi("Narrow", (function_of("a"), function_of("b")))
     names = {"1": [selector("a()")], "2": [selector("c()")], "3": [selector("x()")], "4": []}

@@ -57,7 +57,7 @@ def text_of(manager: str = STRANGER, factory: str = NOBODYS, pool: str = NOBODYS
 
 
 @dataclass(frozen=True)
-class Scene:
+class Env:
     """A chain with all venues, and a diamond deployed to a target that names them."""
 
     world: World
@@ -79,7 +79,7 @@ class Scene:
         checks = inspect(self.world.transport, target or self.target, self.world.manifest)
         return {check.name: (check.expected, check.actual) for check in checks if not check.ok}
 
-    def mend(self, target: Target | None = None) -> list[str]:
+    def fix(self, target: Target | None = None) -> list[str]:
         """Plans and applies. Gives what was called; nothing is left to do."""
         target = target or self.target
         deployment = again(self.world, target)
@@ -127,18 +127,18 @@ def _pools(venues: Venues) -> tuple[str, Balancer, str]:
 
 
 @pytest.fixture(scope="module")
-def _scene() -> Scene:
+def _env() -> Env:
     chain = RevmTransport()
     manager, balancer, pool = _pools(deploy_venues(chain))
     text = text_of(manager, balancer.weighted_factory, pool)
     world = deploy_world(chain, target=parse_target(text))
-    return Scene(world, text, manager, balancer, pool)
+    return Env(world, text, manager, balancer, pool)
 
 
 @pytest.fixture
-def scene(_scene: Scene) -> Iterator[Scene]:
-    with undone(_scene.world.transport):
-        yield _scene
+def env(_env: Env) -> Iterator[Env]:
+    with undone(_env.world.transport):
+        yield _env
 
 
 def amm_of(target: Target) -> Amm:
@@ -150,158 +150,157 @@ def with_amm(target: Target, **changes: object) -> Target:
     return target.model_copy(update={"amm": amm_of(target).model_copy(update=changes)})
 
 
-def test_all_that_the_target_says_is_there_and_a_second_plan_is_empty(scene: Scene) -> None:
-    assert not scene.failing()
-    assert scene.mend() == []
+def test_all_that_the_target_says_is_there_and_a_second_plan_is_empty(env: Env) -> None:
+    assert not env.failing()
+    assert env.fix() == []
     found = [
-        (pool.venue, pool.pool, pool.fee, pool.hooks)
-        for pool in ask(scene.world, "getPools", 0, 100)
+        (pool.venue, pool.pool, pool.fee, pool.hooks) for pool in ask(env.world, "getPools", 0, 100)
     ]
-    at, v4 = scene.world.venues.fixtures, Venue.UNISWAP_V4
+    at, v4 = env.world.venues.fixtures, Venue.UNISWAP_V4
     assert found == [
         (Venue.UNISWAP_V3, at.pool, 500, ZERO_ADDRESS),
         (Venue.UNISWAP_V2, at.pair, 3000, ZERO_ADDRESS),
-        (v4, scene.manager, 3000, ZERO_ADDRESS),
-        (v4, scene.manager, 3000, ZERO_ADDRESS),
-        (v4, scene.manager, 500, ZERO_ADDRESS),
-        (v4, scene.manager, DYNAMIC_FEE, HOOKS),
-        (Venue.BALANCER_WEIGHTED, scene.pool, 3000, ZERO_ADDRESS),
+        (v4, env.manager, 3000, ZERO_ADDRESS),
+        (v4, env.manager, 3000, ZERO_ADDRESS),
+        (v4, env.manager, 500, ZERO_ADDRESS),
+        (v4, env.manager, DYNAMIC_FEE, HOOKS),
+        (Venue.BALANCER_WEIGHTED, env.pool, 3000, ZERO_ADDRESS),
     ]
-    assert ask(scene.world, "wrappedNative") == at.base
-    assert ask(scene.world, "hooksAllowed", HOOKS)
-    assert (scene.capital("USDC"), scene.capital("WETH")) == (100_000 * USDC, 50 * WETH)
+    assert ask(env.world, "wrappedNative") == at.base
+    assert ask(env.world, "hooksAllowed", HOOKS)
+    assert (env.capital("USDC"), env.capital("WETH")) == (100_000 * USDC, 50 * WETH)
     # Beside what is meant to be there.
-    assert ask(scene.world, "inventoryOf", at.base) == 500 * WETH
+    assert ask(env.world, "inventoryOf", at.base) == 500 * WETH
 
 
-def test_a_pool_that_is_gone_is_told_by_its_key_and_registered_again(scene: Scene) -> None:
+def test_a_pool_that_is_gone_is_said_by_its_key_and_registered_again(env: Env) -> None:
     gone = [
-        scene.id_of(venue=Venue.UNISWAP_V4, fee=500),
-        scene.id_of(venue=Venue.UNISWAP_V4, hooks=HOOKS),
-        scene.id_of(venue=Venue.BALANCER_WEIGHTED),
+        env.id_of(venue=Venue.UNISWAP_V4, fee=500),
+        env.id_of(venue=Venue.UNISWAP_V4, hooks=HOOKS),
+        env.id_of(venue=Venue.BALANCER_WEIGHTED),
     ]
-    scene.tell("unregisterPools", gone)
-    factory, at = scene.balancer.weighted_factory, scene.world.venues.fixtures
+    env.tell("unregisterPools", gone)
+    factory, at = env.balancer.weighted_factory, env.world.venues.fixtures
     pair = "WETH/USDC" if int(at.base, 16) < int(at.quote, 16) else "USDC/WETH"
-    of, absent = f"of {scene.manager}", "not registered"
+    of, absent = f"of {env.manager}", "not registered"
     v4 = f"registered as UniswapV4 {of}"
-    assert scene.failing() == {
+    assert env.failing() == {
         f"arbitrage pool {pair}, fee 500, tick spacing 60, no hooks, {of}": (v4, absent),
         f"arbitrage pool ether/USDC, fee {DYNAMIC_FEE}, tick spacing 60, hooks {HOOKS}, {of}": (
             v4,
             absent,
         ),
-        f"arbitrage pool {scene.pool}, {pair}": (
+        f"arbitrage pool {env.pool}, {pair}": (
             f"registered as BalancerWeighted of {factory}",
             absent,
         ),
     }
-    assert scene.mend() == ["registerPools"] * 3
-    assert not scene.failing()
+    assert env.fix() == ["registerPools"] * 3
+    assert not env.failing()
 
 
-def test_a_pool_that_the_target_does_not_name_is_unregistered_and_it_alone(scene: Scene) -> None:
-    target = scene.target
+def test_a_pool_that_the_target_does_not_name_is_unregistered_and_it_alone(env: Env) -> None:
+    target = env.target
     pools = amm_of(target).pools
     for dropped, venue in ((pools[4], "UniswapV4"), (pools[6], "BalancerWeighted")):
         fewer = with_amm(target, pools=tuple(pool for pool in pools if pool != dropped))
-        ((name, (expected, actual)),) = scene.failing(fewer).items()
+        ((name, (expected, actual)),) = env.failing(fewer).items()
         assert expected == "not registered"
         assert actual.startswith(f"registered as {venue} of ")
         assert name.startswith("arbitrage pool ")
-        deployment = again(scene.world, fewer)
+        deployment = again(env.world, fewer)
         assert [step.function for step in deployment.plan.steps] == ["unregisterPools"]
 
 
-def test_a_key_that_differs_in_one_part_is_another_pool(scene: Scene) -> None:
+def test_a_key_that_differs_in_one_part_is_another_pool(env: Env) -> None:
     """All of V4's pools are at one address: those that are meant stay when one of them goes."""
-    pools = amm_of(scene.target).pools
-    assert scene.mend(with_amm(scene.target, pools=(*pools[:4], *pools[5:]))) == ["unregisterPools"]
-    ((name, (expected, actual)),) = scene.failing().items()
+    pools = amm_of(env.target).pools
+    assert env.fix(with_amm(env.target, pools=(*pools[:4], *pools[5:]))) == ["unregisterPools"]
+    ((name, (expected, actual)),) = env.failing().items()
     assert "fee 500, tick spacing 60" in name
-    assert (expected, actual) == (f"registered as UniswapV4 of {scene.manager}", "not registered")
-    assert scene.mend() == ["registerPools"]
-    assert scene.id_of(venue=Venue.UNISWAP_V4, fee=500) == 8
+    assert (expected, actual) == (f"registered as UniswapV4 of {env.manager}", "not registered")
+    assert env.fix() == ["registerPools"]
+    assert env.id_of(venue=Venue.UNISWAP_V4, fee=500) == 8
 
 
-def test_hooks_are_allowed_and_forbidden_as_the_target_says(scene: Scene) -> None:
-    scene.tell("setHooks", HOOKS, False)
-    scene.tell("setHooks", STRANGER, True)
-    assert scene.failing() == {
+def test_hooks_are_allowed_and_forbidden_as_the_target_says(env: Env) -> None:
+    env.tell("setHooks", HOOKS, False)
+    env.tell("setHooks", STRANGER, True)
+    assert env.failing() == {
         f"hooks {HOOKS}": ("allowed", "not allowed"),
         f"hooks {STRANGER}": ("not allowed", "allowed"),
     }
-    assert scene.mend() == ["setHooks", "setHooks"]
-    assert ask(scene.world, "hooksAllowed", HOOKS)
-    assert not ask(scene.world, "hooksAllowed", STRANGER)
+    assert env.fix() == ["setHooks", "setHooks"]
+    assert ask(env.world, "hooksAllowed", HOOKS)
+    assert not ask(env.world, "hooksAllowed", STRANGER)
 
 
-def test_wrapped_ether_that_is_another_token_is_told_and_no_plan_mends_it(scene: Scene) -> None:
-    at = scene.world.venues.fixtures
+def test_wrapped_ether_that_is_another_token_is_said_and_no_plan_fixes_it(env: Env) -> None:
+    at = env.world.venues.fixtures
     pools = tuple(
-        pool for pool in amm_of(scene.target).pools if "ether" not in (pool.token0, pool.token1)
+        pool for pool in amm_of(env.target).pools if "ether" not in (pool.token0, pool.token1)
     )
-    other = with_amm(scene.target, wrapped_native="USDC", pools=pools, hooks=())
-    assert scene.failing(other)["wrapped ether"] == (at.quote, at.base)
+    other = with_amm(env.target, wrapped_native="USDC", pools=pools, hooks=())
+    assert env.failing(other)["wrapped ether"] == (at.quote, at.base)
     with pytest.raises(CannotPlan, match=f"wrapped ether: {at.base}, where {at.quote} is meant"):
-        again(scene.world, other)
+        again(env.world, other)
 
 
 class TestFunding:
-    def test_only_what_is_short_is_given(self, scene: Scene) -> None:
-        at = scene.world.venues.fixtures
-        scene.tell("defundAMM", at.quote, 30_000 * USDC)
-        scene.tell("defundAMM", at.base, 20 * WETH)
-        assert scene.failing() == {
+    def test_only_what_is_short_is_given(self, env: Env) -> None:
+        at = env.world.venues.fixtures
+        env.tell("defundAMM", at.quote, 30_000 * USDC)
+        env.tell("defundAMM", at.base, 20 * WETH)
+        assert env.failing() == {
             "arbitrage funding of USDC": ("at least 100,000 USDC", "70,000 USDC"),
             "arbitrage funding of WETH": ("at least 50 WETH", "30 WETH"),
         }
         # It went to the reserve and the inventory, and comes from there.
-        assert not any(again(scene.world, scene.target).plan.spends.values())
-        assert scene.mend() == ["fundAMM", "fundAMM"]
-        assert (scene.capital("USDC"), scene.capital("WETH")) == (100_000 * USDC, 50 * WETH)
+        assert not any(again(env.world, env.target).plan.spends.values())
+        assert env.fix() == ["fundAMM", "fundAMM"]
+        assert (env.capital("USDC"), env.capital("WETH")) == (100_000 * USDC, 50 * WETH)
 
-    def test_what_is_not_there_is_deposited_first(self, scene: Scene) -> None:
-        at, owner = scene.world.venues.fixtures, scene.owner.address
-        scene.tell("defundAMM", at.quote, 30_000 * USDC)
-        scene.tell("withdraw", 20_000 * USDC, owner)
-        scene.tell("defundAMM", at.base, 20 * WETH)
-        scene.tell("withdrawInventory", at.base, 25 * WETH, owner)
-        plan = again(scene.world, scene.target).plan
+    def test_what_is_not_there_is_deposited_first(self, env: Env) -> None:
+        at, owner = env.world.venues.fixtures, env.owner.address
+        env.tell("defundAMM", at.quote, 30_000 * USDC)
+        env.tell("withdraw", 20_000 * USDC, owner)
+        env.tell("defundAMM", at.base, 20 * WETH)
+        env.tell("withdrawInventory", at.base, 25 * WETH, owner)
+        plan = again(env.world, env.target).plan
         assert plan.spends == {at.quote: 20_000 * USDC, at.base: 25 * WETH}
         # The inventory's own 5, then 20 for the AMM bots.
-        assert scene.mend() == [
+        assert env.fix() == [
             *("approve", "depositInventory"),
             *("approve", "deposit", "fundAMM"),
             *("approve", "depositInventory", "fundAMM"),
         ]
-        assert ask(scene.world, "inventoryOf", at.base) == 500 * WETH
+        assert ask(env.world, "inventoryOf", at.base) == 500 * WETH
 
-    def test_bots_and_amm_bots_do_not_count_on_the_same_reserve(self, scene: Scene) -> None:
-        at = scene.world.venues.fixtures
-        scene.tell("defundAMM", at.quote, 30_000 * USDC)
-        more = parse_target(scene.text.replace("funding: 32_000", "funding: 33_000", 1))
-        plan = again(scene.world, more).plan
+    def test_bots_and_amm_bots_do_not_count_on_the_same_reserve(self, env: Env) -> None:
+        at = env.world.venues.fixtures
+        env.tell("defundAMM", at.quote, 30_000 * USDC)
+        more = parse_target(env.text.replace("funding: 32_000", "funding: 33_000", 1))
+        plan = again(env.world, more).plan
         # 1,000 of the 30,000 go to the bot.
         assert plan.spends[at.quote] == 1_000 * USDC
-        assert scene.mend(more) == ["fundBots", "approve", "deposit", "fundAMM"]
+        assert env.fix(more) == ["fundBots", "approve", "deposit", "fundAMM"]
 
-    def test_what_is_over_the_target_stays(self, scene: Scene) -> None:
-        less = with_amm(scene.target, funding={"USDC": Decimal(1)})
-        assert scene.mend(less) == []
-        assert scene.capital("USDC") == 100_000 * USDC
+    def test_what_is_over_the_target_stays(self, env: Env) -> None:
+        less = with_amm(env.target, funding={"USDC": Decimal(1)})
+        assert env.fix(less) == []
+        assert env.capital("USDC") == 100_000 * USDC
 
-    def test_an_approval_is_used_once(self, scene: Scene) -> None:
+    def test_an_approval_is_used_once(self, env: Env) -> None:
         """Where a plan was cut short between it and the first of two payments of one amount."""
-        at, owner = scene.world.venues.fixtures, scene.owner.address
-        scene.tell("defundAMM", at.base, 20 * WETH)
-        scene.tell("withdrawInventory", at.base, 40 * WETH, owner)
-        target = scene.target
-        first = again(scene.world, target)
+        at, owner = env.world.venues.fixtures, env.owner.address
+        env.tell("defundAMM", at.base, 20 * WETH)
+        env.tell("withdrawInventory", at.base, 40 * WETH, owner)
+        target = env.target
+        first = again(env.world, target)
         assert [step.function for step in first.plan.steps][:2] == ["approve", "depositInventory"]
         cut = first.plan.steps[0]
-        scene.world.transport.send(scene.owner, cut.to, cut.data)
-        assert scene.mend() == ["depositInventory", "approve", "depositInventory", "fundAMM"]
+        env.world.transport.send(env.owner, cut.to, cut.data)
+        assert env.fix() == ["depositInventory", "approve", "depositInventory", "fundAMM"]
 
 
 TEXT = text_of()
@@ -361,12 +360,12 @@ TEXT = text_of()
         ),
     ],
 )
-def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
+def test_a_fault_is_said_with_its_place(old: str, new: str, fault: str) -> None:
     assert old in TEXT
     with pytest.raises(TargetInvalid) as refused:
         parse_target(TEXT.replace(old, new, 1))
-    (told,) = refused.value.faults
-    assert re.search(fault, told), told
+    (reported,) = refused.value.faults
+    assert re.search(fault, reported), reported
 
 
 @pytest.mark.parametrize(
@@ -382,13 +381,13 @@ def test_ether_counts_as_a_token_and_is_not_paired_with_it(
     with pytest.raises(TargetInvalid) as refused:
         parse_target(TEXT.replace("  wrapped_native: WETH\n", wrapped))
     first, second = places
-    assert [told.split(": ", 1)[1] for told in refused.value.faults] == [
+    assert [reported.split(": ", 1)[1] for reported in refused.value.faults] == [
         f"amm.pools[2].{first}: {fault}",
         f"amm.pools[5].{second}: {fault}",
     ]
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_said_at_once() -> None:
     text = TEXT
     for old, new in (
         ("WETH: 50}", "DAI: 50}"),
@@ -400,7 +399,7 @@ def test_every_fault_is_told_at_once() -> None:
         text = text.replace(old, new, 1)
     with pytest.raises(TargetInvalid) as refused:
         parse_target(text)
-    assert [told.split(": ")[1] for told in refused.value.faults] == [
+    assert [reported.split(": ")[1] for reported in refused.value.faults] == [
         "amm.funding.DAI",
         "amm.pools[0].fee",
         "amm.pools[2].token0",

@@ -43,7 +43,7 @@ def test_local_chains_get_the_proxy() -> None:
         assert node.code(PROXY) == PROXY_RUNTIME
 
 
-def test_other_chains_are_told_how_to_get_it() -> None:
+def test_other_chains_are_said_how_to_get_it() -> None:
     chain = RevmTransport(chain_id=5)
     with pytest.raises(DeployError, match=f"not at {PROXY} on chain 5.*0.01 ether") as refused:
         ensure_proxy(chain)

@@ -87,7 +87,7 @@ def test_a_second_time_nothing_is_sent(world: World) -> None:
     assert (chain.nonce(world.owner.address), chain.block_number()) == before
 
 
-def test_trading_and_rebalancing_are_no_drift(world: World) -> None:
+def test_trading_and_rebalancing_are_not_drift(world: World) -> None:
     client = MacroStrike(world.transport, world.diamond, world.operator)
     for signal in Signal:
         nonce = client.next_nonce(world.engine.address)
@@ -166,7 +166,7 @@ DRIFTS: dict[str, tuple[str, str, list[Any], dict[str, tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize("drift", DRIFTS)
-def test_drift_is_found_with_both_values_and_mended(world: World, drift: str) -> None:
+def test_drift_is_found_with_both_values_and_fixed(world: World, drift: str) -> None:
     who, function, args, expected = DRIFTS[drift]
     args = [world.venues.fixtures.base if arg == "BASE" else arg for arg in args]
     tell(world, getattr(world, who), function, *args)
@@ -238,7 +238,7 @@ def test_a_factory_that_the_target_does_not_name_is_found_and_refused(world: Wor
     assert not ask(world, "getFactory", created)[0]
 
 
-def test_functions_that_nobody_meant_are_found(world: World) -> None:
+def test_functions_that_no_one_meant_are_found(world: World) -> None:
     probe = ours("DiamondProbeFacet")
     created = world.transport.send(world.owner, None, probe.create(1)).contract_address
     assert created is not None
@@ -292,7 +292,7 @@ def test_what_drifts_while_it_is_applied_fails_the_verification(world: World) ->
         complete(deployment, {world.owner.address: world.owner}, meddle)
 
 
-def test_an_owner_who_lacks_the_capital_is_told_before_anything_is_sent() -> None:
+def test_an_owner_who_lacks_the_capital_is_said_before_anything_is_sent() -> None:
     world = deploy_world(RevmTransport())
     fixtures = world.venues.fixtures
     target = target_with(

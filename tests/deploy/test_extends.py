@@ -102,8 +102,8 @@ def local_lines() -> list[str]:
     ],
 )
 def test_what_cannot_be_extended(name: str, fault: str) -> None:
-    (told,) = faults_of(OWN.replace("extends: local", f"extends: {name}"))
-    assert told.startswith(fault)
+    (reported,) = faults_of(OWN.replace("extends: local", f"extends: {name}"))
+    assert reported.startswith(fault)
 
 
 def test_a_chain_is_about_twenty_lines() -> None:

@@ -82,7 +82,7 @@ def test_the_merged_abi_reads_events_and_errors_of_all_facets(world: World) -> N
     assert {"NotOwner", "ConfidenceTooLow", "FunctionNotFound", "UnexpectedCallback"} <= set(errors)
 
 
-def test_the_history_gives_what_the_loupe_says_through_add_replace_and_remove(
+def test_the_history_returns_what_the_loupe_says_through_add_replace_and_remove(
     world: World,
 ) -> None:
     chain = world.transport
@@ -215,7 +215,7 @@ def test_web3_uses_the_merged_abi_of_a_foreign_diamond() -> None:
 # --- What is not a diamond, and what can't be trusted as one ----------------------------------
 
 
-def test_what_is_no_diamond_is_refused(world: World) -> None:
+def test_what_is_not_a_diamond_is_refused(world: World) -> None:
     with pytest.raises(NotADiamond, match="no contract is there"):
         inspect_diamond(world.transport, STRANGER)
     with pytest.raises(NotADiamond, match=r"does not answer facets\(\)"):
@@ -281,7 +281,7 @@ def test_a_loupe_that_contradicts_itself_and_its_events_is_found_out() -> None:
     ]
 
 
-def test_an_event_that_is_no_cut_is_refused() -> None:
+def test_an_event_that_is_not_a_cut_is_refused() -> None:
     chain = RevmTransport()
     address = lying_diamond(
         chain,

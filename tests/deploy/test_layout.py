@@ -238,7 +238,7 @@ def test_the_diamonds_own_layout_is_that_of_its_snapshot(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"a": {"slot": "0x00"}}', '{"a": []}'])
-def test_what_is_no_snapshot_is_refused(tmp_path: Path, content: str) -> None:
+def test_what_is_not_a_snapshot_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "layout.json"
     path.write_text(content)
     with pytest.raises(DeployError, match="not a snapshot of a storage layout"):

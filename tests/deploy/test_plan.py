@@ -174,7 +174,7 @@ def test_what_is_as_it_should_be_needs_nothing(deployed: ChainState) -> None:
         ),
     ],
 )
-def test_only_what_differs_is_mended(
+def test_only_what_differs_is_fixed(
     deployed: ChainState, changes: list[tuple[str, str]], calls: list[str]
 ) -> None:
     assert functions(deployed, target_with(*changes)) == calls
@@ -190,7 +190,7 @@ def test_a_deposit_asks_for_what_the_reserve_does_not_have(deployed: ChainState)
     assert functions(rich, target) == ["fundBots"]
 
 
-def test_whoever_the_target_does_not_name_loses_its_role(deployed: ChainState) -> None:
+def test_accounts_that_the_target_does_not_name_lose_its_role(deployed: ChainState) -> None:
     diamond = diamond_of(deployed)
     more = replace(
         diamond,
@@ -219,7 +219,7 @@ def refusals(state: ChainState, target: Target | None = None) -> list[str]:
     return list(refused.value.reasons)
 
 
-def test_another_owner_is_no_matter_of_deploying(deployed: ChainState) -> None:
+def test_another_owner_is_not_a_matter_of_deploying(deployed: ChainState) -> None:
     other = replace(deployed, diamond=replace(diamond_of(deployed), owner=STRANGER))
     with pytest.raises(CannotPlan) as refused:
         plan(other)
@@ -228,7 +228,7 @@ def test_another_owner_is_no_matter_of_deploying(deployed: ChainState) -> None:
     assert reason == f"owner: {STRANGER}, where {OWNER} is meant"
 
 
-def test_a_facet_that_differs_is_no_matter_of_deploying(deployed: ChainState) -> None:
+def test_a_facet_that_differs_is_not_a_matter_of_deploying(deployed: ChainState) -> None:
     diamond = diamond_of(deployed)
     home = diamond.functions[next(iter(ours("MarketFacet").functions))]
     code = artifact("AccessFacet").deployed_bytecode
@@ -240,7 +240,7 @@ def test_a_facet_that_differs_is_no_matter_of_deploying(deployed: ChainState) ->
     assert reason == f"code of MarketFacet: {other_code}, where {built} is meant"
 
 
-def test_a_diamond_of_other_code_is_no_matter_of_deploying(deployed: ChainState) -> None:
+def test_a_diamond_of_other_code_is_not_a_matter_of_deploying(deployed: ChainState) -> None:
     other = replace(diamond_of(deployed), code=ours("AccessFacet").runtime)
     for known in (None, dict(other.functions)):
         with pytest.raises(CannotPlan, match="code of the diamond: 0x"):
@@ -259,7 +259,7 @@ def test_functions_that_are_missing_or_too_many_are_named(deployed: ChainState) 
     ]
 
 
-def test_comments_in_the_source_are_no_difference(deployed: ChainState) -> None:
+def test_comments_in_the_source_are_not_difference(deployed: ChainState) -> None:
     diamond = diamond_of(deployed)
     home = diamond.functions[next(iter(ours("MarketFacet").functions))]
     code = bytearray(diamond.codes[home])
@@ -273,7 +273,7 @@ def test_capital_is_never_taken_out_by_a_plan(deployed: ChainState) -> None:
     assert reason == "funding of the bots: 800,000 USDC, where 799,000 USDC is meant"
 
 
-def test_capital_that_moved_between_strategies_is_no_difference(deployed: ChainState) -> None:
+def test_capital_that_moved_between_strategies_is_not_a_difference(deployed: ChainState) -> None:
     """As after a rebalancing. What is missing in total goes to those that have less than meant."""
     funded = (170_000_790_001, 149_999_209_999, 160_000_000_000, 150_000_000_000, 170_000_000_000)
     moved = replace(deployed, diamond=replace(diamond_of(deployed), funded=funded))
@@ -299,7 +299,7 @@ def test_missing_capital_adds_up_and_goes_where_it_is_missing(unit: int) -> None
 
 
 @pytest.mark.parametrize("which", ["blank", "deployed"])
-def test_every_reason_against_the_chain_is_told(which: str, request: pytest.FixtureRequest) -> None:
+def test_every_reason_against_the_chain_is_said(which: str, request: pytest.FixtureRequest) -> None:
     state = request.getfixturevalue(which)
     tokens = {token: 18 if decimals == 6 else None for token, decimals in state.decimals.items()}
     odd = replace(state, chain_id=5, decimals=tokens, timestamp=4_200_000_000)

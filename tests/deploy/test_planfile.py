@@ -132,7 +132,7 @@ def test_a_hash_that_was_not_approved_is_refused(fresh: RevmTransport) -> None:
         pinned.require_hash("0x1234")
 
 
-def test_what_is_no_plan_is_said_to_be_none(tmp_path: Path) -> None:
+def test_what_is_not_a_plan_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text("{}")
     for name in ("none.json", "missing.json"):
         with pytest.raises(DeployError, match="is not a plan that can be read"):

@@ -59,7 +59,7 @@ def test_a_proxy_is_known_by_where_it_gets_its_code(
     assert implementation_of(venues.transport, proxy) == implementation
 
 
-def test_what_is_no_proxy_is_none(venues: Venues) -> None:
+def test_what_is_not_a_proxy_is_none(venues: Venues) -> None:
     """A pool, a token, a minimal proxy, which never changes, an account without code."""
     code = f"363d3d373d3d3d363d73{venues.fixtures.pool[2:]}5af43d82803e903d91602b57fd5bf3"
     minimal = bytes.fromhex(f"3d602d80600a3d3981f3{code}")

@@ -68,7 +68,7 @@ class Run:
         self.manifest = folder / "macrostrike.json"
         self.plan = folder / "plan.json"
         self.owner_file = folder / "macrostrike.owner.json"
-        self.told = ""
+        self.reported = ""
 
     def deployment(
         self,
@@ -112,8 +112,8 @@ class Run:
         try:
             session.run(deployment, lambda: {owner.address: owner})
         finally:
-            self.told = console.export_text()
-        return self.told
+            self.reported = console.export_text()
+        return self.reported
 
     def forget(self) -> None:
         """As in a clone where nothing was deployed yet."""
@@ -155,9 +155,9 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
 
     # Undisturbed, to know how it should end.
     snapshot = chain.snapshot()
-    told = run(run.deployment())
-    assert "Rehearsed on a copy of the chain" in told
-    assert "Verified on chain" in told
+    reported = run(run.deployment())
+    assert "Rehearsed on a copy of the chain" in reported
+    assert "Verified on chain" in reported
     meant = Manifest.load(run.manifest)
     chain.revert(snapshot)
     run.forget()
@@ -174,9 +174,9 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
 
     # One facet changed: it alone is deployed and cut.
     new = compiled(loupes()["version"])
-    told = run(run.deployment(upgrade=True, built=new))
-    assert "Sent 2 transactions," in told
-    assert "cut: replace 5, add 1 functions" in told
+    reported = run(run.deployment(upgrade=True, built=new))
+    assert "Sent 2 transactions," in reported
+    assert "cut: replace 5, add 1 functions" in reported
     assert Manifest.load(run.manifest).facets["AccessFacet"] == meant.facets["AccessFacet"]
 
     # And back: its code is still there.
@@ -188,11 +188,13 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
     data = diamond_abi().encode_call("setThreshold", 9700)
     chain.send(owner, meant.diamond, data)
     assert run.checks() == {"threshold": ("9300 bps", "9700 bps")}
-    told = run(run.deployment())
-    assert "Nothing to do" in told
-    assert "--undo-guardian reverses a raised threshold" in told
-    told = run(run.deployment(undo_guardian=True))
-    assert "change the threshold from 9700 bps to 9300 bps, REVERSING a raised threshold" in told
+    reported = run(run.deployment())
+    assert "Nothing to do" in reported
+    assert "--undo-guardian reverses a raised threshold" in reported
+    reported = run(run.deployment(undo_guardian=True))
+    assert (
+        "change the threshold from 9700 bps to 9300 bps, REVERSING a raised threshold" in reported
+    )
     assert not run.checks()
 
     # A field retyped: nothing is sent, and both layouts are shown.
@@ -201,23 +203,23 @@ def test_from_a_deployment_that_was_killed_to_an_upgrade(run: Run) -> None:
     before = chain.nonce(owner.address)
     with pytest.raises(LayoutBroken, match=r"is retyped: uint48 .* -> uint40 "):
         run(run.deployment(upgrade=True, built=new))
-    assert "Storage: 1 fault" in run.told
+    assert "Storage: 1 fault" in run.reported
     assert chain.nonce(owner.address) == before
 
 
 def test_a_plan_is_written_reviewed_and_applied(run: Run) -> None:
     before = run.world.transport.nonce(run.world.owner.address)
-    told = run(run.deployment(), write_plan=run.plan)
-    assert "Nothing was sent." in told
+    reported = run(run.deployment(), write_plan=run.plan)
+    assert "Nothing was sent." in reported
     assert run.world.transport.nonce(run.world.owner.address) == before
     approved = json.loads(run.plan.read_text())["hash"]
-    assert approved in told
+    assert approved in reported
 
-    told = run(run.deployment(), plan=run.plan, plan_hash=approved)
-    assert "Verified on chain" in told
-    assert "Rehearsed on a copy of the chain" in told
-    told = run(run.deployment(), plan=run.plan, plan_hash=approved)
-    assert "Nothing to do" in told
+    reported = run(run.deployment(), plan=run.plan, plan_hash=approved)
+    assert "Verified on chain" in reported
+    assert "Rehearsed on a copy of the chain" in reported
+    reported = run(run.deployment(), plan=run.plan, plan_hash=approved)
+    assert "Nothing to do" in reported
 
 
 def test_what_is_not_the_plan_is_not_applied(run: Run) -> None:
@@ -283,20 +285,20 @@ def test_a_safe_does_its_part_from_a_file_at_deployment_and_upgrade(run: Run) ->
     world = run.world
     safe = new_safe(world)
     target = owned_by(world, safe.address)
-    told = run(run.deployment(target))
-    assert "Rehearsed on a copy of the chain" in told
-    assert f"The rest is for the owner, the Safe {safe.address}: {CALLS} calls" in told
+    reported = run(run.deployment(target))
+    assert "Rehearsed on a copy of the chain" in reported
+    assert f"The rest is for the owner, the Safe {safe.address}: {CALLS} calls" in reported
     do(world, safe.address, *calls_of(run))
-    told = run(run.deployment(target))
-    assert "Nothing to do" in told
-    assert "Verified on chain" in told
+    reported = run(run.deployment(target))
+    assert "Nothing to do" in reported
+    assert "Verified on chain" in reported
 
     built = compiled(loupes()["version"])
-    told = run(run.deployment(target, upgrade=True, built=built))
+    reported = run(run.deployment(target, upgrade=True, built=built))
     (cut,) = calls_of(run)
     do(world, safe.address, cut)
-    told = run(run.deployment(target, upgrade=True, built=built))
-    assert "Verified on chain" in told
+    reported = run(run.deployment(target, upgrade=True, built=built))
+    assert "Verified on chain" in reported
     manifest = Manifest.load(run.manifest)
     assert manifest.owner == safe.address
     assert len(manifest.facets["DiamondLoupeFacet"].selectors) == 6
@@ -306,15 +308,15 @@ def test_a_timelock_does_its_part_from_a_file_at_deployment_and_upgrade(run: Run
     world = run.world
     timelock = new_timelock(world, PROPOSER.address)
     target = owned_by(world, timelock.address)
-    told = run(run.deployment(target))
-    assert "Rehearsed on a copy of the chain" in told
-    assert f"The rest is for the owner, the timelock {timelock.address}: {CALLS} calls" in told
+    reported = run(run.deployment(target))
+    assert "Rehearsed on a copy of the chain" in reported
+    assert f"The rest is for the owner, the timelock {timelock.address}: {CALLS} calls" in reported
     announce_and_carry_out(run)
     assert "Verified on chain" in run(run.deployment(target))
 
     built = compiled(loupes()["version"])
-    told = run(run.deployment(target, upgrade=True, built=built))
-    assert "1 call, in" in told
+    reported = run(run.deployment(target, upgrade=True, built=built))
+    assert "1 call, in" in reported
     announce_and_carry_out(run)
     assert "Verified on chain" in run(run.deployment(target, upgrade=True, built=built))
     manifest = Manifest.load(run.manifest)
@@ -398,12 +400,12 @@ def test_an_operation_that_another_one_replaces_can_be_cancelled(run: Run) -> No
     announce(run)
 
     changed = target_with(owner, ("threshold_bps: 9300", "threshold_bps: 9500"))
-    told = run(run.deployment(changed))
+    reported = run(run.deployment(changed))
 
     content = json.loads(run.owner_file.read_text())
     assert content["operation"] != first["operation"]
     assert content["superseded"] == first["operation"]
-    assert f"operation {first['operation']} is still scheduled" in told
+    assert f"operation {first['operation']} is still scheduled" in reported
     send(world, PROPOSER, part_of(run, "cancel"))
     run(run.deployment(changed))
     assert "superseded" not in json.loads(run.owner_file.read_text())

@@ -74,11 +74,11 @@ def test_one_unit_less_is_found(world: World) -> None:
     slot = int.from_bytes(
         keccak(bytes.fromhex(world.diamond[2:]).rjust(32, b"\0") + bytes(32)), "big"
     )
-    held = int.from_bytes(world.transport.storage(quote, slot), "big")
-    world.transport.set_storage(quote, slot, (held - 1).to_bytes(32, "big"))
+    kept = int.from_bytes(world.transport.storage(quote, slot), "big")
+    world.transport.set_storage(quote, slot, (kept - 1).to_bytes(32, "big"))
     checks = {each.name: each for each in inspect(world.transport, TARGET, world.manifest)}
     short = checks["USDC covers the books"]
-    assert (short.expected, short.actual) == (f"at least {held}", str(held - 1))
+    assert (short.expected, short.actual) == (f"at least {kept}", str(kept - 1))
     assert not short.ok
     assert checks["WETH covers the books"].ok
     with pytest.raises(DeployError, match="USDC covers the books"):

@@ -106,22 +106,22 @@ def test_a_target_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         ("  - DiamondCutFacet\n", "", "facets: no facet has diamondCut"),
     ],
 )
-def test_a_fault_is_told_with_its_place(old: str, new: str, fault: str) -> None:
-    (told,) = faults_of(changed(old, new))
-    assert re.search(fault, told), told
+def test_a_fault_is_said_with_its_place(old: str, new: str, fault: str) -> None:
+    (reported,) = faults_of(changed(old, new))
+    assert re.search(fault, reported), reported
 
 
 @pytest.mark.parametrize("venue", ["BalancerWeighted", "BalancerStable"])
 def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
-    told = faults_of(changed("venue: UniswapV3", f"venue: {venue}"))
+    reported = faults_of(changed("venue: UniswapV3", f"venue: {venue}"))
     assert any(
         f"{venue} is for arbitrages: a market needs a pool of UniswapV2 or UniswapV3 or UniswapV4"
         in f
-        for f in told
+        for f in reported
     )
     # Nor is a fixture, and its pools are named by more than their address.
-    assert any(f"factories.uniswap-v3.address: no fixture is of {venue}" in f for f in told)
-    assert any(f"amm.pools[0].token0: is missing: a pool of {venue} needs" in f for f in told)
+    assert any(f"factories.uniswap-v3.address: no fixture is of {venue}" in f for f in reported)
+    assert any(f"amm.pools[0].token0: is missing: a pool of {venue} needs" in f for f in reported)
 
 
 @pytest.mark.parametrize(
@@ -147,24 +147,24 @@ def test_a_market_is_not_of_a_venue_for_arbitrages(venue: str) -> None:
     ],
 )
 def test_what_an_upgrade_runs_must_be_there_and_fit(init: str, fault: str) -> None:
-    (told,) = faults_of(LOCAL + f"upgrade:\n  init: {init}\n")
-    assert re.search(f"upgrade.init: .*{fault}", told), told
+    (reported,) = faults_of(LOCAL + f"upgrade:\n  init: {init}\n")
+    assert re.search(f"upgrade.init: .*{fault}", reported), reported
 
 
-def test_a_function_of_two_facets_is_told_by_both_names() -> None:
-    told = faults_of(changed("- ScoreFacet", "- ScoreFacet\n  - LocalUSD\n  - NoReturnToken"))
-    assert all("facets[10]: NoReturnToken has " in each for each in told)
-    assert any("has transfer(address,uint256), as LocalUSD has" in each for each in told)
+def test_a_function_of_two_facets_is_said_by_both_names() -> None:
+    reported = faults_of(changed("- ScoreFacet", "- ScoreFacet\n  - LocalUSD\n  - NoReturnToken"))
+    assert all("facets[10]: NoReturnToken has " in each for each in reported)
+    assert any("has transfer(address,uint256), as LocalUSD has" in each for each in reported)
 
 
-def test_a_fault_is_told_with_its_line() -> None:
+def test_a_fault_is_said_with_its_line() -> None:
     text = changed("risk_bps: 1200", "risk_bps: 12000")
     line = text[: text.index("12000")].count("\n") + 1
-    (told,) = faults_of(text)
-    assert told.startswith(f"line {line}: fleet.strategies.Momentum[4].risk_bps: ")
+    (reported,) = faults_of(text)
+    assert reported.startswith(f"line {line}: fleet.strategies.Momentum[4].risk_bps: ")
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_said_at_once() -> None:
     text = LOCAL
     for old, new in (
         ("chain_ids: [1337, 31337]", "chain_ids: [1, 31337]"),
@@ -194,23 +194,23 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_fixtures_are_for_local_chains_only() -> None:
-    told = faults_of(changed("chain_ids: [1337, 31337]", "chain_ids: [11155111]"))
-    assert len(told) == 7
-    assert all("fixtures are for local chains only, not for chain 11155111" in f for f in told)
+    reported = faults_of(changed("chain_ids: [1337, 31337]", "chain_ids: [11155111]"))
+    assert len(reported) == 7
+    assert all("fixtures are for local chains only, not for chain 11155111" in f for f in reported)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "just words", "a: [", "a:\n\t- b", "\x00"])
-def test_what_is_no_target_at_all_is_told(text: str) -> None:
+def test_what_is_not_a_target_at_all_is_said(text: str) -> None:
     assert len(faults_of(text)) == 1
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(TargetInvalid, match="can't be read"):
         load_target(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "mainnet.exampel", "none.yaml"])
-def test_a_name_that_is_no_target_is_answered_with_those_there_are(name: str) -> None:
+def test_a_name_that_is_not_a_target_is_answered_with_those_there_are(name: str) -> None:
     with pytest.raises(TargetInvalid, match=r"no such target: local, .*mainnet\.example"):
         load_target(name)
 
@@ -319,7 +319,7 @@ def test_no_target_holds_a_key(path: Path) -> None:
 def test_s16_one_address_has_one_role(line: str, role: str, taken: str) -> None:
     """A key that is stolen must not hold two."""
     roles = load_target("local").roles
-    held = {
+    kept = {
         "owner": roles.owner,
         "operator": roles.operators[0].address,
         "engine": roles.engines[0].address,
@@ -330,5 +330,5 @@ def test_s16_one_address_has_one_role(line: str, role: str, taken: str) -> None:
         "operators:": roles.operators[0].address,
     }[line]
     assert LOCAL.count(own) == 1
-    (fault,) = faults_of(changed(own, held))
-    assert f"{held} is {taken} already" in fault
+    (fault,) = faults_of(changed(own, kept))
+    assert f"{kept} is {taken} already" in fault

@@ -226,7 +226,7 @@ def test_a_new_function_that_somebody_put_there_already_is_not_taken_over(world:
         upgrade(world, loupes()["version"])
 
 
-def test_functions_that_nobody_knows_are_told_and_left(world: World) -> None:
+def test_functions_that_no_one_knows_are_said_and_left(world: World) -> None:
     facet = strange(world)
     cut(world, facet, FacetCutAction.ADD, bytes.fromhex("12345678"))
     with pytest.raises(CannotPlan) as refused:
@@ -326,7 +326,7 @@ def test_settings_are_read_by_the_functions_that_an_upgrade_brings(world: World)
     assert back.manifest == world.manifest
 
 
-def test_what_else_differs_is_mended_after_the_cut(world: World) -> None:
+def test_what_else_differs_is_fixed_after_the_cut(world: World) -> None:
     deployment = again(
         world,
         target_with(("threshold_bps: 9300", "threshold_bps: 9400")),

@@ -56,7 +56,7 @@ def text_of(manager: str = STRANGER, feed: str = STRANGER) -> str:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Env:
     world: World
     target: Target
     manager: str
@@ -82,45 +82,45 @@ def _pools(venues: Venues) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def _scene() -> Scene:
+def _env() -> Env:
     chain = RevmTransport()
     manager, feed = _pools(deploy_venues(chain))
     target = parse_target(text_of(manager, feed))
     world = deploy_world(chain, target=target)
     client = MacroStrike(chain, world.diamond, world.operator)
-    return Scene(world, target, manager, feed, client)
+    return Env(world, target, manager, feed, client)
 
 
 @pytest.fixture
-def scene(_scene: Scene) -> Iterator[Scene]:
-    chain = _scene.world.transport
+def env(_env: Env) -> Iterator[Env]:
+    chain = _env.world.transport
     snapshot = chain.snapshot()
-    yield _scene
+    yield _env
     chain.revert(snapshot)
 
 
-def test_all_that_the_target_says_is_there_and_a_second_plan_is_empty(scene: Scene) -> None:
-    world = scene.world
-    assert all(each.ok for each in inspect(world.transport, scene.target, world.manifest))
-    deployment = again(scene.world, scene.target)
+def test_all_that_the_target_says_is_there_and_a_second_plan_is_empty(env: Env) -> None:
+    world = env.world
+    assert all(each.ok for each in inspect(world.transport, env.target, world.manifest))
+    deployment = again(env.world, env.target)
     assert not deployment.plan.steps
-    found = [(each.venue, each.pool, each.fee, each.hooks) for each in scene.client.markets()[1:]]
+    found = [(each.venue, each.pool, each.fee, each.hooks) for each in env.client.markets()[1:]]
     assert found == [
-        (Venue.UNISWAP_V4, scene.manager, 500, ZERO_ADDRESS),
-        (Venue.UNISWAP_V4, scene.manager, DYNAMIC_FEE, HOOKS),
+        (Venue.UNISWAP_V4, env.manager, 500, ZERO_ADDRESS),
+        (Venue.UNISWAP_V4, env.manager, DYNAMIC_FEE, HOOKS),
     ]
     # The dynamic fee is what the hooks said last: nothing, for now.
-    assert [(each.venue, each.fee) for each in scene.world.manifest.markets[1:]] == [
+    assert [(each.venue, each.fee) for each in env.world.manifest.markets[1:]] == [
         ("UniswapV4", 500),
         ("UniswapV4", 0),
     ]
 
 
-def test_another_key_is_told(scene: Scene) -> None:
-    markets = list(scene.target.markets)
+def test_another_key_is_said(env: Env) -> None:
+    markets = list(env.target.markets)
     markets[1] = markets[1].model_copy(update={"fee": 3000, "tick_spacing": 10})
-    changed = scene.target.model_copy(update={"markets": tuple(markets)})
-    checks = inspect(scene.world.transport, changed, scene.world.manifest)
+    changed = env.target.model_copy(update={"markets": tuple(markets)})
+    checks = inspect(env.world.transport, changed, env.world.manifest)
     assert {c.name: (c.expected, c.actual) for c in checks if not c.ok} == {
         "fee of market 1, ETH/USDC on V4": ("3000", "500"),
         "tick_spacing of market 1, ETH/USDC on V4": ("10", "60"),
@@ -163,8 +163,8 @@ def test_without_a_feed_it_is_refused() -> None:
 
 
 @pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
-def test_the_client_strikes_and_settles_there(scene: Scene, signal: Signal) -> None:
-    world, now = scene.world, scene.world.transport.timestamp()
+def test_the_client_strikes_and_settles_there(env: Env, signal: Signal) -> None:
+    world, now = env.world, env.world.transport.timestamp()
     prediction = Prediction(
         engine=world.engine.address,
         nonce=1,
@@ -177,18 +177,18 @@ def test_the_client_strikes_and_settles_there(scene: Scene, signal: Signal) -> N
         horizon=600,
         stop_loss_bps=100,
     )
-    opened = scene.client.strike(prediction, world.engine)
+    opened = env.client.strike(prediction, world.engine)
     assert opened.record.market == 1
-    settled = scene.client.settle(opened.strike_id)
+    settled = env.client.settle(opened.strike_id)
     assert settled.pnl < 0
 
 
-def test_loops_see_its_price_and_what_it_gives(scene: Scene) -> None:
-    spot = Spot(scene.client)
+def test_loops_see_its_price_and_what_it_returns(env: Env) -> None:
+    spot = Spot(env.client)
     assert abs(spot.price(1) * 10**12 - 1600) < 1
     assert (spot.fee_millionths(1), spot.fee_millionths(2)) == (500, 0)
-    place = Resale(scene.client).place(1, scene.world.transport.block())
+    place = Resale(env.client).place(1, env.world.transport.block())
     back = place.amount_back(place.quote, WETH)
     assert 1598 * USDC < back < 1600 * USDC
     # What hooks make of an amount no model knows.
-    assert Resale(scene.client).place(2, scene.world.transport.block()).state is None
+    assert Resale(env.client).place(2, env.world.transport.block()).state is None

@@ -104,7 +104,7 @@ def test_the_pool_remembers_nine_minutes_from_the_start(venues: Venues) -> None:
     assert ask_pool(venues, "fee") == FEE
 
 
-def test_provide_gives_exactly_what_was_asked(venues: Venues) -> None:
+def test_provide_returns_exactly_what_was_asked(venues: Venues) -> None:
     venues.provide(SOMEBODY, quote=123, base=10**25)
     assert venues.balance(venues.fixtures.quote, SOMEBODY) == 123
     assert venues.balance(venues.fixtures.base, SOMEBODY) == 10**25

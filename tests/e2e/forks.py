@@ -53,12 +53,12 @@ def _import_all() -> None:
 
 def _keep(connection: socket.socket) -> None:
     """Starts the command; says its process id, then its exit code. Returns in its process."""
-    told, streams, _, _ = socket.recv_fds(connection, 1 << 20, 2)
-    while not told.endswith(b"\n"):
-        told += connection.recv(1 << 20)
+    reported, streams, _, _ = socket.recv_fds(connection, 1 << 20, 2)
+    while not reported.endswith(b"\n"):
+        reported += connection.recv(1 << 20)
     if (pid := os.fork()) == 0:
         connection.close()
-        arguments, environment = json.loads(told)
+        arguments, environment = json.loads(reported)
         _become(arguments, environment, streams)
         return
     for stream in streams:

@@ -27,8 +27,8 @@ class Command:
         stdout, written = os.pipe()
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(_forks())
-        told = [arguments, {**os.environ, "COLUMNS": "160", **environment}]
-        socket.send_fds(self._connection, [f"{json.dumps(told)}\n".encode()], [typed, written])
+        reported = [arguments, {**os.environ, "COLUMNS": "160", **environment}]
+        socket.send_fds(self._connection, [f"{json.dumps(reported)}\n".encode()], [typed, written])
         os.close(typed)
         os.close(written)
         self.stdin, self.stdout = os.fdopen(stdin, "w"), os.fdopen(stdout)

@@ -87,7 +87,7 @@ def test_it_takes_what_others_leave_until_it_is_interrupted(
     assert re.search(r"│ WETH +│ +2 │", rest)
 
 
-def test_one_without_a_role_is_told(world: World, pair: Pair, command: list[str]) -> None:
+def test_one_without_a_role_is_said(world: World, pair: Pair, command: list[str]) -> None:
     pair.sell(30 * WETH)
     client = MacroStrike(world.transport, world.diamond, world.owner)
     client.transact("revokeOperator", world.operator.address)

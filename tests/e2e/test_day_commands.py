@@ -86,7 +86,7 @@ def _await(intake: IntakeClient) -> None:
     raise AssertionError("the intake does not answer")
 
 
-def test_the_loop_plays_minutes_until_it_is_told_to_stop(at: list[str], tmp_path: Path) -> None:
+def test_the_loop_plays_minutes_until_it_is_said_to_stop(at: list[str], tmp_path: Path) -> None:
     process = start("run", "loop", *at, "--minutes-per-second", "0")
     assert process.stdout is not None
     for output in process.stdout:

@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
     return prices(tmp_path / "prices.csv", synthetic_market(5, 900).bars)
 
 
-def test_the_demo_tells_the_whole_story(file: Path) -> None:
+def test_the_demo_says_the_whole_run(file: Path) -> None:
     began = time.monotonic()
     code, output = run("run", "demo", "--prices", str(file), "--strikes", "2")
     assert code == 0, output
@@ -79,7 +79,7 @@ def test_interrupted_it_leaves_no_process_behind(file: Path, how: signal.Signals
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("", "columns must be"),
         ("timestamp,open,high,low,close\n", "has no prices"),
@@ -87,10 +87,10 @@ def test_interrupted_it_leaves_no_process_behind(file: Path, how: signal.Signals
         ("timestamp,open,high,low,close\n1,2,3,1,2\n", "1 minutes are too few"),
     ],
 )
-def test_prices_that_cannot_be_used_are_told(tmp_path: Path, content: str, told: str) -> None:
+def test_prices_that_cannot_be_used_are_said(tmp_path: Path, content: str, reported: str) -> None:
     file = tmp_path / "bad.csv"
     file.write_text(content)
     code, output = run("run", "demo", "--prices", str(file))
     assert code == 1
-    assert told in output
+    assert reported in output
     assert "Traceback" not in output

@@ -65,7 +65,7 @@ def test_verify_compares_and_names_what_differs(
     assert "expected" in output
 
 
-def test_verify_tells_of_what_is_unknown(world: World, command: list[str], tmp_path: Path) -> None:
+def test_verify_says_of_what_is_unknown(world: World, command: list[str], tmp_path: Path) -> None:
     with Journal.open(tmp_path / "macrostrike.sqlite") as journal:
         (intent,) = journal.prepare(
             [
@@ -84,7 +84,7 @@ def test_verify_tells_of_what_is_unknown(world: World, command: list[str], tmp_p
     assert intent.hash.hex() in output
 
 
-def test_export_gives_rows_for_people_and_for_programs(
+def test_export_returns_rows_for_people_and_for_programs(
     world: World, command: list[str], tmp_path: Path
 ) -> None:
     path = str(tmp_path / "macrostrike.sqlite")

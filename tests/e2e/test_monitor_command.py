@@ -70,7 +70,7 @@ def test_a_check_that_fails_is_the_exit_code(command: list[str], desk: Desk) -> 
     }
 
 
-def test_it_serves_until_it_is_interrupted_and_tells_of_alerts(
+def test_it_serves_until_it_is_interrupted_and_says_of_alerts(
     command: list[str], desk: Desk
 ) -> None:
     process = start(*command, "--port", "0", "--every", "0.2")
@@ -78,8 +78,8 @@ def test_it_serves_until_it_is_interrupted_and_tells_of_alerts(
     line = next(line for line in process.stdout if "The page:" in line)
     page = re.search(r"http://127\.0\.0\.1:\d+/", line)[0]  # type: ignore[index]
     desk.journal.record_change(ChangeKind.STATE, "loop", "halted", cause="told to")
-    told = json.loads(next(line for line in process.stdout if line.startswith("{")))
-    assert (told["alert"], told["status"]) == ("Halted", "firing")
+    reported = json.loads(next(line for line in process.stdout if line.startswith("{")))
+    assert (reported["alert"], reported["status"]) == ("Halted", "firing")
     with urllib.request.urlopen(page + "metrics", timeout=10) as answer:
         assert b"macrostrike_open_strikes 1.0" in answer.read()
 

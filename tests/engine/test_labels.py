@@ -41,11 +41,11 @@ def test_barriers_count_from_the_price_obtained() -> None:
     assert returned([100, 100.55, 100.55, 99.5], +1, costs) == pytest.approx(-0.007, abs=1e-4)
 
 
-def test_the_least_confidence_makes_the_claim_gain() -> None:
+def test_the_minimum_confidence_makes_the_claim_gain() -> None:
     for model in MODELS:
-        barriers, least = model.barriers, model.barriers.min_confidence_bps
+        barriers, minimum = model.barriers, model.barriers.min_confidence_bps
         gain, loss = barriers.take_profit_bps, barriers.stop_loss_bps
-        assert least >= 9300
-        assert least * gain > (10_000 - least) * loss
+        assert minimum >= 9300
+        assert minimum * gain > (10_000 - minimum) * loss
         assert 0 < loss <= 300
         assert barriers.horizon <= 4 * 3600

@@ -102,7 +102,7 @@ def test_the_market_of_its_forecasts_is_the_one_it_was_given(bars: Sequence[Bar]
     assert {said.market for bar in bars for said in engine.see(bar)} == {3}
 
 
-def test_the_report_says_first_that_there_is_no_edge() -> None:
+def test_the_report_says_first_that_there_is_not_a_edge() -> None:
     engine = ReferenceEngine()
     for won in (True, True, False, True):
         engine.learn(result(won=won))

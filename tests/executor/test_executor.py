@@ -117,7 +117,7 @@ def test_stages_are_by_one_clock_where_the_chains_is_another(
     assert begun <= intent.sent_at <= intent.included_at <= time.time()
 
 
-def test_the_time_in_which_nothing_ran_is_no_stage_of_a_transaction(
+def test_the_time_in_which_nothing_ran_is_not_a_stage_of_a_transaction(
     node: AnvilTransport, executor: Executor, journal: Journal
 ) -> None:
     """It was sent, the process died, and the next one found it in a block."""

@@ -21,7 +21,7 @@ def test_a_pause_fills_it_up_to_the_burst() -> None:
     assert [rate.delay(1000.0) for _ in range(4)] == pytest.approx([0, 0, 0, 0.1])
 
 
-def test_a_clock_that_goes_back_gives_nothing() -> None:
+def test_a_clock_that_goes_back_returns_nothing() -> None:
     rate = Rate(10, burst=1)
     assert rate.delay(100.0) == 0
     assert rate.delay(50.0) == pytest.approx(0.1)

@@ -31,19 +31,19 @@ def main() -> int:
     action.add_argument("--check", action="store_true", help="fail when the snapshot differs")
     action.add_argument("--write", action="store_true", help="rewrite the snapshot")
     arguments = parser.parse_args()
-    told = Console(stderr=True)
-    with told.status("measuring ...") as status:
+    reported = Console(stderr=True)
+    with reported.status("measuring ...") as status:
         figures = measure(lambda doing: status.update(f"measuring: {doing} ..."))
     # Wide where there is no terminal: a table that is cut off is of no use in a log.
     show(figures, Console() if sys.stdout.isatty() else Console(width=160))
     write_report(figures)
-    told.print(f"Written to {REPORT.relative_to(ROOT)}")
+    reported.print(f"Written to {REPORT.relative_to(ROOT)}")
     if arguments.write:
         write_snapshot(figures)
-        told.print(f"Written to {SNAPSHOT.relative_to(ROOT)}")
+        reported.print(f"Written to {SNAPSHOT.relative_to(ROOT)}")
     if arguments.check and (found := differences(figures)):
-        told.print(difference_table(found))
-        told.print("If that is meant, run: make snapshots")
+        reported.print(difference_table(found))
+        reported.print("If that is meant, run: make snapshots")
         return 1
     return 0
 

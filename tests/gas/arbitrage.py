@@ -14,7 +14,7 @@ from macrostrike.types import Action, ArbitrageOrder, PoolConfig, TokenCap, Venu
 from ..evm import FOREVER, Payer
 from ..unit.amm.v4 import SPACING, V4
 from ..unit.pools import ROUTER, TOKEN, Exchange
-from .scene import PRICE, Scene
+from .environment import PRICE, Env
 
 AMOUNT = 20_000 * 10**6
 _DEPTH = 5_000_000 * 10**6
@@ -33,7 +33,7 @@ _CONFIDENCE_BPS = 9550
 class Cycles:
     """Pools by what they are for, and ways through them that all make a profit."""
 
-    scene: Scene
+    env: Env
     router: str
     swapper: str
     v4: V4
@@ -43,26 +43,26 @@ class Cycles:
         """By the operator, for all that the pools give."""
         order = ArbitrageOrder(
             pools=tuple(self.ids[name] for name in pools),
-            token_in=self.scene.world.venues.fixtures.quote,
+            token_in=self.env.world.venues.fixtures.quote,
             amount_in=AMOUNT,
             min_profit=1,
             confidence_bps=_CONFIDENCE_BPS,
-            deadline=self.scene.chain.timestamp() + 3600,
+            deadline=self.env.chain.timestamp() + 3600,
         )
-        return self.scene.client.transact("executeArbitrage", order)
+        return self.env.client.transact("executeArbitrage", order)
 
     def bare_v3_v4(self) -> Receipt:
         """Both swaps of the market's pool and `v4_dear`, by a contract that does nothing else: one
         transaction, every token going from pool to pool directly."""
-        at = self.scene.world.venues.fixtures
+        at = self.env.world.venues.fixtures
         key = _v4_key(at.base, at.quote)
         cycle = (at.pool, at.quote < at.base, at.quote, at.base, self.v4.manager, key, AMOUNT, 1)
-        return self.scene.trader.tell(ours("BareSwapper"), self.swapper, "swap", cycle)
+        return self.env.trader.tell(ours("BareSwapper"), self.swapper, "swap", cycle)
 
     def bare(self) -> Receipt:
         """Both swaps of `cheap` and the market's pool, by the trader through Uniswap's own router:
         one transaction, the ether between them staying with the router."""
-        at, trader = self.scene.world.venues.fixtures, self.scene.trader
+        at, trader = self.env.world.venues.fixtures, self.env.trader
         encode = ROUTER.abi.encode_call
         swaps = [
             encode("swapExactTokensForTokens", AMOUNT, 0, [at.quote, at.base], _HERE),
@@ -72,11 +72,11 @@ class Cycles:
         return trader.tell(ROUTER, self.router, "multicall(bytes[])", swaps)
 
 
-def open_cycles(scene: Scene) -> Cycles:
+def open_cycles(env: Env) -> Cycles:
     """Ether is cheap in one pair and dear in another, and a third token costs what quote does."""
-    venues = scene.world.venues
+    venues = env.world.venues
     at = venues.fixtures
-    exchange = Exchange(scene.chain, venues, venues.maker)
+    exchange = Exchange(env.chain, venues, venues.maker)
     factories = {name: exchange.v2_factory() for name in ("cheap", "dear")}
     third = exchange.token(6)
     exchange.mint(third, venues.maker.address, 10 * _DEPTH)
@@ -91,7 +91,7 @@ def open_cycles(scene: Scene) -> Cycles:
     for factory, base, quote, price in pairs.values():
         pair = exchange.v2_pair(factory, base, quote, price, _DEPTH)
         configs.append(PoolConfig(factory=factory, pool=pair, fee=_PAIR_FEE))
-    v4 = V4(scene.chain, venues.maker, at.base)
+    v4 = V4(env.chain, venues.maker, at.base)
     for token in (at.base, at.quote):
         v4.allow(token)
     dear = {at.quote: _DEPTH, at.base: int(_DEPTH / (_RAW_PRICE * _DEAR))}
@@ -108,23 +108,23 @@ def open_cycles(scene: Scene) -> Cycles:
                 tick_spacing=key[3],
             )
         )
-    _owner(scene, "setFactory", v4.manager, Venue.UNISWAP_V4, True)
-    _owner(scene, "setWrappedNative", at.base)
+    _owner(env, "setFactory", v4.manager, Venue.UNISWAP_V4, True)
+    _owner(env, "setWrappedNative", at.base)
     for factory in factories.values():
-        _owner(scene, "setFactory", factory, Venue.UNISWAP_V2, True)
-    until = scene.chain.timestamp() + _DAY
-    operator = scene.world.operator.address
-    _owner(scene, "setOperator", operator, until, Action.ARBITRAGE, _ENOUGH)
-    _owner(scene, "initializeAMMBots", [TokenCap(token=at.quote, max_amount_in=AMOUNT)])
-    _owner(scene, "registerPools", configs)
-    trader, maker = scene.trader, (at.factory, at.position_manager, at.base)
+        _owner(env, "setFactory", factory, Venue.UNISWAP_V2, True)
+    until = env.chain.timestamp() + _DAY
+    operator = env.world.operator.address
+    _owner(env, "setOperator", operator, until, Action.ARBITRAGE, _ENOUGH)
+    _owner(env, "initializeAMMBots", [TokenCap(token=at.quote, max_amount_in=AMOUNT)])
+    _owner(env, "registerPools", configs)
+    trader, maker = env.trader, (at.factory, at.position_manager, at.base)
     router = trader.deploy(ROUTER, factories["cheap"], *maker)
     trader.tell(TOKEN, at.quote, "approve", router, FOREVER)
     swapper = trader.deploy(ours("BareSwapper"))
     trader.tell(TOKEN, at.quote, "approve", swapper, FOREVER)
     names = ("market", *pairs, "v4_dear", "eth_dear")
     ids = {name: number for number, name in enumerate(names, start=1)}
-    return Cycles(scene, router, swapper, v4, ids)
+    return Cycles(env, router, swapper, v4, ids)
 
 
 def _v4_key(base: str, quote: str) -> tuple[str, str, int, int, str]:
@@ -132,5 +132,5 @@ def _v4_key(base: str, quote: str) -> tuple[str, str, int, int, str]:
     return (token0, token1, _V4_FEE, SPACING, _ETHER)
 
 
-def _owner(scene: Scene, function: str, *args: object) -> None:
-    Payer(scene.chain, scene.world.owner).tell(diamond_abi(), scene.world.diamond, function, *args)
+def _owner(env: Env, function: str, *args: object) -> None:
+    Payer(env.chain, env.world.owner).tell(diamond_abi(), env.world.diamond, function, *args)

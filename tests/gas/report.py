@@ -70,11 +70,11 @@ class Goal:
     name: str
     measured: float
     goal: float
-    at_least: bool = False
+    is_minimum: bool = False
 
     @property
     def is_met(self) -> bool:
-        return self.measured >= self.goal if self.at_least else self.measured <= self.goal
+        return self.measured >= self.goal if self.is_minimum else self.measured <= self.goal
 
 
 def goals_of(figures: Figures) -> list[Goal]:
@@ -91,7 +91,7 @@ def goals_of(figures: Figures) -> list[Goal]:
             gas["batch10_per_strike_v3"] / bare,
             0.8,
         ),
-        Goal("25 bare swaps, of a strike", naive, 15, at_least=True),
+        Goal("25 bare swaps, of a strike", naive, 15, is_minimum=True),
         Goal(
             "arbitrage V2, V3, of the two bare swaps in one transaction",
             gas["arbitrage_v2_v3"] / gas["bare_two_swaps_v2_v3"],
@@ -156,7 +156,7 @@ def _gas_table(figures: Figures) -> Table:
 def _goal_table(figures: Figures) -> Table:
     table = _table("Goals", "", "measured", "goal", "")
     for goal in goals_of(figures):
-        sign = "≥" if goal.at_least else "≤"
+        sign = "≥" if goal.is_minimum else "≤"
         met = "[green]met[/]" if goal.is_met else "[red]not met[/]"
         table.add_row(goal.name, _number(goal.measured), f"{sign} {_number(goal.goal)}", met)
     return table

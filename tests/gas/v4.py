@@ -12,7 +12,7 @@ from macrostrike.types import MarketConfig, OracleKind, Venue
 
 from ..evm import ZERO, Payer
 from ..unit.amm.v4 import SPACING, V4, Key
-from .scene import PRICE, Scene
+from .environment import PRICE, Env
 
 FEE = 500
 _DEPTH = 100_000_000 * 10**6
@@ -23,9 +23,9 @@ _DAY = 86_400
 
 @dataclass(frozen=True)
 class V4Market:
-    """Market `id` of the scene."""
+    """Market `id` of the environment."""
 
-    scene: Scene
+    env: Env
     v4: V4
     key: Key
     feed: str
@@ -34,17 +34,17 @@ class V4Market:
     def move_price(self, share: Decimal) -> None:
         """Of pool and feed: the usual price and that share of it more."""
         price = Fraction(PRICE * (1 + share))
-        base_first = self.key[0] == self.scene.world.venues.fixtures.base
+        base_first = self.key[0] == self.env.world.venues.fixtures.base
         raw = price / 10**12
         self.v4.move(self.key, raw if base_first else 1 / raw)
         tell_feed(self.v4, self.feed, price)
 
 
-def open_market(scene: Scene) -> V4Market:
+def open_market(env: Env) -> V4Market:
     """At the usual price, with the rules of the market on V3 but for the oracle."""
-    venues = scene.world.venues
+    venues = env.world.venues
     at = venues.fixtures
-    v4 = V4(scene.chain, venues.maker, at.base)
+    v4 = V4(env.chain, venues.maker, at.base)
     amounts = {at.quote: _DEPTH, at.base: int(_DEPTH * 10**12 / PRICE)}
     venues.provide(v4.address, quote=2 * amounts[at.quote], base=2 * amounts[at.base])
     for token in amounts:
@@ -54,7 +54,7 @@ def open_market(scene: Scene) -> V4Market:
     v4.create_pool(key, amounts)
     feed = v4.deploy(_FEED, _FEED_DECIMALS)
     tell_feed(v4, feed, Fraction(PRICE))
-    rules = scene.client.market(0).rules
+    rules = env.client.market(0).rules
     config = MarketConfig(
         base=at.base,
         pool=v4.manager,
@@ -64,10 +64,10 @@ def open_market(scene: Scene) -> V4Market:
         tick_spacing=SPACING,
         rules=replace(rules, oracle=OracleKind.FEED, oracle_window=_DAY),
     )
-    owner = Payer(scene.chain, scene.world.owner)
-    owner.tell(diamond_abi(), scene.world.diamond, "setFactory", v4.manager, Venue.UNISWAP_V4, True)
-    owner.tell(diamond_abi(), scene.world.diamond, "registerMarket", config)
-    return V4Market(scene, v4, key, feed, 1)
+    owner = Payer(env.chain, env.world.owner)
+    owner.tell(diamond_abi(), env.world.diamond, "setFactory", v4.manager, Venue.UNISWAP_V4, True)
+    owner.tell(diamond_abi(), env.world.diamond, "registerMarket", config)
+    return V4Market(env, v4, key, feed, 1)
 
 
 def tell_feed(by: Payer, feed: str, price: Fraction) -> None:

@@ -81,7 +81,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     database.close()
 
 
-def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused_and_kept(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("not a database at all, and longer than a header of one hundred bytes" * 3)
     before = file.read_text()

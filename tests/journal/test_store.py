@@ -237,7 +237,7 @@ def test_a_locked_database_is_an_error_and_nothing_is_written(tmp_path: Any) -> 
         other.prepare([intent(1)])
 
 
-def test_a_location_that_is_no_database_is_refused(tmp_path: Any) -> None:
+def test_a_location_that_is_not_a_database_is_refused(tmp_path: Any) -> None:
     with pytest.raises(InvalidValue):
         Journal.open("mysql://somewhere/else")
     with pytest.raises(JournalUnavailable, match="directory"):
@@ -301,7 +301,7 @@ def _failure(journal: Journal) -> str:
     return ""
 
 
-def test_a_receipt_of_a_block_that_is_another_one_is_no_receipt(location: str) -> None:
+def test_a_receipt_of_a_block_that_is_another_one_is_not_a_receipt(location: str) -> None:
     """It was seen, and its block replaced, before the index had come that far."""
     with Journal.open(location) as journal:
         journal.prepare([intent(1), intent(2), intent(3)])

@@ -27,46 +27,46 @@ from macrostrike.journal import (
 )
 from macrostrike.types import Signal
 
-from ..unit.scene import Scene, deploy_scene
+from ..unit.environment import Env, deploy_env
 
 
 @pytest.fixture(scope="module")
-def _scene() -> Scene:
+def _env() -> Env:
     """A diamond to which a good deal has happened."""
-    scene = deploy_scene()
+    env = deploy_env()
     for signal, won in zip(Signal, (True, False, True, True), strict=True):
-        scene.play(won=won, signal=signal)
-    scene.strike(model_id=scene.register(9), nonce=200)
-    scene.strike(nonce=190)
-    scene.owner.send("writeOffStrike", scene.read("getOpenStrikes")[0])
-    scene.owner.send("setThreshold", 9400)
-    scene.give(scene.diamond, quote=5)
-    return scene
+        env.play(won=won, signal=signal)
+    env.strike(model_id=env.register(9), nonce=200)
+    env.strike(nonce=190)
+    env.owner.send("writeOffStrike", env.read("getOpenStrikes")[0])
+    env.owner.send("setThreshold", 9400)
+    env.give(env.diamond, quote=5)
+    return env
 
 
 @pytest.fixture
-def scene(_scene: Scene) -> Scene:
-    with _scene.undone():
-        yield _scene
+def env(_env: Env) -> Env:
+    with _env.undone():
+        yield _env
 
 
-def client_of(scene: Scene) -> MacroStrike:
-    return MacroStrike(scene.chain, scene.diamond)
+def client_of(env: Env) -> MacroStrike:
+    return MacroStrike(env.chain, env.diamond)
 
 
-def filled(journal: Journal, scene: Scene) -> Journal:
-    journal.sync(scene.chain, scene.diamond, 0)
+def filled(journal: Journal, env: Env) -> Journal:
+    journal.sync(env.chain, env.diamond, 0)
     for number in range(3):
         (row,) = journal.prepare(
             [
                 NewIntent(
                     action="executeStrike",
-                    account=scene.operator.address,
+                    account=env.operator.address,
                     account_nonce=number,
                     signed=bytes([2, number]) * 20,
                     hash=bytes([number]) * 32,
                     digest=b"d" * 32,
-                    engine=scene.engine.address,
+                    engine=env.engine.address,
                     engine_nonce=2**63 + number,
                 )
             ]
@@ -86,42 +86,42 @@ def subjects(found: list[Difference]) -> list[str]:
     return [difference.subject for difference in found]
 
 
-def test_a_journal_that_follows_the_chain_agrees_with_it(journal: Journal, scene: Scene) -> None:
-    assert filled(journal, scene).verify(client_of(scene)) == []
+def test_a_journal_that_follows_the_chain_agrees_with_it(journal: Journal, env: Env) -> None:
+    assert filled(journal, env).verify(client_of(env)) == []
 
 
-def test_a_diamond_to_which_nothing_was_done_agrees_too(journal: Journal, scene: Scene) -> None:
-    bare = scene.bare()
+def test_a_diamond_to_which_nothing_was_done_agrees_too(journal: Journal, env: Env) -> None:
+    bare = env.bare()
     journal.sync(bare.chain, bare.diamond, 0)
     assert journal.verify(client_of(bare)) == []
 
 
-def test_a_journal_that_knows_no_block_can_not_be_compared(journal: Journal, scene: Scene) -> None:
+def test_a_journal_that_knows_no_block_can_not_be_compared(journal: Journal, env: Env) -> None:
     with pytest.raises(NotSynced):
-        journal.verify(client_of(scene))
+        journal.verify(client_of(env))
 
 
 def test_events_that_are_not_there_are_missed_by_the_view_functions(
-    journal: Journal, scene: Scene
+    journal: Journal, env: Env
 ) -> None:
     """Nothing in the journal itself tells: its last rows are gone, with all that followed."""
-    scene.play(won=True, nonce=201)
-    filled(journal, scene)
+    env.play(won=True, nonce=201)
+    filled(journal, env)
     settled = journal.events(name="StrikeSettled")[-1].block_number
     blocks = [asdict(block) for block in journal.blocks(after=settled - 1)]
     with journal._database.write() as connection:
         _tables.take_back(connection, settled - 1)
         connection.execute(insert(_schema.blocks), blocks)
-    found = subjects(journal.verify(client_of(scene)))
+    found = subjects(journal.verify(client_of(env)))
     assert "getStrikeStats().settled" in found
     assert "getOpenStrikes()" in found
     assert "getBots()[0].equity" in found
 
 
-def test_a_journal_of_another_chain_is_not_compared_further(journal: Journal, scene: Scene) -> None:
-    filled(journal, scene)
-    other = deploy_scene()
-    while other.chain.block_number() <= scene.chain.block_number():
+def test_a_journal_of_another_chain_is_not_compared_further(journal: Journal, env: Env) -> None:
+    filled(journal, env)
+    other = deploy_env()
+    while other.chain.block_number() <= env.chain.block_number():
         other.chain.mine(3)
     found = subjects(journal.verify(client_of(other)))
     assert found
@@ -137,47 +137,47 @@ def test_a_journal_of_another_chain_is_not_compared_further(journal: Journal, sc
     ],
 )
 def test_a_derived_row_that_does_not_follow_is_named(
-    journal: Journal, scene: Scene, table: str, key: str, values: dict[str, Any], subject: str
+    journal: Journal, env: Env, table: str, key: str, values: dict[str, Any], subject: str
 ) -> None:
-    filled(journal, scene)
+    filled(journal, env)
     there = _schema.metadata.tables[table]
     change(journal, there, there.c[key] == (1 if key == "strike_id" else 0), **values)
-    found = journal.verify(client_of(scene))
+    found = journal.verify(client_of(env))
     assert [each for each in subjects(found) if each.startswith(subject)]
 
 
-def test_rows_that_are_missing_are_noticed(journal: Journal, scene: Scene) -> None:
-    filled(journal, scene)
+def test_rows_that_are_missing_are_noticed(journal: Journal, env: Env) -> None:
+    filled(journal, env)
     with journal._database.write() as connection:
         connection.execute(text("DELETE FROM intents WHERE seq = 2"))
-    assert subjects(journal.verify(client_of(scene))) == ["intents 3 previous_hash", "intents 3"]
+    assert subjects(journal.verify(client_of(env))) == ["intents 3 previous_hash", "intents 3"]
 
 
-def test_an_event_that_is_missing_is_noticed(journal: Journal, scene: Scene) -> None:
-    filled(journal, scene)
+def test_an_event_that_is_missing_is_noticed(journal: Journal, env: Env) -> None:
+    filled(journal, env)
     settled = journal.events(name="StrikeSettled")[1]
     with journal._database.write() as connection:
         connection.execute(
             text("DELETE FROM events WHERE block_number = :block AND log_index = :index"),
             {"block": settled.block_number, "index": settled.log_index},
         )
-    (difference,) = journal.verify(client_of(scene))
+    (difference,) = journal.verify(client_of(env))
     assert difference.subject.endswith("previous_hash")
 
 
 @pytest.fixture(scope="module")
-def written(_scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(_env: Env, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal in a file, closed."""
     path = tmp_path_factory.mktemp("written") / "journal.sqlite"
     with Journal.open(path) as journal:
-        filled(journal, _scene)
+        filled(journal, _env)
     return path
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_one_flipped_byte_in_any_column_of_any_row_is_found(
-    scene: Scene, written: Path, data: st.DataObject
+    env: Env, written: Path, data: st.DataObject
 ) -> None:
     path = written.with_name("flipped.sqlite")
     shutil.copyfile(written, path)
@@ -196,7 +196,7 @@ def test_one_flipped_byte_in_any_column_of_any_row_is_found(
         except sqlite3.IntegrityError:
             return  # there is such a row already
     with Journal.open(path) as journal:
-        assert journal.verify(client_of(scene))
+        assert journal.verify(client_of(env))
 
 
 def flipped(value: Any, data: st.DataObject) -> Any:

@@ -150,8 +150,10 @@ def test_outcomes_are_pushed_to_who_listens(service: Service, world: World) -> N
             service.outcomes.poll()
         events = _events(lines, 3)
     assert [each["digest"] for _, each in events] == [digest] * 3
-    told = [(each["decision"], each["strike"] and each["strike"]["status"]) for _, each in events]
-    assert told == [("pending", None), ("struck", "open"), ("struck", "settled")]
+    reported = [
+        (each["decision"], each["strike"] and each["strike"]["status"]) for _, each in events
+    ]
+    assert reported == [("pending", None), ("struck", "open"), ("struck", "settled")]
     marks = [mark for mark, _ in events]
     assert marks == [0, 0, 1]
     for mark, expected in ((0, [digest]), (1, [])):
@@ -248,7 +250,7 @@ def test_what_waits_is_bounded(serve: Serve) -> None:
     service.send(service.made(nonce=129))
 
 
-def test_who_sends_too_fast_is_told_how_long_to_wait(serve: Serve) -> None:
+def test_who_sends_too_fast_is_said_how_long_to_wait(serve: Serve) -> None:
     service = serve(per_second=0.001, burst=2)
     service.send(service.made(nonce=1))
     service.send(service.made(nonce=2))

@@ -88,7 +88,7 @@ def test_what_its_reader_knows_passes(world: World) -> None:
     require_known_code(world.transport, world.diamond, [known.upper().replace("X", "x")])
 
 
-def test_a_contract_that_is_no_diamond_of_ours_is_refused(world: World) -> None:
+def test_a_contract_that_is_not_a_diamond_of_ours_is_refused(world: World) -> None:
     for other in (world.venues.fixtures.pool, local_account(9).address):
         with pytest.raises(UnknownCode) as refused:
             require_known_code(world.transport, other)

@@ -172,7 +172,7 @@ def test_one_unit_is_a_bug_and_halts_the_loop_until_a_person_has_looked(
     assert not LiveReplay(journal, lying, world.diamond).bug
 
 
-def test_of_a_block_that_is_no_longer_there_the_cause_is_the_reorganisation(
+def test_of_a_block_that_is_not_a_longer_there_the_cause_is_the_reorganisation(
     world: World, journal: Journal
 ) -> None:
     lying = Lying(world.transport.url, block_time=None)

@@ -15,7 +15,7 @@ def test_every_prediction_ends_whatever_the_loop_does() -> None:
         load.play({"reducing": 1, "halted": 1, "resumed": 1}, lambda _: None)
         load.require_whole()
         figures = load.figures()
-    assert figures["most_open"] == MAX_OPEN
+    assert figures["max_open"] == MAX_OPEN
     assert figures["states"] == ["running", "reducing", "halted", "running"]
     assert figures["offered"] == 2 * 40 + 3 * 10
     assert figures["refused_at_once"] == {"ConfidenceTooLow": 10, "FleetHalted": 10}

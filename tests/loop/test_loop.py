@@ -84,8 +84,8 @@ def test_what_the_chain_refuses_in_a_roll_is_settled_alone(world: World, tmp_pat
     bench = bench_of(world, tmp_path, [START] * 5, {1: [replace(LONG, horizon=60)], 2: [low]})
     bench.cycles(2)
     MacroStrike(world.transport, world.diamond, world.owner).transact("setThreshold", 9450)
-    told = bench.cycles(2)
-    closed, decided = (each for each in told if isinstance(each, Closed | Decided))
+    reported = bench.cycles(2)
+    closed, decided = (each for each in reported if isinstance(each, Closed | Decided))
     assert isinstance(closed, Closed)
     assert isinstance(decided, Decided)
     assert (decided.row.decision, decided.row.reason) == (Decision.REFUSED, "ConfidenceTooLow")
@@ -96,8 +96,8 @@ def test_reducing_rolls_nothing(world: World, tmp_path: Path) -> None:
     bench = bench_of(world, tmp_path, [START] * 2, {1: [replace(LONG, horizon=60)]})
     bench.cycles(2)
     again = bench_of(world, tmp_path, [START] * 2, {0: [LONG]}, reducing=True)
-    told = again.cycles(2)
-    (decided,) = [each for each in told if isinstance(each, Decided)]
+    reported = again.cycles(2)
+    (decided,) = [each for each in reported if isinstance(each, Decided)]
     assert (decided.row.decision, decided.row.reason) == (Decision.SKIPPED, "Reducing")
     assert again.client.open_strikes() == ()
 
@@ -144,9 +144,9 @@ def test_reducing_settles_and_opens_nothing(world: World, tmp_path: Path) -> Non
     before = bench_of(world, tmp_path, [START, START], {1: [LONG]})
     before.cycles(2)
     bench = bench_of(world, tmp_path, [RISE] * 4, {0: [LONG]}, reducing=True)
-    told = bench.cycles(4)
-    assert [type(each) for each in told if isinstance(each, Closed)] == [Closed]
-    changed, decided = (each for each in told if not isinstance(each, Closed))
+    reported = bench.cycles(4)
+    assert [type(each) for each in reported if isinstance(each, Closed)] == [Closed]
+    changed, decided = (each for each in reported if not isinstance(each, Closed))
     assert isinstance(changed, Changed)
     assert (changed.state, changed.cause) == (LoopState.REDUCING, "by command")
     assert isinstance(decided, Decided)
@@ -194,22 +194,22 @@ def test_a_burst_that_is_halted_in_the_middle_loses_nothing(world: World, tmp_pa
     assert states[:3] == ["running", "halted", "running"]
 
 
-def test_an_exit_that_the_chain_refuses_is_told_once_and_tried_again(
+def test_an_exit_that_the_chain_refuses_is_said_once_and_tried_again(
     world: World, tmp_path: Path
 ) -> None:
     crash = START * 0.9
     bench = bench_of(world, tmp_path, [START, START, *[crash] * 20], {1: [LONG]})
     bench.cycles(2)
-    told = bench.cycles(20)
-    refused = [each for each in told if isinstance(each, NotClosed)]
-    closed = [each for each in told if isinstance(each, Closed)]
+    reported = bench.cycles(20)
+    refused = [each for each in reported if isinstance(each, NotClosed)]
+    closed = [each for each in reported if isinstance(each, Closed)]
     assert len(refused) == 1
     assert len(closed) == 1
     warnings = bench.journal.changes(kind=ChangeKind.LOG, name="warning")
     assert len(warnings) == 1
 
 
-def test_what_the_signer_refuses_is_no_prediction(world: World, tmp_path: Path) -> None:
+def test_what_the_signer_refuses_is_not_a_prediction(world: World, tmp_path: Path) -> None:
     short = replace(LONG, signal=Signal.SHORT)
     bench = bench_of(world, tmp_path, [START] * 3, {1: [LONG, short]})
     _, unsigned, decided = bench.cycles(2)
@@ -223,15 +223,15 @@ def test_it_rebalances_on_schedule_and_a_restart_keeps_to_it(world: World, tmp_p
     owner = MacroStrike(world.transport, world.diamond, world.owner)
     operator = world.operator.address
     bench = bench_of(world, tmp_path, [START] * 9, {}, rebalance_every=150)
-    told = [each for each in bench.cycles(4) if isinstance(each, Rebalanced)]
-    (refused,) = told
+    reported = [each for each in bench.cycles(4) if isinstance(each, Rebalanced)]
+    (refused,) = reported
     assert isinstance(refused.outcome, ActionNotAllowed)
     owner.transact("setOperator", operator, 2**32, sum(Action), 10**9)
     again = bench_of(world, tmp_path, [START] * 9, {}, rebalance_every=150)
     assert not [each for each in again.cycles(2) if isinstance(each, Rebalanced)]
-    told = [each for each in again.cycles(4) if isinstance(each, Rebalanced)]
-    assert len(told) == 2
-    assert not any(isinstance(each.outcome, ActionNotAllowed) for each in told)
+    reported = [each for each in again.cycles(4) if isinstance(each, Rebalanced)]
+    assert len(reported) == 2
+    assert not any(isinstance(each.outcome, ActionNotAllowed) for each in reported)
 
 
 def test_a_loop_that_starts_again_strikes_nothing_twice(world: World, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def record(journal: Journal, nonce: int, engine: str = ENGINE, of: Forecast = LO
     return digest
 
 
-def test_each_change_is_told_once_to_the_engines_own_listeners(journal: Journal) -> None:
+def test_each_change_is_said_once_to_the_engines_own_listeners(journal: Journal) -> None:
     outcomes = Outcomes(journal)
     with outcomes.listening(ENGINE, None) as ours, outcomes.listening(OTHER, None) as theirs:
         first, second = record(journal, 1), record(journal, 2)
@@ -43,11 +43,11 @@ def test_each_change_is_told_once_to_the_engines_own_listeners(journal: Journal)
         assert outcomes.poll() == []
         assert [each.content["decision"] for each in ours.take()] == ["pending", "pending"]
         journal.decide(second, Decision.REFUSED, reason="ConfidenceTooLow", detail="…")
-        (told,) = outcomes.poll()
-        assert (told.mark, told.content["reason"]) == (0, "ConfidenceTooLow")
+        (reported,) = outcomes.poll()
+        assert (reported.mark, reported.content["reason"]) == (0, "ConfidenceTooLow")
         journal.decide(first, Decision.EXPIRED)
-        (told,) = outcomes.poll()
-        assert told.mark == 2
+        (reported,) = outcomes.poll()
+        assert reported.mark == 2
         assert len(ours.take()) == 2
         assert [each.engine for each in theirs.take()] == [OTHER]
 
@@ -57,10 +57,10 @@ def test_who_comes_again_misses_nothing_that_had_not_ended(journal: Journal) -> 
     first, second = record(journal, 1), record(journal, 2)
     outcomes.poll()
     journal.decide(second, Decision.SKIPPED, reason="Paused")
-    (told,) = outcomes.poll()
+    (reported,) = outcomes.poll()
     journal.decide(first, Decision.EXPIRED)  # while no one listens
     outcomes.poll()
-    with outcomes.listening(ENGINE, told.mark) as listener:
+    with outcomes.listening(ENGINE, reported.mark) as listener:
         recalled = [each.content["decision"] for each in listener.take()]
     assert recalled == ["expired", "skipped"]
 
@@ -71,8 +71,8 @@ def test_another_process_goes_on_with_what_had_not_ended(journal: Journal) -> No
     outcomes = Outcomes(journal)
     assert outcomes.poll() == []
     with outcomes.listening(ENGINE, None) as listener:
-        (told,) = listener.take()
-        assert told.content["digest"] == f"0x{first.hex()}"
+        (reported,) = listener.take()
+        assert reported.content["digest"] == f"0x{first.hex()}"
     journal.decide(first, Decision.EXPIRED)
     assert len(outcomes.poll()) == 1
 

@@ -111,7 +111,7 @@ def test_what_was_taken_before_a_crash_comes_again_with_the_same_id(
     assert first == second
 
 
-def test_what_ended_before_the_first_push_is_not_told(journal: Journal) -> None:
+def test_what_ended_before_the_first_push_is_not_said(journal: Journal) -> None:
     journal.decide(record(journal, 1), Decision.EXPIRED)
     waiting = record(journal, 2)
     journal.decide(record(journal, 3), Decision.EXPIRED)

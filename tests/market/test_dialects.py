@@ -132,7 +132,7 @@ def ohlc(*bars: tuple[int, float]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (ohlc(*((T0 + 3600 * n, 1600) for n in range(5))), "bars are 3600 s apart, not a minute"),
         (
@@ -146,9 +146,9 @@ def ohlc(*bars: tuple[int, float]) -> str:
         ),
     ],
 )
-def test_what_is_suspicious_is_said(tmp_path: Path, text: str, told: str) -> None:
+def test_what_is_suspicious_is_said(tmp_path: Path, text: str, reported: str) -> None:
     notes = " | ".join(read_market(written(tmp_path, text)).notes)
-    assert re.search(told, notes), notes
+    assert re.search(reported, notes), notes
 
 
 def test_a_recorded_range_that_is_too_narrow_is_widened_and_said(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
         (MINUTES + "5,1,2.5,1,1,1\n", 2, "no prices"),
     ],
 )
-def test_what_cannot_be_used_is_told_with_its_line(
+def test_what_cannot_be_used_is_said_with_its_line(
     tmp_path: Path, text: str, line: int, reason: str
 ) -> None:
     with pytest.raises(PricesInvalid, match=reason) as refused:
@@ -80,7 +80,7 @@ def test_what_cannot_be_used_is_told_with_its_line(
     assert refused.value.line == line
 
 
-def test_what_is_no_such_file_is_told(tmp_path: Path) -> None:
+def test_what_is_not_a_such_file_is_said(tmp_path: Path) -> None:
     not_gzip = written(tmp_path, OHLCV)
     not_gzip = not_gzip.rename(tmp_path / "plain.csv.gz")
     for path in (tmp_path / "none.csv", tmp_path, not_gzip):
@@ -113,7 +113,9 @@ def test_the_data_beside_the_project_is_found() -> None:
     assert round(max(bar.close for bar in market.bars)) == 2026
 
 
-def test_without_data_there_is_no_market(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_data_there_is_not_a_market(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("macrostrike.market._files.DATA", tmp_path)
     written(tmp_path, "timestamp,gas\n1,2\n", "gas.csv")
     assert find_market() is None

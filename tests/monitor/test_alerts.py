@@ -34,8 +34,8 @@ class Planted:
     def samples(self, value: float, *, enough: bool = True) -> list[Sample]:
         found = [Sample(self.metric, value, self.labels)]
         if self.guard:
-            name, labels, least, few = self.guard
-            found.append(Sample(name, least if enough else few, labels))
+            name, labels, minimum, few = self.guard
+            found.append(Sample(name, minimum if enough else few, labels))
         return found
 
 
@@ -72,7 +72,7 @@ def looks(
     return [c for at in range(start, start + seconds + 1, STEP) for c in watch.look(samples, at)]
 
 
-def told(changes: Iterable[AlertChange], rule: str) -> list[tuple[str, float]]:
+def reported(changes: Iterable[AlertChange], rule: str) -> list[tuple[str, float]]:
     """Status and time of one rule's changes."""
     own = (c for c in changes if c.alert.key.partition("{")[0] == rule)
     return [(change.status, change.at) for change in own]
@@ -82,16 +82,16 @@ def told(changes: Iterable[AlertChange], rule: str) -> list[tuple[str, float]]:
 def test_fires_once_and_clears_once(planted: Planted) -> None:
     watch = AlertWatch()
     changes = looks(watch, planted.samples(planted.fine), 0, 995)
-    assert told(changes, planted.name) == []
+    assert reported(changes, planted.name) == []
 
     changes = looks(watch, planted.samples(planted.beyond), 1000, 995)
-    assert told(changes, planted.name) == [(FIRING, 1000 + planted.hold)]
+    assert reported(changes, planted.name) == [(FIRING, 1000 + planted.hold)]
     firing = next(a for a in watch.firing if a.key.startswith(planted.name))
     assert firing.severity is planted.severity
     assert firing.remedy
 
     changes = looks(watch, planted.samples(planted.fine), 2000, 995)
-    assert told(changes, planted.name) == [(CLEARED, 2000 + planted.keep)]
+    assert reported(changes, planted.name) == [(CLEARED, 2000 + planted.keep)]
     assert all(not a.key.startswith(planted.name) for a in watch.firing)
 
 
@@ -103,17 +103,17 @@ def test_too_short_a_time_does_not_fire(planted: Planted) -> None:
         is_fine = planted.hold == 0 or at % planted.hold == 0
         value = planted.fine if is_fine else planted.beyond
         changes += watch.look(planted.samples(value), at)
-    assert told(changes, planted.name) == []
+    assert reported(changes, planted.name) == []
 
 
 @each
-def test_a_value_that_goes_to_and_fro_is_told_once(planted: Planted) -> None:
+def test_a_value_that_goes_to_and_fro_is_said_once(planted: Planted) -> None:
     watch, changes = AlertWatch(), []
     changes += looks(watch, planted.samples(planted.beyond), 0, 100)
     for at in range(105, 2000, STEP):
         value = planted.beyond if at % planted.keep == 0 else planted.fine
         changes += watch.look(planted.samples(value), at)
-    assert told(changes, planted.name) == [(FIRING, planted.hold)]
+    assert reported(changes, planted.name) == [(FIRING, planted.hold)]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_value_that_goes_to_and_fro_is_told_once(planted: Planted) -> None:
 def test_too_few_behind_a_rate_do_not_fire(planted: Planted) -> None:
     watch = AlertWatch()
     changes = looks(watch, planted.samples(planted.beyond, enough=False), 0, 1000)
-    assert told(changes, planted.name) == []
+    assert reported(changes, planted.name) == []
 
 
 def test_a_heartbeat_that_stops_fires_once_and_clears_once() -> None:
@@ -131,17 +131,17 @@ def test_a_heartbeat_that_stops_fires_once_and_clears_once() -> None:
     assert beating == []
     stopped = looks(watch, heartbeat(995), 1000, 995)
     # Over 60 s old at 1060, and so for 30 s.
-    assert told(stopped, "HeartbeatMissing") == [(FIRING, 1090)]
+    assert reported(stopped, "HeartbeatMissing") == [(FIRING, 1090)]
     again = [c for at in range(2000, 3000, STEP) for c in watch.look(heartbeat(at), at)]
-    assert told(again, "HeartbeatMissing") == [(CLEARED, 2030)]
+    assert reported(again, "HeartbeatMissing") == [(CLEARED, 2030)]
 
 
 def test_no_figures_at_all_fire_once_and_clear_once() -> None:
     watch = AlertWatch()
     nothing = looks(watch, [], 0, 500)
-    assert told(nothing, "MonitorDown") == [(FIRING, 60)]
+    assert reported(nothing, "MonitorDown") == [(FIRING, 60)]
     there = [c for at in range(505, 1000, STEP) for c in watch.look(heartbeat(at), at)]
-    assert told(there, "MonitorDown") == [(CLEARED, 535)]
+    assert reported(there, "MonitorDown") == [(CLEARED, 535)]
 
 
 def test_every_rule_is_planted_here() -> None:
@@ -150,7 +150,7 @@ def test_every_rule_is_planted_here() -> None:
     assert len(RULES) == len(names)
 
 
-def test_a_restart_tells_nothing_twice() -> None:
+def test_a_restart_says_nothing_twice() -> None:
     planted = PLANTED[0]
     before = AlertWatch()
     looks(before, [*planted.samples(planted.beyond), *heartbeat(100)], 0, 100)
@@ -161,7 +161,7 @@ def test_a_restart_tells_nothing_twice() -> None:
     assert seen == []
     assert after.firing == before.firing
     cleared = looks(after, planted.samples(planted.fine), 705, 400)
-    assert told(cleared, "WinRateLow") == [(CLEARED, 1005)]
+    assert reported(cleared, "WinRateLow") == [(CLEARED, 1005)]
 
 
 def test_each_operator_has_an_alert_of_its_own() -> None:
@@ -176,7 +176,7 @@ def test_each_operator_has_an_alert_of_its_own() -> None:
 
     # One is filled up, the other is no longer there.
     changes = looks(watch, [Sample("operator_balance_wei", 1e18, ("0",)), *heartbeat(65)], 65, 120)
-    assert told(changes, "OperatorBalanceLow") == [(CLEARED, 125), (CLEARED, 125)]
+    assert reported(changes, "OperatorBalanceLow") == [(CLEARED, 125), (CLEARED, 125)]
     assert math.isnan(changes[1].value)
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 ROOT = MONITORING.parent
 
 
-def test_the_rules_are_what_the_table_gives() -> None:
+def test_the_rules_are_what_the_table_returns() -> None:
     assert RULES_FILE.read_text() == rules_file()
 
 

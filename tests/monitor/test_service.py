@@ -36,7 +36,7 @@ class Kept:
     def close(self) -> None:
         pass
 
-    def told(self, key: str) -> list[str]:
+    def reported(self, key: str) -> list[str]:
         return [change.status for change in self.changes if change.alert.key == key]
 
 
@@ -115,32 +115,32 @@ PLANTED: dict[str, tuple[Act, Act]] = {
 
 
 @pytest.mark.parametrize("key", PLANTED)
-def test_a_planted_condition_is_told_once_and_ends_once(desk: Desk, key: str) -> None:
+def test_a_planted_condition_is_said_once_and_ends_once(desk: Desk, key: str) -> None:
     begin, end = PLANTED[key]
     sink = Kept()
     monitor = desk.monitor(sinks=[sink])
     pass_time(desk, monitor, 100)
-    assert sink.told(key) == []
+    assert sink.reported(key) == []
 
     begin(desk)
     pass_time(desk, monitor)
-    assert sink.told(key) == ["firing"]
+    assert sink.reported(key) == ["firing"]
     assert [a.key for a in monitor.view.alerts if a.key == key] == [key]
 
     end(desk)
     pass_time(desk, monitor)
-    assert sink.told(key) == ["firing", "cleared"]
+    assert sink.reported(key) == ["firing", "cleared"]
     assert journaled(desk, key) == ["firing", "cleared"]
     assert key not in [alert.key for alert in monitor.view.alerts]
 
 
-def test_a_breaker_that_trips_is_told_and_ends_when_the_owner_resumes(desk: Desk) -> None:
+def test_a_breaker_that_trips_is_said_and_ends_when_the_owner_resumes(desk: Desk) -> None:
     sink = Kept()
     monitor = desk.monitor(sinks=[sink])
     desk.trade(*[False] * 7)
     assert desk.client.stats().halted
     pass_time(desk, monitor)
-    assert sink.told("Halted") == ["firing"]
+    assert sink.reported("Halted") == ["firing"]
     health = monitor.view.health(desk.now)
     assert health.status is Status.HALTED
     assert not health.is_serving
@@ -148,11 +148,11 @@ def test_a_breaker_that_trips_is_told_and_ends_when_the_owner_resumes(desk: Desk
 
     desk.owner.transact("resume")
     pass_time(desk, monitor)
-    assert sink.told("Halted") == ["firing", "cleared"]
+    assert sink.reported("Halted") == ["firing", "cleared"]
     assert monitor.view.health(desk.now).status is not Status.HALTED
 
 
-def test_a_capital_loss_and_its_end_are_told_once(desk: Desk) -> None:
+def test_a_capital_loss_and_its_end_are_said_once(desk: Desk) -> None:
     """The owner writes off what can't be settled, until over a tenth of the capital is lost."""
     sink = Kept()
     monitor = desk.monitor(sinks=[sink])
@@ -163,7 +163,7 @@ def test_a_capital_loss_and_its_end_are_told_once(desk: Desk) -> None:
     stats = desk.client.stats()
     assert stats.equity < 0.9 * stats.high_water
     pass_time(desk, monitor)
-    assert sink.told("CapitalLoss") == ["firing"]
+    assert sink.reported("CapitalLoss") == ["firing"]
     [text] = [c.alert.text for c in sink.changes if c.alert.key == "CapitalLoss"]
     assert text.endswith("under its high-water mark, over 10 %")
     counted = {s.labels: s.value for s in monitor.view.samples if s.name == "settlements_total"}
@@ -172,10 +172,10 @@ def test_a_capital_loss_and_its_end_are_told_once(desk: Desk) -> None:
     # The high-water mark is then what there is.
     desk.owner.transact("resume")
     pass_time(desk, monitor)
-    assert sink.told("CapitalLoss") == ["firing", "cleared"]
+    assert sink.reported("CapitalLoss") == ["firing", "cleared"]
 
 
-def test_a_budget_nearly_used_is_told_once_and_ends_once(desk: Desk) -> None:
+def test_a_budget_nearly_used_is_said_once_and_ends_once(desk: Desk) -> None:
     sink, operator = Kept(), desk.world.operator.address
     monitor = desk.monitor(sinks=[sink])
     grant = desk.client.operator(operator)
@@ -189,26 +189,26 @@ def test_a_budget_nearly_used_is_told_once_and_ends_once(desk: Desk) -> None:
     notional = desk.client.get_strike(desk.open()).notional
     assert 0.9 < notional / (8_200 * 10**6) < 1
     pass_time(desk, monitor)
-    assert sink.told('OperatorBudgetUsed{operator="0"}') == ["firing"]
+    assert sink.reported('OperatorBudgetUsed{operator="0"}') == ["firing"]
     set_budget(1_000_000 * 10**6)
     pass_time(desk, monitor)
-    assert sink.told('OperatorBudgetUsed{operator="0"}') == ["firing", "cleared"]
+    assert sink.reported('OperatorBudgetUsed{operator="0"}') == ["firing", "cleared"]
 
 
-def test_a_journal_that_stays_behind_is_told_once_and_ends_once(desk: Desk) -> None:
+def test_a_journal_that_stays_behind_is_said_once_and_ends_once(desk: Desk) -> None:
     sink = Kept()
     monitor = desk.monitor(sinks=[sink], follows=False)
     desk.sync()
     for _ in range(31):
         desk.world.transport.mine()
     pass_time(desk, monitor)
-    assert sink.told("JournalBehind") == ["firing"]
+    assert sink.reported("JournalBehind") == ["firing"]
     desk.sync()
     pass_time(desk, monitor)
-    assert sink.told("JournalBehind") == ["firing", "cleared"]
+    assert sink.reported("JournalBehind") == ["firing", "cleared"]
 
 
-def test_gas_and_a_node_that_goes_away_are_told_once_and_end_once(tmp_path: Path) -> None:
+def test_gas_and_a_node_that_goes_away_are_said_once_and_end_once(tmp_path: Path) -> None:
     """On a real anvil, behind a gateway that fails at times."""
     fails: list[bytes] = []
     with (
@@ -222,27 +222,27 @@ def test_gas_and_a_node_that_goes_away_are_told_once_and_end_once(tmp_path: Path
         pass_time(desk, monitor, 100)
         gas_at(desk, 500)
         pass_time(desk, monitor, 300)
-        assert sink.told("GasPriceHigh") == ["firing"]
+        assert sink.reported("GasPriceHigh") == ["firing"]
         assert sink.changes[-1].alert.text.endswith("gwei, over 200 gwei")
         gas_at(desk, 1)
         pass_time(desk, monitor, 300)
-        assert sink.told("GasPriceHigh") == ["firing", "cleared"]
+        assert sink.reported("GasPriceHigh") == ["firing", "cleared"]
         before = monitor.view.figures
 
         fails.append(b"bad gateway")
         pass_time(desk, monitor, 200, step=20)
-        assert sink.told('HeartbeatMissing{service="monitor"}') == ["firing"]
+        assert sink.reported('HeartbeatMissing{service="monitor"}') == ["firing"]
         assert monitor.view.figures is before
         assert monitor.view.failure is not None
         assert monitor.view.health(desk.now).status is Status.UNHEALTHY
 
         fails.clear()
         pass_time(desk, monitor, 200)
-        assert sink.told('HeartbeatMissing{service="monitor"}') == ["firing", "cleared"]
+        assert sink.reported('HeartbeatMissing{service="monitor"}') == ["firing", "cleared"]
         assert monitor.view.health(desk.now).status is Status.HEALTHY
 
 
-def test_a_loop_that_dies_is_told_and_one_that_ends_is_not(desk: Desk) -> None:
+def test_a_loop_that_dies_is_said_and_one_that_ends_is_not(desk: Desk) -> None:
     key, sink = 'HeartbeatMissing{service="loop"}', Kept()
     desk.now = time.time()
     monitor = desk.monitor(sinks=[sink])
@@ -250,15 +250,15 @@ def test_a_loop_that_dies_is_told_and_one_that_ends_is_not(desk: Desk) -> None:
     state(desk, "running")
     desk.journal.beat()
     pass_time(desk, monitor, 50)
-    assert sink.told(key) == []
+    assert sink.reported(key) == []
     assert monitor.view.figures is not None
     assert monitor.view.figures.state == "running"
     pass_time(desk, monitor, 100)
-    assert sink.told(key) == ["firing"]
+    assert sink.reported(key) == ["firing"]
 
     desk.journal.end_run(run_id)
     pass_time(desk, monitor, 100)
-    assert sink.told(key) == ["firing", "cleared"]
+    assert sink.reported(key) == ["firing", "cleared"]
     assert monitor.view.figures is not None
     assert monitor.view.figures.state is None
     assert monitor.view.figures.reason == "the loop has ended"
@@ -269,18 +269,18 @@ def test_a_restart_goes_on_with_the_alerts_that_fire(desk: Desk) -> None:
     before = desk.monitor(sinks=[first])
     state(desk, "halted")
     pass_time(desk, before, 50)
-    assert first.told("Halted") == ["firing"]
+    assert first.reported("Halted") == ["firing"]
 
     after = desk.monitor(sinks=[second])
     assert [alert.key for alert in after.view.alerts] == ["Halted"]
     pass_time(desk, after, 100)
     state(desk, "running")
     pass_time(desk, after, 100)
-    assert second.told("Halted") == ["cleared"]
+    assert second.reported("Halted") == ["cleared"]
     assert journaled(desk, "Halted") == ["firing", "cleared"]
 
 
-def test_books_that_differ_are_told(desk: Desk) -> None:
+def test_books_that_differ_are_said(desk: Desk) -> None:
     """A journal that lacks an event of the chain's."""
     sink = Kept()
     desk.trade(True)
@@ -295,7 +295,7 @@ def test_books_that_differ_are_told(desk: Desk) -> None:
             "WHERE number = (SELECT max(number) FROM blocks)"
         )
     pass_time(desk, monitor, 200)
-    assert sink.told("BooksDiffer") == ["firing"]
+    assert sink.reported("BooksDiffer") == ["firing"]
     assert monitor.view.figures is not None
     [first, *_] = monitor.view.figures.differences or ()
     assert first == "strikes settled: 1 in the journal, 2 on chain"

@@ -73,7 +73,7 @@ def test_the_webhook_is_the_environments(desk: Desk, tmp_path: Path) -> None:
             sinks_of(url | wrong, desk.journal)
 
 
-def test_systemd_is_told_where_it_listens(tmp_path: Path) -> None:
+def test_systemd_is_said_where_it_listens(tmp_path: Path) -> None:
     assert not notify(READY, environment={})
     assert not notify(READY, environment={"NOTIFY_SOCKET": str(tmp_path / "none")})
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:

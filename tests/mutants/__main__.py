@@ -42,8 +42,8 @@ TESTS = ("tests/unit", "tests/security", "tests/client", "tests/stateful")
 
 def main() -> int:
     options = _options()
-    told, started = Console(stderr=True), long_runs.begin()
-    with told.status("looking for mutants ..."):
+    reported, started = Console(stderr=True), long_runs.begin()
+    with reported.status("looking for mutants ..."):
         mutants = all_mutants()
     wanted = [each for each in mutants if options.only in each.file]
     if options.again:
@@ -51,31 +51,31 @@ def main() -> int:
         records.forget(each for each in wanted if _is_again(each, records, options.again))
     if not options.show:
         if files := missing(TESTS):
-            told.print(f"Recording which lines the tests of {len(files)} files run ...")
+            reported.print(f"Recording which lines the tests of {len(files)} files run ...")
             _pytest("tests.mutants.reached", files)
         random.Random(options.seed).shuffle(wanted)
-        _try(told, wanted, options)
-    content = report(mutants, Records.load(CACHE)) | {"alerts": _alerts(told)}
+        _try(reported, wanted, options)
+    content = report(mutants, Records.load(CACHE)) | {"alerts": _alerts(reported)}
     show(Console() if sys.stdout.isatty() else Console(width=130), content)
     passed = not any(content[what] for what in ("survivors", "stale"))
     passed &= content["alerts"]["survived"] == []
     long_runs.save("mutants", started, passed=passed, summary=summary(content), **content)
-    told.print("Written to reports/mutants.json")
+    reported.print("Written to reports/mutants.json")
     return 0 if passed else 1
 
 
-def _alerts(told: Console) -> dict[str, Any]:
+def _alerts(reported: Console) -> dict[str, Any]:
     """Mutants of the alert rules, each tried on the rules' own tests."""
     promtool = shutil.which("promtool")
     if promtool is None:
-        told.print("promtool is not installed: the alert rules' mutants are left out")
+        reported.print("promtool is not installed: the alert rules' mutants are left out")
         return {"run": 0, "survived": []}
-    with told.status("the alert rules' mutants ..."), TemporaryDirectory() as folder:
+    with reported.status("the alert rules' mutants ..."), TemporaryDirectory() as folder:
         outcomes = [*tried(promtool, Path(folder))]
     return {"run": len(outcomes), "survived": [what for what, found in outcomes if not found]}
 
 
-def _try(told: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -> None:
+def _try(reported: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -> None:
     """In batches, each with a compilation of its own."""
     until = time.time() + 60 * options.minutes
     for first in range(0, len(wanted), options.batch):
@@ -83,7 +83,7 @@ def _try(told: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -
         records = Records.load(CACHE)
         if all(records.get(each) for each in some) or time.time() > until:
             continue
-        with told.status(f"compiling mutants {first + 1} to {first + len(some)} ..."):
+        with reported.status(f"compiling mutants {first + 1} to {first + len(some)} ..."):
             for each in compiled(some).invalid:
                 if records.get(each) is None:
                     records.add(each, Record("invalid", "", 0))

@@ -31,8 +31,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="part of the properties' names")
     only = parser.parse_args().only
     wanted = [each for each in PROPERTIES if only in each.name]
-    told, started = Console(stderr=True), long_runs.begin()
-    with told.status("installing the prover ...") as status:
+    reported, started = Console(stderr=True), long_runs.begin()
+    with reported.status("installing the prover ...") as status:
         prepare()
         sources()
         status.update("proving ...")
@@ -56,7 +56,7 @@ def main() -> int:
     passed = list(summary.values()) == [len(rows), len(rows), len(known)]
     report = {"properties": rows, "lemmas": known, "beyond": BEYOND}
     long_runs.save("prove", started, passed=passed, summary=summary, **report)
-    told.print("Written to reports/prove.json")
+    reported.print("Written to reports/prove.json")
     return 0 if passed else 1
 
 

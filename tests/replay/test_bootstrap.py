@@ -78,6 +78,6 @@ def test_too_few_days_project_nothing() -> None:
     assert bootstrap(days(MIN_DAYS), seed=1, quote=QUOTE) is not None
 
 
-def test_the_same_seed_gives_the_same() -> None:
+def test_the_same_seed_returns_the_same() -> None:
     assert bootstrap(days(9), seed=3, quote=QUOTE) == bootstrap(days(9), seed=3, quote=QUOTE)
     assert bootstrap(days(9), seed=3, quote=QUOTE) != bootstrap(days(9), seed=4, quote=QUOTE)

@@ -90,7 +90,7 @@ def report(predictor: Alternating, registry: Path) -> Report:
     return report_of(replayed(predictor), registry)
 
 
-def test_the_pool_stands_at_each_recorded_tick_and_liquidity_exactly() -> None:
+def test_the_pool_is_at_each_recorded_tick_and_liquidity_exactly() -> None:
     bar = Bar(1_700_003_600, *[Decimal(1600)] * 4, tick=202_580, liquidity=4 * 10**17)
     stage = set_stage(RevmTransport(), price=1600, depth=1000)
     driver = MarketDriver(stage, 10**17)
@@ -119,7 +119,7 @@ def test_a_ready_key_signs_as_the_account_does() -> None:
     )
 
 
-def test_what_the_engine_is_told_is_what_the_chain_measured(
+def test_what_the_engine_is_said_is_what_the_chain_measured(
     report: Report, predictor: Alternating
 ) -> None:
     stats = report.basis.run.after.stats
@@ -159,7 +159,7 @@ def test_costs_add_up_to_the_books_to_the_unit(report: Report) -> None:
     assert costs.impact > 0
 
 
-def test_a_second_run_gives_the_same_receipt_and_another_market_does_not(report: Report) -> None:
+def test_a_second_run_returns_the_same_receipt_and_another_market_does_not(report: Report) -> None:
     assert replayed(Alternating()).receipt == report.receipt
     other = replayed(Alternating(), resume_after=7200).receipt
     assert other.hash != report.receipt.hash

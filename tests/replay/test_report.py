@@ -93,7 +93,7 @@ def test_the_report_counts_its_trial(report: Report, registry: Path) -> None:
     assert "one of 2 trials" in again.headline[-1]
 
 
-def test_a_receipt_that_is_another_runs_is_told_apart(report: Report) -> None:
+def test_a_receipt_that_is_another_runs_is_said_apart(report: Report) -> None:
     recorded = document(report)["receipt"]
     assert differences(report.receipt, recorded) == []
     forged = dict(recorded) | {"books": "00" * 32}

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .. import long_runs
-from ..unit.scene import deploy_scene
+from ..unit.environment import deploy_env
 from .depths import DOLLAR, POOLS, recorded_depths
 from .pushes import Paid, by_a_sale, by_the_spot, by_the_start, survey
 from .search import ROLES, Loss, search
@@ -64,15 +64,15 @@ def main() -> int:
     started, pushes = long_runs.begin(), _pushes()
     for title, rows in pushes.items():
         console.print(_push_table(title, rows))
-    found, within, scene = [], True, deploy_scene()
+    found, within, env = [], True, deploy_env()
     for role in ROLES:
         console.print(f"{role}: {given.tries:,} tries ...")
-        worst = search(scene, role, given.tries, given.seed)
+        worst = search(env, role, given.tries, given.seed)
         within &= worst.lost <= worst.limit
         found.append(Found.of(role, worst))
     console.print(_role_table(found))
-    held = all(pools == 0 for row in pushes.get(THE_RULE, []) for pools, _ in row)
-    passed = within and held
+    kept = all(pools == 0 for row in pushes.get(THE_RULE, []) for pools, _ in row)
+    passed = within and kept
     summary = {each.role: f"${each.lost:,.2f} of ${each.limit:,.2f}" for each in found}
     long_runs.save(
         "thefts",
@@ -100,7 +100,7 @@ def _pushes() -> dict[str, list[list[_Cell]]]:
 
 
 def _cell(paid: Paid) -> _Cell:
-    return paid.pools, round(paid.most / DOLLAR)
+    return paid.pools, round(paid.maximum / DOLLAR)
 
 
 def _push_table(title: str, rows: list[list[_Cell]]) -> Table:

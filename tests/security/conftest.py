@@ -8,32 +8,32 @@ import pytest
 
 from ..stateful.seeded import cuts
 from ..unit.amm.pools import Amm
+from ..unit.environment import ZERO, Env, deploy_env
 from ..unit.readers import assert_rebuilt
-from ..unit.scene import ZERO, Scene, deploy_scene
 
 
 @pytest.fixture(scope="session")
-def deployed() -> Scene:
-    return deploy_scene()
+def deployed() -> Env:
+    return deploy_env()
 
 
 @pytest.fixture
-def scene(deployed: Scene) -> Iterator[Scene]:
+def env(deployed: Env) -> Iterator[Env]:
     with deployed.undone():
         yield deployed
         assert_rebuilt(deployed)
 
 
 @pytest.fixture(scope="session")
-def _sown() -> Scene:
-    scene = deploy_scene()
-    maker = scene.caller(scene.world.venues.maker)
-    scene.owner.send("diamondCut", cuts(scene.world.manifest, maker.create), ZERO, b"")
-    return scene
+def _sown() -> Env:
+    env = deploy_env()
+    maker = env.caller(env.world.venues.maker)
+    env.owner.send("diamondCut", cuts(env.world.manifest, maker.create), ZERO, b"")
+    return env
 
 
 @pytest.fixture
-def sown(_sown: Scene) -> Iterator[Scene]:
+def sown(_sown: Env) -> Iterator[Env]:
     """A world whose diamond has all weakened rules, none of them switched on."""
     with _sown.undone():
         yield _sown
@@ -41,12 +41,12 @@ def sown(_sown: Scene) -> Iterator[Scene]:
 
 @pytest.fixture(scope="session")
 def amm_world() -> Amm:
-    return Amm(deploy_scene())
+    return Amm(deploy_env())
 
 
 @pytest.fixture
 def amm(amm_world: Amm) -> Iterator[Amm]:
     """Another world, with real pools all around the diamond."""
-    with amm_world.scene.undone():
+    with amm_world.env.undone():
         yield amm_world
-        assert_rebuilt(amm_world.scene)
+        assert_rebuilt(amm_world.env)

@@ -192,7 +192,7 @@ class Paid(NamedTuple):
     """In how many pools the best push pays more than none, and how much more in the worst."""
 
     pools: int
-    most: int
+    maximum: int
 
 
 def survey(

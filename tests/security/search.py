@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from macrostrike.errors import ContractError
 from macrostrike.types import BOTS, Action, Signal
 
-from ..unit.scene import DAY, Actor, Scene
+from ..unit.environment import DAY, Actor, Env
 from .test_stolen_operator import FEED, LONG, SHORT, Thief, fortune, notional_of_one, two_markets
 
 _MAX_MOVES = 20
@@ -64,15 +64,15 @@ class Theft:
     taken: int = 0
 
     @property
-    def scene(self) -> Scene:
-        return self.thief.scene
+    def env(self) -> Env:
+        return self.thief.env
 
     def strike_of(self, number: int) -> int | None:
-        open_ids = self.scene.read("getOpenStrikes")
+        open_ids = self.env.read("getOpenStrikes")
         return open_ids[number % len(open_ids)] if open_ids else None
 
     def send(self, role: str, function: str, *args: Any) -> None:
-        Actor(self.scene, self.scene.people[role]).send(function, *args)
+        Actor(self.env, self.env.people[role]).send(function, *args)
 
 
 Act = Callable[[Theft, int], object]
@@ -100,7 +100,7 @@ def _settle_worst(theft: Theft, number: int) -> None:
 
 def _take(theft: Theft, number: int) -> None:
     if (strike_id := theft.strike_of(number)) is not None:
-        is_long = theft.scene.read("getStrike", strike_id).signal.is_long
+        is_long = theft.env.read("getStrike", strike_id).signal.is_long
         theft.send("keeper", "takeStrike", strike_id, _UNLIMITED if is_long else 0)
         theft.taken += 1
 
@@ -111,13 +111,13 @@ def _rebalance(theft: Theft, number: int) -> None:
 
 _ANYONE: dict[str, Act] = {
     "push": _push,
-    "wait": lambda theft, n: theft.scene.wait(_WAITS[n % len(_WAITS)]),
+    "wait": lambda theft, n: theft.env.wait(_WAITS[n % len(_WAITS)]),
     "take": _take,
     "mark": lambda theft, _: theft.send(
-        "keeper", "markDue", list(theft.scene.read("getOpenStrikes"))
+        "keeper", "markDue", list(theft.env.read("getOpenStrikes"))
     ),
     "mark to market": lambda theft, _: theft.send("keeper", "markToMarket"),
-    "give": lambda theft, n: theft.scene.give(theft.scene.diamond, quote=n + 1, base=n + 1),
+    "give": lambda theft, n: theft.env.give(theft.env.diamond, quote=n + 1, base=n + 1),
 }
 _TRADES: dict[str, Act] = {
     "open": _open,
@@ -134,10 +134,10 @@ ROLES: Mapping[str, Mapping[str, Act]] = {
         "raise the threshold": lambda theft, n: theft.send("guardian", "setThreshold", 9300 + n),
         "disable the market": lambda theft, _: theft.send("guardian", "disableMarket", FEED),
         "revoke the operator": lambda theft, _: theft.send(
-            "guardian", "revokeOperator", theft.scene.operator.address
+            "guardian", "revokeOperator", theft.env.operator.address
         ),
         "revoke the engine": lambda theft, _: theft.send(
-            "guardian", "revokeEngine", theft.scene.engine.address
+            "guardian", "revokeEngine", theft.env.engine.address
         ),
         "stop takeovers": lambda theft, _: theft.send("guardian", "stopTakeovers"),
     },
@@ -158,31 +158,31 @@ _OBVIOUS = {
 }
 
 
-def play(scene: Scene, role: str, moves: Sequence[Move]) -> Loss:
-    """What these moves come to. Refused ones change nothing. The scene is as before afterwards."""
-    with scene.undone(), two_markets(scene):
-        theft = _begin(scene)
-        before = fortune(scene)
+def play(env: Env, role: str, moves: Sequence[Move]) -> Loss:
+    """What these moves come to. Refused ones change nothing; all is undone afterwards."""
+    with env.undone(), two_markets(env):
+        theft = _begin(env)
+        before = fortune(env)
         for move in moves:
             with suppress(ContractError):
                 ROLES[role][move.kind](theft, move.number)
         if role == "operator":
             theft.thief.move()
-            for strike_id in scene.read("getOpenStrikes"):
+            for strike_id in env.read("getOpenStrikes"):
                 theft.thief.settle(strike_id)
-        return Loss(before - fortune(scene), limit_of(theft, role), tuple(moves))
+        return Loss(before - fortune(env), limit_of(theft, role), tuple(moves))
 
 
 def limit_of(theft: Theft, role: str) -> Fraction:
     """The formulas of the specification, with a unit for each rounding."""
-    rules = theft.scene.read("getMarket", FEED).rules
+    rules = theft.env.read("getMarket", FEED).rules
     discount = Fraction(rules.discount_bps, 10_000)
     roundings = theft.thief.trades + theft.taken + 1
     if "open" not in ROLES[role]:
         return discount * theft.open_worth + roundings
     opens, exits = theft.thief.deviation, Fraction(rules.exit_deviation_bps, 10_000)
     worst_exit = max(exits, discount)
-    days = 1 + Fraction(theft.scene.now - theft.began, DAY)
+    days = 1 + Fraction(theft.env.now - theft.began, DAY)
     return (
         (opens + worst_exit) / (1 - opens) * theft.budget * days
         + worst_exit * theft.open_worth
@@ -190,32 +190,32 @@ def limit_of(theft: Theft, role: str) -> Fraction:
     )
 
 
-def _begin(scene: Scene) -> Theft:
+def _begin(env: Env) -> Theft:
     """Another operator has three strikes open; the stolen key has a budget of three a day."""
-    one = notional_of_one(scene)
+    one = notional_of_one(env)
     for signal in (LONG, SHORT, LONG):
-        honest = scene.prediction(market=FEED, signal=signal, horizon=60, take_profit_bps=0)
-        scene.execute(honest, by="striker")
+        honest = env.prediction(market=FEED, signal=signal, horizon=60, take_profit_bps=0)
+        env.execute(honest, by="striker")
     worth = sum(
-        scene.read("getOracleQuote", FEED, scene.read("getStrike", each).record.base_amount)
-        for each in scene.read("getOpenStrikes")
+        env.read("getOracleQuote", FEED, env.read("getStrike", each).record.base_amount)
+        for each in env.read("getOpenStrikes")
     )
-    until = scene.now + _YEAR
-    scene.owner.send("setOperator", scene.operator.address, until, sum(Action), 3 * one)
-    scene.give(scene.keeper.address, quote=10**14, base=10**23)
-    for token in (scene.quote, scene.base):
-        scene.approve(scene.keeper.key, token)
-    deviation = Fraction(scene.read("getMarket", FEED).rules.max_deviation_bps, 10_000)
-    return Theft(Thief(scene, FEED, deviation), worth, 3 * one, scene.now)
+    until = env.now + _YEAR
+    env.owner.send("setOperator", env.operator.address, until, sum(Action), 3 * one)
+    env.give(env.keeper.address, quote=10**14, base=10**23)
+    for token in (env.quote, env.base):
+        env.approve(env.keeper.key, token)
+    deviation = Fraction(env.read("getMarket", FEED).rules.max_deviation_bps, 10_000)
+    return Theft(Thief(env, FEED, deviation), worth, 3 * one, env.now)
 
 
-def search(scene: Scene, role: str, tries: int, seed: int = 0) -> Loss:
+def search(env: Env, role: str, tries: int, seed: int = 0) -> Loss:
     """The greatest share of the limit that was found."""
     random = Random(seed)
-    worst = play(scene, role, _OBVIOUS[role])
+    worst = play(env, role, _OBVIOUS[role])
     for n in range(tries):
         moves = _fresh(role, random) if n % 4 == 0 else _changed(worst.moves, role, random)
-        worst = max(worst, play(scene, role, moves), key=lambda loss: loss.share)
+        worst = max(worst, play(env, role, moves), key=lambda loss: loss.share)
     return worst
 
 

@@ -11,9 +11,9 @@ from eth_account.signers.local import LocalAccount
 from macrostrike.build import Contract
 from macrostrike.types import OracleKind, Signal
 
+from ..unit.environment import TOKEN, Env
 from ..unit.market.markets import config, deploy_feed
 from ..unit.pools import FEE, POOL, ROUTER, sqrt_price
-from ..unit.scene import TOKEN, Scene
 
 U = (1 << 256) - 1
 LONG, SHORT = Signal.STRONG_LONG, Signal.STRONG_SHORT
@@ -23,24 +23,24 @@ LONG, SHORT = Signal.STRONG_LONG, Signal.STRONG_SHORT
 class Stranger:
     """Someone with tokens, and a market of a pool of his choice."""
 
-    scene: Scene
+    env: Env
     market: int
     base: str
     pool: str
 
     @property
     def key(self) -> LocalAccount:
-        return self.scene.people["stranger"]
+        return self.env.people["stranger"]
 
     def price(self) -> Fraction:
         """Raw quote for raw base."""
-        root = self.scene.ask(POOL.abi, self.pool, "slot0")[0]
+        root = self.env.ask(POOL.abi, self.pool, "slot0")[0]
         price = Fraction(root * root, 1 << 192)
         return price if self.base_first else 1 / price
 
     @property
     def base_first(self) -> bool:
-        return int(self.base, 16) < int(self.scene.quote, 16)
+        return int(self.base, 16) < int(self.env.quote, 16)
 
     def push(self, share: Fraction) -> None:
         """Trades the pool's price that far away, by his own swap."""
@@ -55,11 +55,11 @@ class Stranger:
         )
 
     def holds(self) -> tuple[int, int]:
-        scene, at = self.scene, str(self.key.address)
-        return scene.balance(scene.quote, at), scene.balance(self.base, at)
+        env, at = self.env, str(self.key.address)
+        return env.balance(env.quote, at), env.balance(self.base, at)
 
     def take(self, strike_id: int, signal: Signal) -> None:
-        self.scene.stranger.send("takeStrike", strike_id, U if signal.is_long else 0)
+        self.env.stranger.send("takeStrike", strike_id, U if signal.is_long else 0)
 
     def even(self, before: int) -> None:
         """Trades until he has as much base as before."""
@@ -67,21 +67,21 @@ class Stranger:
         if has > before:
             self.sell(has - before)
         elif has < before:
-            swap = (self.scene.quote, self.base, FEE, self.key.address, before - has, 1 << 120, 0)
+            swap = (self.env.quote, self.base, FEE, self.key.address, before - has, 1 << 120, 0)
             self._router("exactOutputSingle", swap)
 
     def _swap(self, buys: bool, amount: int, limit: int) -> None:
-        paid, got = (self.scene.quote, self.base)[:: 1 if buys else -1]
+        paid, got = (self.env.quote, self.base)[:: 1 if buys else -1]
         swap = (paid, got, FEE, self.key.address, amount, 0, limit)
         self._router("exactInputSingle", swap)
 
     def _router(self, function: str, swap: tuple[Any, ...]) -> None:
-        router = self.scene.world.venues.fixtures.router
-        self.scene.tell(self.key, ROUTER.abi, router, function, swap)
+        router = self.env.world.venues.fixtures.router
+        self.env.tell(self.key, ROUTER.abi, router, function, swap)
 
 
 def stranger_of(
-    scene: Scene,
+    env: Env,
     depth: int,
     lots: int = 1023,
     remembers: int = 64,
@@ -92,34 +92,34 @@ def stranger_of(
     base_contract: what base is, by default an honest one.
     A pool that remembers one observation is of a market that reads a feed.
     """
-    exchange = scene.exchange
+    exchange = env.exchange
     base = exchange.token(18, base_contract)
     price = Fraction(1600) * Fraction(10) ** (6 - 18)
     exchange.mint(base, exchange.address, 10**27)
-    scene.give(exchange.address, quote=4 * depth)
-    pool = exchange.v3_pool(base, scene.quote, price, depth, remembers)
-    rules = scene.read("getMarket", 0).rules
+    env.give(exchange.address, quote=4 * depth)
+    pool = exchange.v3_pool(base, env.quote, price, depth, remembers)
+    rules = env.read("getMarket", 0).rules
     open_rules = replace(rules, max_bot_lots=lots, max_deviation_bps=1000)
     changes: dict[str, Any] = {"base": base, "pool": pool, "factory": exchange.factory}
     if remembers == 1:
-        feed = deploy_feed(scene)
+        feed = deploy_feed(env)
         feed.tell(1600 * 10**8)
         open_rules = replace(open_rules, oracle=OracleKind.FEED)
         changes["feed"] = feed.address
-    market = config(scene, rules=open_rules, **changes)
-    found = scene.owner.only("MarketRegistered", "registerMarket", market)["market"]
-    holder = scene.owner.address
+    market = config(env, rules=open_rules, **changes)
+    found = env.owner.only("MarketRegistered", "registerMarket", market)["market"]
+    holder = env.owner.address
     exchange.mint(base, holder, 10**24)
-    scene.approve(scene.owner.key, base)
-    scene.owner.send("depositInventory", base, 10**23)
-    stranger = Stranger(scene, found, base, str(pool))
+    env.approve(env.owner.key, base)
+    env.owner.send("depositInventory", base, 10**23)
+    stranger = Stranger(env, found, base, str(pool))
     key = stranger.key
     exchange.mint(base, key.address, 10**27)
-    scene.give(key.address, quote=10**18)
-    router = scene.world.venues.fixtures.router
-    for token in (base, scene.quote):
-        scene.approve(key, token)
-        scene.tell(key, TOKEN.abi, token, "approve", router, U)
+    env.give(key.address, quote=10**18)
+    router = env.world.venues.fixtures.router
+    for token in (base, env.quote):
+        env.approve(key, token)
+        env.tell(key, TOKEN.abi, token, "approve", router, U)
     return stranger
 
 
@@ -128,12 +128,12 @@ def due_strike(
 ) -> int:
     """A strike that can be taken over, so long after the auction's beginning, in a market that has
     run ahead of its means by `lag`."""
-    scene = stranger.scene
-    opened = scene.strike(market=stranger.market, signal=signal, horizon=60)
+    env = stranger.env
+    opened = env.strike(market=stranger.market, signal=signal, horizon=60)
     strike_id = int(opened["strike_id"])
-    opens_at = scene.read("quoteTake", strike_id)[1]
-    scene.at(opens_at + elapsed - 13)
+    opens_at = env.read("quoteTake", strike_id)[1]
+    env.at(opens_at + elapsed - 13)
     if lag:
         stranger.push(lag)
-        scene.wait(11)
+        env.wait(11)
     return strike_id

@@ -21,7 +21,7 @@ from macrostrike.errors import CallFailed, ContractError, NotProfitable, SwapErr
 
 from ..unit.amm.hostile import HOST, HostileTokens
 from ..unit.amm.pools import Amm
-from ..unit.scene import Scene, deploy_other
+from ..unit.environment import Env, deploy_other
 
 ENTRIES = {e["name"]: e for e in artifact("IMacroStrike").abi if e["type"] == "error"}
 # What our own callback fails with comes back by way of the pool, and looks like a token's.
@@ -50,40 +50,40 @@ def words(name: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def _tokens() -> HostileTokens:
-    from ..unit.scene import deploy_scene
+    from ..unit.environment import deploy_env
 
-    return HostileTokens(Amm(deploy_scene()))
+    return HostileTokens(Amm(deploy_env()))
 
 
 @pytest.fixture
 def tokens(_tokens: HostileTokens) -> Iterator[HostileTokens]:
     """A token that speaks, in two real pairs."""
-    with _tokens.scene.undone():
+    with _tokens.env.undone():
         yield _tokens
 
 
 @pytest.fixture(scope="module")
-def _market() -> Scene:
-    scene = deploy_other(
+def _market() -> Env:
+    env = deploy_other(
         quote_decimals=18,
         base_decimals=18,
         unit_exponent=12,
         base_first=True,
         base_contract=ours("HostileToken"),
     )
-    scene.strike()
-    return scene
+    env.strike()
+    return env
 
 
 @pytest.fixture
-def market(_market: Scene) -> Iterator[Scene]:
+def market(_market: Env) -> Iterator[Env]:
     """A market whose base speaks, and one long open on it."""
     with _market.undone():
         yield _market
 
 
-def speak(scene: Scene, token: str, said: bytes, in_balances: bool) -> None:
-    scene.tell(scene.keeper.key, ours("HostileToken").abi, token, "speak", said, in_balances)
+def speak(env: Env, token: str, said: bytes, in_balances: bool) -> None:
+    env.tell(env.keeper.key, ours("HostileToken").abi, token, "speak", said, in_balances)
 
 
 def says_no_more_than_failed(refused: ContractError, name: str) -> None:
@@ -100,7 +100,7 @@ SPOKEN += [(name, True) for name in sorted(OF_SWAPS | {"EnforcedPause", "NotOwne
 
 
 @pytest.mark.parametrize(("name", "in_balances"), SPOKEN)
-def test_a_token_in_a_strike(market: Scene, name: str, in_balances: bool) -> None:
+def test_a_token_in_a_strike(market: Env, name: str, in_balances: bool) -> None:
     speak(market, market.base, words(name), in_balances)
     for acts in (
         lambda: market.strike(),
@@ -117,9 +117,9 @@ def test_a_token_in_a_strike(market: Scene, name: str, in_balances: bool) -> Non
 def test_a_token_in_an_arbitrage_and_in_its_quote(
     tokens: HostileTokens, name: str, in_balances: bool
 ) -> None:
-    order = tokens.order(tokens.scene.quote, 1000 * 10**6)
+    order = tokens.order(tokens.env.quote, 1000 * 10**6)
     assert tokens.amm.quote(order)[1] > 0
-    speak(tokens.scene, tokens.token, words(name), in_balances)
+    speak(tokens.env, tokens.token, words(name), in_balances)
     for acts in (tokens.amm.quote, tokens.amm.execute):
         try:
             acts(order)
@@ -144,22 +144,22 @@ FORGED = {
 @pytest.mark.parametrize("in_balances", [False, True], ids=["transfer", "balance"])
 @pytest.mark.parametrize("said", FORGED.values(), ids=FORGED)
 def test_no_quote_is_forged(tokens: HostileTokens, said: bytes, in_balances: bool) -> None:
-    order = tokens.order(tokens.scene.quote, 1000 * 10**6)
-    speak(tokens.scene, tokens.token, said, in_balances)
+    order = tokens.order(tokens.env.quote, 1000 * 10**6)
+    speak(tokens.env, tokens.token, said, in_balances)
     with pytest.raises((CallFailed, NotProfitable)):
         tokens.amm.quote(order)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.binary(min_size=1, max_size=200), known=st.sampled_from(sorted(ENTRIES)))
-def test_whatever_a_token_says_a_quote_is_no_profit(
+def test_whatever_a_token_says_a_quote_is_not_a_profit(
     tokens: HostileTokens, said: bytes, known: str
 ) -> None:
     """Any bytes, behind the selector of any error too."""
-    scene, order = tokens.scene, tokens.order(tokens.scene.quote, 1000 * 10**6)
+    env, order = tokens.env, tokens.order(tokens.env.quote, 1000 * 10**6)
     for each in (said, words(known)[:4] + said):
-        with scene.undone():
-            speak(scene, tokens.token, each, True)
+        with env.undone():
+            speak(env, tokens.token, each, True)
             try:
                 _, profit = tokens.amm.quote(order)
             except ContractError:

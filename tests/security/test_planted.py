@@ -14,8 +14,8 @@ from macrostrike.errors import ContractError
 from ..stateful.bugs import Bug
 from ..stateful.seeded import cuts, switch
 from ..stateful.weakened import WEAKENED
+from ..unit.environment import ZERO, Env
 from ..unit.roll import test_roll as rolls
-from ..unit.scene import ZERO, Scene
 from . import test_exits as exits
 from . import test_hostile_takes as hostile
 from . import test_stolen_operator as stolen
@@ -24,28 +24,28 @@ from . import test_takers as takers
 from .stranger import LONG, SHORT
 
 SIDES = (LONG, SHORT)
-Check = Callable[[Scene], object]
+Check = Callable[[Env], object]
 
 
 def of_seeds(check: Callable[..., object], *args: object) -> list[Check]:
     """A property in twelve random states."""
-    return [lambda scene, seed=seed: check(scene, seed, *args) for seed in range(12)]
+    return [lambda env, seed=seed: check(env, seed, *args) for seed in range(12)]
 
 
 def of_sides(check: Callable[..., object], *args: object) -> list[Check]:
-    return [lambda scene, side=side: check(scene, side, *args) for side in SIDES]
+    return [lambda env, side=side: check(env, side, *args) for side in SIDES]
 
 
 def of_thieves(check: Callable[..., object], *args: object) -> list[Check]:
-    def run(scene: Scene) -> None:
-        with stolen.two_markets(scene) as feed:
-            check(scene, feed, *args)
+    def run(env: Env) -> None:
+        with stolen.two_markets(env) as feed:
+            check(env, feed, *args)
 
     return [run]
 
 
-def roll(scene: Scene) -> None:
-    rolls.test_an_opening_that_fails_undoes_all_or_leaves_the_settlement(scene, "nonce")
+def roll(env: Env) -> None:
+    rolls.test_an_opening_that_fails_reverts_all_or_leaves_the_settlement(env, "nonce")
 
 
 PAID_IN_FULL = "a taker pays what he says"
@@ -63,8 +63,8 @@ FOUND_BY: dict[str, list[Check]] = {
     "exits at twice the deviation": of_thieves(stolen.test_what_was_open, LONG, 100, 1600),
     "a discount of one and a half": of_thieves(stolen.check_taker, LONG, 1600),
     "all that a closing brought counts": of_sides(exits.check_wins, 5),
-    "a win needs no exit price to agree": of_sides(exits.check_held_second),
-    "a late win": [lambda scene: exits.check_late(scene, "owner")],
+    "a win needs no exit price to agree": of_sides(exits.check_steady_second),
+    "a late win": [lambda env: exits.check_late(env, "owner")],
     "marked to the worst of the prices": [exits.check_halt],
     "a resumption that forgets the open losers": [exits.check_resumption],
     "a roll whose opening may always fail": [roll],
@@ -74,10 +74,10 @@ FOUND_BY: dict[str, list[Check]] = {
 }
 
 
-def test_a_call_that_costs_more_than_the_discount_is_found(sown: Scene) -> None:
+def test_a_call_that_costs_more_than_the_discount_is_found(sown: Env) -> None:
     """Property 5, which draws its calls: here they are given."""
     calls = [("take", strike_id, 900) for strike_id in (1, 2, 3, 4)]
-    run(sown, [lambda scene: strangers.check_calls(scene, [LONG] * 4, calls)])
+    run(sown, [lambda env: strangers.check_calls(env, [LONG] * 4, calls)])
     (bug,) = (each for each in WEAKENED if each.what == "a discount of one and a half")
     sown.transact(sown.owner.key, sown.diamond, switch(bug))
     with pytest.raises(AssertionError):
@@ -85,18 +85,18 @@ def test_a_call_that_costs_more_than_the_discount_is_found(sown: Scene) -> None:
 
 
 @pytest.fixture
-def hostile_tokens() -> Scene:
+def hostile_tokens() -> Env:
     """As `sown`, where quote and base are tokens that anyone can make behave badly."""
-    scene = hostile.deploy_hostile()
-    maker = scene.caller(scene.world.venues.maker)
-    scene.owner.send("diamondCut", cuts(scene.world.manifest, maker.create), ZERO, b"")
-    return scene
+    env = hostile.deploy_hostile()
+    maker = env.caller(env.world.venues.maker)
+    env.owner.send("diamondCut", cuts(env.world.manifest, maker.create), ZERO, b"")
+    return env
 
 
-def run(scene: Scene, checks: Sequence[Check]) -> None:
+def run(env: Env, checks: Sequence[Check]) -> None:
     for check in checks:
-        with scene.undone():
-            check(scene)
+        with env.undone():
+            check(env)
 
 
 def test_every_weaker_rule_has_a_property() -> None:
@@ -106,9 +106,9 @@ def test_every_weaker_rule_has_a_property() -> None:
 @pytest.mark.parametrize("bug", WEAKENED, ids=lambda bug: bug.what)
 def test_a_weaker_rule_is_found(request: pytest.FixtureRequest, bug: Bug) -> None:
     world = "hostile_tokens" if bug.what == PAID_IN_FULL else "sown"
-    scene: Scene = request.getfixturevalue(world)
+    env: Env = request.getfixturevalue(world)
     checks = FOUND_BY[bug.what]
-    run(scene, checks[:1])
-    scene.transact(scene.owner.key, scene.diamond, switch(bug))
+    run(env, checks[:1])
+    env.transact(env.owner.key, env.diamond, switch(bug))
     with pytest.raises((AssertionError, pytest.fail.Exception, ContractError)):
-        run(scene, checks)
+        run(env, checks)

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from macrostrike.errors import ContractError
 from macrostrike.types import BOTS, Action, Signal
 
+from ..unit.environment import DAY, Env, altered
 from ..unit.market.markets import Feed, deploy_feed, feed_market
 from ..unit.readers import assert_rebuilt
-from ..unit.scene import DAY, Scene, altered
 
 FAIR = 1600
 DOLLAR = 10**6
@@ -50,7 +50,7 @@ class Thief:
     he opened.
     """
 
-    scene: Scene
+    env: Env
     market: int
     deviation: Fraction
     fair: Decimal = Decimal(FAIR)
@@ -69,7 +69,7 @@ class Thief:
 
     def settle(self, strike_id: int) -> bool:
         """Closes a strike, at the worst price that is accepted."""
-        is_long = self.scene.read("getStrike", strike_id).signal.is_long
+        is_long = self.env.read("getStrike", strike_id).signal.is_long
         done = self._at_the_worst(lambda: self.trade_settle(strike_id), dear=not is_long)
         return done is not None
 
@@ -83,22 +83,22 @@ class Thief:
         """The pool that far off the fair price."""
         share = 1 + off
         price = self.fair * share.numerator / share.denominator
-        self.scene.price(price, settled=False)
+        self.env.price(price, settled=False)
 
     def trade_open(self, signal: Signal) -> Trade:
         """At the price that there is."""
-        told = self.scene.strike(
+        reported = self.env.strike(
             market=self.market, signal=signal, take_profit_bps=0, stop_loss_bps=9999
         )
-        strike_id, notional = told["strike_id"], told["notional"]
-        worth = self._worth(self.scene.read("getStrike", strike_id).record.base_amount)
+        strike_id, notional = reported["strike_id"], reported["notional"]
+        worth = self._worth(self.env.read("getStrike", strike_id).record.base_amount)
         lost = notional - worth if signal.is_long else worth - notional
         return Trade(lost, notional, strike_id)
 
     def trade_settle(self, strike_id: int, by: str = "operator") -> Trade:
-        is_long = self.scene.read("getStrike", strike_id).signal.is_long
-        told = self.scene.settle(strike_id, by=by)
-        worth, quote = self._worth(told["base_amount"]), told["quote_amount"]
+        is_long = self.env.read("getStrike", strike_id).signal.is_long
+        reported = self.env.settle(strike_id, by=by)
+        worth, quote = self._worth(reported["base_amount"]), reported["quote_amount"]
         return Trade(worth - quote if is_long else quote - worth, 0, strike_id)
 
     def _at_the_worst(self, trade: Callable[[], Trade], *, dear: bool) -> Trade | None:
@@ -121,7 +121,7 @@ class Thief:
         return done
 
     def _passes(self, trade: Callable[[], Trade], off: Fraction) -> bool:
-        with self.scene.undone():
+        with self.env.undone():
             self.move(off)
             try:
                 trade()
@@ -130,44 +130,44 @@ class Thief:
             return True
 
     def _worth(self, base: int) -> int:
-        return int(self.scene.read("getOracleQuote", self.market, base))
+        return int(self.env.read("getOracleQuote", self.market, base))
 
 
-def fortune(scene: Scene, price: int = FAIR) -> Fraction:
+def fortune(env: Env, price: int = FAIR) -> Fraction:
     """All that the diamond holds, at that price, raw quote."""
-    base = Fraction(scene.balance(scene.base) * price * DOLLAR, 10**18)
-    return scene.balance(scene.quote) + base
+    base = Fraction(env.balance(env.base) * price * DOLLAR, 10**18)
+    return env.balance(env.quote) + base
 
 
 @contextmanager
-def two_markets(scene: Scene) -> Iterator[Feed]:
+def two_markets(env: Env) -> Iterator[Feed]:
     """No time passes within but what is let pass."""
-    feed = deploy_feed(scene)
+    feed = deploy_feed(env)
     feed.tell(FAIR * 10**8)
-    assert feed_market(scene, feed, window=_LONG) == FEED
-    with scene.frozen():
+    assert feed_market(env, feed, window=_LONG) == FEED
+    with env.frozen():
         yield feed
 
 
 @pytest.fixture
-def feed(scene: Scene) -> Iterator[Feed]:
-    with two_markets(scene) as feed:
+def feed(env: Env) -> Iterator[Feed]:
+    with two_markets(env) as feed:
         yield feed
 
 
-def steal(scene: Scene, market: int, bps: int, budget: int = 10**13) -> Thief:
+def steal(env: Env, market: int, bps: int, budget: int = 10**13) -> Thief:
     """The key, of an operator who may do all there is, with that budget a day."""
-    rules = scene.read("getMarket", market).rules
+    rules = env.read("getMarket", market).rules
     changed = altered(rules, max_deviation_bps=bps, exit_deviation_bps=bps)
-    scene.owner.send("updateMarket", market, changed)
-    until = scene.now + _YEAR
-    scene.owner.send("setOperator", scene.operator.address, until, sum(Action), budget)
-    return Thief(scene, market, Fraction(bps, 10_000))
+    env.owner.send("updateMarket", market, changed)
+    until = env.now + _YEAR
+    env.owner.send("setOperator", env.operator.address, until, sum(Action), budget)
+    return Thief(env, market, Fraction(bps, 10_000))
 
 
-def notional_of_one(scene: Scene) -> int:
-    with scene.undone():
-        return int(scene.strike()["notional"])
+def notional_of_one(env: Env) -> int:
+    with env.undone():
+        return int(env.strike()["notional"])
 
 
 @pytest.mark.parametrize("market", [TWAP, FEED], ids=["twap", "feed"])
@@ -178,14 +178,14 @@ def notional_of_one(scene: Scene) -> int:
     ids=["1 %", "1.5 %, half a day", "7 %, two days", "10 %"],
 )
 def test_what_he_opens_himself(
-    scene: Scene, feed: Feed, market: int, signal: Signal, bps: int, strikes: int, seconds: int
+    env: Env, feed: Feed, market: int, signal: Signal, bps: int, strikes: int, seconds: int
 ) -> None:
     """All that the budget gives at once, and what comes back of it with time; then all is settled,
     which no breaker can stop."""
-    budget = strikes * notional_of_one(scene)
-    thief, before = steal(scene, market, bps, budget), fortune(scene)
+    budget = strikes * notional_of_one(env)
+    thief, before = steal(env, market, bps, budget), fortune(env)
     for passed in range(0, seconds + 1, DAY // 4):
-        scene.wait(DAY // 4 if passed else 0)
+        env.wait(DAY // 4 if passed else 0)
         while thief.open(signal):
             pass
         assert thief.opened <= budget * (1 + Fraction(passed, DAY))
@@ -196,7 +196,7 @@ def test_what_he_opens_himself(
     assert limit * 2 / 3 <= thief.taken <= limit
     if market == FEED:
         # What was lost against the oracle is what was lost.
-        lost = before - fortune(scene)
+        lost = before - fortune(env)
         assert lost <= limit
         assert abs(lost - thief.taken) <= thief.trades
 
@@ -204,47 +204,47 @@ def test_what_he_opens_himself(
 @pytest.mark.parametrize("signal", [LONG, SHORT], ids=["long", "short"])
 @pytest.mark.parametrize("bps", [100, 700])
 @pytest.mark.parametrize("price", [1400, 1600, 1900])
-def test_what_was_open(scene: Scene, feed: Feed, signal: Signal, bps: int, price: int) -> None:
+def test_what_was_open(env: Env, feed: Feed, signal: Signal, bps: int, price: int) -> None:
     """The deviation, of what its base is worth when he settles: which may be more than the
     notional that it was opened for."""
-    ids = [scene.strike(market=FEED, signal=signal)["strike_id"] for _ in range(3)]
+    ids = [env.strike(market=FEED, signal=signal)["strike_id"] for _ in range(3)]
     feed.tell(price * 10**8)
-    scene.price(price, settled=False)
-    thief, before = steal(scene, FEED, bps), fortune(scene, price)
+    env.price(price, settled=False)
+    thief, before = steal(env, FEED, bps), fortune(env, price)
     thief.fair = Decimal(price)
-    base = sum(scene.read("getStrike", each).record.base_amount for each in ids)
-    limit = thief.deviation * scene.read("getOracleQuote", FEED, base) + len(ids)
+    base = sum(env.read("getStrike", each).record.base_amount for each in ids)
+    limit = thief.deviation * env.read("getOracleQuote", FEED, base) + len(ids)
     for strike_id in ids:
         assert thief.settle(strike_id)
     assert limit * 9 / 10 <= thief.taken <= limit
-    assert before - fortune(scene, price) <= limit
+    assert before - fortune(env, price) <= limit
 
 
 @pytest.mark.parametrize("signal", [LONG, SHORT], ids=["long", "short"])
 @pytest.mark.parametrize("price", [1400, 1600, 1900])
-def test_what_he_takes_over_himself(scene: Scene, feed: Feed, signal: Signal, price: int) -> None:
-    check_taker(scene, feed, signal, price)
+def test_what_he_takes_over_himself(env: Env, feed: Feed, signal: Signal, price: int) -> None:
+    check_taker(env, feed, signal, price)
 
 
-def check_taker(scene: Scene, feed: Feed, signal: Signal, price: int) -> None:
+def check_taker(env: Env, feed: Feed, signal: Signal, price: int) -> None:
     """The discount, of what its base is worth: he settles nothing, and is the only taker."""
-    ids = [scene.strike(market=FEED, signal=signal, horizon=60)["strike_id"] for _ in range(3)]
+    ids = [env.strike(market=FEED, signal=signal, horizon=60)["strike_id"] for _ in range(3)]
     feed.tell(price * 10**8)
-    scene.price(price)
-    rules = scene.read("getMarket", FEED).rules
-    scene.wait(60 + rules.keeper_delay + rules.auction_seconds)
-    before = fortune(scene, price)
+    env.price(price)
+    rules = env.read("getMarket", FEED).rules
+    env.wait(60 + rules.keeper_delay + rules.auction_seconds)
+    before = fortune(env, price)
     worth = sum(
-        scene.read("getOracleQuote", FEED, scene.read("getStrike", each).record.base_amount)
+        env.read("getOracleQuote", FEED, env.read("getStrike", each).record.base_amount)
         for each in ids
     )
-    taker = scene.keeper
-    scene.give(taker.address, quote=10**14, base=10**23)
-    for token in (scene.quote, scene.base):
-        scene.approve(taker.key, token)
+    taker = env.keeper
+    env.give(taker.address, quote=10**14, base=10**23)
+    for token in (env.quote, env.base):
+        env.approve(taker.key, token)
     for strike_id in ids:
         taker.send("takeStrike", strike_id, 0 if not signal.is_long else (1 << 256) - 1)
-    lost = before - fortune(scene, price)
+    lost = before - fortune(env, price)
     limit = worth * Fraction(rules.discount_bps, 10_000)
     # The pool's tick is up to a basis point off the feed.
     assert limit * 95 / 100 <= lost <= limit + worth / 10_000 + len(ids)
@@ -267,7 +267,7 @@ MOVES = st.one_of(
 
 def act(thief: Thief, kind: str, *args: Any) -> None:
     """One move, with any result."""
-    scene, open_ids = thief.scene, thief.scene.read("getOpenStrikes")
+    env, open_ids = thief.env, thief.env.read("getOpenStrikes")
     if kind == "open":
         thief.open(*args)
     elif kind == "open at":
@@ -284,88 +284,86 @@ def act(thief: Thief, kind: str, *args: Any) -> None:
             thief.trades += 1
     elif kind == "settle all at":
         thief.move(args[0] * thief.deviation)
-        signals = [scene.read("getStrike", each).signal for each in open_ids]
+        signals = [env.read("getStrike", each).signal for each in open_ids]
         limits = [0 if signal.is_long else (1 << 256) - 1 for signal in signals]
-        scene.operator.send("settleStrikes", open_ids, limits, True)
+        env.operator.send("settleStrikes", open_ids, limits, True)
         thief.trades += len(open_ids)
     elif kind == "leave the pool at":
         thief.move(args[0] * thief.deviation)
     elif kind == "wait":
-        scene.wait(*args)
+        env.wait(*args)
     elif kind == "rebalance":
-        scene.operator.send("rebalance", [args[0] >> 2 * bot & 0xFF | 1 for bot in range(BOTS)])
+        env.operator.send("rebalance", [args[0] >> 2 * bot & 0xFF | 1 for bot in range(BOTS)])
 
 
 @settings(max_examples=60)
 @given(bps=st.sampled_from([50, 150, 400, 1000]), moves=st.lists(MOVES, min_size=2, max_size=12))
 def test_whatever_he_does_in_whatever_order(
-    deployed: Scene, bps: int, moves: list[tuple[Any, ...]]
+    deployed: Env, bps: int, moves: list[tuple[Any, ...]]
 ) -> None:
     """At any prices that he makes, over as many blocks as he likes, by a feed that he does not
     move."""
-    scene = deployed
-    with scene.undone(), two_markets(scene):
-        budget = 3 * notional_of_one(scene)
-        thief, before, began = steal(scene, FEED, bps, budget), fortune(scene), scene.now
+    env = deployed
+    with env.undone(), two_markets(env):
+        budget = 3 * notional_of_one(env)
+        thief, before, began = steal(env, FEED, bps, budget), fortune(env), env.now
         for move in moves:
             act(thief, *move)
         thief.move()
-        passed = scene.now - began
-        for strike_id in scene.read("getOpenStrikes"):
+        passed = env.now - began
+        for strike_id in env.read("getOpenStrikes"):
             assert thief.settle(strike_id)
         assert thief.opened <= budget * (1 + Fraction(passed, DAY))
-        assert before - fortune(scene) <= thief.limit(budget, passed, (LONG, SHORT))
-        assert_rebuilt(scene)
+        assert before - fortune(env) <= thief.limit(budget, passed, (LONG, SHORT))
+        assert_rebuilt(env)
 
 
-def hold(scene: Scene, price: int) -> None:
+def hold(env: Env, price: int) -> None:
     """The pool at that price against everybody, until its TWAP believes it."""
-    window = scene.read("getMarket", TWAP).rules.oracle_window
-    scene.price(price, settled=False)
-    scene.wait(2 * window + 1)
+    window = env.read("getMarket", TWAP).rules.oracle_window
+    env.price(price, settled=False)
+    env.wait(2 * window + 1)
 
 
 def test_with_an_oracle_that_he_moves_a_long_loses_its_notional_at_most(
-    scene: Scene, feed: Feed
+    env: Env, feed: Feed
 ) -> None:
     """No one trades against him for minutes: the formula's assumption does not hold."""
-    thief, before = steal(scene, TWAP, 150), fortune(scene)
-    hold(scene, 100 * FAIR)
+    thief, before = steal(env, TWAP, 150), fortune(env)
+    hold(env, 100 * FAIR)
     opened = thief.trade_open(LONG)
-    hold(scene, FAIR)
+    hold(env, FAIR)
     thief.trade_settle(opened.strike_id)
-    lost = before - fortune(scene)
+    lost = before - fortune(env)
     assert opened.notional * 9 / 10 < lost <= opened.notional
-    stats = scene.read("getStrikeStats")
+    stats = env.read("getStrikeStats")
     assert stats.worst == -stats.loss >= -opened.notional
 
 
-def test_with_an_oracle_that_he_moves_a_short_sells_inventory_cheap(
-    scene: Scene, feed: Feed
-) -> None:
+def test_with_an_oracle_that_he_moves_a_short_sells_inventory_cheap(env: Env, feed: Feed) -> None:
     """Its bots lose their notional at most. What it sold too cheap was the owner's inventory, and
     all of that is what it can come to."""
-    thief, before = steal(scene, TWAP, 150), fortune(scene)
-    inventory = scene.read("inventoryOf", scene.base)
-    hold(scene, FAIR // 10)
+    thief, before = steal(env, TWAP, 150), fortune(env)
+    inventory = env.read("inventoryOf", env.base)
+    hold(env, FAIR // 10)
     opened = thief.trade_open(SHORT)
-    hold(scene, FAIR)
+    hold(env, FAIR)
     thief.trade_settle(opened.strike_id)
-    lost = before - fortune(scene)
+    lost = before - fortune(env)
     worth = Fraction(inventory * FAIR * DOLLAR, 10**18)
     assert opened.notional * 5 < lost <= opened.notional + worth
-    assert scene.read("getStrikeStats").loss == opened.notional
+    assert env.read("getStrikeStats").loss == opened.notional
 
 
 def test_with_an_oracle_that_he_moves_an_open_short_loses_margin_and_proceeds(
-    scene: Scene, feed: Feed
+    env: Env, feed: Feed
 ) -> None:
     """They buy back next to nothing of the base."""
-    opened = scene.strike(signal=SHORT)
-    thief, before = steal(scene, TWAP, 150), fortune(scene)
-    hold(scene, 100 * FAIR)
+    opened = env.strike(signal=SHORT)
+    thief, before = steal(env, TWAP, 150), fortune(env)
+    hold(env, 100 * FAIR)
     thief.trade_settle(opened["strike_id"])
-    hold(scene, FAIR)
-    lost = before - fortune(scene)
+    hold(env, FAIR)
+    lost = before - fortune(env)
     assert opened["notional"] * 19 / 10 < lost <= opened["notional"] * 2
-    assert scene.read("getStrikeStats").loss == opened["notional"]
+    assert env.read("getStrikeStats").loss == opened["notional"]

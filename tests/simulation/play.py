@@ -385,8 +385,8 @@ class Play:
 def _weather(chance: random.Random) -> Weather:
     """Some of the faults, each at its own rate."""
 
-    def rate(most: float) -> float:
-        return chance.uniform(0, most) if chance.random() < 0.7 else 0.0
+    def rate(maximum: float) -> float:
+        return chance.uniform(0, maximum) if chance.random() < 0.7 else 0.0
 
     return replace(
         CALM,

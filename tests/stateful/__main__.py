@@ -23,8 +23,8 @@ from rich.table import Table
 
 from .. import long_runs
 from .everyone import play
+from .invariants import INVARIANTS
 from .machine import TALLY
-from .promises import INVARIANTS
 
 EXAMPLES, STEPS = 60, 80  # of a round; each round has a seed of its own
 _GIB = 1 << 30
@@ -38,8 +38,8 @@ def main() -> int:
     arguments = parser.parse_args()
     _limit_memory(arguments.memory * _GIB)
     seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
-    told = Console(stderr=True)
-    told.print(f"seed {seed}: at least {arguments.calls:,} calls", highlight=False)
+    reported = Console(stderr=True)
+    reported.print(f"seed {seed}: at least {arguments.calls:,} calls", highlight=False)
     origin = long_runs.begin()
     started, rounds, failure = time.monotonic(), 0, None
     while TALLY.calls < arguments.calls and failure is None:
@@ -49,16 +49,16 @@ def main() -> int:
             failure = caught
         rounds += 1
         seconds = time.monotonic() - started
-        told.print(
+        reported.print(
             f"{TALLY.calls:>9,} calls  {TALLY.done.total():>9,} done  {len(TALLY.reasons):>3} "
             f"reasons  {TALLY.calls / seconds:>4.0f}/s  {_peak_mib():>5,} MiB",
             highlight=False,
         )
     _show(Console() if sys.stdout.isatty() else Console(width=120))
     _write(origin, seed, rounds, failure)
-    told.print("Written to reports/fuzz.json")
+    reported.print("Written to reports/fuzz.json")
     if failure is not None:
-        told.print(f"[red]A promise was broken.[/red] Again with: --seed {seed + rounds - 1}")
+        reported.print(f"[red]A promise was broken.[/red] Again with: --seed {seed + rounds - 1}")
         raise failure
     return 0
 
@@ -85,14 +85,14 @@ def _show(console: Console) -> None:
     for name in sorted({*TALLY.reasons, *TALLY.skipped, *TALLY.called_out} - {"done"}):
         counts = (TALLY.reasons[name], TALLY.skipped[name], TALLY.called_out[name])
         reasons.add_row(name, *(f"{count:,}" if count else "" for count in counts))
-    held = Table("invariant", "checks", "what", title="Invariants held")
+    kept = Table("invariant", "checks", "what", title="Invariants held")
     for name, what in INVARIANTS.items():
-        held.add_row(name, f"{TALLY.held[name]:,}", what)
-    for table in (calls, reasons, held):
+        kept.add_row(name, f"{TALLY.kept[name]:,}", what)
+    for table in (calls, reasons, kept):
         for column in table.columns[1:3]:
             column.justify = "right"
-    held.columns[2].justify = "left"
-    console.print(calls, reasons, held)
+    kept.columns[2].justify = "left"
+    console.print(calls, reasons, kept)
     console.print(
         f"{TALLY.calls:,} calls, {TALLY.done.total():,} done; "
         f"{reasons.row_count} distinct revert reasons; {len(INVARIANTS)} invariants"
@@ -109,7 +109,7 @@ def _write(
         "succeeded": TALLY.done.total(),
         "distinct revert reasons": len(reasons),
         "invariants": len(INVARIANTS),
-        "checks of them": TALLY.held.total(),
+        "checks of them": TALLY.kept.total(),
     }
     long_runs.save(
         "fuzz",

@@ -179,5 +179,5 @@ def differing(asked: Iterable[Answer], read: Reader) -> Iterator[str]:
     for function, calldata, expected in asked:
         answer = read(calldata)
         if answer != expected:
-            told, known = (abi.decode_result(function, each) for each in (answer, expected))
-            yield f"{function}(0x{calldata[4:].hex()}) answers {told}, the events say {known}"
+            reported, known = (abi.decode_result(function, each) for each in (answer, expected))
+            yield f"{function}(0x{calldata[4:].hex()}) answers {reported}, the events say {known}"

@@ -94,7 +94,7 @@ class Arena:
         self.chain.block_time = 1
         self.outside = Outside(world)
         self.separator = domain(self.chain.chain_id, self.diamond)
-        self.keys = {name: PrivateKey(keccak(text=name)) for name in (*_ENGINES, "nobody")}
+        self.keys = {name: PrivateKey(keccak(text=name)) for name in (*_ENGINES, "no_pool")}
         self.engines = {
             number(Account.from_key(self.keys[name].secret).address): name for name in _ENGINES
         }
@@ -222,7 +222,7 @@ class Arena:
         )
         may = may_answer(at)
         error = self.raw(sender, "executeStrike", execute_strike(order))
-        check_order(self.audit.promises, at, may, error)
+        check_order(self.audit.invariants, at, may, error)
         return error
 
     def order(self, said: Said, limit: int | None = None) -> Order:

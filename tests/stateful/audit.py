@@ -23,7 +23,7 @@ from . import answers
 from .answers import Answer
 from .closings import Closings
 from .gates import TRANSFER, Gates
-from .promises import Promises
+from .invariants import Invariants
 from .score import MODELS, Score
 from .tally import reason
 from .wire import word
@@ -84,11 +84,11 @@ class Auditor:
 
     def __init__(self, arena: Arena, books: Books) -> None:
         self._arena, self.books = arena, books
-        self.promises = promises = Promises(arena.tally)
-        self._require = promises.require
-        self._gates = Gates(promises, arena.diamond)
-        self._score = Score(promises, self._ask, books)
-        self._closings = Closings(promises, self._ask)
+        self.invariants = invariants = Invariants(arena.tally)
+        self._require = invariants.require
+        self._gates = Gates(invariants, arena.diamond)
+        self._score = Score(invariants, self._ask, books)
+        self._closings = Closings(invariants, self._ask)
         self.signed = self._gates.signed
         self._accounts = frozenset(arena.accounts)
         self._balance_of = TOKEN.abi.encode_call("balanceOf", arena.diamond)
@@ -164,9 +164,9 @@ class Auditor:
 
     def _moved(self, before: Seen) -> dict[str, int]:
         """Of each token that does not take from accounts."""
-        held = self._seen.balances.items()
+        kept = self._seen.balances.items()
         host = self._arena.outside.host
-        return {token: now - before.balances[token] for token, now in held if token != host}
+        return {token: now - before.balances[token] for token, now in kept if token != host}
 
     def _closed(self, events: Iterable[Event]) -> list[Closed]:
         found = []
@@ -199,9 +199,9 @@ class Auditor:
         self._require("shares", shared <= pnl, "bots got", shared, "of", pnl)
         token = self._arena.outside.quote
         moved = after.balances[token] - before.balances[token]
-        told = (quote if strike.signal.is_long else -quote) if closed.traded else 0
-        measured = moved in (told, told + gifts[token])
-        self._require("measured", measured, moved, "moved, booked was", told)
+        reported = (quote if strike.signal.is_long else -quote) if closed.traded else 0
+        measured = moved in (reported, reported + gifts[token])
+        self._require("measured", measured, moved, "moved, booked was", reported)
         # Never more than was gained: the rest is the reserve's.
         self._require("measured", pnl <= closed.measured, pnl, "booked of", closed.measured)
         self._require("measured", pnl > 0 or not closed.won, "won with", pnl)
@@ -210,10 +210,12 @@ class Auditor:
         """Of a call that was one arbitrage: its profit is there, and nothing else went."""
         if [event.name for event in events] != ["ArbitrageExecuted"]:
             return
-        for token, held in self._seen.balances.items():
-            moved = held - before.balances[token]
+        for token, kept in self._seen.balances.items():
+            moved = kept - before.balances[token]
             profit = events[0].args["profit"] if token == events[0].args["token_in"] else 0
-            self._require("arbitrage", moved >= profit, token, "moved by", moved, "told", profit)
+            self._require(
+                "arbitrage", moved >= profit, token, "moved by", moved, "reported", profit
+            )
 
     def _check_capital(
         self, before: Seen, events: Iterable[Event], closed: Iterable[Closed]
@@ -272,8 +274,8 @@ class Auditor:
         lots_word, locked = int.from_bytes(free, "big"), fleet.locked_lots()
         for bot in range(BOTS):
             lots = lots_word >> 10 * bot & 1023
-            held = (lots + locked[bot]) * fleet.lot_value
-            fits = held <= self._seen.equity[bot]
+            kept = (lots + locked[bot]) * fleet.lot_value
+            fits = kept <= self._seen.equity[bot]
             self._require("lots", fits, "bot", bot, "free", lots, "open", locked[bot])
         self._require("lots", lots_word >> 10 * BOTS == 0, lots_word)
 
@@ -284,8 +286,8 @@ class Auditor:
             known[strike.record.market] += sum(strike.lots)
         now = self._arena.chain.timestamp()
         asked = chain(*(answers.of_market(self.books, each, now) for each in markets))
-        told = [word(self._ask(calldata), _OPEN_LOTS) for _, calldata, _ in asked]
-        self._require("open lots", told == known, told, "not", known)
+        reported = [word(self._ask(calldata), _OPEN_LOTS) for _, calldata, _ in asked]
+        self._require("open lots", reported == known, reported, "not", known)
 
     def _check_closable(self, strike_ids: Iterable[int]) -> None:
         """Asked, and not done."""
@@ -304,8 +306,8 @@ class Auditor:
 
     def _touched(self, events: Sequence[Event]) -> Iterator[Answer]:
         books, now = self.books, self._arena.chain.timestamp()
-        told = (e for e in events if e.name != "SettlementSkipped")
-        strikes = {e.args["strike_id"] for e in told if "strike_id" in e.args}
+        reported = (e for e in events if e.name != "SettlementSkipped")
+        strikes = {e.args["strike_id"] for e in reported if "strike_id" in e.args}
         named = {value for e in events for value in e.args.values() if value in self._accounts}
         markets = (answers.of_market(books, each, now) for each in range(len(books.markets)))
         models = {books.fleet.slots[each % STRIKE_SLOTS].record.model_id for each in strikes}

@@ -9,7 +9,7 @@ from macrostrike.abi import Event, diamond_abi
 from macrostrike.journal import Books
 from macrostrike.types import BPS, STRIKE_SLOTS, Closing, Due, OracleKind
 
-from .promises import Promises
+from .invariants import Invariants
 
 _ORACLE, _MEAN = 0, 1
 
@@ -17,8 +17,8 @@ _ORACLE, _MEAN = 0, 1
 class Closings:
     """Judges by the books as they were before the call, and by the diamond's view of its prices."""
 
-    def __init__(self, promises: Promises, ask: Callable[[bytes], bytes]) -> None:
-        self._require, self._ask = promises.require, ask
+    def __init__(self, invariants: Invariants, ask: Callable[[bytes], bytes]) -> None:
+        self._require, self._ask = invariants.require, ask
 
     def check(self, books: Books, now: int, events: Sequence[Event]) -> None:
         settled = {e.args["strike_id"]: e.args for e in events if e.name == "StrikeSettled"}
@@ -41,15 +41,15 @@ class Closings:
         prices = (args["oracle_quote"], args["mean_quote"], args["start_quote"])
         self._require("takeover", min(prices) > 0, prices)
         strike = books.fleet.slots[args["strike_id"] % STRIKE_SLOTS]
-        base, held = closing["base_amount"], strike.record.base_amount
+        base, kept = closing["base_amount"], strike.record.base_amount
         if closing["signal"].is_long:
-            fair = quote * BPS >= max(prices) * (BPS + off) and base == held
+            fair = quote * BPS >= max(prices) * (BPS + off) and base == kept
         else:
-            fair = quote * BPS * held <= min(prices) * (BPS - off) * base
+            fair = quote * BPS * kept <= min(prices) * (BPS - off) * base
         self._require("takeover", fair, closing, "at", prices, "and", off)
         # It is still the same second, whatever was traded in it before.
-        told = self._prices(closing["market"], held)
-        self._require("second", told == prices, prices, "while the second began at", told)
+        reported = self._prices(closing["market"], kept)
+        self._require("second", reported == prices, prices, "while the second began at", reported)
 
     def _check_win(self, books: Books, now: int, closing: Any) -> None:
         """A takeover's time is not the operator's to choose. Of a swap it is known both ways."""
@@ -115,8 +115,8 @@ class Closings:
 def _is_fair(take: Any, strike: Any, quote: int, base: int) -> bool:
     """What balances moved by, against the best price less what the auction gives."""
     prices = (take["oracle_quote"], take["mean_quote"], take["start_quote"])
-    held, off = strike.record.base_amount, take["off_bps"]
+    kept, off = strike.record.base_amount, take["off_bps"]
     if strike.signal.is_long:
-        return bool(quote * BPS >= max(prices) * (BPS + off) and base >= -held)
+        return bool(quote * BPS >= max(prices) * (BPS + off) and base >= -kept)
     # A short pays for as much of its base as its cover is enough for.
-    return bool(base >= 0 and -quote * BPS * held <= min(prices) * (BPS - off) * base)
+    return bool(base >= 0 and -quote * BPS * kept <= min(prices) * (BPS - off) * base)

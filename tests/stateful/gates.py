@@ -14,7 +14,7 @@ from macrostrike.types import BOTS, BOTS_PER_STRATEGY, Action, Closing
 
 from ..evm import ZERO
 from ..unit.pools import TOKEN
-from .promises import Promises
+from .invariants import Invariants
 from .wire import Said, number
 
 DAY = 86_400
@@ -62,7 +62,7 @@ _GUARDIAN = {
     "TakeoversStopped",
     "PoolUnregistered",
 }
-_ID_BITS, _MOST_HOPS = 32, 4
+_ID_BITS, _MAX_HOPS = 32, 4
 
 
 class Gates:
@@ -71,8 +71,8 @@ class Gates:
     `signed` is what engines have signed, by engine and nonce.
     """
 
-    def __init__(self, promises: Promises, diamond: str) -> None:
-        self._require, self._diamond = promises.require, number(diamond)
+    def __init__(self, invariants: Invariants, diamond: str) -> None:
+        self._require, self._diamond = invariants.require, number(diamond)
         self.signed: dict[tuple[int, int], list[Said]] = {}
         self._opened: set[tuple[int, int]] = set()
         self._by_operator: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -133,8 +133,8 @@ class Gates:
 
     def _check_prediction(self, books: Books, now: int, opened: StrikeOpened) -> None:
         key = (number(opened.engine), opened.nonce)
-        least = max(books.threshold, 9300)
-        self._require("threshold", opened.confidence_bps >= least, opened, "under", least)
+        minimum = max(books.threshold, 9300)
+        self._require("threshold", opened.confidence_bps >= minimum, opened, "under", minimum)
         engine = books.engines.get(opened.engine)
         live = engine is not None and now <= engine.valid_until
         model = books.fleet.models.get(opened.model_id)
@@ -155,7 +155,7 @@ class Gates:
         self._require("stopped", not stopped, args, "while paused or halted")
         may = _may(books, args["operator"], Action.ARBITRAGE, now)
         self._require("authority", may, args["operator"], "may not arbitrage")
-        ids = [args["pools"] >> _ID_BITS * hop & 0xFFFFFFFF for hop in range(_MOST_HOPS)]
+        ids = [args["pools"] >> _ID_BITS * hop & 0xFFFFFFFF for hop in range(_MAX_HOPS)]
         known = {0} | {pool.id for pool in books.pools() if pool.registered}
         self._require("authority", known.issuperset(ids), "by way of", ids, "of", known)
         token, amount = args["token_in"], args["amount_in"]
@@ -196,7 +196,7 @@ def _may(books: Books, account: str, action: Action, now: int) -> bool:
 def _says(said: Said, opened: StrikeOpened) -> bool:
     """Whether the strike is what was said."""
     asked = [said.strategies >> bot // BOTS_PER_STRATEGY & 1 for bot in range(BOTS)]
-    return not any(held and not may for held, may in zip(opened.lots, asked, strict=True)) and (
+    return not any(kept and not may for kept, may in zip(opened.lots, asked, strict=True)) and (
         (said.market, said.signal, said.confidence_bps, said.model_id)
         == (opened.market, opened.signal, opened.confidence_bps, opened.model_id)
         and (said.horizon, said.take_profit_bps, said.stop_loss_bps)

@@ -9,7 +9,7 @@ from macrostrike.journal import Books
 from macrostrike.types import BPS, Action, Signal
 
 from ..gates import GATES
-from .promises import Promises
+from .invariants import Invariants
 from .wire import Said
 
 
@@ -111,9 +111,11 @@ def may_answer(strike: Try) -> set[str | None]:
     return {*answers, *(gate.refusal for gate in _LATER), None}
 
 
-def check_order(promises: Promises, strike: Try, may: set[str | None], error: str | None) -> None:
+def check_order(
+    invariants: Invariants, strike: Try, may: set[str | None], error: str | None
+) -> None:
     """That what refused a strike, or opened it, is among what may. What is not a gate may too:
     calldata that is none, what a token does."""
     refusal = None if error is None else error.partition("(")[0]
     if refusal is None or refusal in _REFUSALS:
-        promises.require("gates", refusal in may, strike.said, "got", refusal, "of", may)
+        invariants.require("gates", refusal in may, strike.said, "got", refusal, "of", may)

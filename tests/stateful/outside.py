@@ -94,8 +94,8 @@ class Outside(Caller):
     ) -> None:
         """The feed says what the pool does, or that much off."""
         answer = int(self.price(market) * 10**8) * (10_000 + off_bps) // 10_000
-        told = self.chain.timestamp(pending=True) - age
-        self.tell(_HOSTILE["Feed"], self.feeds[market], "tell", answer, told, silent)
+        reported = self.chain.timestamp(pending=True) - age
+        self.tell(_HOSTILE["Feed"], self.feeds[market], "tell", answer, reported, silent)
 
     # Hostility.
 

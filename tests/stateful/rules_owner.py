@@ -53,9 +53,9 @@ class Owners(Play):
     def deposit(self, by: str, amount: int) -> None:
         self.call(by, "deposit", amount)
 
-    @rule(by=OWNERS, amount=st.sampled_from(_AMOUNTS), to=st.sampled_from(("stranger", "nobody")))
+    @rule(by=OWNERS, amount=st.sampled_from(_AMOUNTS), to=st.sampled_from(("stranger", "no_pool")))
     def withdraw(self, by: str, amount: int, to: str) -> None:
-        self.call(by, "withdraw", amount, _ZERO if to == "nobody" else self.who(to))
+        self.call(by, "withdraw", amount, _ZERO if to == "no_pool" else self.who(to))
 
     @rule(by=OWNERS, token=st.integers(0, 2), amount=st.sampled_from(_BASE_AMOUNTS))
     def deposit_inventory(self, by: str, token: int, amount: int) -> None:
@@ -107,12 +107,12 @@ class Owners(Play):
         by=OWNERS,
         bot=st.integers(0, BOTS),
         risk=st.sampled_from(_RISKS),
-        least=st.sampled_from(_MINIMA),
+        minimum=st.sampled_from(_MINIMA),
         dice=st.integers(0, 7),
     )
-    def configure_bot(self, by: str, bot: int, risk: int, least: int, dice: int) -> None:
+    def configure_bot(self, by: str, bot: int, risk: int, minimum: int, dice: int) -> None:
         sides = (dice & 1 == 0, dice & 2 == 0, dice & 4 == 0)
-        self.call(by, "configureBot", bot, (risk, least, *sides))
+        self.call(by, "configureBot", bot, (risk, minimum, *sides))
 
     @rule(by=OWNERS, market=st.integers(0, 6), field=st.sampled_from(sorted(_RULES)), dice=DICE)
     def update_market(self, by: str, market: int, field: str, dice: int) -> None:
@@ -211,7 +211,7 @@ class Owners(Play):
 
     @rule(
         by=OWNERS,
-        whom=st.sampled_from(("bold", "thrifty", "settler", "lapsed", "token", "nobody")),
+        whom=st.sampled_from(("bold", "thrifty", "settler", "lapsed", "token", "no_pool")),
         actions=st.sampled_from((0, 1, 2, 3, 8, EVERYTHING, EVERYTHING, 16)),
         dice=DICE,
     )
@@ -220,7 +220,7 @@ class Owners(Play):
         until = now + random.choice((0, 100, 1000 * DAY, 1000 * DAY))
         lot = self.arena.books.fleet.lot
         budget = random.choice((0, lot, 100 * lot, 2000 * lot, 250_000 * lot, (1 << 64) - 1))
-        account = _ZERO if whom == "nobody" else self.who(whom)
+        account = _ZERO if whom == "no_pool" else self.who(whom)
         self.call(by, "setOperator", account, until, actions, budget)
 
     @rule(by=GUARDIANS, whom=st.sampled_from(("bold", *("thrifty", "settler", "lapsed") * 2)))
@@ -246,19 +246,19 @@ class Owners(Play):
         engines = [f"0x{each:040x}" for each in (*self.arena.all_engines, 0)]
         self.call(by, "setModel", 7, engines[which])
 
-    @rule(by=OWNERS, active=st.booleans(), whom=st.sampled_from(("guardian", "keeper", "nobody")))
+    @rule(by=OWNERS, active=st.booleans(), whom=st.sampled_from(("guardian", "keeper", "no_pool")))
     def set_guardian(self, by: str, active: bool, whom: str) -> None:
-        account = _ZERO if whom == "nobody" else self.who(whom)
+        account = _ZERO if whom == "no_pool" else self.who(whom)
         self.call(by, "setGuardian", account, active)
 
     @rule(
-        by=OWNERS, to=st.sampled_from(("successor", "successor", "nobody")), dice=st.integers(0, 3)
+        by=OWNERS, to=st.sampled_from(("successor", "successor", "no_pool")), dice=st.integers(0, 3)
     )
     def hand_over(self, by: str, to: str, dice: int) -> None:
         """To the successor, who may be the owner by now and hands back."""
         owner, people = self.arena.books.owner, self.arena.people
         heir = people["successor"] if owner != people["successor"] else people["owner"]
-        self.call(by, "transferOwnership", _ZERO if to == "nobody" else heir)
+        self.call(by, "transferOwnership", _ZERO if to == "no_pool" else heir)
         if dice == 0:
             self.call("stranger", "acceptOwnership")
         if dice > 1:
@@ -273,7 +273,7 @@ class Owners(Play):
             self.call(by, "diamondCut", [], self.arena.outside.pool, b"?")
 
     @rule()
-    def mend(self) -> None:
+    def fix(self) -> None:
         self.put_right()
 
     def put_right(self) -> None:
@@ -290,10 +290,10 @@ class Owners(Play):
                 self.call("owner", "enableMarket", market)
             if books.markets[market].rules != config.rules:
                 self.call("owner", "updateMarket", market, config.rules)
-        self._mend_roles()
-        self._mend_bots()
+        self._fix_roles()
+        self._fix_bots()
 
-    def _mend_roles(self) -> None:
+    def _fix_roles(self) -> None:
         arena, books, until = self.arena, self.arena.books, self.arena.now + 1000 * DAY
         for engine in arena.all_engines:
             account = arena.account(engine)
@@ -307,7 +307,7 @@ class Owners(Play):
             budget = 250_000 * books.fleet.lot
             self.call("owner", "setOperator", arena.people["bold"], until, EVERYTHING, budget)
 
-    def _mend_bots(self) -> None:
+    def _fix_bots(self) -> None:
         books, lot = self.arena.books, 40 * 10**6 // self.unit
         if not self.open_ids() and books.fleet.lot != lot:
             self.call("owner", "setLot", lot)

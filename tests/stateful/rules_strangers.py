@@ -76,7 +76,7 @@ class Strangers(Strikes, World):
                 self.arena.outside.move_price(market, before)
 
     @rule(by=TAKERS, permille=st.sampled_from(_PUSHES), wait=DICE)
-    def take_after_a_held_second(self, by: str, permille: int, wait: int) -> None:
+    def take_after_a_steady_second(self, by: str, permille: int, wait: int) -> None:
         """Pushed at the end of one second, taken in the next."""
         strike_id = self.an_open_one(wait)
         market = self._let_it_be_due(strike_id, wait % 900)

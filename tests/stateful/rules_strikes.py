@@ -70,7 +70,7 @@ def _high_s(play: Play, said: Said, key: PrivateKey) -> bytes:
 # What can be wrong with a signature, given a key that is an engine's.
 _MISSIGNED: dict[str, Callable[[Play, Said, PrivateKey], bytes]] = {
     "by nobody": lambda play, said, _: sign(
-        play.arena.keys["nobody"], digest(play.arena.separator, said)
+        play.arena.keys["no_pool"], digest(play.arena.separator, said)
     ),
     "of another": lambda play, said, key: sign(
         key, digest(play.arena.separator, said._replace(nonce=said.nonce + 1))

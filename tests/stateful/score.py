@@ -8,7 +8,7 @@ from macrostrike.abi import diamond_abi
 from macrostrike.journal import Books
 from macrostrike.types import Signal, Strategy
 
-from .promises import Promises
+from .invariants import Invariants
 from .wire import word
 
 MODELS = (0, 1, 7, 9)
@@ -25,8 +25,8 @@ Read = Callable[[bytes], bytes]
 class Score:
     """Counts every settlement, and those that won, by itself."""
 
-    def __init__(self, promises: Promises, read: Read, books: Books) -> None:
-        self._require, self._read = promises.require, read
+    def __init__(self, invariants: Invariants, read: Read, books: Books) -> None:
+        self._require, self._read = invariants.require, read
         stats = books.stats()
         self._settled, self._wins, self._pnl = stats.settled, stats.wins, stats.pnl
 
@@ -39,20 +39,20 @@ class Score:
         totals = self._read(_TOTALS)
         settled, wins, losses, profit, loss, pnl = (word(totals, each) for each in range(2, 8))
         signed = pnl - (1 << 256) if pnl >> 255 else pnl
-        told = (settled, wins, losses, signed)
+        reported = (settled, wins, losses, signed)
         known = (self._settled, self._wins, self._settled - self._wins, self._pnl)
-        self._require("score", told == known, "totals", told, "counted", known)
+        self._require("score", reported == known, "totals", reported, "counted", known)
         signals = [self._read(each) for each in _SIGNALS]
         by_signal = [sum(word(each, field) for each in signals) for field in range(4)]
         agree = by_signal == [settled, wins, profit, loss]
-        self._require("score", agree, "signals", by_signal, "totals", told)
+        self._require("score", agree, "signals", by_signal, "totals", reported)
         by_model = self._sums_by_model()
-        self._require("score", by_model == (settled, wins), "models", by_model, "totals", told)
+        self._require("score", by_model == (settled, wins), "models", by_model, "totals", reported)
         for strategy in map(self._read, _STRATEGIES):
             took_part, won = word(strategy, 0), word(strategy, 1)
             within = won <= took_part <= settled and won <= wins
             within = within and took_part - won <= losses
-            self._require("score", within, "a strategy", took_part, won, "totals", told)
+            self._require("score", within, "a strategy", took_part, won, "totals", reported)
 
     def _sums_by_model(self) -> tuple[int, int]:
         tables = [self._read(each) for each in _MODELS]

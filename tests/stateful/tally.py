@@ -27,7 +27,7 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
     called_out: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
-    held: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
 
     @property
     def calls(self) -> int:

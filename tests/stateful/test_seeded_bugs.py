@@ -12,7 +12,7 @@ import pytest
 
 from .arena import RULES, Arena, fleets
 from .bugs import BUGS, Bug
-from .promises import INVARIANTS, InvariantBroken
+from .invariants import INVARIANTS, InvariantBroken
 from .seeded import SeededArena
 from .weakened import WEAKENED
 from .wire import Order, Said, any_price, execute_strike
@@ -184,7 +184,7 @@ def win(script: Script) -> None:
     script.settle()
 
 
-def win_at_a_held_price(script: Script) -> None:
+def win_at_a_steady_price(script: Script) -> None:
     """The pool is up since the second before; its mean over the exit window hardly is."""
     script.strike()
     outside = script.arena.outside
@@ -314,7 +314,7 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "a write-off costs twice the notional": write_off,
     "a taker pays the worst of the prices": take_after_a_move,
     "a taker gets a unit more": take_after_a_move,
-    "a win needs no exit price to agree": win_at_a_held_price,
+    "a win needs no exit price to agree": win_at_a_steady_price,
     "a late win": win_late,
     "anyone may settle": settle_by_a_stranger,
     "bots keep the lots of money that was taken out": defund,

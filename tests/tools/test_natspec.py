@@ -60,7 +60,7 @@ def lacking(compiled: dict[str, Any]) -> list[str]:
     return missing
 
 
-def test_every_function_says_what_it_takes_and_gives_and_its_stance(interfaces: Compiled) -> None:
+def test_every_function_says_what_it_takes_and_returns_and_its_stance(interfaces: Compiled) -> None:
     for name, compiled in interfaces.items():
         assert lacking(compiled) == [], name
 

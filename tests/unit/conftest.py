@@ -6,27 +6,27 @@ from collections.abc import Iterator
 
 import pytest
 
+from .environment import Env, deploy_env, deploy_other
 from .readers import assert_rebuilt
-from .scene import Scene, deploy_other, deploy_scene
 
 
 @pytest.fixture(scope="session")
-def deployed() -> Scene:
-    return deploy_scene()
+def deployed() -> Env:
+    return deploy_env()
 
 
 @pytest.fixture
-def scene(deployed: Scene) -> Iterator[Scene]:
+def env(deployed: Env) -> Iterator[Env]:
     """The world as it was deployed. Whatever a test does, the events alone must tell it."""
     yield from _put_back(deployed)
 
 
-def _put_back(scene: Scene) -> Iterator[Scene]:
-    with scene.undone():
-        block = scene.chain.block_number()
-        yield scene
-        if scene.chain.logs(scene.diamond, block + 1):
-            assert_rebuilt(scene)
+def _put_back(env: Env) -> Iterator[Env]:
+    with env.undone():
+        block = env.chain.block_number()
+        yield env
+        if env.chain.logs(env.diamond, block + 1):
+            assert_rebuilt(env)
 
 
 OTHERS = {
@@ -38,14 +38,14 @@ OTHERS = {
 
 
 @pytest.fixture(scope="session", params=["6-18", *OTHERS])
-def _any_deployed(request: pytest.FixtureRequest) -> Scene:
+def _any_deployed(request: pytest.FixtureRequest) -> Env:
     if request.param in OTHERS:
         return deploy_other(**OTHERS[request.param])
-    deployed: Scene = request.getfixturevalue("deployed")
+    deployed: Env = request.getfixturevalue("deployed")
     return deployed
 
 
 @pytest.fixture
-def any_scene(_any_deployed: Scene) -> Iterator[Scene]:
-    """A scene of each kind: by the decimals of quote and base, in either order in the pool."""
+def any_env(_any_deployed: Env) -> Iterator[Env]:
+    """One of each kind: by the decimals of quote and base, in either order in the pool."""
     yield from _put_back(_any_deployed)

@@ -11,10 +11,10 @@ from eth_utils.crypto import keccak
 from macrostrike.build import Contract
 
 from ..arbitrage.real import _trader_code
+from .environment import Env
 from .pools import FACTORY as V3_FACTORY
 from .pools import FEE, FULL_RANGE, PAIR, V2_FACTORY, in_order
 from .pools import POOL as V3_POOL
-from .scene import Scene
 
 V3_ARGUMENTS, V2_ARGUMENTS = "(int256,int256,bytes)", "(address,uint256,uint256,bytes)"
 _PUSH4 = b"\x63"
@@ -41,30 +41,30 @@ def v3_fork(name: str) -> Contract:
 
 
 class Forks:
-    """Deploys forks and their pools on a scene's two tokens: 1,000 ether at a price in dollars."""
+    """Deploys forks and their pools on two tokens: 1,000 ether at a price in dollars."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene, self.by = scene, scene.caller(scene.world.venues.maker)
-        self.tokens = in_order(scene.base, scene.quote)
+    def __init__(self, env: Env) -> None:
+        self.env, self.by = env, env.caller(env.world.venues.maker)
+        self.tokens = in_order(env.base, env.quote)
 
     def v2(self, name: str, price: int) -> tuple[str, str]:
         """Factory and pair."""
-        factory = self.scene.deploy(v2_fork(name), self.by.address)
+        factory = self.env.deploy(v2_fork(name), self.by.address)
         pair = str(self.by.get(V2_FACTORY, factory, "createPair", *self.tokens))
-        self.scene.give(pair, quote=1000 * price * 10**6, base=1000 * 10**18)
+        self.env.give(pair, quote=1000 * price * 10**6, base=1000 * 10**18)
         self.by.tell(PAIR, pair, "mint", self.by.address)
         return factory, pair
 
     def v3(self, name: str, price: int, memory: int = 100) -> tuple[str, str]:
         """Factory and pool."""
-        factory = self.scene.deploy(v3_fork(name))
+        factory = self.env.deploy(v3_fork(name))
         pool = str(self.by.get(V3_FACTORY, factory, "createPool", *self.tokens, FEE))
-        amounts = {self.scene.base: 1000 * 10**18, self.scene.quote: 1000 * price * 10**6}
+        amounts = {self.env.base: 1000 * 10**18, self.env.quote: 1000 * price * 10**6}
         both = [amounts[token] for token in self.tokens]
         self.by.tell(V3_POOL, pool, "initialize", isqrt((both[1] << 192) // both[0]))
         self.by.tell(V3_POOL, pool, "increaseObservationCardinalityNext", memory)
         trader = self._trader()
-        self.scene.give(trader, quote=2 * 1000 * price * 10**6, base=2 * 1000 * 10**18)
+        self.env.give(trader, quote=2 * 1000 * price * 10**6, base=2 * 1000 * 10**18)
         data = encode(["address", "address"], self.tokens)
         liquidity = isqrt(both[0] * both[1])
         mint = (trader, -FULL_RANGE, FULL_RANGE, liquidity, data)

@@ -18,13 +18,13 @@ from macrostrike.types import (
     Strategy,
 )
 
-from .scene import Scene, reverts
+from .environment import Env, reverts
 
 MODELS = (0, 1, 2)
 
 
-def questions(scene: Scene) -> list[Question]:
-    """All there is to ask: every reader, about everyone and everything of the scene."""
+def questions(env: Env) -> list[Question]:
+    """All there is to ask: every reader, about everyone and everything of the environment."""
     asked: list[Question] = [
         (name,)
         for name in (
@@ -45,73 +45,73 @@ def questions(scene: Scene) -> list[Question]:
         )
     ]
     asked.append(("getPools", 0, 1 << 32))
-    asked += [("getMarket", market) for market in range(scene.read("marketCount"))]
+    asked += [("getMarket", market) for market in range(env.read("marketCount"))]
     asked += [("getSignalStats", signal) for signal in Signal]
     asked += [("getStrategyStats", strategy) for strategy in Strategy]
     asked += [("getCalibration", model) for model in MODELS]
     asked += [("getArbitrageCalibration", model) for model in MODELS]
     for function in ("getOperator", "getEngine", "isGuardian", "hooksAllowed"):
-        asked += [(function, person) for person in _people(scene)]
+        asked += [(function, person) for person in _people(env)]
     for function in ("inventoryOf", "excessOf"):
-        asked += [(function, token) for token in _tokens(scene)]
-    asked += [("getFactory", factory) for factory in _factories(scene)]
-    asked += [("getStrike", strike_id) for strike_id in _strike_ids(scene)]
+        asked += [(function, token) for token in _tokens(env)]
+    asked += [("getFactory", factory) for factory in _factories(env)]
+    asked += [("getStrike", strike_id) for strike_id in _strike_ids(env)]
     return asked
 
 
-def answers(scene: Scene) -> dict[Question, Any]:
+def answers(env: Env) -> dict[Question, Any]:
     """What the chain answers to all of them."""
-    return {question: scene.read(*question) for question in questions(scene)}
+    return {question: env.read(*question) for question in questions(env)}
 
 
-def rebuilt(scene: Scene) -> dict[Question, Any]:
+def rebuilt(env: Env) -> dict[Question, Any]:
     """The answers by the diamond's events alone. Balances are asked of the tokens."""
     books = Books()
-    books.apply_logs(scene.chain.logs(scene.diamond), scene.times.__getitem__)
-    told = known_answers(
+    books.apply_logs(env.chain.logs(env.diamond), env.times.__getitem__)
+    reported = known_answers(
         books,
-        scene.chain.timestamp(),
-        people=_people(scene),
-        tokens=_tokens(scene),
-        factories=_factories(scene),
+        env.chain.timestamp(),
+        people=_people(env),
+        tokens=_tokens(env),
+        factories=_factories(env),
         models=MODELS,
-        strike_ids=_strike_ids(scene),
+        strike_ids=_strike_ids(env),
     )
-    told |= excess(books, {token: scene.balance(token) for token in _tokens(scene)})
-    return {question: told[question] for question in questions(scene)}
+    reported |= excess(books, {token: env.balance(token) for token in _tokens(env)})
+    return {question: reported[question] for question in questions(env)}
 
 
-def assert_rebuilt(scene: Scene) -> None:
+def assert_rebuilt(env: Env) -> None:
     """The events alone give what every reader answers."""
-    asked, told = answers(scene), rebuilt(scene)
-    differing = [key for key in asked if asked[key] != told[key]]
-    assert not differing, {key: {"chain": asked[key], "books": told[key]} for key in differing}
+    asked, reported = answers(env), rebuilt(env)
+    differing = [key for key in asked if asked[key] != reported[key]]
+    assert not differing, {key: {"chain": asked[key], "books": reported[key]} for key in differing}
 
 
 @contextmanager
-def unchanged(scene: Scene) -> Iterator[None]:
+def unchanged(env: Env) -> Iterator[None]:
     """Passes if the block leaves every reader's answer and every balance as it was."""
-    before = everything(scene)
+    before = everything(env)
     yield
-    assert everything(scene) == before
+    assert everything(env) == before
 
 
 @contextmanager
-def refuses(scene: Scene, error: ContractError) -> Iterator[None]:
+def refuses(env: Env, error: ContractError) -> Iterator[None]:
     """Passes if the block is refused with just this error, and changes nothing."""
-    with unchanged(scene), reverts(error):
+    with unchanged(env), reverts(error):
         yield
 
 
-def everything(scene: Scene) -> dict[Any, Any]:
+def everything(env: Env) -> dict[Any, Any]:
     """Answers as bytes, balances, and how much has been logged."""
-    chain = scene.chain
+    chain = env.chain
     found: dict[Any, Any] = {
-        question: chain.call(scene.diamond, _calldata(*question)) for question in questions(scene)
+        question: chain.call(env.diamond, _calldata(*question)) for question in questions(env)
     }
-    for holder in (scene.diamond, scene.pool, scene.owner.address):
-        found |= {(token, holder): scene.balance(token, holder) for token in _tokens(scene)}
-    return found | {"logs": len(chain.logs(scene.diamond))}
+    for holder in (env.diamond, env.pool, env.owner.address):
+        found |= {(token, holder): env.balance(token, holder) for token in _tokens(env)}
+    return found | {"logs": len(chain.logs(env.diamond))}
 
 
 @cache
@@ -119,20 +119,20 @@ def _calldata(function: str, *args: Any) -> bytes:
     return diamond_abi().encode_call(function, *args)
 
 
-def _people(scene: Scene) -> list[str]:
-    return [key.address for key in scene.people.values()]
+def _people(env: Env) -> list[str]:
+    return [key.address for key in env.people.values()]
 
 
-def _tokens(scene: Scene) -> tuple[str, ...]:
-    bases = [scene.read("getMarket", n).base for n in range(scene.read("marketCount"))]
-    return (scene.quote, *dict.fromkeys(bases))
+def _tokens(env: Env) -> tuple[str, ...]:
+    bases = [env.read("getMarket", n).base for n in range(env.read("marketCount"))]
+    return (env.quote, *dict.fromkeys(bases))
 
 
-def _factories(scene: Scene) -> tuple[str, ...]:
-    return tuple({scene.read("getMarket", n).factory for n in range(scene.read("marketCount"))})
+def _factories(env: Env) -> tuple[str, ...]:
+    return tuple({env.read("getMarket", n).factory for n in range(env.read("marketCount"))})
 
 
-def _strike_ids(scene: Scene) -> range:
+def _strike_ids(env: Env) -> range:
     """Those that were opened. Ids whose slot was open are passed over, so a few more."""
-    opened = scene.read("getStrikeStats").opened
+    opened = env.read("getStrikeStats").opened
     return range(1, opened + min(opened, STRIKE_SLOTS) + 1)

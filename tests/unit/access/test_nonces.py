@@ -8,80 +8,80 @@ from hypothesis import strategies as st
 
 from macrostrike.errors import ConfidenceTooLow, NonceUsed
 
+from ..environment import DAY, Env, reverts
 from ..readers import refuses
-from ..scene import DAY, Scene, reverts
 
 HIGHEST = (1 << 64) - 1
 WINDOW = 128
 
 
-def use(scene: Scene, nonce: int) -> None:
+def use(env: Env, nonce: int) -> None:
     """Opens a strike with the nonce, and makes room for the next."""
-    opened = scene.strike(nonce=nonce)
-    scene.settle(opened["strike_id"], by="owner")
-    if scene.read("getStrikeStats").halted:
-        scene.owner.send("resume")
+    opened = env.strike(nonce=nonce)
+    env.settle(opened["strike_id"], by="owner")
+    if env.read("getStrikeStats").halted:
+        env.owner.send("resume")
 
 
-def is_used(scene: Scene, nonce: int) -> bool:
-    return bool(scene.read("isNonceUsed", scene.engine.address, nonce))
+def is_used(env: Env, nonce: int) -> bool:
+    return bool(env.read("isNonceUsed", env.engine.address, nonce))
 
 
-def test_every_nonce_is_free_at_first(scene: Scene) -> None:
-    assert scene.read("getEngine", scene.engine.address)[1] == 0
+def test_every_nonce_is_free_at_first(env: Env) -> None:
+    assert env.read("getEngine", env.engine.address)[1] == 0
     for nonce in (0, 1, WINDOW, HIGHEST):
-        assert not is_used(scene, nonce)
+        assert not is_used(env, nonce)
 
 
 @pytest.mark.parametrize("nonce", [0, 1, WINDOW - 1, WINDOW, 10**6, HIGHEST])
-def test_a_nonce_is_used_once(scene: Scene, nonce: int) -> None:
-    use(scene, nonce)
-    assert is_used(scene, nonce)
-    with refuses(scene, NonceUsed(scene.engine.address, nonce)):
-        scene.strike(nonce=nonce)
+def test_a_nonce_is_used_once(env: Env, nonce: int) -> None:
+    use(env, nonce)
+    assert is_used(env, nonce)
+    with refuses(env, NonceUsed(env.engine.address, nonce)):
+        env.strike(nonce=nonce)
 
 
-def test_nonces_may_come_in_any_order_within_the_window(scene: Scene) -> None:
+def test_nonces_may_come_in_any_order_within_the_window(env: Env) -> None:
     for nonce in (500, 499, 501, 500 - WINDOW + 2):
-        use(scene, nonce)
-        assert is_used(scene, nonce)
-    assert scene.read("getEngine", scene.engine.address)[1] == 501
-    assert not is_used(scene, 498)
+        use(env, nonce)
+        assert is_used(env, nonce)
+    assert env.read("getEngine", env.engine.address)[1] == 501
+    assert not is_used(env, 498)
 
 
-def test_the_window_ends_128_behind_the_highest(scene: Scene) -> None:
-    use(scene, 1000)
+def test_the_window_ends_128_behind_the_highest(env: Env) -> None:
+    use(env, 1000)
     oldest = 1000 - WINDOW + 1
-    with refuses(scene, NonceUsed(scene.engine.address, oldest - 1)):
-        scene.strike(nonce=oldest - 1)
-    use(scene, oldest)
+    with refuses(env, NonceUsed(env.engine.address, oldest - 1)):
+        env.strike(nonce=oldest - 1)
+    use(env, oldest)
 
 
-def test_nonces_far_ahead_leave_those_behind_dead(scene: Scene) -> None:
-    use(scene, 7)
-    use(scene, HIGHEST)
+def test_nonces_far_ahead_leave_those_behind_dead(env: Env) -> None:
+    use(env, 7)
+    use(env, HIGHEST)
     for nonce in (0, 7, 8, HIGHEST - WINDOW, HIGHEST):
-        with reverts(NonceUsed(scene.engine.address, nonce)):
-            scene.strike(nonce=nonce)
-    use(scene, HIGHEST - WINDOW + 1)
+        with reverts(NonceUsed(env.engine.address, nonce)):
+            env.strike(nonce=nonce)
+    use(env, HIGHEST - WINDOW + 1)
 
 
-def test_each_engine_has_nonces_of_its_own(scene: Scene) -> None:
-    use(scene, 5)
-    second = scene.second_engine.address
-    scene.owner.send("setEngine", second, scene.now + DAY)
-    prediction = scene.prediction(engine=second, nonce=5, model_id=scene.register(6, second))
-    scene.execute(prediction, scene.sign(prediction, "second_engine"))
+def test_each_engine_has_nonces_of_its_own(env: Env) -> None:
+    use(env, 5)
+    second = env.second_engine.address
+    env.owner.send("setEngine", second, env.now + DAY)
+    prediction = env.prediction(engine=second, nonce=5, model_id=env.register(6, second))
+    env.execute(prediction, env.sign(prediction, "second_engine"))
 
 
-def test_a_refused_strike_uses_no_nonce(scene: Scene) -> None:
-    scene.guardian.send("setThreshold", 9600)
-    prediction = scene.prediction(confidence_bps=9500)
-    with refuses(scene, ConfidenceTooLow(9500, 9600)):
-        scene.execute(prediction)
-    assert not is_used(scene, prediction.nonce)
-    scene.owner.send("setThreshold", 9500)
-    scene.execute(prediction)
+def test_a_refused_strike_uses_no_nonce(env: Env) -> None:
+    env.guardian.send("setThreshold", 9600)
+    prediction = env.prediction(confidence_bps=9500)
+    with refuses(env, ConfidenceTooLow(9500, 9600)):
+        env.execute(prediction)
+    assert not is_used(env, prediction.nonce)
+    env.owner.send("setThreshold", 9500)
+    env.execute(prediction)
 
 
 near = st.integers(0, 300)
@@ -90,18 +90,18 @@ jumps = st.sampled_from([0, 127, 128, 129, 255, 256, 257, 5000, 5000 + 127, 5000
 
 @settings(max_examples=20)
 @given(st.lists(st.one_of(near, jumps), min_size=3, max_size=20))
-def test_nonces_are_a_set_with_a_window(scene: Scene, nonces: list[int]) -> None:
-    with scene.undone():
+def test_nonces_are_a_set_with_a_window(env: Env, nonces: list[int]) -> None:
+    with env.undone():
         used: set[int] = set()
         for nonce in nonces:
             if nonce in used or nonce <= max(used, default=0) - WINDOW:
-                with reverts(NonceUsed(scene.engine.address, nonce)):
-                    scene.strike(nonce=nonce)
+                with reverts(NonceUsed(env.engine.address, nonce)):
+                    env.strike(nonce=nonce)
             else:
-                use(scene, nonce)
+                use(env, nonce)
                 used.add(nonce)
             highest = max(used, default=0)
-            assert scene.read("getEngine", scene.engine.address)[1] == highest
+            assert env.read("getEngine", env.engine.address)[1] == highest
             for probe in {*nonces, highest - WINDOW, highest - WINDOW + 1}:
                 if probe >= 0:
-                    assert is_used(scene, probe) == (probe in used or probe <= highest - WINDOW)
+                    assert is_used(env, probe) == (probe in used or probe <= highest - WINDOW)

@@ -35,10 +35,10 @@ from macrostrike.types import (
     Venue,
 )
 
+from ..environment import ZERO, Env, reverts
 from ..market.markets import config, deploy_feed, feed_market
 from ..pools import Exchange
 from ..readers import unchanged
-from ..scene import ZERO, Scene, reverts
 
 ROLES = (
     "owner",
@@ -63,7 +63,7 @@ OPERATORS = {
 BOT = BotConfig(risk_bps=1000)
 LATER = 86_400
 
-Refusal = Callable[[Scene, str], ContractError]
+Refusal = Callable[[Env, str], ContractError]
 
 
 @dataclass(frozen=True)
@@ -73,37 +73,37 @@ class Row:
     function: str
     allowed: frozenset[str]
     refusal: Refusal
-    args: Callable[[Scene], tuple[Any, ...]]
-    prepare: Callable[[Scene], object] = lambda scene: None
+    args: Callable[[Env], tuple[Any, ...]]
+    prepare: Callable[[Env], object] = lambda env: None
 
     def __str__(self) -> str:
         return self.function
 
 
-def _not_owner(scene: Scene, role: str) -> ContractError:
-    return NotOwner(scene.people[role].address, scene.owner.address)
+def _not_owner(env: Env, role: str) -> ContractError:
+    return NotOwner(env.people[role].address, env.owner.address)
 
 
-def _not_guardian(scene: Scene, role: str) -> ContractError:
-    return NotGuardian(scene.people[role].address)
+def _not_guardian(env: Env, role: str) -> ContractError:
+    return NotGuardian(env.people[role].address)
 
 
-def _not_pending(scene: Scene, role: str) -> ContractError:
-    return NotPendingOwner(scene.people[role].address, scene.successor.address)
+def _not_pending(env: Env, role: str) -> ContractError:
+    return NotPendingOwner(env.people[role].address, env.successor.address)
 
 
 def _not_operator(action: Action) -> Refusal:
-    def refusal(scene: Scene, role: str) -> ContractError:
-        address = scene.people[role].address
+    def refusal(env: Env, role: str) -> ContractError:
+        address = env.people[role].address
         if role in OPERATORS:
             return ActionNotAllowed(address, action, OPERATORS[role])
-        return NotOperator(address, scene.read("getOperator", address)[0])
+        return NotOperator(address, env.read("getOperator", address)[0])
 
     return refusal
 
 
-def _unexpected(scene: Scene, role: str) -> ContractError:
-    return UnexpectedCallback(scene.people[role].address, ZERO)
+def _unexpected(env: Env, role: str) -> ContractError:
+    return UnexpectedCallback(env.people[role].address, ZERO)
 
 
 def owner_only(function: str, *args: Any, **row: Any) -> Row:
@@ -119,7 +119,7 @@ def rebalancing(function: str, *args: Any) -> Row:
     return Row(function, allowed, _not_operator(Action.REBALANCE), _args(args))
 
 
-def striking(function: str, args: Callable[[Scene], tuple[Any, ...]]) -> Row:
+def striking(function: str, args: Callable[[Env], tuple[Any, ...]]) -> Row:
     """Not the owner: strikes come out of an operator's budget."""
     allowed = frozenset({"operator", "striker"})
     return Row(function, allowed, _not_operator(Action.STRIKE), args)
@@ -127,78 +127,78 @@ def striking(function: str, args: Callable[[Scene], tuple[Any, ...]]) -> Row:
 
 def settling(function: str, *args: Any) -> Row:
     allowed = frozenset({"owner", "operator", "settler"})
-    return Row(function, allowed, _not_operator(Action.SETTLE), _args(args), Scene.strike)
+    return Row(function, allowed, _not_operator(Action.SETTLE), _args(args), Env.strike)
 
 
-def _not_rolling(scene: Scene, role: str) -> ContractError:
+def _not_rolling(env: Env, role: str) -> ContractError:
     """Who may settle is refused a strike by name."""
     may_settle = role in ("owner", "settler")
-    return _not_operator(Action.STRIKE if may_settle else Action.SETTLE)(scene, role)
+    return _not_operator(Action.STRIKE if may_settle else Action.SETTLE)(env, role)
 
 
 def anyone(function: str, *args: Any, **row: Any) -> Row:
     return Row(function, frozenset(ROLES), _not_owner, _args(args), **row)
 
 
-def _takeable(scene: Scene) -> None:
+def _takeable(env: Env) -> None:
     """A long past its keeper delay, and everyone with quote to pay for it."""
-    scene.strike(horizon=60)
-    scene.wait(1000)
+    env.strike(horizon=60)
+    env.wait(1000)
     for role in ROLES:
-        scene.give(scene.people[role].address, quote=10**12)
-        scene.approve(scene.people[role], scene.quote)
+        env.give(env.people[role].address, quote=10**12)
+        env.approve(env.people[role], env.quote)
 
 
-def _args(args: tuple[Any, ...]) -> Callable[[Scene], tuple[Any, ...]]:
-    def build(scene: Scene) -> tuple[Any, ...]:
-        return tuple(arg(scene) if callable(arg) else arg for arg in args)
+def _args(args: tuple[Any, ...]) -> Callable[[Env], tuple[Any, ...]]:
+    def build(env: Env) -> tuple[Any, ...]:
+        return tuple(arg(env) if callable(arg) else arg for arg in args)
 
     return build
 
 
-def _pause(scene: Scene) -> None:
-    scene.owner.send("pause")
+def _pause(env: Env) -> None:
+    env.owner.send("pause")
 
 
-def _halt(scene: Scene) -> None:
+def _halt(env: Env) -> None:
     for _ in range(7):
-        scene.owner.send("writeOffStrike", scene.strike()["strike_id"])
+        env.owner.send("writeOffStrike", env.strike()["strike_id"])
 
 
-def _fleet_uninitialised(scene: Scene) -> tuple[Any, ...]:
-    return (scene.quote, 0, 40_000_000, [BOT] * 25)
+def _fleet_uninitialised(env: Env) -> tuple[Any, ...]:
+    return (env.quote, 0, 40_000_000, [BOT] * 25)
 
 
-def _strike(scene: Scene) -> tuple[Any, ...]:
-    prediction = scene.prediction()
-    return prediction, scene.sign(prediction), 0
+def _strike(env: Env) -> tuple[Any, ...]:
+    prediction = env.prediction()
+    return prediction, env.sign(prediction), 0
 
 
-def _market(scene: Scene) -> tuple[Any, ...]:
-    return (config(scene),)
+def _market(env: Env) -> tuple[Any, ...]:
+    return (config(env),)
 
 
-def _feed_market(scene: Scene) -> None:
-    feed = deploy_feed(scene)
+def _feed_market(env: Env) -> None:
+    feed = deploy_feed(env)
     feed.tell(1600 * 10**8)
-    feed_market(scene, feed)
+    feed_market(env, feed)
 
 
-def _feature(scene: Scene) -> list[FacetCut]:
-    facet = scene.world.manifest.facets["ScoreFacet"].address
+def _feature(env: Env) -> list[FacetCut]:
+    facet = env.world.manifest.facets["ScoreFacet"].address
     return [FacetCut(facet, FacetCutAction.ADD, (b"\x12\x34\x56\x78",))]
 
 
-def stranger(scene: Scene) -> str:
-    return scene.stranger.address
+def stranger(env: Env) -> str:
+    return env.stranger.address
 
 
-def quote(scene: Scene) -> str:
-    return scene.quote
+def quote(env: Env) -> str:
+    return env.quote
 
 
-def base(scene: Scene) -> str:
-    return scene.base
+def base(env: Env) -> str:
+    return env.base
 
 
 TABLE = (
@@ -208,10 +208,10 @@ TABLE = (
     # Access.
     owner_only("transferOwnership", stranger),
     Row("acceptOwnership", frozenset({"successor"}), _not_pending, _args(())),
-    owner_only("setOperator", stranger, lambda scene: scene.now + LATER, 1, 1),
-    owner_or_guardian("revokeOperator", lambda scene: scene.striker.address),
-    owner_only("setEngine", stranger, lambda scene: scene.now + LATER),
-    owner_or_guardian("revokeEngine", lambda scene: scene.engine.address),
+    owner_only("setOperator", stranger, lambda env: env.now + LATER, 1, 1),
+    owner_or_guardian("revokeOperator", lambda env: env.striker.address),
+    owner_only("setEngine", stranger, lambda env: env.now + LATER),
+    owner_or_guardian("revokeEngine", lambda env: env.engine.address),
     owner_only("setModel", 9, stranger),
     owner_or_guardian("revokeModel", 1),
     owner_only("setGuardian", stranger, True),
@@ -219,18 +219,18 @@ TABLE = (
     owner_only("unpause", prepare=_pause),
     owner_or_guardian("setThreshold", 9400),
     owner_or_guardian("stopTakeovers"),
-    owner_only("allowTakeovers", prepare=lambda scene: scene.owner.send("stopTakeovers")),
+    owner_only("allowTakeovers", prepare=lambda env: env.owner.send("stopTakeovers")),
     # Treasury.
-    owner_only("deposit", 1, prepare=lambda scene: scene.give(scene.owner.address, quote=1)),
-    owner_only("withdraw", 1, stranger, prepare=lambda scene: _reserve(scene, 1)),
+    owner_only("deposit", 1, prepare=lambda env: env.give(env.owner.address, quote=1)),
+    owner_only("withdraw", 1, stranger, prepare=lambda env: _reserve(env, 1)),
     owner_only(
-        "depositInventory", base, 1, prepare=lambda scene: scene.give(scene.owner.address, base=1)
+        "depositInventory", base, 1, prepare=lambda env: env.give(env.owner.address, base=1)
     ),
     owner_only("withdrawInventory", base, 1, stranger),
-    owner_only("skim", quote, prepare=lambda scene: scene.give(scene.diamond, quote=1)),
+    owner_only("skim", quote, prepare=lambda env: env.give(env.diamond, quote=1)),
     # Fleet.
     owner_only("configureBot", 3, BOT),
-    owner_only("fundBots", [1] * 25, prepare=lambda scene: _reserve(scene, 25)),
+    owner_only("fundBots", [1] * 25, prepare=lambda env: _reserve(env, 25)),
     owner_only("defundBots", [1] * 25),
     rebalancing("rebalance", list(range(25))),
     rebalancing("rebalanceByPerformance"),
@@ -240,20 +240,20 @@ TABLE = (
     # Markets.
     owner_only("setFactory", stranger, 1, True),
     Row("registerMarket", frozenset({"owner"}), _not_owner, _market),
-    owner_only("updateMarket", 0, lambda scene: scene.read("getMarket", 0).rules),
+    owner_only("updateMarket", 0, lambda env: env.read("getMarket", 0).rules),
     owner_only("enableMarket", 0),
     owner_or_guardian("disableMarket", 0),
     owner_only(
         "setMarketFeeds",
         1,
-        lambda scene: scene.read("getMarket", 1).feed,
+        lambda env: env.read("getMarket", 1).feed,
         ZERO,
         0,
-        prepare=lambda scene: _feed_market(scene),
+        prepare=lambda env: _feed_market(env),
     ),
     # Strikes.
     striking("executeStrike", _strike),
-    striking("executeStrikes", lambda scene: ([_strike(scene)], False)),
+    striking("executeStrikes", lambda env: ([_strike(env)], False)),
     settling("settleStrike", 1, 0),
     settling("settleStrikes", [1], [0], False),
     settling("rollStrikes", [1], [0], [], False),
@@ -261,51 +261,49 @@ TABLE = (
         "roll",
         frozenset({"operator"}),
         _not_rolling,
-        lambda scene: (1, 0, _strike(scene), False),
-        Scene.strike,
+        lambda env: (1, 0, _strike(env), False),
+        Env.strike,
     ),
-    owner_only("writeOffStrike", 1, prepare=Scene.strike),
-    anyone("markDue", [1], prepare=Scene.strike),
+    owner_only("writeOffStrike", 1, prepare=Env.strike),
+    anyone("markDue", [1], prepare=Env.strike),
     anyone("takeStrike", 1, (1 << 256) - 1, prepare=_takeable),
-    owner_only("closeAtOracle", 1, prepare=lambda scene: scene.strike(signal=Signal.SHORT)),
+    owner_only("closeAtOracle", 1, prepare=lambda env: env.strike(signal=Signal.SHORT)),
     # AMM bots.
     owner_only("initializeAMMBots", []),
     owner_only("setHooks", stranger, True),
     owner_only("setWrappedNative", base),
     owner_only("setAMMCap", quote, 1),
-    owner_only("registerPools", lambda scene: [_pool(scene)]),
-    owner_or_guardian("unregisterPools", [1], prepare=lambda scene: _register(scene)),
+    owner_only("registerPools", lambda env: [_pool(env)]),
+    owner_or_guardian("unregisterPools", [1], prepare=lambda env: _register(env)),
     owner_only("fundAMM", base, 1),
-    owner_only(
-        "defundAMM", base, 1, prepare=lambda scene: scene.owner.send("fundAMM", scene.base, 1)
-    ),
+    owner_only("defundAMM", base, 1, prepare=lambda env: env.owner.send("fundAMM", env.base, 1)),
     Row(
         "executeArbitrage",
         frozenset({"operator", "arbitrager"}),
         _not_operator(Action.ARBITRAGE),
-        lambda scene: (_order(scene),),
-        lambda scene: _opportunity(scene),
+        lambda env: (_order(env),),
+        lambda env: _opportunity(env),
     ),
     Row(
         "quoteArbitrage",
         frozenset(ROLES),
         _unexpected,
-        lambda scene: (_order(scene),),
-        lambda scene: _opportunity(scene),
+        lambda env: (_order(env),),
+        lambda env: _opportunity(env),
     ),
     Row(
         "attemptArbitrage",
         frozenset({"operator", "arbitrager"}),
         _not_operator(Action.ARBITRAGE),
-        lambda scene: (_order(scene),),
-        lambda scene: _opportunity(scene),
+        lambda env: (_order(env),),
+        lambda env: _opportunity(env),
     ),
     Row(
         "tryArbitrage",
         frozenset(),
-        lambda scene, role: NotTheDiamond(getattr(scene, role).address),
-        lambda scene: (_order(scene),),
-        lambda scene: _opportunity(scene),
+        lambda env, role: NotTheDiamond(getattr(env, role).address),
+        lambda env: (_order(env),),
+        lambda env: _opportunity(env),
     ),
 )
 # Without a row among the above: refused to everyone, whatever they are.
@@ -322,44 +320,44 @@ CLOSED = ("initializeStrikeBots", *CALLBACKS)
 ROWS = {row.function: row for row in TABLE}
 
 
-def _pool(scene: Scene) -> PoolConfig:
-    venue = scene.world.venues.fixtures
+def _pool(env: Env) -> PoolConfig:
+    venue = env.world.venues.fixtures
     return PoolConfig(factory=venue.factory, pool=venue.pool, fee=500)
 
 
-def _fund_amm(scene: Scene) -> None:
-    scene.owner.send("fundAMM", scene.base, 1)
+def _fund_amm(env: Env) -> None:
+    env.owner.send("fundAMM", env.base, 1)
 
 
-def _register(scene: Scene) -> None:
-    scene.owner.send("registerPools", [_pool(scene)])
+def _register(env: Env) -> None:
+    env.owner.send("registerPools", [_pool(env)])
 
 
-def _opportunity(scene: Scene) -> None:
+def _opportunity(env: Env) -> None:
     """Ether costs a tenth more in a pair than in the market's pool."""
-    exchange = Exchange(scene.chain, scene.world.venues, scene.world.venues.maker)
+    exchange = Exchange(env.chain, env.world.venues, env.world.venues.maker)
     factory = exchange.v2_factory()
     price = Fraction(1760 * 10**6, 10**18)
-    pair = exchange.v2_pair(factory, scene.base, scene.quote, price, 10**12)
-    scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
-    pools = [_pool(scene), PoolConfig(factory=factory, pool=pair, fee=3000)]
-    scene.owner.send("registerPools", pools)
-    scene.owner.send("setAMMCap", scene.quote, 10**9)
+    pair = exchange.v2_pair(factory, env.base, env.quote, price, 10**12)
+    env.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+    pools = [_pool(env), PoolConfig(factory=factory, pool=pair, fee=3000)]
+    env.owner.send("registerPools", pools)
+    env.owner.send("setAMMCap", env.quote, 10**9)
 
 
-def _order(scene: Scene) -> ArbitrageOrder:
+def _order(env: Env) -> ArbitrageOrder:
     return ArbitrageOrder(
         pools=(1, 2),
-        token_in=scene.quote,
+        token_in=env.quote,
         amount_in=10**9,
         confidence_bps=9500,
-        deadline=scene.now + LATER,
+        deadline=env.now + LATER,
     )
 
 
-def _reserve(scene: Scene, amount: int) -> None:
-    scene.give(scene.owner.address, quote=amount)
-    scene.owner.send("deposit", amount)
+def _reserve(env: Env, amount: int) -> None:
+    env.give(env.owner.address, quote=amount)
+    env.owner.send("deposit", amount)
 
 
 def test_every_function_that_changes_something_has_a_row() -> None:
@@ -370,39 +368,39 @@ def test_every_function_that_changes_something_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
-def test_roles(scene: Scene, row: Row) -> None:
+def test_roles(env: Env, row: Row) -> None:
     """All that may not are refused with their error, and change nothing; each that may does it."""
-    row.prepare(scene)
-    args = row.args(scene)
-    with unchanged(scene):
+    row.prepare(env)
+    args = row.args(env)
+    with unchanged(env):
         for role in (role for role in ROLES if role not in row.allowed):
-            with reverts(row.refusal(scene, role)):
-                getattr(scene, role).send(row.function, *args)
+            with reverts(row.refusal(env, role)):
+                getattr(env, role).send(row.function, *args)
     for role in row.allowed:
-        with scene.undone():
-            getattr(scene, role).send(row.function, *args)
+        with env.undone():
+            getattr(env, role).send(row.function, *args)
 
 
-def test_fleet_is_initialised_by_the_owner_once(scene: Scene) -> None:
-    with unchanged(scene):
+def test_fleet_is_initialised_by_the_owner_once(env: Env) -> None:
+    with unchanged(env):
         for role in ROLES:
-            with reverts(AlreadyInitialized() if role == "owner" else _not_owner(scene, role)):
-                getattr(scene, role).send("initializeStrikeBots", _fleet_uninitialised(scene))
+            with reverts(AlreadyInitialized() if role == "owner" else _not_owner(env, role)):
+                getattr(env, role).send("initializeStrikeBots", _fleet_uninitialised(env))
 
 
 @pytest.mark.parametrize("function", CALLBACKS)
-def test_no_account_may_call_back(scene: Scene, function: str) -> None:
-    with unchanged(scene):
+def test_no_account_may_call_back(env: Env, function: str) -> None:
+    with unchanged(env):
         for role in ROLES:
-            with reverts(_unexpected(scene, role)):
-                getattr(scene, role).send(function, *CALLBACKS[function])
+            with reverts(_unexpected(env, role)):
+                getattr(env, role).send(function, *CALLBACKS[function])
 
 
-def test_a_successor_has_no_powers_before_accepting(scene: Scene) -> None:
-    assert scene.read("owner") == scene.owner.address
-    scene.successor.send("acceptOwnership")
-    function, args = "configureBot", ROWS["configureBot"].args(scene)
+def test_a_successor_has_no_powers_before_accepting(env: Env) -> None:
+    assert env.read("owner") == env.owner.address
+    env.successor.send("acceptOwnership")
+    function, args = "configureBot", ROWS["configureBot"].args(env)
     for role in (role for role in ROLES if role != "successor"):
-        with reverts(NotOwner(scene.people[role].address, scene.successor.address)):
-            getattr(scene, role).send(function, *args)
-    scene.successor.send(function, *args)
+        with reverts(NotOwner(env.people[role].address, env.successor.address)):
+            getattr(env, role).send(function, *args)
+    env.successor.send(function, *args)

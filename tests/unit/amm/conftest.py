@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from ..scene import Scene, deploy_scene
+from ..environment import Env, deploy_env
 from .pools import Amm
 
 
 @pytest.fixture(scope="session")
 def amm_world() -> Amm:
-    return Amm(deploy_scene())
+    return Amm(deploy_env())
 
 
 @pytest.fixture(scope="session")
-def deployed(amm_world: Amm) -> Scene:
-    return amm_world.scene
+def deployed(amm_world: Amm) -> Env:
+    return amm_world.env
 
 
 @pytest.fixture
-def amm(amm_world: Amm, scene: Scene) -> Amm:
+def amm(amm_world: Amm, env: Env) -> Amm:
     """The pools, brought back afterwards to what they were; the events had all that was done."""
-    assert amm_world.scene is scene
+    assert amm_world.env is env
     return amm_world

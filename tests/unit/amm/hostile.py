@@ -11,8 +11,8 @@ from macrostrike.chain import Receipt
 from macrostrike.reverts import decode_revert
 from macrostrike.types import ArbitrageOrder, PoolConfig, TokenCap, Venue
 
+from ..environment import ZERO, altered
 from ..pools import make_pair
-from ..scene import ZERO, altered
 from .pools import PRICE, UNIT, Amm, Pool
 
 U = UNIT["usdc"]
@@ -61,7 +61,7 @@ class Hostiles:
     """`pool` is in the shape of V3, `pair` in that of V2; ether costs a tenth more in both."""
 
     def __init__(self, amm: Amm) -> None:
-        self.amm, self.scene = amm, amm.scene
+        self.amm, self.env = amm, amm.env
         self._kinds: dict[str, str] = {}
         self.usdc, self.weth = amm.tokens["usdc"], amm.tokens["weth"]
         self.token0, self.token1 = sorted((self.usdc, self.weth), key=str.lower)
@@ -79,7 +79,7 @@ class Hostiles:
         self.pair_id = self.register(self.pair, Venue.UNISWAP_V2, 3000)
 
     def tell(self, at: str, function: str, *args: Any) -> Any:
-        return self.scene.tell(self.amm.maker, self._abi(at), at, function, *args)
+        return self.env.tell(self.amm.maker, self._abi(at), at, function, *args)
 
     def _abi(self, at: str) -> Abi:
         return ours(self._kinds[at]).abi
@@ -94,7 +94,7 @@ class Hostiles:
 
     def relay(self, call: bytes) -> bytes:
         """What has a pool or pair call the diamond."""
-        return ours("HostilePair").abi.encode_call("relay", self.scene.diamond, call)
+        return ours("HostilePair").abi.encode_call("relay", self.env.diamond, call)
 
     def answers(self, order: ArbitrageOrder, at: str) -> list[str]:
         """What the diamond answered the calls that `at` made while the arbitrage ran."""
@@ -102,18 +102,18 @@ class Hostiles:
 
     def from_low(self) -> int:
         """The ether that the first pool gives for the amount."""
-        with self.scene.undone():
+        with self.env.undone():
             return self.amm.swap("low_usdc_weth", "usdc", AMOUNT)
 
     def from_b(self) -> int:
         """The ether that the first pair gives for the amount."""
-        return self.amm.pair_gives(self.amm["b_usdc_weth"], self.usdc, AMOUNT)
+        return self.amm.pair_out(self.amm["b_usdc_weth"], self.usdc, AMOUNT)
 
     def from_pair(self) -> int:
         """The dollars that the hostile pair gives for that ether."""
         tokens = (self.usdc, self.weth)
         pair = Pool("hostile", Venue.UNISWAP_V2, self.pair, self.pair, 3000, tokens)
-        return self.amm.pair_gives(pair, self.weth, self.from_b())
+        return self.amm.pair_out(pair, self.weth, self.from_b())
 
     def another(self, name: str) -> str:
         """One more, which is not registered."""
@@ -121,15 +121,15 @@ class Hostiles:
         return self._made(name, self.token0, self.token1, *price)
 
     def register(self, at: str, venue: Venue, fee: int) -> int:
-        owner = self.scene.owner
+        owner = self.env.owner
         owner.send("setFactory", at, venue, True)
         config = PoolConfig(factory=at, pool=at, fee=fee)
         return int(owner.only("PoolRegistered", "registerPools", [config])["id"])
 
     def _made(self, name: str, *args: Any) -> str:
-        at = self.scene.deploy(ours(name), *args)
+        at = self.env.deploy(ours(name), *args)
         self._kinds[at] = name
-        self.scene.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
+        self.env.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
         return at
 
 
@@ -152,7 +152,7 @@ class HostileManagers:
     its token in `token_id`, and as itself in `ether_id`, where dollars for ether cost that less."""
 
     def __init__(self, amm: Amm) -> None:
-        self.amm, self.scene = amm, amm.scene
+        self.amm, self.env = amm, amm.env
         self.contract = ours("HostileManager")
         usdc, weth = amm.tokens["usdc"], amm.tokens["weth"]
         amounts = {usdc: 11 * PRICE * U, weth: 10 * UNIT["weth"]}
@@ -161,12 +161,12 @@ class HostileManagers:
         self.token_id = self._register(self.manager, token0, token1)
         self.ether_manager = self.another((amounts[usdc] << 96) // amounts[weth])
         self.ether_id = self._register(self.ether_manager, ZERO, usdc)
-        self.scene.chain.set_balance(self.ether_manager, 10**4 * UNIT["weth"])
+        self.env.chain.set_balance(self.ether_manager, 10**4 * UNIT["weth"])
 
     def another(self, price: int = 1 << 96) -> str:
         """One more, which is not registered."""
-        at = self.scene.deploy(self.contract, price)
-        self.scene.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
+        at = self.env.deploy(self.contract, price)
+        self.env.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
         return at
 
     def behave(self, mode: IntEnum, target: str = ZERO, call: bytes = b"") -> None:
@@ -174,11 +174,11 @@ class HostileManagers:
             self.tell(at, "behave", mode, target, call)
 
     def tell(self, at: str, function: str, *args: Any) -> Receipt:
-        return self.scene.tell(self.amm.maker, self.contract.abi, at, function, *args)
+        return self.env.tell(self.amm.maker, self.contract.abi, at, function, *args)
 
     def relay(self, call: bytes) -> bytes:
         """What has one of them call the diamond, or if it is nothing, send it a wei."""
-        return self.contract.abi.encode_call("relay", self.scene.diamond, call)
+        return self.contract.abi.encode_call("relay", self.env.diamond, call)
 
     def order(self, *pools: str | int, token_in: str = "usdc") -> ArbitrageOrder:
         """A cycle through pools by name or id."""
@@ -190,7 +190,7 @@ class HostileManagers:
         return called_out(receipt, at, self.contract.abi)
 
     def _register(self, at: str, token0: str, token1: str) -> int:
-        owner = self.scene.owner
+        owner = self.env.owner
         owner.send("setFactory", at, Venue.UNISWAP_V4, True)
         config = PoolConfig(
             factory=at, pool=at, fee=3000, token0=token0, token1=token1, tick_spacing=60
@@ -215,14 +215,14 @@ class HostileVaults:
     which it is cheaper, `cheap_id`."""
 
     def __init__(self, amm: Amm) -> None:
-        self.amm, self.scene = amm, amm.scene
+        self.amm, self.env = amm, amm.env
         self.contract = ours("HostileVault")
         self.dear, self.dear_id = self._pool(11, 10)
         self.cheap, self.cheap_id = self._pool(10, 11)
 
     def behave(self, mode: VaultMode, target: str = ZERO, call: bytes = b"") -> None:
         for at in (self.dear, self.cheap):
-            self.scene.tell(self.amm.maker, self.contract.abi, at, "behave", mode, target, call)
+            self.env.tell(self.amm.maker, self.contract.abi, at, "behave", mode, target, call)
 
     def order(self, *pools: str | int) -> ArbitrageOrder:
         """A cycle from quote through pools by name or id."""
@@ -236,9 +236,9 @@ class HostileVaults:
         usdc, weth = self.amm.tokens["usdc"], self.amm.tokens["weth"]
         amounts = {usdc: times * PRICE * U, weth: of * UNIT["weth"]}
         token0, token1 = sorted(amounts, key=str.lower)
-        at = self.scene.deploy(self.contract, token0, (amounts[token1] << 96) // amounts[token0])
-        self.scene.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
-        owner = self.scene.owner
+        at = self.env.deploy(self.contract, token0, (amounts[token1] << 96) // amounts[token0])
+        self.env.give(at, quote=10**7 * U, base=10**4 * UNIT["weth"])
+        owner = self.env.owner
         owner.send("setFactory", at, Venue.BALANCER_WEIGHTED, True)
         config = PoolConfig(factory=at, pool=at, fee=0, token0=token0, token1=token1)
         return at, int(owner.only("PoolRegistered", "registerPools", [config])["id"])
@@ -248,22 +248,22 @@ class HostileTokens:
     """A hostile token in two real pairs, dearer in the second."""
 
     def __init__(self, amm: Amm) -> None:
-        self.amm, self.scene = amm, amm.scene
+        self.amm, self.env = amm, amm.env
         self.contract = ours("HostileToken")
-        self.token = self.scene.deploy(self.contract)
+        self.token = self.env.deploy(self.contract)
         self.tell("mint", amm.maker.address, 10**9 * HOST)
         self.pairs = [self._pair(name, price) for name, price in (("a", 100), ("b", 120))]
         configs = [
             PoolConfig(factory=amm.v2_factories[name], pool=pair, fee=3000)
             for name, pair in zip("ab", self.pairs, strict=True)
         ]
-        events = self.scene.owner.send("registerPools", configs)
+        events = self.env.owner.send("registerPools", configs)
         self.ids = tuple(each.args["id"] for each in events)
         cap = TokenCap(token=self.token, max_amount_in=10**6 * HOST)
-        self.scene.owner.send("setAMMCap", cap.token, cap.max_amount_in)
+        self.env.owner.send("setAMMCap", cap.token, cap.max_amount_in)
 
     def tell(self, function: str, *args: Any) -> Any:
-        return self.scene.tell(self.amm.maker, self.contract.abi, self.token, function, *args)
+        return self.env.tell(self.amm.maker, self.contract.abi, self.token, function, *args)
 
     def call(self, function: str, *args: Any) -> bytes:
         return self.contract.abi.encode_call(function, *args)
@@ -272,18 +272,18 @@ class HostileTokens:
         """What the diamond answered the calls that the token made while the arbitrage ran."""
         return called_out(self.amm.run(order), self.token, self.contract.abi)
 
-    def gives(self, order: ArbitrageOrder) -> int:
+    def quoted(self, order: ArbitrageOrder) -> int:
         """What the cycle gives in all."""
         return sum(self.amm.quote(order))
 
     def order(self, token_in: str, amount_in: int, **changes: Any) -> ArbitrageOrder:
         """Through both pairs, the way that is profitable."""
-        from_quote = token_in == self.scene.quote
+        from_quote = token_in == self.env.quote
         ids = self.ids if from_quote else self.ids[::-1]
         return altered(self.amm.order("usdc", amount_in), pools=ids, token_in=token_in, **changes)
 
     def _pair(self, factory: str, price: int) -> str:
         mint = 10_000 * price * U
-        self.scene.give(self.amm.maker.address, quote=mint)
-        amounts = {self.token: 10_000 * HOST, self.scene.quote: mint}
+        self.env.give(self.amm.maker.address, quote=mint)
+        amounts = {self.token: 10_000 * HOST, self.env.quote: mint}
         return make_pair(self.amm.by, self.amm.v2_factories[factory], amounts)

@@ -1,4 +1,4 @@
-"""Real pools of two kinds around the scene's own, registered, and swaps on them by hand."""
+"""Real pools of two kinds around the environment's own, registered, and swaps on them by hand."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from macrostrike.types import (
 )
 
 from ...evm import FOREVER, ZERO
+from ..environment import TOKEN, Env, unchecked
 from ..pools import FACTORY as V3_FACTORY
 from ..pools import MANAGER, PAIR, ROUTER, V2_FACTORY, make_pair, make_v3_pool
-from ..scene import TOKEN, Scene, unchecked
 from .balancer import Balancer
 from .v4 import SPACING, V4, Key
 
@@ -35,7 +35,7 @@ CAP = {"usdc": 2_000_000 * UNIT["usdc"], "weth": 2_000 * UNIT["weth"]}
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool of the scene. `id` is what the diamond knows it as.
+    """A pool of the environment. `id` is what the diamond knows it as.
 
     tokens: as cycles have them.
     weth: what of them the pool itself has as ether, if any.
@@ -92,18 +92,18 @@ class Pool:
 
 
 class Amm:
-    """The scene, four tokens, and pools by name.
+    """The environment, four tokens, and pools by name.
 
     `a_` and `b_` are V2 pairs of two factories, `low_` and `high_` V3 pools of 0.05 % and 0.3 %,
     `v4_` pools of V4 at 0.3 %, and `eth_` too, of which one token is ether itself. `bal_` are
     Balancer's weighted pools, `tri_` one of three tokens, `stable_` and `composable_` stable ones.
     """
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.maker = scene.world.venues.maker
-        self.by = scene.caller(self.maker)
-        self.tokens = {"usdc": scene.quote, "weth": scene.base}
+    def __init__(self, env: Env) -> None:
+        self.env = env
+        self.maker = env.world.venues.maker
+        self.by = env.caller(self.maker)
+        self.tokens = {"usdc": env.quote, "weth": env.base}
         self.tokens |= {name: self._dollar() for name in ("third", "fourth")}
         self.v2_factories = {name: self._v2_factory() for name in "ab"}
         self.pools: dict[str, Pool] = {}
@@ -134,7 +134,7 @@ class Amm:
         self.balancer = self._vault()
         for pool in self._balancer_pools():
             self._add(pool)
-        venue = scene.world.venues.fixtures
+        venue = env.world.venues.fixtures
         tokens = (self.tokens["usdc"], self.tokens["weth"])
         self._add(Pool("low_usdc_weth", Venue.UNISWAP_V3, venue.pool, venue.factory, 500, tokens))
         self._register()
@@ -150,30 +150,30 @@ class Amm:
             "amount_in": amount_in,
             "min_profit": 0,
             "confidence_bps": 9500,
-            "deadline": self.scene.now + 60,
+            "deadline": self.env.now + 60,
             "resize": False,
         }
         return unchecked(ArbitrageOrder, **(values | changes))
 
     def execute(self, order: ArbitrageOrder, by: str = "operator") -> dict[str, Any]:
         """What the event of the arbitrage says."""
-        actor = getattr(self.scene, by)
+        actor = getattr(self.env, by)
         return dict(actor.only("ArbitrageExecuted", "executeArbitrage", order))
 
     def run(self, order: ArbitrageOrder) -> Receipt:
         """The whole receipt, with what pools and tokens logged."""
-        operator, diamond = self.scene.operator.key, self.scene.diamond
-        return self.scene.tell(operator, diamond_abi(), diamond, "executeArbitrage", order)
+        operator, diamond = self.env.operator.key, self.env.diamond
+        return self.env.tell(operator, diamond_abi(), diamond, "executeArbitrage", order)
 
     def quote(self, order: ArbitrageOrder, by: str = "keeper") -> tuple[int, int]:
         """What it would give, as anyone can ask: amount and profit."""
-        amount_in, profit = getattr(self.scene, by).call("quoteArbitrage", order)
+        amount_in, profit = getattr(self.env, by).call("quoteArbitrage", order)
         return int(amount_in), int(profit)
 
     def stats(self, token: str) -> Any:
         """The AMM bots' stats in a token."""
-        told = self.scene.read("getAMMStats")
-        return next(each for each in told if each.token == self.tokens[token])
+        reported = self.env.read("getAMMStats")
+        return next(each for each in reported if each.token == self.tokens[token])
 
     # By hand: the maker, who has nothing to do with the diamond.
 
@@ -183,7 +183,7 @@ class Amm:
         before = self.balance(pool.across(paid), self.maker.address)
         if pool.venue is Venue.UNISWAP_V3:
             call = (paid, pool.across(paid), pool.fee, self.maker.address, amount, 0, 0)
-            router = self.scene.world.venues.fixtures.router
+            router = self.env.world.venues.fixtures.router
             self.tell(ROUTER, router, "exactInputSingle", call)
         elif pool.venue is Venue.UNISWAP_V4:
             own = ZERO if paid == pool.weth else paid
@@ -191,9 +191,9 @@ class Amm:
         elif pool.venue in (Venue.BALANCER_WEIGHTED, Venue.BALANCER_STABLE):
             self.balancer.swap(pool.address, paid, pool.across(paid), amount)
         else:
-            gives = self.pair_gives(pool, paid, amount)
+            quoted = self.pair_out(pool, paid, amount)
             self.tell(TOKEN, paid, "transfer", pool.address, amount)
-            out = (0, gives) if paid == pool.token0 else (gives, 0)
+            out = (0, quoted) if paid == pool.token0 else (quoted, 0)
             self.tell(PAIR, pool.address, "swap", *out, self.maker.address, b"")
         return self.balance(pool.across(paid), self.maker.address) - before
 
@@ -202,36 +202,36 @@ class Amm:
         by_id = {pool.id: pool.name for pool in self.pools.values()}
         paid = amount = order.amount_in if amount is None else amount
         token = order.token_in
-        with self.scene.undone():
+        with self.env.undone():
             for pool_id in order.pools:
                 amount = self.swap(by_id[pool_id], token, amount)
                 token = self.pools[by_id[pool_id]].across(token)
         return amount - paid
 
-    def pair_gives(self, pool: Pool, paid: str, amount: int) -> int:
-        reserves = self.scene.ask(PAIR.abi, pool.address, "getReserves")[:2]
+    def pair_out(self, pool: Pool, paid: str, amount: int) -> int:
+        reserves = self.env.ask(PAIR.abi, pool.address, "getReserves")[:2]
         into, out = reserves if paid == pool.token0 else reversed(reserves)
         return int(amount * 997 * out // (into * 1000 + amount * 997))
 
     def balance(self, token: str, holder: str) -> int:
-        return self.scene.balance(self.tokens.get(token, token), holder)
+        return self.env.balance(self.tokens.get(token, token), holder)
 
     def tell(self, contract: Any, to: str, function: str, *args: Any) -> Any:
-        return self.scene.tell(self.maker, contract.abi, to, function, *args)
+        return self.env.tell(self.maker, contract.abi, to, function, *args)
 
     # Making it.
 
     def _dollar(self) -> str:
-        token = self.scene.deploy(ours("LocalUSD"))
+        token = self.env.deploy(ours("LocalUSD"))
         self.tell(ours("LocalUSD"), token, "mint", self.maker.address, 10**15)
-        fixtures = self.scene.world.venues.fixtures
+        fixtures = self.env.world.venues.fixtures
         for spender in (fixtures.router, fixtures.position_manager):
             self.tell(TOKEN, token, "approve", spender, FOREVER)
         return token
 
     def _v2_factory(self) -> str:
-        factory = self.scene.deploy(V2_FACTORY, self.maker.address)
-        self.scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+        factory = self.env.deploy(V2_FACTORY, self.maker.address)
+        self.env.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
         return factory
 
     def _amounts(self, first: str, second: str, depth: int) -> dict[str, int]:
@@ -247,18 +247,18 @@ class Amm:
         return Pool(f"{factory}_{first}_{second}", Venue.UNISWAP_V2, pair, at, V2_FEE, tokens)
 
     def _v3(self, fee: int, first: str, second: str, depth: int) -> Pool:
-        at = self.scene.world.venues.fixtures
+        at = self.env.world.venues.fixtures
         pool = make_v3_pool(self.by, at, self._amounts(first, second, depth), fee)
         name = f"{'low' if fee == 500 else 'high'}_{first}_{second}"
         tokens = (self.tokens[first], self.tokens[second])
         return Pool(name, Venue.UNISWAP_V3, pool, at.factory, fee, tokens)
 
     def _v4_manager(self) -> V4:
-        v4 = V4(self.scene.chain, self.maker, self.tokens["weth"])
+        v4 = V4(self.env.chain, self.maker, self.tokens["weth"])
         for token in self.tokens.values():
             v4.allow(token)
-        self.scene.owner.send("setFactory", v4.manager, Venue.UNISWAP_V4, True)
-        self.scene.owner.send("setWrappedNative", self.tokens["weth"])
+        self.env.owner.send("setFactory", v4.manager, Venue.UNISWAP_V4, True)
+        self.env.owner.send("setWrappedNative", self.tokens["weth"])
         return v4
 
     def _v4(self, kind: str, first: str, second: str, depth: int) -> Pool:
@@ -273,7 +273,7 @@ class Amm:
         return pool
 
     def _vault(self) -> Balancer:
-        balancer = Balancer(self.scene.chain, self.maker)
+        balancer = Balancer(self.env.chain, self.maker)
         for token in self.tokens.values():
             balancer.allow(token)
         for factory, venue in (
@@ -281,7 +281,7 @@ class Amm:
             (balancer.stable_factory, Venue.BALANCER_STABLE),
             (balancer.composable_factory, Venue.BALANCER_STABLE),
         ):
-            self.scene.owner.send("setFactory", factory, venue, True)
+            self.env.owner.send("setFactory", factory, venue, True)
         return balancer
 
     def _balancer_pools(self) -> list[Pool]:
@@ -328,7 +328,7 @@ class Amm:
         self.pools[pool.name] = replace(pool, id=number)
 
     def _register(self) -> None:
-        owner = self.scene.owner
+        owner = self.env.owner
         caps = [TokenCap(token=self.tokens[name], max_amount_in=CAP[name]) for name in CAP]
         owner.send("initializeAMMBots", caps)
         owner.send("registerPools", [pool.config for pool in self.pools.values()])

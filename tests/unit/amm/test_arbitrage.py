@@ -28,8 +28,8 @@ from macrostrike.errors import (
 )
 from macrostrike.types import Action, Signal
 
+from ..environment import DAY, TOKEN, Env, altered
 from ..readers import refuses
-from ..scene import DAY, TOKEN, Scene, altered
 from .pools import CAP, UNIT, Amm
 
 U = UNIT["usdc"]
@@ -106,7 +106,7 @@ def usual(amm: Amm, **changes: Any) -> Any:
 
 class TestEffect:
     @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
-    def test_the_profit_is_what_swapping_by_hand_gives(
+    def test_the_profit_is_what_swapping_by_hand_returns(
         self, amm: Amm, cycle: tuple[str, ...]
     ) -> None:
         order = amm.order("usdc", AMOUNT, *cycle)
@@ -118,10 +118,10 @@ class TestEffect:
     def test_it_needs_no_capital(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         # Nothing but the profit comes to the diamond, and nothing was there for the AMM bots.
         assert amm.stats("usdc").capital == 0
-        held = {token: amm.scene.balance(token) for token in amm.tokens.values()}
+        kept = {token: amm.env.balance(token) for token in amm.tokens.values()}
         profit = amm.execute(amm.order("usdc", AMOUNT, *cycle))["profit"]
-        held[amm.scene.quote] += profit
-        assert {token: amm.scene.balance(token) for token in amm.tokens.values()} == held
+        kept[amm.env.quote] += profit
+        assert {token: amm.env.balance(token) for token in amm.tokens.values()} == kept
 
     def test_a_cycle_may_start_in_any_token_with_a_cap(self, amm: Amm) -> None:
         order = amm.order("weth", 5 * UNIT["weth"], *reversed(CYCLES["v3_v2"]))
@@ -129,15 +129,15 @@ class TestEffect:
         assert amm.execute(order)["profit"] == profit > 0
         assert amm.stats("weth").capital == profit
 
-    def test_the_event_tells_all_of_it(self, amm: Amm) -> None:
+    def test_the_event_says_all_of_it(self, amm: Amm) -> None:
         order = usual(amm)
-        told = amm.execute(order)
+        reported = amm.execute(order)
         first, second = order.pools
-        assert told == {
-            "operator": amm.scene.operator.address,
-            "token_in": amm.scene.quote,
+        assert reported == {
+            "operator": amm.env.operator.address,
+            "token_in": amm.env.quote,
             "amount_in": AMOUNT,
-            "profit": amm.scene.read("getTreasury")[2],
+            "profit": amm.env.read("getTreasury")[2],
             "model_id": 0,
             "confidence_bps": order.confidence_bps,
             "pools": first | second << 32,
@@ -153,14 +153,14 @@ class TestEffect:
         assert stats.max_amount_in == CAP["usdc"]
 
     def test_profit_is_booked_and_so_no_donation(self, amm: Amm) -> None:
-        excess = amm.scene.read("excessOf", amm.scene.quote)
+        excess = amm.env.read("excessOf", amm.env.quote)
         amm.execute(usual(amm))
-        assert amm.scene.read("excessOf", amm.scene.quote) == excess
+        assert amm.env.read("excessOf", amm.env.quote) == excess
 
-    def test_what_was_donated_before_is_no_profit(self, amm: Amm) -> None:
+    def test_what_was_donated_before_is_not_a_profit(self, amm: Amm) -> None:
         profit = amm.by_hand(usual(amm))
-        amm.scene.give(amm.scene.diamond, quote=10_000 * U, base=UNIT["weth"])
-        amm.tell(TOKEN, amm.tokens["third"], "transfer", amm.scene.diamond, 10_000 * U)
+        amm.env.give(amm.env.diamond, quote=10_000 * U, base=UNIT["weth"])
+        amm.tell(TOKEN, amm.tokens["third"], "transfer", amm.env.diamond, 10_000 * U)
         assert amm.execute(usual(amm))["profit"] == profit
 
     def test_a_pair_that_was_given_something_is_traded_by_its_reserves(self, amm: Amm) -> None:
@@ -172,13 +172,13 @@ class TestEffect:
         assert amm.execute(order)["profit"] == profit
 
     def test_open_strikes_are_not_touched(self, amm: Amm) -> None:
-        scene = amm.scene
+        env = amm.env
         for signal in (Signal.STRONG_LONG, Signal.STRONG_SHORT):
-            scene.strike(signal=signal)
-        bots = scene.read("getBots")
+            env.strike(signal=signal)
+        bots = env.read("getBots")
         amm.execute(usual(amm))
-        assert scene.read("getBots") == bots
-        assert scene.read("excessOf", scene.quote) == scene.read("excessOf", scene.base) == 0
+        assert env.read("getBots") == bots
+        assert env.read("excessOf", env.quote) == env.read("excessOf", env.base) == 0
 
 
 class TestGates:
@@ -186,146 +186,146 @@ class TestGates:
 
     def test_paused(self, amm: Amm) -> None:
         order = usual(amm)
-        amm.scene.guardian.send("pause")
-        with refuses(amm.scene, EnforcedPause()):
+        amm.env.guardian.send("pause")
+        with refuses(amm.env, EnforcedPause()):
             amm.execute(order, by="keeper")
 
     def test_halted(self, amm: Amm) -> None:
-        halt(amm.scene)
-        with refuses(amm.scene, FleetHalted()):
+        halt(amm.env)
+        with refuses(amm.env, FleetHalted()):
             amm.execute(usual(amm), by="keeper")
 
     def test_operators_only(self, amm: Amm) -> None:
         late = usual(amm, deadline=0)
         for name in ("keeper", "owner", "guardian", "engine"):
-            with refuses(amm.scene, NotOperator(getattr(amm.scene, name).address, 0)):
+            with refuses(amm.env, NotOperator(getattr(amm.env, name).address, 0)):
                 amm.execute(late, by=name)
-        until = amm.scene.read("getOperator", amm.scene.expired.address)[0]
-        with refuses(amm.scene, NotOperator(amm.scene.expired.address, until)):
+        until = amm.env.read("getOperator", amm.env.expired.address)[0]
+        with refuses(amm.env, NotOperator(amm.env.expired.address, until)):
             amm.execute(late, by="expired")
 
     @pytest.mark.parametrize("name", ["striker", "settler", "rebalancer"])
     def test_those_that_may_arbitrage(self, amm: Amm, name: str) -> None:
-        actor = getattr(amm.scene, name)
-        allowed = amm.scene.read("getOperator", actor.address)[1]
+        actor = getattr(amm.env, name)
+        allowed = amm.env.read("getOperator", actor.address)[1]
         error = ActionNotAllowed(actor.address, Action.ARBITRAGE, allowed)
-        with refuses(amm.scene, error):
+        with refuses(amm.env, error):
             amm.execute(usual(amm, deadline=0), by=name)
         amm.execute(usual(amm), by="arbitrager")
 
     def test_deadline(self, amm: Amm) -> None:
-        now = amm.scene.now
+        now = amm.env.now
         error = OrderExpired(now - 1, now)
-        with refuses(amm.scene, error):
+        with refuses(amm.env, error):
             amm.execute(usual(amm, deadline=now - 1, confidence_bps=0))
-        amm.execute(usual(amm, deadline=amm.scene.now))
+        amm.execute(usual(amm, deadline=amm.env.now))
 
     def test_confidence(self, amm: Amm) -> None:
         for wrong in (0, 9299):
-            with refuses(amm.scene, ConfidenceTooLow(wrong, 9300)):
+            with refuses(amm.env, ConfidenceTooLow(wrong, 9300)):
                 amm.execute(usual(amm, confidence_bps=wrong, pools=()))
-        with refuses(amm.scene, ConfidenceOutOfRange(10_001)):
+        with refuses(amm.env, ConfidenceOutOfRange(10_001)):
             amm.execute(usual(amm, confidence_bps=10_001, pools=()))
         for right in (9300, 10_000):
-            with amm.scene.undone():
+            with amm.env.undone():
                 amm.execute(usual(amm, confidence_bps=right))
 
     def test_confidence_by_a_raised_threshold(self, amm: Amm) -> None:
-        amm.scene.owner.send("setThreshold", 9600)
-        with refuses(amm.scene, ConfidenceTooLow(9599, 9600)):
+        amm.env.owner.send("setThreshold", 9600)
+        with refuses(amm.env, ConfidenceTooLow(9599, 9600)):
             amm.execute(usual(amm, confidence_bps=9599))
         amm.execute(usual(amm, confidence_bps=9600))
 
     @pytest.mark.parametrize("hops", [0, 1, 5])
     def test_two_to_four_hops(self, amm: Amm, hops: int) -> None:
-        with refuses(amm.scene, InvalidHops(hops)):
+        with refuses(amm.env, InvalidHops(hops)):
             amm.execute(usual(amm, pools=tuple(range(101, 101 + hops))))
 
     @pytest.mark.parametrize("pool", [0, 99, (1 << 32) - 1])
     def test_known_pools(self, amm: Amm, pool: int) -> None:
         first = amm["low_usdc_weth"].id
-        with refuses(amm.scene, UnknownPool(pool)):
+        with refuses(amm.env, UnknownPool(pool)):
             amm.execute(usual(amm, pools=(first, pool)))
 
     def test_unregistered_pools(self, amm: Amm) -> None:
         gone = amm["a_usdc_weth"].id
-        amm.scene.guardian.send("unregisterPools", [gone])
-        with refuses(amm.scene, UnknownPool(gone)):
+        amm.env.guardian.send("unregisterPools", [gone])
+        with refuses(amm.env, UnknownPool(gone)):
             amm.execute(usual(amm))
 
     def test_no_pool_twice(self, amm: Amm) -> None:
         order = amm.order("usdc", AMOUNT, "low_usdc_weth", "low_usdc_weth")
-        with refuses(amm.scene, PoolRepeated(amm["low_usdc_weth"].id)):
+        with refuses(amm.env, PoolRepeated(amm["low_usdc_weth"].id)):
             amm.execute(order)
 
     def test_no_token_twice(self, amm: Amm) -> None:
         pools = ("low_usdc_weth", "a_usdc_weth", "b_usdc_weth", "high_usdc_weth")
-        with refuses(amm.scene, TokenRepeated(amm.scene.quote)):
+        with refuses(amm.env, TokenRepeated(amm.env.quote)):
             amm.execute(amm.order("usdc", AMOUNT, *pools))
 
     def test_hops_that_do_not_meet(self, amm: Amm) -> None:
         order = amm.order("usdc", AMOUNT, "low_usdc_weth", "a_usdc_third")
-        with refuses(amm.scene, TokenNotInPool(amm["a_usdc_third"].id, amm.scene.base)):
+        with refuses(amm.env, TokenNotInPool(amm["a_usdc_third"].id, amm.env.base)):
             amm.execute(order)
 
     def test_a_cycle_that_ends_in_another_token(self, amm: Amm) -> None:
         order = amm.order("usdc", AMOUNT, "low_usdc_weth", "a_third_weth")
-        error = CycleNotClosed(amm.scene.quote, amm.tokens["third"])
-        with refuses(amm.scene, error):
+        error = CycleNotClosed(amm.env.quote, amm.tokens["third"])
+        with refuses(amm.env, error):
             amm.execute(order)
 
     def test_an_amount(self, amm: Amm) -> None:
-        with refuses(amm.scene, ZeroAmount()):
+        with refuses(amm.env, ZeroAmount()):
             amm.execute(usual(amm, amount_in=0))
 
     def test_the_cap_of_the_token(self, amm: Amm) -> None:
-        amm.scene.owner.send("setAMMCap", amm.scene.quote, AMOUNT)
-        with refuses(amm.scene, AMMCapExceeded(amm.scene.quote, AMOUNT + 1, AMOUNT)):
+        amm.env.owner.send("setAMMCap", amm.env.quote, AMOUNT)
+        with refuses(amm.env, AMMCapExceeded(amm.env.quote, AMOUNT + 1, AMOUNT)):
             amm.execute(usual(amm, amount_in=AMOUNT + 1))
         amm.execute(usual(amm))
 
     def test_a_token_without_a_cap(self, amm: Amm) -> None:
         order = amm.order("third", AMOUNT, "a_third_weth", "low_third_weth")
-        with refuses(amm.scene, AMMCapExceeded(amm.tokens["third"], AMOUNT, 0)):
+        with refuses(amm.env, AMMCapExceeded(amm.tokens["third"], AMOUNT, 0)):
             amm.execute(order)
 
     def test_the_budget_in_quote(self, amm: Amm) -> None:
-        arbitrager = amm.scene.arbitrager.address
-        until = amm.scene.now + DAY
-        amm.scene.owner.send("setOperator", arbitrager, until, Action.ARBITRAGE, AMOUNT)
+        arbitrager = amm.env.arbitrager.address
+        until = amm.env.now + DAY
+        amm.env.owner.send("setOperator", arbitrager, until, Action.ARBITRAGE, AMOUNT)
         error = BudgetExceeded(arbitrager, AMOUNT + 1, AMOUNT)
-        with refuses(amm.scene, error):
+        with refuses(amm.env, error):
             amm.execute(usual(amm, amount_in=AMOUNT + 1), by="arbitrager")
         amm.execute(usual(amm), by="arbitrager")
-        assert amm.scene.read("getOperator", arbitrager)[3] == 0
+        assert amm.env.read("getOperator", arbitrager)[3] == 0
 
     def test_no_budget_where_quote_is_not_what_goes_in(self, amm: Amm) -> None:
-        arbitrager = amm.scene.arbitrager.address
-        amm.scene.owner.send("setOperator", arbitrager, amm.scene.now + DAY, Action.ARBITRAGE, 0)
+        arbitrager = amm.env.arbitrager.address
+        amm.env.owner.send("setOperator", arbitrager, amm.env.now + DAY, Action.ARBITRAGE, 0)
         order = amm.order("weth", 5 * UNIT["weth"], *reversed(CYCLES["v3_v2"]))
         amm.execute(order, by="arbitrager")
 
     @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
-    def test_the_least_profit(self, amm: Amm, cycle: tuple[str, ...]) -> None:
+    def test_the_minimum_profit(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         order = amm.order("usdc", AMOUNT, *cycle)
         profit = amm.by_hand(order)
-        with refuses(amm.scene, NotProfitable(AMOUNT, profit, profit + 1)):
+        with refuses(amm.env, NotProfitable(AMOUNT, profit, profit + 1)):
             amm.execute(altered(order, min_profit=profit + 1))
         assert amm.execute(altered(order, min_profit=profit))["profit"] == profit
 
     @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
-    def test_a_loss_is_refused_whatever_the_least(self, amm: Amm, cycle: tuple[str, ...]) -> None:
+    def test_a_loss_is_refused_whatever_the_minimum(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         # The capital for it would be there: it is the bots'.
         order = amm.order("usdc", AMOUNT, *reversed(cycle))
         loss = amm.by_hand(order)
         assert loss < 0
-        with refuses(amm.scene, NotProfitable(AMOUNT, loss, 0)):
+        with refuses(amm.env, NotProfitable(AMOUNT, loss, 0)):
             amm.execute(order)
 
-    def test_nothing_is_no_profit(self, amm: Amm) -> None:
+    def test_nothing_is_not_a_profit(self, amm: Amm) -> None:
         # One unit in, one unit back: no one gains.
         order = usual(amm, amount_in=self._breaks_even(amm))
-        with refuses(amm.scene, NotProfitable(order.amount_in, 0, 0)):
+        with refuses(amm.env, NotProfitable(order.amount_in, 0, 0)):
             amm.execute(order)
 
     def _breaks_even(self, amm: Amm) -> int:
@@ -338,19 +338,19 @@ class TestGates:
         raise AssertionError("no amount breaks even")
 
 
-def halt(scene: Scene) -> None:
+def halt(env: Env) -> None:
     """Loses seven strikes of 40."""
-    while not scene.read("getStrikeStats").halted:
-        strike_id = scene.strike()["strike_id"]
-        scene.owner.send("writeOffStrike", strike_id)
+    while not env.read("getStrikeStats").halted:
+        strike_id = env.strike()["strike_id"]
+        env.owner.send("writeOffStrike", strike_id)
 
 
-def test_the_gates_stand_in_this_order(amm: Amm) -> None:
+def test_the_gates_are_in_this_order(amm: Amm) -> None:
     """All are broken at first, and fixed one by one; each time the next one refuses."""
-    scene = amm.scene
-    halt(scene)
-    scene.guardian.send("pause")
-    told = []
+    env = amm.env
+    halt(env)
+    env.guardian.send("pause")
+    reported = []
     state: dict[str, Any] = {
         "by": "keeper",
         "order": usual(
@@ -362,35 +362,35 @@ def test_the_gates_stand_in_this_order(amm: Amm) -> None:
             min_profit=FOREVER,
         ),
     }
-    budget = scene.read("getOperator", scene.arbitrager.address)[2]
-    scene.owner.send("setOperator", scene.arbitrager.address, scene.now + DAY, Action.ARBITRAGE, 1)
+    budget = env.read("getOperator", env.arbitrager.address)[2]
+    env.owner.send("setOperator", env.arbitrager.address, env.now + DAY, Action.ARBITRAGE, 1)
 
     def order(**changes: Any) -> None:
         state["order"] = altered(state["order"], **changes)
 
     def grant() -> None:
-        until = scene.now + DAY
-        scene.owner.send("setOperator", scene.arbitrager.address, until, Action.ARBITRAGE, budget)
+        until = env.now + DAY
+        env.owner.send("setOperator", env.arbitrager.address, until, Action.ARBITRAGE, budget)
 
-    mends = (
-        lambda: scene.owner.send("unpause"),
-        lambda: scene.owner.send("resume"),
+    fixes = (
+        lambda: env.owner.send("unpause"),
+        lambda: env.owner.send("resume"),
         lambda: state.update(by="striker"),
         lambda: state.update(by="arbitrager"),
-        lambda: order(deadline=scene.now + DAY),
+        lambda: order(deadline=env.now + DAY),
         lambda: order(confidence_bps=9300),
         lambda: order(pools=usual(amm).pools),
         lambda: order(amount_in=AMOUNT),
         grant,
         lambda: order(min_profit=0),
     )
-    for mend in mends:
+    for fix in fixes:
         with pytest.raises(ContractError) as refused:
             amm.execute(state["order"], by=state["by"])
-        told.append(type(refused.value).__name__)
-        mend()
+        reported.append(type(refused.value).__name__)
+        fix()
     amm.execute(state["order"], by=state["by"])
-    assert told == [
+    assert reported == [
         "EnforcedPause",
         "FleetHalted",
         "NotOperator",

@@ -20,8 +20,8 @@ from macrostrike.errors import (
 from macrostrike.reverts import decode_revert
 from macrostrike.types import ArbitrageOrder, AttemptBin
 
+from ..environment import Env, altered
 from ..readers import refuses
-from ..scene import Scene, altered
 from .hostile import HOST, HostileTokens
 from .pools import UNIT, Amm
 from .test_arbitrage import CYCLES, SKEWED
@@ -36,11 +36,11 @@ def skew(amm: Amm) -> None:
 
 
 def attempt(amm: Amm, order: ArbitrageOrder) -> list[Any]:
-    return list(amm.scene.operator.send("attemptArbitrage", order))
+    return list(amm.env.operator.send("attemptArbitrage", order))
 
 
-def bins(scene: Scene, model: int) -> tuple[AttemptBin, ...]:
-    return tuple(scene.read("getArbitrageCalibration", model))
+def bins(env: Env, model: int) -> tuple[AttemptBin, ...]:
+    return tuple(env.read("getArbitrageCalibration", model))
 
 
 def test_a_hit_is_executed_and_counted(amm: Amm) -> None:
@@ -52,13 +52,13 @@ def test_a_hit_is_executed_and_counted(amm: Amm) -> None:
     assert (executed.args["model_id"], executed.args["confidence_bps"]) == (7, 9550)
     assert (executed.args["amount_in"], executed.args["profit"]) == (1000 * U, profit)
     assert scored.args == {
-        "operator": amm.scene.operator.address,
+        "operator": amm.env.operator.address,
         "model_id": 7,
         "confidence_bps": 9550,
         "hit": True,
         "reason": b"",
     }
-    counted = bins(amm.scene, 7)
+    counted = bins(amm.env, 7)
     assert counted[2] == AttemptBin(1, 1, 450 * 450 // 100)
     assert sum(each.attempts for each in counted) == 1
 
@@ -66,19 +66,19 @@ def test_a_hit_is_executed_and_counted(amm: Amm) -> None:
 def test_a_miss_is_counted_and_leaves_nothing_else(amm: Amm) -> None:
     skew(amm)
     order = amm.order("usdc", 1000 * U, *MISS, model_id=7, confidence_bps=9300)
-    before = amm.scene.read("getAMMStats"), amm.scene.balance(amm.scene.quote)
+    before = amm.env.read("getAMMStats"), amm.env.balance(amm.env.quote)
     (scored,) = attempt(amm, order)
     assert not scored.args["hit"]
     assert type(decode_revert(scored.args["reason"])).__name__ == "NotProfitable"
-    assert (amm.scene.read("getAMMStats"), amm.scene.balance(amm.scene.quote)) == before
-    assert bins(amm.scene, 7)[0] == AttemptBin(1, 0, 9300 * 9300 // 100)
+    assert (amm.env.read("getAMMStats"), amm.env.balance(amm.env.quote)) == before
+    assert bins(amm.env, 7)[0] == AttemptBin(1, 0, 9300 * 9300 // 100)
 
 
 def test_whatever_fails_behind_the_gates_is_a_miss(amm: Amm) -> None:
     """The operator's own mistakes too: no score is the better for them."""
     skew(amm)
     good = amm.order("usdc", 1000 * U, *HIT, model_id=3)
-    amm.scene.owner.send("setAMMCap", amm.scene.quote, 999 * U)
+    amm.env.owner.send("setAMMCap", amm.env.quote, 999 * U)
     for order, error in (
         (good, "AMMCapExceeded"),
         (altered(good, pools=(99, 98)), "UnknownPool"),
@@ -87,36 +87,36 @@ def test_whatever_fails_behind_the_gates_is_a_miss(amm: Amm) -> None:
     ):
         (scored,) = attempt(amm, order)
         assert type(decode_revert(scored.args["reason"])).__name__ == error
-    assert sum(each.attempts for each in bins(amm.scene, 3)) == 4
+    assert sum(each.attempts for each in bins(amm.env, 3)) == 4
 
 
 def test_the_gates_refuse_and_count_nothing(amm: Amm) -> None:
     skew(amm)
-    scene, order = amm.scene, amm.order("usdc", 1000 * U, *HIT, model_id=3)
-    with refuses(scene, ConfidenceTooLow(9299, 9300)):
+    env, order = amm.env, amm.order("usdc", 1000 * U, *HIT, model_id=3)
+    with refuses(env, ConfidenceTooLow(9299, 9300)):
         attempt(amm, altered(order, confidence_bps=9299))
-    with refuses(scene, ConfidenceOutOfRange(10_001)):
+    with refuses(env, ConfidenceOutOfRange(10_001)):
         attempt(amm, altered(order, confidence_bps=10_001))
-    with refuses(scene, OrderExpired(1, scene.now)):
+    with refuses(env, OrderExpired(1, env.now)):
         attempt(amm, altered(order, deadline=1))
-    with refuses(scene, NotOperator(scene.keeper.address, 0)):
-        scene.keeper.send("attemptArbitrage", order)
-    scene.guardian.send("pause")
-    with refuses(scene, EnforcedPause()):
+    with refuses(env, NotOperator(env.keeper.address, 0)):
+        env.keeper.send("attemptArbitrage", order)
+    env.guardian.send("pause")
+    with refuses(env, EnforcedPause()):
         attempt(amm, order)
-    assert sum(each.attempts for each in bins(scene, 3)) == 0
+    assert sum(each.attempts for each in bins(env, 3)) == 0
 
 
 @pytest.mark.parametrize(("confidence", "index"), [(9300, 0), (9399, 0), (9400, 1), (9999, 6)])
 def test_bins(amm: Amm, confidence: int, index: int) -> None:
     skew(amm)
     attempt(amm, amm.order("usdc", 1000 * U, *MISS, model_id=1, confidence_bps=confidence))
-    assert [each.attempts for each in bins(amm.scene, 1)].index(1) == index
+    assert [each.attempts for each in bins(amm.env, 1)].index(1) == index
 
 
 def test_certainty_is_of_the_last_bin(amm: Amm) -> None:
     attempt(amm, amm.order("usdc", 1000 * U, *MISS, model_id=1, confidence_bps=10_000))
-    assert bins(amm.scene, 1)[6] == AttemptBin(1, 0, 10_000 * 10_000 // 100)
+    assert bins(amm.env, 1)[6] == AttemptBin(1, 0, 10_000 * 10_000 // 100)
 
 
 tries = st.lists(
@@ -129,7 +129,7 @@ tries = st.lists(
 def test_the_cells_are_what_the_attempts_came_to(
     amm: Amm, tried: list[tuple[bool, int, int]]
 ) -> None:
-    with amm.scene.undone():
+    with amm.env.undone():
         skew(amm)
         expected: dict[tuple[int, int], list[int]] = {}
         for wins, confidence, model in tried:
@@ -142,16 +142,16 @@ def test_the_cells_are_what_the_attempts_came_to(
             cell[1] += hit
             cell[2] += (10_000 - confidence if hit else confidence) ** 2 // 100
         for model in (1, 2, 65535):
-            told = bins(amm.scene, model)
+            reported = bins(amm.env, model)
             for index in range(7):
                 cell = expected.get((model, index), [0, 0, 0])
-                assert told[index] == AttemptBin(*cell)
+                assert reported[index] == AttemptBin(*cell)
 
 
 def test_none_is_counted_from_within_a_running_swap(amm: Amm) -> None:
     """Else a token could have an operator that is a contract miss."""
     tokens = HostileTokens(amm)
     call = diamond_abi().encode_call("attemptArbitrage", tokens.order(tokens.token, HOST))
-    tokens.tell("arm", tokens.scene.diamond, call)
+    tokens.tell("arm", tokens.env.diamond, call)
     answers = tokens.answers(tokens.order(tokens.token, 10 * HOST))
     assert answers == [str(ReentrancyGuardReentrantCall())]

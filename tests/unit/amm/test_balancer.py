@@ -16,9 +16,9 @@ from macrostrike.errors import (
 )
 from macrostrike.types import Venue
 
+from ..environment import TOKEN, ZERO, altered, call_failed, event, reverts
 from ..market.markets import config as market_config
 from ..readers import refuses
-from ..scene import TOKEN, ZERO, altered, call_failed, event, reverts
 from .pools import UNIT, Amm
 from .test_arbitrage import AMOUNT, CYCLES, ON_CAPITAL, SKEWED
 
@@ -35,20 +35,20 @@ def amm(amm: Amm) -> Amm:
 
 
 def fund(amm: Amm, amount: int) -> None:
-    amm.scene.owner.send("defundBots", [each.equity // 2 for each in amm.scene.read("getBots")])
-    amm.scene.owner.send("fundAMM", amm.scene.quote, amount)
+    amm.env.owner.send("defundBots", [each.equity // 2 for each in amm.env.read("getBots")])
+    amm.env.owner.send("fundAMM", amm.env.quote, amount)
 
 
 class TestRegistering:
     @pytest.mark.parametrize("name", ["tri_usdc_weth", "stable_usdc_third"])
-    def test_the_event_tells_all_of_it(self, amm: Amm, name: str) -> None:
+    def test_the_event_says_all_of_it(self, amm: Amm, name: str) -> None:
         pool = amm[name]
-        amm.scene.owner.send("unregisterPools", [pool.id])
+        amm.env.owner.send("unregisterPools", [pool.id])
         config = altered(pool.config, fee=0)  # the pool says it itself
-        assert amm.scene.owner.send("registerPools", [config]) == [
+        assert amm.env.owner.send("registerPools", [config]) == [
             event(
                 "PoolRegistered",
-                id=amm.scene.read("poolCount"),
+                id=amm.env.read("poolCount"),
                 pool=pool.address,
                 factory=pool.factory,
                 venue=pool.venue,
@@ -65,16 +65,16 @@ class TestRegistering:
         pool = amm["tri_usdc_weth"]
         for second in ("usdc", "weth"):
             pair = replace(pool, tokens=(amm.tokens["third"], amm.tokens[second]))
-            amm.scene.owner.only("PoolRegistered", "registerPools", [pair.config])
-        with refuses(amm.scene, PoolAlreadyRegistered(pool.address, pool.id)):
-            amm.scene.owner.send("registerPools", [pool.config])
+            amm.env.owner.only("PoolRegistered", "registerPools", [pair.config])
+        with refuses(amm.env, PoolAlreadyRegistered(pool.address, pool.id)):
+            amm.env.owner.send("registerPools", [pool.config])
 
     def test_one_pair_of_a_pool_a_cycle(self, amm: Amm) -> None:
         pool = amm["tri_usdc_weth"]
         pair = replace(pool, tokens=(amm.tokens["third"], amm.tokens["weth"]))
-        other = amm.scene.owner.only("PoolRegistered", "registerPools", [pair.config])["id"]
+        other = amm.env.owner.only("PoolRegistered", "registerPools", [pair.config])["id"]
         ids = (amm["a_usdc_third"].id, other, pool.id)
-        with refuses(amm.scene, PoolRepeated(pool.id)):
+        with refuses(amm.env, PoolRepeated(pool.id)):
             amm.execute(amm.order("usdc", AMOUNT, pools=ids))
 
     def test_tokens_in_order_and_of_the_pool(self, amm: Amm) -> None:
@@ -87,20 +87,20 @@ class TestRegistering:
             tuple(strange),
         ):
             config = altered(pool.config, token0=token0, token1=token1)
-            with refuses(amm.scene, InvalidPoolTokens(pool.address, token0, token1)):
-                amm.scene.owner.send("registerPools", [config])
+            with refuses(amm.env, InvalidPoolTokens(pool.address, token0, token1)):
+                amm.env.owner.send("registerPools", [config])
 
-    def test_a_pools_own_share_is_no_token_of_it(self, amm: Amm) -> None:
+    def test_a_pools_own_share_is_not_a_token_of_it(self, amm: Amm) -> None:
         pool = amm["composable_third_fourth"]
         token0, token1 = sorted((pool.address, pool.token0), key=str.lower)
         config = altered(pool.config, token0=token0, token1=token1)
-        with refuses(amm.scene, InvalidPoolTokens(pool.address, token0, token1)):
-            amm.scene.owner.send("registerPools", [config])
+        with refuses(amm.env, InvalidPoolTokens(pool.address, token0, token1)):
+            amm.env.owner.send("registerPools", [config])
 
     def test_a_pool_of_another_factory(self, amm: Amm) -> None:
         pool, other = amm["bal_usdc_weth"], amm.balancer.stable_factory
-        with refuses(amm.scene, PoolNotCanonical(pool.address, other)):
-            amm.scene.owner.send("registerPools", [replace(pool, factory=other).config])
+        with refuses(amm.env, PoolNotCanonical(pool.address, other)):
+            amm.env.owner.send("registerPools", [replace(pool, factory=other).config])
 
     def test_a_factory_named_as_of_the_other_kind(self, amm: Amm) -> None:
         for name, venue in (
@@ -108,16 +108,16 @@ class TestRegistering:
             ("stable_usdc_third", Venue.BALANCER_WEIGHTED),
         ):
             pool = amm[name]
-            with amm.scene.undone():
-                amm.scene.owner.send("setFactory", pool.factory, venue, True)
-                with refuses(amm.scene, PoolNotCanonical(pool.address, pool.factory)):
-                    amm.scene.owner.send("registerPools", [pool.config])
+            with amm.env.undone():
+                amm.env.owner.send("setFactory", pool.factory, venue, True)
+                with refuses(amm.env, PoolNotCanonical(pool.address, pool.factory)):
+                    amm.env.owner.send("registerPools", [pool.config])
 
     def test_no_market_trades_there(self, amm: Amm) -> None:
         factory = amm.balancer.weighted_factory
-        asked = market_config(amm.scene, factory=factory)
-        with refuses(amm.scene, PoolNotCanonical(asked.pool, factory)):
-            amm.scene.owner.send("registerMarket", asked)
+        asked = market_config(amm.env, factory=factory)
+        with refuses(amm.env, PoolNotCanonical(asked.pool, factory)):
+            amm.env.owner.send("registerMarket", asked)
 
 
 class TestApprovals:
@@ -125,46 +125,46 @@ class TestApprovals:
     def test_none_is_left(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         amm.execute(amm.order("usdc", AMOUNT, *cycle))
         for token in amm.tokens.values():
-            vault, diamond = amm.balancer.vault, amm.scene.diamond
-            assert amm.scene.ask(TOKEN.abi, token, "allowance", diamond, vault) == 0
+            vault, diamond = amm.balancer.vault, amm.env.diamond
+            assert amm.env.ask(TOKEN.abi, token, "allowance", diamond, vault) == 0
 
 
 @pytest.mark.parametrize("cycle", ON_CAPITAL.values(), ids=ON_CAPITAL)
 class TestCapital:
-    def test_the_profit_is_what_swapping_by_hand_gives(
+    def test_the_profit_is_what_swapping_by_hand_returns(
         self, amm: Amm, cycle: tuple[str, ...]
     ) -> None:
         fund(amm, AMOUNT)
         order = amm.order("usdc", AMOUNT, *cycle)
         profit = amm.by_hand(order)
         assert profit > 0
-        excess, held = (
-            amm.scene.read("excessOf", amm.scene.quote),
-            amm.scene.balance(amm.scene.quote),
+        excess, kept = (
+            amm.env.read("excessOf", amm.env.quote),
+            amm.env.balance(amm.env.quote),
         )
         assert amm.quote(order) == (AMOUNT, profit)
         assert amm.execute(order)["profit"] == profit
         assert amm.stats("usdc").capital == AMOUNT + profit
-        assert amm.scene.balance(amm.scene.quote) == held + profit
-        assert amm.scene.read("excessOf", amm.scene.quote) == excess
+        assert amm.env.balance(amm.env.quote) == kept + profit
+        assert amm.env.read("excessOf", amm.env.quote) == excess
 
     def test_no_more_than_there_is(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         # The bots' capital is there too, and is not touched.
-        assert amm.scene.balance(amm.scene.quote) > AMOUNT
+        assert amm.env.balance(amm.env.quote) > AMOUNT
         order = amm.order("usdc", AMOUNT, *cycle)
         for capital in (0, AMOUNT - 1):
-            with amm.scene.undone():
+            with amm.env.undone():
                 if capital:
                     fund(amm, capital)
-                error = InsufficientAMMCapital(amm.scene.quote, AMOUNT, capital)
-                with refuses(amm.scene, error):
+                error = InsufficientAMMCapital(amm.env.quote, AMOUNT, capital)
+                with refuses(amm.env, error):
                     amm.execute(order)
                 with reverts(error):
                     amm.quote(order)
 
     def test_resized_to_what_there_is(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         order = amm.order("usdc", AMOUNT, *cycle, resize=True)
-        with refuses(amm.scene, NotProfitable(0, 0, 0)):
+        with refuses(amm.env, NotProfitable(0, 0, 0)):
             amm.execute(order)
         fund(amm, 1000 * U)
         assert amm.execute(order)["amount_in"] == 1000 * U
@@ -174,7 +174,7 @@ class TestCapital:
         order = amm.order("usdc", AMOUNT, *reversed(cycle))
         loss = amm.by_hand(order)
         assert loss < 0
-        with refuses(amm.scene, NotProfitable(AMOUNT, loss, 0)):
+        with refuses(amm.env, NotProfitable(AMOUNT, loss, 0)):
             amm.execute(order)
 
 
@@ -192,13 +192,13 @@ class TestResize:
             other = altered(order, amount_in=amount_in * (1000 + share) // 1000, resize=False)
             better = amm.quote(other)[1]
             assert better <= profit + profit // 10**6, f"{share} in 1000 gives {better - profit}"
-        told = amm.execute(order)
-        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+        reported = amm.execute(order)
+        assert (reported["amount_in"], reported["profit"]) == (amount_in, profit)
 
 
 def test_more_than_the_pool_takes(amm: Amm) -> None:
     """Weighted pools take 30 % of what they have and no more: their own error says so."""
-    amm.scene.owner.send("setAMMCap", amm.scene.quote, 10**7 * U)
+    amm.env.owner.send("setAMMCap", amm.env.quote, 10**7 * U)
     order = amm.order("usdc", 3_000_000 * U, "bal_usdc_weth", "a_usdc_weth")
-    with refuses(amm.scene, call_failed(amm.balancer.vault, "Error(string)", "BAL#304")):
+    with refuses(amm.env, call_failed(amm.balancer.vault, "Error(string)", "BAL#304")):
         amm.execute(order)

@@ -15,8 +15,8 @@ from macrostrike.errors import ContractError
 from macrostrike.types import Signal
 
 from ...evm import put_word
+from ..environment import deploy_env
 from ..readers import assert_rebuilt
-from ..scene import deploy_scene
 from .pools import UNIT, Amm
 from .test_arbitrage import CYCLES, SKEWED
 
@@ -41,34 +41,34 @@ def arbitrage(amm: Amm, cycle: tuple[str, ...], dollars: int, resize: bool) -> N
 
 
 def fund(amm: Amm, token: str, share: int) -> None:
-    amm.scene.owner.send("fundAMM", amm.tokens[token], share * UNIT[token] // 1000)
+    amm.env.owner.send("fundAMM", amm.tokens[token], share * UNIT[token] // 1000)
 
 
 def defund(amm: Amm, token: str, share: int) -> None:
     capital = amm.stats(token).capital
-    amm.scene.owner.send("defundAMM", amm.tokens[token], capital * share // 4000)
+    amm.env.owner.send("defundAMM", amm.tokens[token], capital * share // 4000)
 
 
 def cap(amm: Amm, token: str, share: int) -> None:
-    amm.scene.owner.send("setAMMCap", amm.tokens[token], share * 1000 * UNIT[token])
+    amm.env.owner.send("setAMMCap", amm.tokens[token], share * 1000 * UNIT[token])
 
 
 def unregister(amm: Amm, pool: str) -> None:
-    amm.scene.guardian.send("unregisterPools", [amm[pool].id])
+    amm.env.guardian.send("unregisterPools", [amm[pool].id])
 
 
 def register(amm: Amm, pool: str) -> None:
-    amm.scene.owner.send("registerPools", [amm[pool].config])
+    amm.env.owner.send("registerPools", [amm[pool].config])
 
 
 def deposit(amm: Amm, dollars: int) -> None:
-    scene = amm.scene
-    scene.give(scene.owner.address, quote=dollars * UNIT["usdc"])
-    scene.owner.send("deposit", dollars * UNIT["usdc"])
+    env = amm.env
+    env.give(env.owner.address, quote=dollars * UNIT["usdc"])
+    env.owner.send("deposit", dollars * UNIT["usdc"])
 
 
 def strike(amm: Amm, signal: Signal, won: bool) -> None:
-    amm.scene.play(won, signal=signal)
+    amm.env.play(won, signal=signal)
 
 
 def step(what: Callable[..., None], **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -101,11 +101,11 @@ steps = st.one_of(
 @given(st.lists(steps, min_size=5, max_size=20))
 def test_random_histories(amm: Amm, history: list[tuple[Callable[..., None], Any]]) -> None:
     """What the diamond refuses has not happened."""
-    with amm.scene.undone():
+    with amm.env.undone():
         for what, arguments in history:
             with suppress(ContractError):
                 what(amm, **arguments)
-        assert_rebuilt(amm.scene)
+        assert_rebuilt(amm.env)
 
 
 def test_arbitrages_are_among_them(amm: Amm) -> None:
@@ -114,16 +114,16 @@ def test_arbitrages_are_among_them(amm: Amm) -> None:
     assert amm.stats("usdc").executed == len(CYCLES)
 
 
-def test_a_full_volume_stands_still_and_refuses_no_arbitrage() -> None:
-    amm = Amm(deploy_scene())  # of its own, whose storage is written by hand
+def test_a_full_volume_stays_and_refuses_no_arbitrage() -> None:
+    amm = Amm(deploy_env())  # of its own, whose storage is written by hand
     profits = (_usual(amm), _usual(amm))
     volume, entry = (
         amm.stats("usdc").volume,
-        encode(["address", "uint256"], [amm.scene.quote, BOOKS]),
+        encode(["address", "uint256"], [amm.env.quote, BOOKS]),
     )
     # Executed in 32 bits and profit in 112, then the volume: one unit less than will go in next.
     rest = 2 | sum(profits) << 32
-    chain, diamond, slot = amm.scene.chain, amm.scene.diamond, int.from_bytes(keccak(entry), "big")
+    chain, diamond, slot = amm.env.chain, amm.env.diamond, int.from_bytes(keccak(entry), "big")
     assert int.from_bytes(chain.storage(diamond, slot), "big") == rest | volume << 144
     put_word(chain, diamond, slot, rest | FULL_VOLUME - 1 << 144)
     for executed in (3, 4):

@@ -9,10 +9,10 @@ import pytest
 from macrostrike.errors import UnexpectedCallback, UnsupportedCallback
 from macrostrike.types import ArbitrageOrder, PoolConfig, Signal, Venue
 
+from ..environment import ZERO, Env, deploy_env, ours
 from ..forks import V2_ARGUMENTS, V3_ARGUMENTS, Forks, selector
 from ..market.markets import Feed, config, deploy_feed, rules
 from ..readers import refuses
-from ..scene import ZERO, Scene, deploy_scene, ours
 
 V2_NAMES = ("uniswapV2Call", "pancakeCall", "hook")
 V3_NAMES = ("uniswapV3SwapCallback", "pancakeV3SwapCallback", "algebraSwapCallback")
@@ -20,97 +20,97 @@ UNKNOWN = "someForksOwnCallback"
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Scene:
-    return deploy_scene()
+def deployed() -> Env:
+    return deploy_env()
 
 
 @pytest.fixture
-def forks(scene: Scene) -> Forks:
-    scene.owner.send("setAMMCap", scene.quote, 10**12)
-    return Forks(scene)
+def forks(env: Env) -> Forks:
+    env.owner.send("setAMMCap", env.quote, 10**12)
+    return Forks(env)
 
 
-def allow(scene: Scene, factory: str, venue: Venue) -> None:
-    scene.owner.send("setFactory", factory, venue, True)
+def allow(env: Env, factory: str, venue: Venue) -> None:
+    env.owner.send("setFactory", factory, venue, True)
 
 
-def register(scene: Scene, factory: str, pool: str, venue: Venue) -> int:
+def register(env: Env, factory: str, pool: str, venue: Venue) -> int:
     fee = 500 if venue is Venue.UNISWAP_V3 else 3000
     wanted = PoolConfig(factory=factory, pool=pool, fee=fee)
-    return int(scene.owner.only("PoolRegistered", "registerPools", [wanted])["id"])
+    return int(env.owner.only("PoolRegistered", "registerPools", [wanted])["id"])
 
 
-def by_feed(scene: Scene, factory: str, pool: str) -> tuple[Feed, Any]:
-    feed = deploy_feed(scene)
+def by_feed(env: Env, factory: str, pool: str) -> tuple[Feed, Any]:
+    feed = deploy_feed(env)
     feed.tell(1600 * 10**8)
-    market_rules = rules(scene, oracle=1, oracle_window=10**6)
-    return feed, config(scene, pool=pool, factory=factory, feed=feed.address, rules=market_rules)
+    market_rules = rules(env, oracle=1, oracle_window=10**6)
+    return feed, config(env, pool=pool, factory=factory, feed=feed.address, rules=market_rules)
 
 
-def cycle(scene: Scene, *pools: int) -> dict[str, Any]:
+def cycle(env: Env, *pools: int) -> dict[str, Any]:
     order = ArbitrageOrder(
         pools=pools,
-        token_in=scene.quote,
+        token_in=env.quote,
         amount_in=1000 * 10**6,
         confidence_bps=9500,
-        deadline=scene.now + 60,
+        deadline=env.now + 60,
     )
-    return scene.operator.only("ArbitrageExecuted", "executeArbitrage", order)
+    return env.operator.only("ArbitrageExecuted", "executeArbitrage", order)
 
 
 @pytest.mark.parametrize("name", V2_NAMES)
-def test_arbitrages_through_v2_pairs(scene: Scene, forks: Forks, name: str) -> None:
+def test_arbitrages_through_v2_pairs(env: Env, forks: Forks, name: str) -> None:
     """As the one that is paid last, which calls back, and as the one that is paid first."""
     cheap, dear = forks.v2(name, 1500), forks.v2(name, 1700)
     ids = []
     for factory, pair in (cheap, dear):
-        allow(scene, factory, Venue.UNISWAP_V2)
-        ids.append(register(scene, factory, pair, Venue.UNISWAP_V2))
-    assert cycle(scene, *ids)["profit"] > 0
+        allow(env, factory, Venue.UNISWAP_V2)
+        ids.append(register(env, factory, pair, Venue.UNISWAP_V2))
+    assert cycle(env, *ids)["profit"] > 0
 
 
 @pytest.mark.parametrize("name", V3_NAMES)
-def test_arbitrages_through_v3_pools(scene: Scene, forks: Forks, name: str) -> None:
+def test_arbitrages_through_v3_pools(env: Env, forks: Forks, name: str) -> None:
     """As the one that pays first, and as one that is paid in its callback."""
     cheap, dear = forks.v3(name, 1500), forks.v3(name, 1700)
     ids = []
     for factory, pool in (cheap, dear):
-        allow(scene, factory, Venue.UNISWAP_V3)
-        ids.append(register(scene, factory, pool, Venue.UNISWAP_V3))
-    assert cycle(scene, *ids)["profit"] > 0
+        allow(env, factory, Venue.UNISWAP_V3)
+        ids.append(register(env, factory, pool, Venue.UNISWAP_V3))
+    assert cycle(env, *ids)["profit"] > 0
 
 
 @pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.SHORT], ids=str)
 @pytest.mark.parametrize("name", V3_NAMES)
-def test_strikes_on_v3_pools(scene: Scene, forks: Forks, name: str, signal: Signal) -> None:
+def test_strikes_on_v3_pools(env: Env, forks: Forks, name: str, signal: Signal) -> None:
     factory, pool = forks.v3(name, 1600)
-    allow(scene, factory, Venue.UNISWAP_V3)
-    _, wanted = by_feed(scene, factory, pool)
-    market = scene.owner.only("MarketRegistered", "registerMarket", wanted)["market"]
-    strike_id = scene.strike(market=market, signal=signal)["strike_id"]
-    assert scene.settle(strike_id, by="owner")["pnl"] < 0
+    allow(env, factory, Venue.UNISWAP_V3)
+    _, wanted = by_feed(env, factory, pool)
+    market = env.owner.only("MarketRegistered", "registerMarket", wanted)["market"]
+    strike_id = env.strike(market=market, signal=signal)["strike_id"]
+    assert env.settle(strike_id, by="owner")["pnl"] < 0
 
 
-def test_v2_pairs_of_an_unknown_name_are_refused(scene: Scene, forks: Forks) -> None:
+def test_v2_pairs_of_an_unknown_name_are_refused(env: Env, forks: Forks) -> None:
     factory, pair = forks.v2(UNKNOWN, 1600)
-    allow(scene, factory, Venue.UNISWAP_V2)
+    allow(env, factory, Venue.UNISWAP_V2)
     refused = UnsupportedCallback(pair, selector(UNKNOWN + V2_ARGUMENTS))
-    with refuses(scene, refused):
-        register(scene, factory, pair, Venue.UNISWAP_V2)
-    _, wanted = by_feed(scene, factory, pair)
-    with refuses(scene, refused):
-        scene.owner.send("registerMarket", wanted)
+    with refuses(env, refused):
+        register(env, factory, pair, Venue.UNISWAP_V2)
+    _, wanted = by_feed(env, factory, pair)
+    with refuses(env, refused):
+        env.owner.send("registerMarket", wanted)
 
 
-def test_v3_pools_of_an_unknown_name_are_refused(scene: Scene, forks: Forks) -> None:
+def test_v3_pools_of_an_unknown_name_are_refused(env: Env, forks: Forks) -> None:
     factory, pool = forks.v3(UNKNOWN, 1600)
-    allow(scene, factory, Venue.UNISWAP_V3)
+    allow(env, factory, Venue.UNISWAP_V3)
     refused = UnsupportedCallback(pool, selector(UNKNOWN + V3_ARGUMENTS))
-    with refuses(scene, refused):
-        register(scene, factory, pool, Venue.UNISWAP_V3)
-    _, wanted = by_feed(scene, factory, pool)
-    with refuses(scene, refused):
-        scene.owner.send("registerMarket", wanted)
+    with refuses(env, refused):
+        register(env, factory, pool, Venue.UNISWAP_V3)
+    _, wanted = by_feed(env, factory, pool)
+    with refuses(env, refused):
+        env.owner.send("registerMarket", wanted)
 
 
 ASKING = """
@@ -172,10 +172,10 @@ def assembled(text: str, **values: bytes) -> bytes:
     return b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600c6000396000f3") + code
 
 
-def test_a_pool_that_is_tried_is_answered_with_an_error_of_its_own(scene: Scene) -> None:
+def test_a_pool_that_is_tried_is_answered_with_an_error_of_its_own(env: Env) -> None:
     """What it is answered is undone with the try. This pool hands it on as if it were the name of a
     function that the diamond lacks; for all but swaps it asks a pool in the shape of V3."""
-    honest = scene.deploy(ours("HostilePool"), scene.base, scene.quote, 1 << 96)
+    honest = env.deploy(ours("HostilePool"), env.base, env.quote, 1 << 96)
     code = assembled(
         ASKING,
         SWAP_SELECTOR=selector("swap(address,bool,int256,uint160,bytes)"),
@@ -184,27 +184,27 @@ def test_a_pool_that_is_tried_is_answered_with_an_error_of_its_own(scene: Scene)
         NOT_FOUND=selector("FunctionNotFound(bytes4)"),
         HONEST=bytes.fromhex(honest[2:]),
     )
-    pool = scene.caller(scene.world.venues.maker).create(code)
-    allow(scene, pool, Venue.UNISWAP_V3)
-    with refuses(scene, UnsupportedCallback(pool, selector("CallbackProbed()"))):
-        register(scene, pool, pool, Venue.UNISWAP_V3)
+    pool = env.caller(env.world.venues.maker).create(code)
+    allow(env, pool, Venue.UNISWAP_V3)
+    with refuses(env, UnsupportedCallback(pool, selector("CallbackProbed()"))):
+        register(env, pool, pool, Venue.UNISWAP_V3)
 
 
 @pytest.mark.parametrize("role", ["owner", "operator", "guardian", "keeper"])
-def test_nobody_else_may_call_back_by_any_name(scene: Scene, role: str) -> None:
-    actor = getattr(scene, role)
+def test_no_one_else_may_call_back_by_any_name(env: Env, role: str) -> None:
+    actor = getattr(env, role)
     for name in V3_NAMES:
-        with refuses(scene, UnexpectedCallback(actor.address, ZERO)):
+        with refuses(env, UnexpectedCallback(actor.address, ZERO)):
             actor.send(name, 1, -1, b"")
     for name in V2_NAMES:
-        with refuses(scene, UnexpectedCallback(actor.address, ZERO)):
-            actor.send(name, scene.diamond, 1, 0, b"\0")
+        with refuses(env, UnexpectedCallback(actor.address, ZERO)):
+            actor.send(name, env.diamond, 1, 0, b"\0")
 
 
-def test_registering_leaves_no_turn_behind(scene: Scene, forks: Forks) -> None:
+def test_registering_leaves_no_turn_behind(env: Env, forks: Forks) -> None:
     """A pool that was looked at may not call back afterwards, in the same transaction or later."""
     factory, pool = forks.v3("pancakeV3SwapCallback", 1600)
-    allow(scene, factory, Venue.UNISWAP_V3)
-    register(scene, factory, pool, Venue.UNISWAP_V3)
-    with refuses(scene, UnexpectedCallback(scene.keeper.address, ZERO)):
-        scene.keeper.send("pancakeV3SwapCallback", 1, -1, b"")
+    allow(env, factory, Venue.UNISWAP_V3)
+    register(env, factory, pool, Venue.UNISWAP_V3)
+    with refuses(env, UnexpectedCallback(env.keeper.address, ZERO)):
+        env.keeper.send("pancakeV3SwapCallback", 1, -1, b"")

@@ -15,8 +15,8 @@ from macrostrike.errors import (
 )
 from macrostrike.types import ArbitrageOrder
 
+from ..environment import ZERO
 from ..readers import refuses, unchanged
-from ..scene import ZERO
 from .hostile import HostileManagers, ManagerMode
 from .pools import PRICE, UNIT, Amm
 
@@ -43,7 +43,7 @@ def test_honest(hostiles: HostileManagers, first: str) -> None:
 class TestTurns:
     def test_never(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.behave(ManagerMode.SAYS_NOTHING)
-        with refuses(hostiles.scene, CallbackMissing(hostiles.manager)):
+        with refuses(hostiles.env, CallbackMissing(hostiles.manager)):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
 
     def test_never_after_an_arbitrage_that_went_well(
@@ -52,22 +52,22 @@ class TestTurns:
         order = hostiles.order(first, hostiles.token_id)
         hostiles.amm.execute(order)
         hostiles.behave(ManagerMode.SAYS_NOTHING)
-        with refuses(hostiles.scene, CallbackMissing(hostiles.manager)):
+        with refuses(hostiles.env, CallbackMissing(hostiles.manager)):
             hostiles.amm.execute(order)
 
     def test_twice(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.behave(ManagerMode.CALLS_TWICE)
-        with refuses(hostiles.scene, UnexpectedCallback(hostiles.manager, ZERO)):
+        with refuses(hostiles.env, UnexpectedCallback(hostiles.manager, ZERO)):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
 
     def test_nested(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.behave(ManagerMode.CALLS_WITHIN)
-        with refuses(hostiles.scene, UnexpectedCallback(hostiles.manager, ZERO)):
+        with refuses(hostiles.env, UnexpectedCallback(hostiles.manager, ZERO)):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
 
     def test_late(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
-        receipt = hostiles.tell(hostiles.manager, "relay", hostiles.scene.diamond, UNLOCK)
+        receipt = hostiles.tell(hostiles.manager, "relay", hostiles.env.diamond, UNLOCK)
         late = str(UnexpectedCallback(hostiles.manager, ZERO))
         assert hostiles.answers(receipt, hostiles.manager) == [late]
 
@@ -81,7 +81,7 @@ class TestTurns:
     def test_an_arbitrage_from_within(self, hostiles: HostileManagers, first: str) -> None:
         order = hostiles.order(first, hostiles.token_id)
         again = diamond_abi().encode_call("executeArbitrage", order)
-        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.scene.diamond, again)
+        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.env.diamond, again)
         receipt = hostiles.amm.run(order)
         at_work = str(ReentrancyGuardReentrantCall())
         assert hostiles.answers(receipt, hostiles.manager) == [at_work]
@@ -90,28 +90,28 @@ class TestTurns:
 @pytest.mark.parametrize("first", FIRSTS)
 class TestAmounts:
     @pytest.mark.parametrize("mode", [ManagerMode.PAYS_LESS, ManagerMode.PAYS_MORE])
-    def test_it_gives_another_amount_than_it_says(
+    def test_it_returns_another_amount_than_it_says(
         self, hostiles: HostileManagers, first: str, mode: ManagerMode
     ) -> None:
         order = hostiles.order(first, hostiles.token_id)
-        gives = sum(hostiles.amm.quote(order))
-        gave = gives + 1 if mode is ManagerMode.PAYS_MORE else gives - gives // 100
+        quoted = sum(hostiles.amm.quote(order))
+        paid_out = quoted + 1 if mode is ManagerMode.PAYS_MORE else quoted - quoted // 100
         hostiles.behave(mode)
-        with refuses(hostiles.scene, UnfaithfulToken(hostiles.scene.quote, gave, gives)):
+        with refuses(hostiles.env, UnfaithfulToken(hostiles.env.quote, paid_out, quoted)):
             hostiles.amm.execute(order)
 
     def test_it_takes_less_than_it_was_asked_to(
         self, hostiles: HostileManagers, first: str
     ) -> None:
         hostiles.behave(ManagerMode.TAKES_LESS)
-        with pytest.raises(PartialFill), unchanged(hostiles.scene):
+        with pytest.raises(PartialFill), unchanged(hostiles.env):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
 
     def test_it_says_that_less_came(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.behave(ManagerMode.SAW_LESS)
-        with pytest.raises(UnfaithfulToken) as refused, unchanged(hostiles.scene):
+        with pytest.raises(UnfaithfulToken) as refused, unchanged(hostiles.env):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
-        assert refused.value.token == hostiles.scene.base
+        assert refused.value.token == hostiles.env.base
 
 
 class TestEther:
@@ -131,30 +131,30 @@ class TestEther:
         self, hostiles: HostileManagers, mode: ManagerMode
     ) -> None:
         order = self.order(hostiles)
-        gives = sum(hostiles.amm.quote(order))
-        gave = gives + 1 if mode is ManagerMode.PAYS_MORE else gives - gives // 100
+        quoted = sum(hostiles.amm.quote(order))
+        paid_out = quoted + 1 if mode is ManagerMode.PAYS_MORE else quoted - quoted // 100
         hostiles.behave(mode)
-        with refuses(hostiles.scene, UnfaithfulToken(ZERO, gave, gives)):
+        with refuses(hostiles.env, UnfaithfulToken(ZERO, paid_out, quoted)):
             hostiles.amm.execute(order)
 
     def test_by_a_stranger_in_mid_flight(self, hostiles: HostileManagers) -> None:
         """Before the swap, and at the very moment at which the manager's ether is awaited."""
         order, stranger = self.order(hostiles), hostiles.another()
-        hostiles.scene.chain.set_balance(stranger, 10**18)
+        hostiles.env.chain.set_balance(stranger, 10**18)
         hostiles.behave(ManagerMode.CALLS_OUT, stranger, hostiles.relay(b""))
         receipt = hostiles.amm.run(order)
         assert hostiles.answers(receipt, stranger) == [PLAIN, PLAIN]
 
     def test_by_the_manager_out_of_its_turn(self, hostiles: HostileManagers) -> None:
         order = hostiles.order("low_usdc_weth", hostiles.ether_id)
-        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.scene.diamond, b"")
+        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.env.diamond, b"")
         receipt = hostiles.amm.run(order)
         assert hostiles.answers(receipt, hostiles.ether_manager) == [PLAIN]
-        assert hostiles.scene.chain.balance(hostiles.scene.diamond) == 0
+        assert hostiles.env.chain.balance(hostiles.env.diamond) == 0
 
     def test_more_by_the_manager_in_its_turn(self, hostiles: HostileManagers) -> None:
         order = self.order(hostiles)
-        gives = sum(hostiles.amm.quote(order))
-        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.scene.diamond, b"")
-        with refuses(hostiles.scene, UnfaithfulToken(ZERO, gives + 1, gives)):
+        quoted = sum(hostiles.amm.quote(order))
+        hostiles.behave(ManagerMode.CALLS_OUT, hostiles.env.diamond, b"")
+        with refuses(hostiles.env, UnfaithfulToken(ZERO, quoted + 1, quoted)):
             hostiles.amm.execute(order)

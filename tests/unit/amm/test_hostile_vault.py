@@ -14,8 +14,8 @@ from macrostrike.errors import (
     UnfaithfulToken,
 )
 
+from ..environment import TOKEN, ZERO
 from ..readers import refuses, unchanged
-from ..scene import TOKEN, ZERO
 from .hostile import AMOUNT, HostileVaults, VaultMode
 from .pools import UNIT, Amm
 from .test_balancer import fund
@@ -49,43 +49,43 @@ def test_honest(hostiles: HostileVaults, place: str) -> None:
 
 
 @every_place
-def test_it_takes_less_than_it_was_given_leave_for(hostiles: HostileVaults, place: str) -> None:
+def test_it_takes_less_than_it_was_allowed_for(hostiles: HostileVaults, place: str) -> None:
     vault = hostiles.dear if place == "tail" else hostiles.cheap
-    token = hostiles.scene.base if place == "tail" else hostiles.scene.quote
+    token = hostiles.env.base if place == "tail" else hostiles.env.quote
     order = orders(hostiles)[place]
     hostiles.behave(VaultMode.LEAVES_SOME)
-    with refuses(hostiles.scene, ApprovalLeft(token, vault, 1)):
+    with refuses(hostiles.env, ApprovalLeft(token, vault, 1)):
         hostiles.amm.execute(order)
-    assert hostiles.scene.ask(TOKEN.abi, token, "allowance", hostiles.scene.diamond, vault) == 0
+    assert hostiles.env.ask(TOKEN.abi, token, "allowance", hostiles.env.diamond, vault) == 0
 
 
 @every_place
-def test_it_takes_more_than_it_was_given_leave_for(hostiles: HostileVaults, place: str) -> None:
+def test_it_takes_more_than_it_was_allowed_for(hostiles: HostileVaults, place: str) -> None:
     order = orders(hostiles)[place]
     hostiles.behave(VaultMode.TAKES_MORE)
     # The token refuses.
     with (
         pytest.raises(ContractError),
-        unchanged(hostiles.scene),
+        unchanged(hostiles.env),
     ):
         hostiles.amm.execute(order)
 
 
 @pytest.mark.parametrize("place", ["tail", "capital"])
 @pytest.mark.parametrize("mode", [VaultMode.PAYS_LESS, VaultMode.SAYS_MORE])
-def test_it_gives_less_than_it_says(hostiles: HostileVaults, place: str, mode: VaultMode) -> None:
+def test_it_returns_less_than_it_says(hostiles: HostileVaults, place: str, mode: VaultMode) -> None:
     order = orders(hostiles)[place]
     hostiles.behave(mode)
-    with pytest.raises(UnfaithfulToken) as refused, unchanged(hostiles.scene):
+    with pytest.raises(UnfaithfulToken) as refused, unchanged(hostiles.env):
         hostiles.amm.execute(order)
     assert refused.value.measured == refused.value.stated - 1
 
 
 @pytest.mark.parametrize("mode", [VaultMode.SAYS_MORE, VaultMode.QUOTES_MORE])
-def test_it_gives_another_amount_than_it_told(hostiles: HostileVaults, mode: VaultMode) -> None:
+def test_it_returns_another_amount_than_it_said(hostiles: HostileVaults, mode: VaultMode) -> None:
     order = orders(hostiles)["lead"]
     hostiles.behave(mode)
-    with pytest.raises(OutputMismatch) as refused, unchanged(hostiles.scene):
+    with pytest.raises(OutputMismatch) as refused, unchanged(hostiles.env):
         hostiles.amm.execute(order)
     assert refused.value.pool == hostiles.cheap
     assert abs(refused.value.delivered - refused.value.announced) == 1
@@ -95,7 +95,7 @@ def test_it_pays_a_pool_less_than_it_says(hostiles: HostileVaults) -> None:
     """The pool that gave first looks itself what came."""
     order = orders(hostiles)["lead"]
     hostiles.behave(VaultMode.PAYS_LESS)
-    with pytest.raises(Exception, match="IIA"), unchanged(hostiles.scene):
+    with pytest.raises(Exception, match="IIA"), unchanged(hostiles.env):
         hostiles.amm.execute(order)
 
 
@@ -103,7 +103,7 @@ def test_it_pays_a_pool_less_than_it_says(hostiles: HostileVaults) -> None:
 def test_an_arbitrage_from_within(hostiles: HostileVaults, place: str) -> None:
     order = orders(hostiles)[place]
     again = diamond_abi().encode_call("executeArbitrage", order)
-    hostiles.behave(VaultMode.CALLS_OUT, hostiles.scene.diamond, again)
+    hostiles.behave(VaultMode.CALLS_OUT, hostiles.env.diamond, again)
     vault = hostiles.dear if place == "tail" else hostiles.cheap
     assert hostiles.answers(order, vault) == [str(ReentrancyGuardReentrantCall())]
 
@@ -116,9 +116,9 @@ def test_a_callback_from_within(hostiles: HostileVaults, place: str) -> None:
     for call in (
         diamond_abi().encode_call("unlockCallback", b""),
         diamond_abi().encode_call("uniswapV3SwapCallback", 1, -1, b""),
-        diamond_abi().encode_call("uniswapV2Call", hostiles.scene.diamond, 1, 0, b""),
+        diamond_abi().encode_call("uniswapV2Call", hostiles.env.diamond, 1, 0, b""),
     ):
-        hostiles.behave(VaultMode.CALLS_OUT, hostiles.scene.diamond, call)
-        with hostiles.scene.undone():
+        hostiles.behave(VaultMode.CALLS_OUT, hostiles.env.diamond, call)
+        with hostiles.env.undone():
             (answer,) = hostiles.answers(order, vault)
         assert answer == str(UnexpectedCallback(vault, ZERO))

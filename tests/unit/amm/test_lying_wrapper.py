@@ -11,8 +11,8 @@ from macrostrike.build import ours
 from macrostrike.errors import UnfaithfulToken
 from macrostrike.types import ArbitrageOrder, PoolConfig, Venue
 
+from ..environment import ZERO, Env, deploy_env, unchecked
 from ..readers import refuses
-from ..scene import ZERO, Scene, deploy_scene, unchecked
 from .pools import PAIR, V2_FACTORY
 
 ETHER = 10**18
@@ -24,30 +24,30 @@ ASKS, BIDS = 1500, 1700
 class Wrapped:
     """A pair of quote and the wrapper, and a manager that trades ether, both registered."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene, self.maker = scene, scene.world.venues.maker
-        self.token = scene.deploy(WRAPPER)
-        scene.owner.send("setWrappedNative", self.token)
+    def __init__(self, env: Env) -> None:
+        self.env, self.maker = env, env.world.venues.maker
+        self.token = env.deploy(WRAPPER)
+        env.owner.send("setWrappedNative", self.token)
         self.pair_id = self._register_pair()
         self.ids = {price: self._register_ether(price) for price in (ASKS, BIDS)}
-        scene.owner.send("setAMMCap", scene.quote, 10**12)
-        self.tell("mint", scene.owner.address, 100 * ETHER)
-        scene.approve(scene.owner.key, self.token)
-        scene.owner.send("depositInventory", self.token, 100 * ETHER)
+        env.owner.send("setAMMCap", env.quote, 10**12)
+        self.tell("mint", env.owner.address, 100 * ETHER)
+        env.approve(env.owner.key, self.token)
+        env.owner.send("depositInventory", self.token, 100 * ETHER)
 
     def tell(self, function: str, *args: Any) -> None:
-        self.scene.tell(self.maker, WRAPPER.abi, self.token, function, *args)
+        self.env.tell(self.maker, WRAPPER.abi, self.token, function, *args)
 
     def execute(self, *pools: int) -> None:
         order = unchecked(
             ArbitrageOrder,
             pools=pools,
-            token_in=self.scene.quote,
+            token_in=self.env.quote,
             amount_in=1000 * 10**6,
             confidence_bps=9500,
-            deadline=self.scene.now + 60,
+            deadline=self.env.now + 60,
         )
-        self.scene.operator.send("executeArbitrage", order)
+        self.env.operator.send("executeArbitrage", order)
 
     def buys_ether(self) -> None:
         """From the manager; it is wrapped and sold to the pair."""
@@ -58,39 +58,39 @@ class Wrapped:
         self.execute(self.pair_id, self.ids[BIDS])
 
     def _register_pair(self) -> int:
-        scene, token = self.scene, self.token
-        factory = scene.deploy(V2_FACTORY, self.maker.address)
-        scene.tell(self.maker, V2_FACTORY.abi, factory, "createPair", token, scene.quote)
-        pair = str(scene.ask(V2_FACTORY.abi, factory, "getPair", token, scene.quote))
+        env, token = self.env, self.token
+        factory = env.deploy(V2_FACTORY, self.maker.address)
+        env.tell(self.maker, V2_FACTORY.abi, factory, "createPair", token, env.quote)
+        pair = str(env.ask(V2_FACTORY.abi, factory, "getPair", token, env.quote))
         self.tell("mint", pair, 1000 * ETHER)
-        scene.give(pair, quote=1000 * 1600 * 10**6)
-        scene.tell(self.maker, PAIR.abi, pair, "mint", self.maker.address)
-        scene.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+        env.give(pair, quote=1000 * 1600 * 10**6)
+        env.tell(self.maker, PAIR.abi, pair, "mint", self.maker.address)
+        env.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
         return self._register(PoolConfig(factory=factory, pool=pair, fee=3000))
 
     def _register_ether(self, price: int) -> int:
-        at = self.scene.deploy(MANAGER, price * (10**6 << 96) // ETHER)
-        self.scene.give(at, quote=10**13)
-        self.scene.chain.set_balance(at, 10**4 * ETHER)
-        self.scene.owner.send("setFactory", at, Venue.UNISWAP_V4, True)
-        tokens = {"token0": ZERO, "token1": self.scene.quote}
+        at = self.env.deploy(MANAGER, price * (10**6 << 96) // ETHER)
+        self.env.give(at, quote=10**13)
+        self.env.chain.set_balance(at, 10**4 * ETHER)
+        self.env.owner.send("setFactory", at, Venue.UNISWAP_V4, True)
+        tokens = {"token0": ZERO, "token1": self.env.quote}
         return self._register(PoolConfig(factory=at, pool=at, fee=3000, **tokens, tick_spacing=60))
 
     def _register(self, config: PoolConfig) -> int:
-        return int(self.scene.owner.only("PoolRegistered", "registerPools", [config])["id"])
+        return int(self.env.owner.only("PoolRegistered", "registerPools", [config])["id"])
 
 
 @pytest.fixture(scope="module")
 def _wrapped() -> Wrapped:
-    scene = deploy_scene()
-    wrapped = Wrapped(scene)
-    scene.chain.set_balance(wrapped.token, 10**4 * ETHER)
+    env = deploy_env()
+    wrapped = Wrapped(env)
+    env.chain.set_balance(wrapped.token, 10**4 * ETHER)
     return wrapped
 
 
 @pytest.fixture
 def wrapped(_wrapped: Wrapped) -> Iterator[Wrapped]:
-    with _wrapped.scene.undone():
+    with _wrapped.env.undone():
         yield _wrapped
 
 
@@ -107,14 +107,14 @@ def test_a_wrapper_that_lies_is_refused(
     wrapped: Wrapped, trade: Callable[[Wrapped], None], lie: tuple[int, int], moved: int
 ) -> None:
     """Honest, it trades; with a lie of one unit, the swap is refused and the inventory is whole."""
-    with wrapped.scene.undone():
+    with wrapped.env.undone():
         trade(wrapped)
     wrapped.tell("behave", *lie)
-    held = wrapped.scene.balance(wrapped.token)
+    kept = wrapped.env.balance(wrapped.token)
     with pytest.raises(UnfaithfulToken) as refused:
         trade(wrapped)
     assert refused.value.token == wrapped.token
     assert refused.value.measured - refused.value.stated == moved
-    with refuses(wrapped.scene, refused.value):
+    with refuses(wrapped.env, refused.value):
         trade(wrapped)
-    assert wrapped.scene.balance(wrapped.token) == held >= 100 * ETHER
+    assert wrapped.env.balance(wrapped.token) == kept >= 100 * ETHER

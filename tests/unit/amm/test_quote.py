@@ -23,8 +23,8 @@ from macrostrike.errors import (
 )
 from macrostrike.types import FacetCut, FacetCutAction, PoolConfig
 
+from ..environment import ZERO, altered, ours, reverts
 from ..readers import refuses, unchanged
-from ..scene import ZERO, altered, ours, reverts
 from .pools import CAP, MANAGER, UNIT, V3_FACTORY, Amm
 from .test_arbitrage import CYCLES, ON_CAPITAL, SKEWED
 from .test_balancer import BALANCER, fund
@@ -55,10 +55,10 @@ def move(amm: Amm, pool: str, buys: bool, dollars: int) -> None:
 
 @settings(max_examples=150)
 @given(moved=moves, cycle=cycles, amount=amounts, resize=st.booleans())
-def test_executing_gives_what_was_quoted_and_what_hands_get(
+def test_executing_returns_what_was_quoted_and_what_hands_get(
     amm: Amm, moved: list[tuple[str, bool, int]], cycle: tuple[str, ...], amount: int, resize: bool
 ) -> None:
-    with amm.scene.undone():
+    with amm.env.undone():
         fund(amm, 300_000 * U)
         for each in moved:
             move(amm, *each)
@@ -76,8 +76,8 @@ def test_executing_gives_what_was_quoted_and_what_hands_get(
                 amm.execute(order)
             return
         assert profit == amm.by_hand(order, amount_in)
-        told = amm.execute(order)
-        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+        reported = amm.execute(order)
+        assert (reported["amount_in"], reported["profit"]) == (amount_in, profit)
 
 
 def skew(amm: Amm) -> None:
@@ -95,8 +95,8 @@ class TestQuote:
         skew(amm)
         order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
         profit = amm.by_hand(order)
-        amm.scene.guardian.send("pause")
-        amm.scene.owner.send("setAMMCap", amm.scene.quote, 0)
+        amm.env.guardian.send("pause")
+        amm.env.owner.send("setAMMCap", amm.env.quote, 0)
         asked = altered(order, deadline=0, confidence_bps=0, min_profit=profit + 1)
         for name in ("keeper", "operator", "owner"):
             assert amm.quote(asked, by=name) == (1000 * U, profit)
@@ -104,7 +104,7 @@ class TestQuote:
     def test_the_cycle_must_be_one(self, amm: Amm) -> None:
         with reverts(UnknownPool(99)):
             amm.quote(amm.order("usdc", 1, pools=(99, 98)))
-        with reverts(CycleNotClosed(amm.scene.quote, amm.tokens["third"])):
+        with reverts(CycleNotClosed(amm.env.quote, amm.tokens["third"])):
             amm.quote(amm.order("usdc", 1, "a_usdc_weth", "a_third_weth"))
         with reverts(ZeroAmount()):
             amm.quote(amm.order("usdc", 0, "a_usdc_weth", "b_usdc_weth"))
@@ -113,43 +113,41 @@ class TestQuote:
     def test_sent_it_changes_nothing(self, amm: Amm, cycle: tuple[str, ...]) -> None:
         skew(amm)
         order = amm.order("usdc", 20_000 * U, *cycle)
-        with unchanged(amm.scene):
-            assert amm.scene.operator.send("quoteArbitrage", order) == []
-            assert amm.scene.keeper.send("quoteArbitrage", order) == []
+        with unchanged(amm.env):
+            assert amm.env.operator.send("quoteArbitrage", order) == []
+            assert amm.env.keeper.send("quoteArbitrage", order) == []
 
     def test_a_trial_cannot_be_had_by_itself(self, amm: Amm) -> None:
         """The branch that runs swaps is for the diamond's own call: no one else has its address."""
         skew(amm)
         order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
-        scene = amm.scene
+        env = amm.env
         data = diamond_abi().encode_call("quoteArbitrage", order)
-        answer = scene.chain.call(scene.diamond, data, sender=scene.keeper.address)
+        answer = env.chain.call(env.diamond, data, sender=env.keeper.address)
         assert int.from_bytes(answer[32:], "big") == amm.by_hand(order)
 
-    def test_what_a_trial_finds_it_tells_by_failing(self, amm: Amm) -> None:
+    def test_what_a_trial_finds_it_says_by_failing(self, amm: Amm) -> None:
         """As only the diamond itself gets to see it: a facet is added that calls in its name."""
         skew(amm)
-        order, scene = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"]), amm.scene
+        order, env = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"]), amm.env
         probe = ours("DiamondProbeFacet")
-        add = FacetCut(
-            scene.deploy(probe, 1), FacetCutAction.ADD, (probe.abi.selector("callSelf"),)
-        )
-        scene.owner.send("diamondCut", [add], ZERO, b"")
+        add = FacetCut(env.deploy(probe, 1), FacetCutAction.ADD, (probe.abi.selector("callSelf"),))
+        env.owner.send("diamondCut", [add], ZERO, b"")
         trial = diamond_abi().encode_call("quoteArbitrage", order)
-        with refuses(scene, ArbitrageQuoted(1000 * U, amm.by_hand(order))):
-            scene.tell(scene.keeper.key, probe.abi, scene.diamond, "callSelf", trial)
+        with refuses(env, ArbitrageQuoted(1000 * U, amm.by_hand(order))):
+            env.tell(env.keeper.key, probe.abi, env.diamond, "callSelf", trial)
         unknown = altered(order, pools=(99, 98))
         trial = diamond_abi().encode_call("quoteArbitrage", unknown)
         failed = keccak(text="UnknownPool(uint32)")[:4] + encode(["uint32"], [99])
-        with refuses(scene, ArbitrageFailed(failed)):
-            scene.tell(scene.keeper.key, probe.abi, scene.diamond, "callSelf", trial)
+        with refuses(env, ArbitrageFailed(failed)):
+            env.tell(env.keeper.key, probe.abi, env.diamond, "callSelf", trial)
 
     @pytest.mark.parametrize("name", ["keeper", "operator", "owner", "guardian"])
     def test_the_swaps_of_a_trial_are_for_the_diamond_alone(self, amm: Amm, name: str) -> None:
         skew(amm)
-        actor = getattr(amm.scene, name)
+        actor = getattr(amm.env, name)
         order = amm.order("usdc", 1000 * U, *CYCLES["v3_v2"])
-        with refuses(amm.scene, NotTheDiamond(actor.address)):
+        with refuses(amm.env, NotTheDiamond(actor.address)):
             actor.send("tryArbitrage", order)
 
 
@@ -163,8 +161,8 @@ class TestResize:
         for share in (-3, -1, 1, 3):
             other = amount_in + amount_in * share // 1000
             assert amm.quote(altered(order, amount_in=other, resize=False))[1] <= profit
-        told = amm.execute(order)
-        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+        reported = amm.execute(order)
+        assert (reported["amount_in"], reported["profit"]) == (amount_in, profit)
 
     @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
     def test_a_second_one_finds_next_to_nothing(self, amm: Amm, cycle: tuple[str, ...]) -> None:
@@ -183,21 +181,21 @@ class TestResize:
         self, amm: Amm, cycle: tuple[str, ...], asked: int
     ) -> None:
         skew(amm)
-        amm.scene.owner.send("setAMMCap", amm.scene.quote, (1 << 128) - 1)
-        most = amm.quote(amm.order("usdc", 10**13, *cycle, resize=True))
+        amm.env.owner.send("setAMMCap", amm.env.quote, (1 << 128) - 1)
+        maximum = amm.quote(amm.order("usdc", 10**13, *cycle, resize=True))
         order = amm.order("usdc", asked, *cycle, resize=True)
         amount_in, profit = amm.quote(order)
-        assert abs(amount_in - most[0]) <= most[0] // 1000
+        assert abs(amount_in - maximum[0]) <= maximum[0] // 1000
         assert profit > 0
-        told = amm.execute(order)
-        assert (told["amount_in"], told["profit"]) == (amount_in, profit)
+        reported = amm.execute(order)
+        assert (reported["amount_in"], reported["profit"]) == (amount_in, profit)
 
     @pytest.mark.parametrize("over", [-1, 0, 1])
     def test_a8_a_best_amount_over_the_cap_is_cut_to_it(self, amm: Amm, over: int) -> None:
         skew(amm)
         order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
         best, _ = amm.quote(order)
-        amm.scene.owner.send("setAMMCap", amm.scene.quote, best - over)
+        amm.env.owner.send("setAMMCap", amm.env.quote, best - over)
         assert amm.quote(order)[0] == min(best, best - over)
         assert amm.execute(order)["amount_in"] == min(best, best - over)
 
@@ -205,8 +203,8 @@ class TestResize:
         skew(amm)
         order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
         amount_in, _ = amm.quote(order)
-        amm.scene.owner.send("setAMMCap", amm.scene.quote, 0)
-        with refuses(amm.scene, AMMCapExceeded(amm.scene.quote, amount_in, 0)):
+        amm.env.owner.send("setAMMCap", amm.env.quote, 0)
+        with refuses(amm.env, AMMCapExceeded(amm.env.quote, amount_in, 0)):
             amm.execute(order)
         assert amm.quote(order)[0] == amount_in
 
@@ -228,7 +226,7 @@ class TestResize:
 
     def test_nothing_is_left(self, amm: Amm) -> None:
         order = amm.order("usdc", CAP["usdc"], "a_usdc_weth", "b_usdc_weth", resize=True)
-        with refuses(amm.scene, NotProfitable(0, 0, 0)):
+        with refuses(amm.env, NotProfitable(0, 0, 0)):
             amm.execute(order)
         assert amm.quote(order) == (0, 0)
 
@@ -236,22 +234,22 @@ class TestResize:
         skew(amm)
         order = amm.order("usdc", CAP["usdc"], *CYCLES["v3_v2"], resize=True)
         best, _ = amm.quote(order)
-        amm.scene.owner.send("setAMMCap", amm.scene.quote, best)
-        before = amm.scene.read("getOperator", amm.scene.operator.address)[3]
+        amm.env.owner.send("setAMMCap", amm.env.quote, best)
+        before = amm.env.read("getOperator", amm.env.operator.address)[3]
         amm.execute(order)
-        used = before - amm.scene.read("getOperator", amm.scene.operator.address)[3]
+        used = before - amm.env.read("getOperator", amm.env.operator.address)[3]
         assert 0 <= best - used <= best // 1000  # some of it drained meanwhile
 
     def test_pools_without_liquidity_have_no_best_amount(self, amm: Amm) -> None:
         """Two V3 pools that were given a price and nothing else."""
-        scene, at = amm.scene, amm.scene.world.venues.fixtures
+        env, at = amm.env, amm.env.world.venues.fixtures
         token0, token1 = sorted((amm.tokens["usdc"], amm.tokens["fourth"]), key=str.lower)
         ids = []
         for fee in (500, 3000):
             create = ("createAndInitializePoolIfNecessary", token0, token1, fee, 1 << 96)
             amm.tell(MANAGER, at.position_manager, *create)
-            pool = scene.ask(V3_FACTORY.abi, at.factory, "getPool", token0, token1, fee)
+            pool = env.ask(V3_FACTORY.abi, at.factory, "getPool", token0, token1, fee)
             config = PoolConfig(factory=at.factory, pool=pool, fee=fee)
-            ids.append(scene.owner.only("PoolRegistered", "registerPools", [config])["id"])
-        with refuses(scene, NotProfitable(0, 0, 7)):
+            ids.append(env.owner.only("PoolRegistered", "registerPools", [config])["id"])
+        with refuses(env, NotProfitable(0, 0, 7)):
             amm.execute(amm.order("usdc", U, pools=tuple(ids), min_profit=7, resize=True))

@@ -22,9 +22,9 @@ from macrostrike.errors import (
 from macrostrike.types import ArbitrageOrder, Signal
 
 from ..amm.hostile import PoolMode as Mode
+from ..environment import ZERO, Env, call_failed, ours
 from ..market.markets import config, hostile_market
 from ..readers import refuses
-from ..scene import ZERO, Scene, call_failed, ours
 
 POOL = ours("HostilePool")
 TOKEN = ours("HostileToken")
@@ -32,7 +32,7 @@ TOKEN = ours("HostileToken")
 
 @dataclass(frozen=True)
 class Pool:
-    scene: Scene
+    env: Env
     address: str
 
     def behave(self, mode: Mode, to: str = ZERO, call: bytes = b"") -> None:
@@ -51,138 +51,138 @@ class Pool:
         return [(e.args["ok"], e.args["result"]) for e in events if e and e.name == "CalledOut"]
 
     def _tell(self, function: str, *args: Any) -> None:
-        scene = self.scene
-        scene.tell(scene.keeper.key, POOL.abi, self.address, function, *args)
+        env = self.env
+        env.tell(env.keeper.key, POOL.abi, self.address, function, *args)
 
 
 @pytest.fixture
-def pool(scene: Scene) -> Pool:
+def pool(env: Env) -> Pool:
     """The pool of market 1, registered by an owner who believed it."""
-    return Pool(scene, hostile_market(scene))
+    return Pool(env, hostile_market(env))
 
 
-def strike(scene: Scene, signal: Signal = Signal.STRONG_LONG) -> int:
-    return int(scene.strike(market=1, signal=signal)["strike_id"])
+def strike(env: Env, signal: Signal = Signal.STRONG_LONG) -> int:
+    return int(env.strike(market=1, signal=signal)["strike_id"])
 
 
 @pytest.mark.parametrize("deltas", [(1, -1), (-1, 1), (10**30, 0), (0, 0), (-5, -7)])
-def test_a_strangers_call_is_refused(scene: Scene, deltas: tuple[int, int]) -> None:
-    with refuses(scene, UnexpectedCallback(scene.stranger.address, ZERO)):
-        scene.stranger.send("uniswapV3SwapCallback", *deltas, b"")
+def test_a_strangers_call_is_refused(env: Env, deltas: tuple[int, int]) -> None:
+    with refuses(env, UnexpectedCallback(env.stranger.address, ZERO)):
+        env.stranger.send("uniswapV3SwapCallback", *deltas, b"")
 
 
 @pytest.mark.parametrize("signal", Signal)
-def test_an_honest_pool_is_paid(scene: Scene, pool: Pool, signal: Signal) -> None:
-    strike_id = strike(scene, signal)
-    assert scene.settle(strike_id)["pnl"] == pytest.approx(0, abs=10)
+def test_an_honest_pool_is_paid(env: Env, pool: Pool, signal: Signal) -> None:
+    strike_id = strike(env, signal)
+    assert env.settle(strike_id)["pnl"] == pytest.approx(0, abs=10)
 
 
 @pytest.mark.parametrize("signal", Signal)
-def test_a_second_callback_is_refused(scene: Scene, pool: Pool, signal: Signal) -> None:
+def test_a_second_callback_is_refused(env: Env, pool: Pool, signal: Signal) -> None:
     pool.behave(Mode.ASKS_TWICE)
-    with refuses(scene, UnexpectedCallback(pool.address, ZERO)):
-        strike(scene, signal)
+    with refuses(env, UnexpectedCallback(pool.address, ZERO)):
+        strike(env, signal)
 
 
-def test_no_more_is_paid_than_the_swap_allows(scene: Scene, pool: Pool) -> None:
-    with scene.undone():
-        notional = scene.strike(market=1)["notional"]
+def test_no_more_is_paid_than_the_swap_allows(env: Env, pool: Pool) -> None:
+    with env.undone():
+        notional = env.strike(market=1)["notional"]
     pool.behave(Mode.ASKS_TOO_MUCH)
-    with refuses(scene, CallbackAmountExceeded(3 * notional, notional)):
-        strike(scene)
+    with refuses(env, CallbackAmountExceeded(3 * notional, notional)):
+        strike(env)
 
 
-def test_a_settlement_pays_no_more_than_it_sells(scene: Scene, pool: Pool) -> None:
-    strike_id = strike(scene)
-    base = scene.read("getStrike", strike_id).record.base_amount
+def test_a_settlement_pays_no_more_than_it_sells(env: Env, pool: Pool) -> None:
+    strike_id = strike(env)
+    base = env.read("getStrike", strike_id).record.base_amount
     pool.behave(Mode.ASKS_TOO_MUCH)
-    with refuses(scene, CallbackAmountExceeded(3 * base, base)):
-        scene.settle(strike_id, by="owner")
+    with refuses(env, CallbackAmountExceeded(3 * base, base)):
+        env.settle(strike_id, by="owner")
 
 
 def test_a_pool_that_asks_more_of_a_short_than_it_says_is_seen_by_the_oracle(
-    scene: Scene, pool: Pool
+    env: Env, pool: Pool
 ) -> None:
     """The inventory is what a short may spend, so the price has to be looked at."""
-    with scene.undone():
-        opened = scene.strike(market=1, signal=Signal.STRONG_SHORT)
-        base = scene.read("getStrike", 1).record.base_amount
+    with env.undone():
+        opened = env.strike(market=1, signal=Signal.STRONG_SHORT)
+        base = env.read("getStrike", 1).record.base_amount
     pool.behave(Mode.ASKS_TOO_MUCH)
-    fair = scene.read("getOracleQuote", 1, 3 * base)
-    with refuses(scene, OracleDeviation(1, opened["notional"], fair)):
-        strike(scene, Signal.STRONG_SHORT)
+    fair = env.read("getOracleQuote", 1, 3 * base)
+    with refuses(env, OracleDeviation(1, opened["notional"], fair)):
+        strike(env, Signal.STRONG_SHORT)
 
 
 @pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
-def test_a_pool_that_gives_less_than_it_says_is_refused(
-    scene: Scene, pool: Pool, signal: Signal
+def test_a_pool_that_returns_less_than_it_says_is_refused(
+    env: Env, pool: Pool, signal: Signal
 ) -> None:
     pool.behave(Mode.PAYS_LESS)
     with pytest.raises(UnfaithfulToken) as refused:
-        strike(scene, signal)
-    assert refused.value.token == (scene.base if signal.is_long else scene.quote)
+        strike(env, signal)
+    assert refused.value.token == (env.base if signal.is_long else env.quote)
     assert refused.value.measured < refused.value.stated
 
 
-def test_a_pool_that_trades_half_is_refused(scene: Scene, pool: Pool) -> None:
-    with scene.undone():
-        notional = scene.strike(market=1)["notional"]
+def test_a_pool_that_trades_half_is_refused(env: Env, pool: Pool) -> None:
+    with env.undone():
+        notional = env.strike(market=1)["notional"]
     pool.behave(Mode.FILLS_HALF)
-    with refuses(scene, PartialFill(notional // 2, notional)):
-        strike(scene)
-    with refuses(scene, PartialFill(notional // 2, notional)):
-        strike(scene, Signal.STRONG_SHORT)
+    with refuses(env, PartialFill(notional // 2, notional)):
+        strike(env)
+    with refuses(env, PartialFill(notional // 2, notional)):
+        strike(env, Signal.STRONG_SHORT)
 
 
-def test_nor_is_half_of_it_bought_back(scene: Scene, pool: Pool) -> None:
-    strike_id = strike(scene, Signal.STRONG_SHORT)
-    base = scene.read("getStrike", strike_id).record.base_amount
+def test_nor_is_half_of_it_bought_back(env: Env, pool: Pool) -> None:
+    strike_id = strike(env, Signal.STRONG_SHORT)
+    base = env.read("getStrike", strike_id).record.base_amount
     pool.behave(Mode.FILLS_HALF)
-    with refuses(scene, PartialFill(base // 2, base)):
-        scene.settle(strike_id, by="owner")
+    with refuses(env, PartialFill(base // 2, base)):
+        env.settle(strike_id, by="owner")
 
 
 @pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
-def test_more_that_is_given_meanwhile_than_was_spent_is_no_trade(
-    scene: Scene, pool: Pool, signal: Signal
+def test_more_that_is_given_meanwhile_than_was_spent_is_not_a_trade(
+    env: Env, pool: Pool, signal: Signal
 ) -> None:
     """A stranger's gift, from within the swap, of the token that is paid with."""
-    with scene.undone():
-        told = scene.strike(market=1, signal=signal)
-        base = scene.read("getStrike", told["strike_id"]).record.base_amount
-    paid, amount = (scene.quote, told["notional"]) if signal.is_long else (scene.base, base)
+    with env.undone():
+        reported = env.strike(market=1, signal=signal)
+        base = env.read("getStrike", reported["strike_id"]).record.base_amount
+    paid, amount = (env.quote, reported["notional"]) if signal.is_long else (env.base, base)
     if signal.is_long:
-        gift = ours("LocalUSD").abi.encode_call("mint", scene.diamond, amount + 1)
+        gift = ours("LocalUSD").abi.encode_call("mint", env.diamond, amount + 1)
     else:
-        scene.give(pool.address, base=10 * amount)
-        gift = TOKEN.abi.encode_call("transfer", scene.diamond, amount + 1)
+        env.give(pool.address, base=10 * amount)
+        gift = TOKEN.abi.encode_call("transfer", env.diamond, amount + 1)
     pool.behave(Mode.CALLS_OUT_FIRST, paid, gift)
     error = PartialFill(0, amount) if signal.is_long else UnfaithfulToken(paid, 0, amount)
-    with refuses(scene, error):
-        strike(scene, signal)
+    with refuses(env, error):
+        strike(env, signal)
 
 
-def test_a_pool_that_takes_nothing_has_not_traded(scene: Scene, pool: Pool) -> None:
-    with scene.undone():
-        notional = scene.strike(market=1)["notional"]
+def test_a_pool_that_takes_nothing_has_not_traded(env: Env, pool: Pool) -> None:
+    with env.undone():
+        notional = env.strike(market=1)["notional"]
     pool.behave(Mode.TAKES_NOTHING)
-    with refuses(scene, PartialFill(0, notional)):
-        strike(scene)
+    with refuses(env, PartialFill(0, notional)):
+        strike(env)
 
 
-def test_a_pool_that_refuses_to_trade_leaves_a_write_off(scene: Scene, pool: Pool) -> None:
-    ids = [strike(scene, signal) for signal in Signal]
+def test_a_pool_that_refuses_to_trade_leaves_a_write_off(env: Env, pool: Pool) -> None:
+    ids = [strike(env, signal) for signal in Signal]
     pool.behave(Mode.REFUSES)
     refused = call_failed(pool.address, "Refused()")
     for strike_id in ids:
-        with refuses(scene, refused):
-            scene.settle(strike_id, by="owner")
-        scene.owner.send("writeOffStrike", strike_id)
-    assert scene.read("getOpenStrikes") == ()
+        with refuses(env, refused):
+            env.settle(strike_id, by="owner")
+        env.owner.send("writeOffStrike", strike_id)
+    assert env.read("getOpenStrikes") == ()
 
 
 GUARDED: dict[str, Any] = {
-    "executeStrike": lambda scene: (scene.prediction(), b"", 0),
+    "executeStrike": lambda env: (env.prediction(), b"", 0),
     "settleStrike": lambda _: (1, 0),
     "writeOffStrike": lambda _: (1,),
     "closeAtOracle": lambda _: (1,),
@@ -192,14 +192,14 @@ GUARDED: dict[str, Any] = {
     "stopTakeovers": lambda _: (),
     "allowTakeovers": lambda _: (),
     "deposit": lambda _: (1,),
-    "withdraw": lambda scene: (1, scene.owner.address),
-    "depositInventory": lambda scene: (scene.base, 1),
-    "withdrawInventory": lambda scene: (scene.base, 1, scene.owner.address),
-    "skim": lambda scene: (scene.quote,),
-    "initializeStrikeBots": lambda scene: (
-        (scene.quote, 0, 1, [bot.config for bot in scene.read("getBots")]),
+    "withdraw": lambda env: (1, env.owner.address),
+    "depositInventory": lambda env: (env.base, 1),
+    "withdrawInventory": lambda env: (env.base, 1, env.owner.address),
+    "skim": lambda env: (env.quote,),
+    "initializeStrikeBots": lambda env: (
+        (env.quote, 0, 1, [bot.config for bot in env.read("getBots")]),
     ),
-    "configureBot": lambda scene: (0, scene.read("getBot", 0).config),
+    "configureBot": lambda env: (0, env.read("getBot", 0).config),
     "fundBots": lambda _: ([1] * 25,),
     "defundBots": lambda _: ([1] * 25,),
     "rebalance": lambda _: ([1] * 25,),
@@ -212,18 +212,18 @@ GUARDED: dict[str, Any] = {
     "diamondCut": lambda _: ([], ZERO, b""),
     "removeCoreFunctions": lambda _: ([],),
     "initializeAMMBots": lambda _: ([],),
-    "setAMMCap": lambda scene: (scene.base, 1),
-    "setHooks": lambda scene: (scene.base, True),
-    "setWrappedNative": lambda scene: (scene.base,),
+    "setAMMCap": lambda env: (env.base, 1),
+    "setHooks": lambda env: (env.base, True),
+    "setWrappedNative": lambda env: (env.base,),
     "registerPools": lambda _: ([],),
     "unregisterPools": lambda _: ([1],),
-    "fundAMM": lambda scene: (scene.base, 1),
-    "defundAMM": lambda scene: (scene.base, 1),
-    "executeArbitrage": lambda scene: (_order(scene),),
-    "quoteArbitrage": lambda scene: (_order(scene),),
-    "tryArbitrage": lambda scene: (_order(scene),),
-    "attemptArbitrage": lambda scene: (_order(scene),),
-    "registerMarket": lambda scene: (config(scene),),
+    "fundAMM": lambda env: (env.base, 1),
+    "defundAMM": lambda env: (env.base, 1),
+    "executeArbitrage": lambda env: (_order(env),),
+    "quoteArbitrage": lambda env: (_order(env),),
+    "tryArbitrage": lambda env: (_order(env),),
+    "attemptArbitrage": lambda env: (_order(env),),
+    "registerMarket": lambda env: (config(env),),
 }
 
 # Those that call nothing out, write nothing that a running swap has in hand, and are for the owner
@@ -257,9 +257,9 @@ UNGUARDED = {
 }
 
 
-def _order(scene: Scene) -> ArbitrageOrder:
+def _order(env: Env) -> ArbitrageOrder:
     return ArbitrageOrder(
-        pools=(1, 2), token_in=scene.quote, amount_in=1, confidence_bps=9300, deadline=scene.now
+        pools=(1, 2), token_in=env.quote, amount_in=1, confidence_bps=9300, deadline=env.now
     )
 
 
@@ -273,54 +273,56 @@ def test_every_function_that_changes_something_is_guarded_or_known_not_to_be() -
 @pytest.mark.parametrize("mode", [Mode.CALLS_OUT_FIRST, Mode.CALLS_OUT_LAST])
 @pytest.mark.parametrize("function", GUARDED)
 def test_no_guarded_function_is_entered_from_within_a_swap(
-    scene: Scene, pool: Pool, function: str, mode: Mode
+    env: Env, pool: Pool, function: str, mode: Mode
 ) -> None:
     """Not even by the pool as owner: the guard comes before everything else."""
-    scene.owner.send("transferOwnership", pool.address)
-    call = diamond_abi().encode_call(function, *GUARDED[function](scene))
-    pool.behave(mode, scene.diamond, call)
-    ((ok, result),) = pool.called_out(executed(scene))
+    env.owner.send("transferOwnership", pool.address)
+    call = diamond_abi().encode_call(function, *GUARDED[function](env))
+    pool.behave(mode, env.diamond, call)
+    ((ok, result),) = pool.called_out(executed(env))
     assert not ok
     assert diamond_abi().decode_error(result) == ("ReentrancyGuardReentrantCall", ())
 
 
-def executed(scene: Scene) -> Receipt:
+def executed(env: Env) -> Receipt:
     """The receipt of a strike on the pool's market."""
-    prediction = scene.prediction(market=1)
-    data = diamond_abi().encode_call("executeStrike", prediction, scene.sign(prediction), 0)
-    return scene.transact(scene.operator.key, scene.diamond, data)
+    prediction = env.prediction(market=1)
+    data = diamond_abi().encode_call("executeStrike", prediction, env.sign(prediction), 0)
+    return env.transact(env.operator.key, env.diamond, data)
 
 
-def test_a_batch_from_within_a_swap_does_nothing(scene: Scene, pool: Pool) -> None:
+def test_a_batch_from_within_a_swap_does_nothing(env: Env, pool: Pool) -> None:
     """It is not guarded itself: each of its strikes is, and is skipped."""
     call = diamond_abi().encode_call("settleStrikes", [1], [0], True)
-    pool.behave(Mode.CALLS_OUT_FIRST, scene.diamond, call)
-    skipped, opened = scene.events(executed(scene))
+    pool.behave(Mode.CALLS_OUT_FIRST, env.diamond, call)
+    skipped, opened = env.events(executed(env))
     assert (skipped.name, opened.name) == ("SettlementSkipped", "StrikeOpened")
     reason = skipped.args["reason"]
     assert diamond_abi().decode_error(reason) == ("ReentrancyGuardReentrantCall", ())
 
 
-def test_a_late_callback_is_refused(scene: Scene, pool: Pool) -> None:
+def test_a_late_callback_is_refused(env: Env, pool: Pool) -> None:
     """Of the right pool, in the running swap, but paid already."""
     call = diamond_abi().encode_call("uniswapV3SwapCallback", 10**6, -1, b"")
-    pool.behave(Mode.CALLS_OUT_LAST, scene.diamond, call)
-    ((ok, result),) = pool.called_out(executed(scene))
+    pool.behave(Mode.CALLS_OUT_LAST, env.diamond, call)
+    ((ok, result),) = pool.called_out(executed(env))
     assert not ok
     assert diamond_abi().decode_error(result) == ("UnexpectedCallback", (pool.address, ZERO))
 
 
-def test_a_strangers_callback_within_a_swap_is_refused(scene: Scene, pool: Pool) -> None:
+def test_a_strangers_callback_within_a_swap_is_refused(env: Env, pool: Pool) -> None:
     """While the diamond waits for the pool's, a token, say, might call."""
-    token = scene.deploy(TOKEN)
+    token = env.deploy(TOKEN)
     call = diamond_abi().encode_call("uniswapV3SwapCallback", 10**6, -1, b"")
-    scene.tell(scene.keeper.key, TOKEN.abi, token, "arm", scene.diamond, call)
-    transfer = TOKEN.abi.encode_call("transfer", scene.keeper.address, 0)
+    env.tell(env.keeper.key, TOKEN.abi, token, "arm", env.diamond, call)
+    transfer = TOKEN.abi.encode_call("transfer", env.keeper.address, 0)
     pool.behave(Mode.CALLS_OUT_FIRST, token, transfer)
-    receipt = executed(scene)
-    told = [
+    receipt = executed(env)
+    reported = [
         TOKEN.abi.decode_event(log.topics, log.data) for log in receipt.logs if log.address == token
     ]
-    (ok, result), *_ = (e.args.values() for e in told if e is not None and e.name == "CalledOut")
+    (ok, result), *_ = (
+        e.args.values() for e in reported if e is not None and e.name == "CalledOut"
+    )
     assert not ok
     assert diamond_abi().decode_error(result) == ("UnexpectedCallback", (token, pool.address))

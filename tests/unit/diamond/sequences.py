@@ -12,7 +12,7 @@ from .support import ADD, OWNER, REMOVE, REPLACE, STRANGER, ZERO, made_up, selec
 FUNCTIONS = [*map(selector, ("version()", "stored()", "store(uint256)", "noop()")), *made_up(4)]
 
 # Names stand for addresses, which differ from diamond to diamond.
-PROBE, OTHER, SELF, NOBODY, NONE = "probe", "other", "self", "nobody", "none"
+PROBE, OTHER, SELF, NO_ONE, NONE = "probe", "other", "self", "no_pool", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def calls(functions: list[bytes], facets: list[str]) -> st.SearchStrategy[Call]:
     anything = st.builds(
         Call,
         some,
-        st.sampled_from([NONE, PROBE, SELF, NOBODY]),
+        st.sampled_from([NONE, PROBE, SELF, NO_ONE]),
         data,
         st.sampled_from([OWNER, OWNER, OWNER, STRANGER]),
     )
@@ -80,4 +80,4 @@ def calls(functions: list[bytes], facets: list[str]) -> st.SearchStrategy[Call]:
 
 
 def addresses(probe: str, other: str, diamond: str) -> dict[str, str]:
-    return {PROBE: probe, OTHER: other, SELF: diamond, NOBODY: "0x" + "77" * 20, NONE: ZERO}
+    return {PROBE: probe, OTHER: other, SELF: diamond, NO_ONE: "0x" + "77" * 20, NONE: ZERO}

@@ -15,7 +15,7 @@ from tools._solc import ROOT
 from ...evm import undone
 from .calls import CALLS, SUPPORTS
 from .references import Outcome, Side, sides
-from .sequences import FUNCTIONS, NOBODY, NONE, OTHER, PROBE, SELF, Call, calls
+from .sequences import FUNCTIONS, NO_ONE, NONE, OTHER, PROBE, SELF, Call, calls
 from .support import CORE, Chain
 
 NAMES = ["ours", "hardhat", "solidstate"]
@@ -70,8 +70,8 @@ def test_each_difference_is_of_a_call_and_has_a_reason() -> None:
 
 
 # Mostly such that all three go on, and some that are of the table.
-USUAL = calls(FUNCTIONS, [PROBE, OTHER, NOBODY, NONE])
-ANY = calls([*FUNCTIONS, bytes(4), SUPPORTS, *CORE], [PROBE, OTHER, SELF, NOBODY, NONE])
+USUAL = calls(FUNCTIONS, [PROBE, OTHER, NO_ONE, NONE])
+ANY = calls([*FUNCTIONS, bytes(4), SUPPORTS, *CORE], [PROBE, OTHER, SELF, NO_ONE, NONE])
 
 
 @settings(max_examples=100)

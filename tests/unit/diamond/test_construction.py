@@ -83,7 +83,7 @@ def test_no_owner_is_refused(chain: Chain) -> None:
         construct(chain, owner=ZERO)
 
 
-def test_cuts_are_held_to_the_same_rules_as_later_ones(chain: Chain, probe: Contract) -> None:
+def test_cuts_are_steady_to_the_same_rules_as_later_ones(chain: Chain, probe: Contract) -> None:
     one, two = made_up(2)
     with chain.refuses("NoSelectors", probe.address, ADD):
         construct(chain, (probe.address, ADD, []))

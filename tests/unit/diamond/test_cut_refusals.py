@@ -49,7 +49,7 @@ def test_strangers(chain: Chain, diamond: Diamond, probe: Contract) -> None:
         diamond.remove_core(CUT, sender=STRANGER)
 
 
-def test_the_facet_itself_cuts_for_nobody(chain: Chain, diamond: Diamond, probe: Contract) -> None:
+def test_the_facet_itself_cuts_for_no_one(chain: Chain, diamond: Diamond, probe: Contract) -> None:
     cuts = [(probe.address, ADD, [FREE])]
     with chain.refuses("NotOwner", OWNER, ZERO):
         chain.call(diamond.cut_facet, "diamondCut", cuts, ZERO, b"")
@@ -231,7 +231,7 @@ def test_selectors_with_dirty_padding(
         chain.raw(diamond.address, CUT + encode(types, [[(facet, action, selectors)], ZERO, b""]))
 
 
-def test_arguments_that_are_no_arguments(chain: Chain, diamond: Diamond, probe: Contract) -> None:
+def test_arguments_that_are_not_arguments(chain: Chain, diamond: Diamond, probe: Contract) -> None:
     """The compiler's own checks of calldata refuse these, without a reason."""
     types = ["(uint256,uint256,bytes4[])[]", "uint256", "bytes"]
     good = int(probe.address, 16)

@@ -50,7 +50,7 @@ def test_the_unknown_is_answered_with_nothing(diamond: Diamond) -> None:
     assert diamond.facet(bytes(4)) == ZERO
 
 
-def test_a_facet_without_functions_left_is_no_facet(
+def test_a_facet_without_functions_left_is_not_a_facet(
     diamond: Diamond, probe: Contract, other: Contract
 ) -> None:
     before = diamond.facets()

@@ -13,7 +13,7 @@ from macrostrike.chain import Reverted
 
 from .sequences import (
     FUNCTIONS,
-    NOBODY,
+    NO_ONE,
     NONE,
     OTHER,
     PROBE,
@@ -40,7 +40,7 @@ from .support import (
 )
 
 POOL = [*FUNCTIONS, bytes(4), CUT, LOUPE[1]]
-FACETS = [PROBE, OTHER, SELF, NOBODY, NONE]
+FACETS = [PROBE, OTHER, SELF, NO_ONE, NONE]
 
 
 class Model:
@@ -71,7 +71,7 @@ class Model:
             return "RemoveNamesFacet", (facet,)
         if entry.action != REMOVE and entry.facet == SELF:
             return "DiamondAsFacet", (facet,)
-        if entry.action != REMOVE and entry.facet in (NOBODY, NONE):
+        if entry.action != REMOVE and entry.facet in (NO_ONE, NONE):
             return "FacetWithoutCode", (facet,)
         for n, function in enumerate(entry.selectors):
             if refused := self._refused(after, entry, function, facet):
@@ -107,7 +107,7 @@ class Model:
             return ("InitMissing", (call.data,)) if call.data else None
         if not call.data:
             return "InitDataMissing", (self.at[call.init],)
-        if call.init == NOBODY:
+        if call.init == NO_ONE:
             return "InitWithoutCode", (self.at[call.init],)
         if call.init == SELF and call.data[:4] not in after:
             return "FunctionNotFound", (call.data[:4],)
@@ -167,7 +167,7 @@ def check(diamond: Diamond, model: Model) -> None:
         facets.setdefault(facet, set()).add(function)
     assert diamond.facets() == facets
     assert sorted(diamond.addresses()) == sorted(facets)
-    for facet in (*facets, model.at[NOBODY], ZERO):
+    for facet in (*facets, model.at[NO_ONE], ZERO):
         assert sorted(diamond.selectors(facet)) == sorted(facets.get(facet, ()))
     for function in (*POOL, *CORE):
         assert diamond.facet(function) == model.functions.get(function, ZERO)

@@ -10,8 +10,8 @@ from macrostrike.abi import Event
 from macrostrike.errors import FleetHalted, NotHalted
 from macrostrike.types import BOTS, BPS
 
+from ..environment import Env, event
 from ..readers import refuses
-from ..scene import Scene, event
 
 MASK = 0b00001
 
@@ -20,31 +20,31 @@ def halts(events: list[Event]) -> list[Event]:
     return [each for each in events if each.name == "Halted"]
 
 
-def write_off(scene: Scene) -> list[Event]:
+def write_off(env: Env) -> list[Event]:
     """The halts of a small strike that is lost. Of a new model, whose sizes no record has cut."""
-    model_id = scene.register(100 + scene.nonce)
-    strike_id = scene.strike(strategies=MASK, model_id=model_id)["strike_id"]
-    return halts(scene.owner.send("writeOffStrike", strike_id))
+    model_id = env.register(100 + env.nonce)
+    strike_id = env.strike(strategies=MASK, model_id=model_id)["strike_id"]
+    return halts(env.owner.send("writeOffStrike", strike_id))
 
 
-def is_halted(scene: Scene) -> bool:
-    return bool(scene.read("getStrikeStats").halted)
+def is_halted(env: Env) -> bool:
+    return bool(env.read("getStrikeStats").halted)
 
 
 @pytest.fixture
-def small(scene: Scene) -> Scene:
-    """A scene in which strikes are so small that their losses hardly draw down."""
+def small(env: Env) -> Env:
+    """An environment in which strikes are so small that their losses hardly draw down."""
     for bot in range(5):
-        config = replace(scene.read("getBot", bot).config, risk_bps=100)
-        scene.owner.send("configureBot", bot, config)
-    return scene
+        config = replace(env.read("getBot", bot).config, risk_bps=100)
+        env.owner.send("configureBot", bot, config)
+    return env
 
 
-def test_the_last_40_are_wins_at_first(scene: Scene) -> None:
-    assert scene.read("getStrikeStats").recent_wins == 40
+def test_the_last_40_are_wins_at_first(env: Env) -> None:
+    assert env.read("getStrikeStats").recent_wins == 40
 
 
-def test_six_losses_of_40_are_borne_and_seven_are_not(small: Scene) -> None:
+def test_six_losses_of_40_are_borne_and_seven_are_not(small: Env) -> None:
     for losses in range(1, 7):
         assert write_off(small) == []
         assert small.read("getStrikeStats").recent_wins == 40 - losses
@@ -64,7 +64,7 @@ def test_six_losses_of_40_are_borne_and_seven_are_not(small: Scene) -> None:
         small.strike()
 
 
-def test_losses_of_more_than_40_strikes_ago_are_forgotten(small: Scene) -> None:
+def test_losses_of_more_than_40_strikes_ago_are_forgotten(small: Env) -> None:
     """Six, 34 wins, and one more: of the last 40, six are lost. A win less, and it halts."""
     for _ in range(6):
         write_off(small)
@@ -81,48 +81,48 @@ def test_losses_of_more_than_40_strikes_ago_are_forgotten(small: Scene) -> None:
     assert small.read("getStrikeStats").recent_wins == 34
 
 
-def test_settling_at_no_gain_is_a_loss(small: Scene) -> None:
+def test_settling_at_no_gain_is_a_loss(small: Env) -> None:
     """A win is a profit after the pool's fees, and nothing else is."""
     small.strike(strategies=MASK)
     assert small.settle(1)["pnl"] < 0
     assert small.read("getStrikeStats").recent_wins == 39
 
 
-def drawn_down(scene: Scene, more: int) -> int:
+def drawn_down(env: Env, more: int) -> int:
     """A loss of a tenth of all equity, and what it is: so much `more` than a tenth, in book units.
 
     One strike of the first five bots, and the others' equity such that it is that part of all.
     """
     for bot in range(5):
-        config = replace(scene.read("getBot", bot).config, risk_bps=BPS)
-        scene.owner.send("configureBot", bot, config)
-    opened = scene.strike(strategies=MASK)
+        config = replace(env.read("getBot", bot).config, risk_bps=BPS)
+        env.owner.send("configureBot", bot, config)
+    opened = env.strike(strategies=MASK)
     loss = int(opened["notional"])
-    bots = scene.read("getBots")
+    bots = env.read("getBots")
     total = sum(bot.equity for bot in bots)
     keep = loss * 10 - more
     take = total - keep
     amounts = [0] * BOTS
     for bot in range(5, BOTS):
         amounts[bot] = min(take - sum(amounts), bots[bot].equity)
-    scene.owner.send("defundBots", amounts)
-    assert scene.read("getStrikeStats").high_water == keep
+    env.owner.send("defundBots", amounts)
+    assert env.read("getStrikeStats").high_water == keep
     return loss
 
 
-def test_a_loss_of_ten_percent_is_borne(scene: Scene) -> None:
-    loss = drawn_down(scene, more=0)
-    assert halts(scene.owner.send("writeOffStrike", 1)) == []
-    stats = scene.read("getStrikeStats")
+def test_a_loss_of_ten_percent_is_borne(env: Env) -> None:
+    loss = drawn_down(env, more=0)
+    assert halts(env.owner.send("writeOffStrike", 1)) == []
+    stats = env.read("getStrikeStats")
     assert (stats.halted, stats.equity) == (False, stats.high_water - loss)
     assert stats.equity * 10 == stats.high_water * 9
-    scene.strike()
+    env.strike()
 
 
-def test_and_a_unit_more_is_not(scene: Scene) -> None:
-    loss = drawn_down(scene, more=1)
-    (halted,) = halts(scene.owner.send("writeOffStrike", 1))
-    stats = scene.read("getStrikeStats")
+def test_and_a_unit_more_is_not(env: Env) -> None:
+    loss = drawn_down(env, more=1)
+    (halted,) = halts(env.owner.send("writeOffStrike", 1))
+    stats = env.read("getStrikeStats")
     assert halted == event(
         "Halted",
         reason=b"drawdown".ljust(32, b"\0"),
@@ -130,28 +130,28 @@ def test_and_a_unit_more_is_not(scene: Scene) -> None:
         high_water=stats.high_water,
         recent_wins=39,
     )
-    with refuses(scene, FleetHalted()):
-        scene.strike()
+    with refuses(env, FleetHalted()):
+        env.strike()
 
 
-def test_it_is_counted_from_the_highest_equity_so_far(scene: Scene) -> None:
-    start = scene.read("getStrikeStats").high_water
-    won = scene.play(won=True)
-    high = scene.read("getStrikeStats").high_water
+def test_it_is_counted_from_the_highest_equity_so_far(env: Env) -> None:
+    start = env.read("getStrikeStats").high_water
+    won = env.play(won=True)
+    high = env.read("getStrikeStats").high_water
     assert start < high <= start + won["pnl"]
-    scene.play(won=False)
-    stats = scene.read("getStrikeStats")
+    env.play(won=False)
+    stats = env.read("getStrikeStats")
     assert stats.high_water == high > stats.equity
 
 
-def test_halts_are_told_once(small: Scene) -> None:
+def test_halts_are_said_once(small: Env) -> None:
     for _ in range(8):
         small.strike(strategies=MASK)
-    told = [halts(small.owner.send("writeOffStrike", each)) for each in range(1, 9)]
-    assert [len(each) for each in told] == [0] * 6 + [1, 0]
+    reported = [halts(small.owner.send("writeOffStrike", each)) for each in range(1, 9)]
+    assert [len(each) for each in reported] == [0] * 6 + [1, 0]
 
 
-def test_wins_do_not_lift_a_halt(small: Scene) -> None:
+def test_wins_do_not_lift_a_halt(small: Env) -> None:
     for _ in range(9):
         small.strike(strategies=MASK)
     for strike_id in range(1, 8):
@@ -161,7 +161,7 @@ def test_wins_do_not_lift_a_halt(small: Scene) -> None:
     assert is_halted(small)
 
 
-def test_the_owner_resumes_afresh(small: Scene) -> None:
+def test_the_owner_resumes_afresh(small: Env) -> None:
     for _ in range(7):
         write_off(small)
     equity = small.read("getStrikeStats").equity
@@ -175,12 +175,12 @@ def test_the_owner_resumes_afresh(small: Scene) -> None:
     assert is_halted(small)
 
 
-def test_there_is_nothing_to_resume_without_a_halt(scene: Scene) -> None:
-    with refuses(scene, NotHalted()):
-        scene.owner.send("resume")
+def test_there_is_nothing_to_resume_without_a_halt(env: Env) -> None:
+    with refuses(env, NotHalted()):
+        env.owner.send("resume")
 
 
-def test_halt_and_pause_are_two_things(small: Scene) -> None:
+def test_halt_and_pause_are_two_things(small: Env) -> None:
     for _ in range(7):
         write_off(small)
     small.owner.send("pause")
@@ -190,14 +190,14 @@ def test_halt_and_pause_are_two_things(small: Scene) -> None:
     small.strike()
 
 
-def test_amounts_in_events_are_raw(any_scene: Scene) -> None:
+def test_amounts_in_events_are_raw(any_env: Env) -> None:
     """Whatever a book unit is."""
-    scene = any_scene
+    env = any_env
     events: list[Event] = []
     while not events:
-        strike_id = scene.strike(model_id=scene.register(100 + scene.nonce))["strike_id"]
-        events = halts(scene.owner.send("writeOffStrike", strike_id))
-    stats = scene.read("getStrikeStats")
+        strike_id = env.strike(model_id=env.register(100 + env.nonce))["strike_id"]
+        events = halts(env.owner.send("writeOffStrike", strike_id))
+    stats = env.read("getStrikeStats")
     assert events[0].args["equity"] == stats.equity
     assert events[0].args["high_water"] == stats.high_water
-    assert scene.owner.send("resume") == [event("Resumed", high_water=stats.equity)]
+    assert env.owner.send("resume") == [event("Resumed", high_water=stats.equity)]

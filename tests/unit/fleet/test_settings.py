@@ -18,14 +18,14 @@ from macrostrike.errors import (
 )
 from macrostrike.types import BOTS, BPS, MAX_LOTS, Bot, BotConfig, FleetConfig, Strategy
 
+from ..environment import DAY, ZERO, Env, altered, event, unchecked
 from ..readers import refuses
-from ..scene import DAY, ZERO, Scene, altered, event, unchecked
 
 BOT = BotConfig(risk_bps=1000)
 FIVES = [Strategy(bot // 5) for bot in range(BOTS)]
 
 
-def fleet(scene: Scene, **changes: Any) -> FleetConfig:
+def fleet(env: Env, **changes: Any) -> FleetConfig:
     bots = tuple(
         BotConfig(
             risk_bps=1 + bot,
@@ -36,16 +36,16 @@ def fleet(scene: Scene, **changes: Any) -> FleetConfig:
         )
         for bot in range(BOTS)
     )
-    values = {"quote": scene.quote, "unit_exponent": 3, "lot": 77, "bots": bots}
+    values = {"quote": env.quote, "unit_exponent": 3, "lot": 77, "bots": bots}
     return unchecked(FleetConfig, **(values | changes))
 
 
 @pytest.fixture
-def bare(scene: Scene) -> Scene:
-    return scene.bare()
+def bare(env: Env) -> Env:
+    return env.bare()
 
 
-def test_initialising_sets_quote_units_lot_and_bots(bare: Scene) -> None:
+def test_initialising_sets_quote_units_lot_and_bots(bare: Env) -> None:
     config = fleet(bare)
     assert bare.owner.send("initializeStrikeBots", config) == [
         event("FleetInitialized", quote=bare.quote, unit_exponent=3, lot=77, bots=config.bots)
@@ -57,7 +57,7 @@ def test_initialising_sets_quote_units_lot_and_bots(bare: Scene) -> None:
     )
 
 
-def test_it_is_done_once(bare: Scene) -> None:
+def test_it_is_done_once(bare: Env) -> None:
     bare.owner.send("initializeStrikeBots", fleet(bare))
     with refuses(bare, AlreadyInitialized()):
         bare.owner.send("initializeStrikeBots", fleet(bare, lot=78))
@@ -72,13 +72,13 @@ WRONG: list[tuple[dict[str, Any], ContractError]] = [
 
 
 @pytest.mark.parametrize(("changes", "error"), WRONG)
-def test_settings_out_of_range(bare: Scene, changes: dict[str, Any], error: ContractError) -> None:
+def test_settings_out_of_range(bare: Env, changes: dict[str, Any], error: ContractError) -> None:
     with refuses(bare, error):
         bare.owner.send("initializeStrikeBots", fleet(bare, **changes))
 
 
 @pytest.mark.parametrize("changes", [{"lot": 1}, {"lot": (1 << 32) - 1}, {"unit_exponent": 16}])
-def test_settings_at_their_ends(bare: Scene, changes: dict[str, Any]) -> None:
+def test_settings_at_their_ends(bare: Env, changes: dict[str, Any]) -> None:
     bare.owner.send("initializeStrikeBots", fleet(bare, **changes))
     assert bare.read("getLot") == changes.get("lot", 77)
 
@@ -91,11 +91,11 @@ CASES = [(name, said, value) for name, (said, values) in WRONG_BOT.items() for v
 
 
 @pytest.mark.parametrize(("name", "said", "value"), CASES)
-def test_a_bots_settings_out_of_range(scene: Scene, name: str, said: str, value: int) -> None:
+def test_a_bots_settings_out_of_range(env: Env, name: str, said: str, value: int) -> None:
     error, bad = InvalidConfig(said, value), altered(BOT, **{name: value})
-    with refuses(scene, error):
-        scene.owner.send("configureBot", 0, bad)
-    bare = scene.bare()
+    with refuses(env, error):
+        env.owner.send("configureBot", 0, bad)
+    bare = env.bare()
     config = fleet(bare)
     with refuses(bare, error):
         bare.owner.send("initializeStrikeBots", altered(config, bots=(*config.bots[:24], bad)))
@@ -110,23 +110,23 @@ def test_a_bots_settings_out_of_range(scene: Scene, name: str, said: str, value:
         BotConfig(risk_bps=777, min_confidence_bps=9555, longs=True, shorts=False),
     ],
 )
-def test_a_bot_is_configured_and_no_other(scene: Scene, bot: int, config: BotConfig) -> None:
-    before = scene.read("getBots")
-    assert scene.owner.send("configureBot", bot, config) == [
+def test_a_bot_is_configured_and_no_other(env: Env, bot: int, config: BotConfig) -> None:
+    before = env.read("getBots")
+    assert env.owner.send("configureBot", bot, config) == [
         event("BotConfigured", bot=bot, config=config)
     ]
     expected = [*before]
     expected[bot] = replace(before[bot], config=config)
-    assert scene.read("getBots") == tuple(expected)
-    assert scene.read("getBot", bot) == expected[bot]
+    assert env.read("getBots") == tuple(expected)
+    assert env.read("getBot", bot) == expected[bot]
 
 
 @pytest.mark.parametrize("bot", [BOTS, 26, 255, (1 << 256) - 1])
-def test_bots_that_there_are_not(scene: Scene, bot: int) -> None:
-    with refuses(scene, UnknownBot(bot)):
-        scene.owner.send("configureBot", bot, BOT)
-    with refuses(scene, UnknownBot(bot)):
-        scene.read("getBot", bot)
+def test_bots_that_there_are_not(env: Env, bot: int) -> None:
+    with refuses(env, UnknownBot(bot)):
+        env.owner.send("configureBot", bot, BOT)
+    with refuses(env, UnknownBot(bot)):
+        env.read("getBot", bot)
 
 
 BEFORE: dict[str, tuple[Any, ...]] = {
@@ -140,67 +140,67 @@ BEFORE: dict[str, tuple[Any, ...]] = {
 
 
 @pytest.mark.parametrize("function", BEFORE)
-def test_before_it_is_initialised_there_is_no_fleet(bare: Scene, function: str) -> None:
+def test_before_it_is_initialised_there_is_not_a_fleet(bare: Env, function: str) -> None:
     with refuses(bare, NotInitialized()):
         bare.owner.send(function, *BEFORE[function])
 
 
-def test_nor_are_there_strikes(bare: Scene) -> None:
+def test_nor_are_there_strikes(bare: Env) -> None:
     bare.owner.send("setOperator", bare.operator.address, bare.now + DAY, 15, 10**12)
     with refuses(bare, NotInitialized()):
         bare.execute(bare.prediction())
 
 
-def test_roles_pause_and_threshold_can_be_set_beforehand(bare: Scene) -> None:
+def test_roles_pause_and_threshold_can_be_set_beforehand(bare: Env) -> None:
     bare.owner.send("setThreshold", 9500)
     bare.owner.send("pause")
     bare.owner.send("initializeStrikeBots", fleet(bare))
     assert (bare.read("threshold"), bare.read("paused")) == (9500, True)
 
 
-def test_the_lot_is_the_step_of_allocations(scene: Scene) -> None:
-    with scene.undone():
-        before = scene.strike()
-        lots = scene.read("getStrike", 1).lots
-    assert scene.owner.send("setLot", 80_000_000) == [event("LotSet", lot=80_000_000)]
-    assert scene.read("getLot") == 80_000_000
-    scene.strike()
+def test_the_lot_is_the_step_of_allocations(env: Env) -> None:
+    with env.undone():
+        before = env.strike()
+        lots = env.read("getStrike", 1).lots
+    assert env.owner.send("setLot", 80_000_000) == [event("LotSet", lot=80_000_000)]
+    assert env.read("getLot") == 80_000_000
+    env.strike()
     # Half as many lots, twice as large.
-    now = scene.read("getStrike", 1)
+    now = env.read("getStrike", 1)
     assert all(a // 2 - 1 <= b <= a // 2 for a, b in zip(lots, now.lots, strict=True))
     assert before["notional"] * 9 // 10 < now.notional <= before["notional"]
 
 
-def test_equity_in_lots_is_counted_anew(scene: Scene) -> None:
-    scene.rule(max_bot_lots=MAX_LOTS, max_strike_lots=25 * MAX_LOTS)
-    scene.owner.send("configureBot", 0, replace(BOT, risk_bps=BPS))
+def test_equity_in_lots_is_counted_anew(env: Env) -> None:
+    env.rule(max_bot_lots=MAX_LOTS, max_strike_lots=25 * MAX_LOTS)
+    env.owner.send("configureBot", 0, replace(BOT, risk_bps=BPS))
     for lot, free in ((1_000_000, MAX_LOTS), (100_000_000, 320), (40_000_000, 800)):
-        scene.owner.send("setLot", lot)
-        with scene.undone():
-            scene.strike()
-            assert scene.read("getStrike", 1).lots[0] == free * 2500 // BPS
+        env.owner.send("setLot", lot)
+        with env.undone():
+            env.strike()
+            assert env.read("getStrike", 1).lots[0] == free * 2500 // BPS
 
 
-def test_the_lot_stays_while_strikes_are_open(scene: Scene) -> None:
-    scene.strike()
-    scene.strike()
-    with refuses(scene, StrikesOpen(2)):
-        scene.owner.send("setLot", 1)
-    scene.settle(1)
-    with refuses(scene, StrikesOpen(1)):
-        scene.owner.send("setLot", 1)
-    scene.settle(2)
-    scene.owner.send("setLot", 1)
+def test_the_lot_stays_while_strikes_are_open(env: Env) -> None:
+    env.strike()
+    env.strike()
+    with refuses(env, StrikesOpen(2)):
+        env.owner.send("setLot", 1)
+    env.settle(1)
+    with refuses(env, StrikesOpen(1)):
+        env.owner.send("setLot", 1)
+    env.settle(2)
+    env.owner.send("setLot", 1)
 
 
-def test_a_lot_of_nothing_is_none(scene: Scene) -> None:
-    with refuses(scene, InvalidConfig("lot", 0)):
-        scene.owner.send("setLot", 0)
+def test_a_lot_of_nothing_is_none(env: Env) -> None:
+    with refuses(env, InvalidConfig("lot", 0)):
+        env.owner.send("setLot", 0)
 
 
-def test_the_same_lot_again_changes_nothing(scene: Scene) -> None:
-    lot = scene.read("getLot")
-    with scene.undone():
-        expected = scene.strike()["weights"]
-    scene.owner.send("setLot", lot)
-    assert scene.strike()["weights"] == expected
+def test_the_same_lot_again_changes_nothing(env: Env) -> None:
+    lot = env.read("getLot")
+    with env.undone():
+        expected = env.strike()["weights"]
+    env.owner.send("setLot", lot)
+    assert env.strike()["weights"] == expected

@@ -13,7 +13,7 @@ from macrostrike.abi import Abi
 from macrostrike.build import Contract, npm
 from tools._solc import ROOT, compile_sources
 
-from ..scene import Scene
+from ..environment import Env
 
 _PACKAGE = "node_modules/@chainlink/contracts/src/v0.8"
 _SOURCES = (
@@ -58,42 +58,42 @@ class UptimeFeed:
     owner: Callable[..., None]
 
 
-def arbitrum(scene: Scene) -> UptimeFeed:
+def arbitrum(env: Env) -> UptimeFeed:
     made = _compiled()
-    admin, l1 = scene.world.venues.maker, scene.keeper.key
-    access = scene.deploy(made["SimpleWriteAccessController"])
-    flags = scene.deploy(made["Flags"], access, access)
-    feed = scene.deploy(made["ArbitrumSequencerUptimeFeed"], flags, _before_alias(l1))
+    admin, l1 = env.world.venues.maker, env.keeper.key
+    access = env.deploy(made["SimpleWriteAccessController"])
+    flags = env.deploy(made["Flags"], access, access)
+    feed = env.deploy(made["ArbitrumSequencerUptimeFeed"], flags, _before_alias(l1))
     abi = made["ArbitrumSequencerUptimeFeed"].abi
     for contract, name in ((access, "SimpleWriteAccessController"), (flags, "Flags")):
-        scene.tell(admin, made[name].abi, contract, "addAccess", feed)
-    scene.tell(admin, abi, feed, "initialize")
+        env.tell(admin, made[name].abi, contract, "addAccess", feed)
+    env.tell(admin, abi, feed, "initialize")
 
     def report(is_down: bool, since: int) -> None:
-        scene.tell(l1, abi, feed, "updateStatus", is_down, since)
+        env.tell(l1, abi, feed, "updateStatus", is_down, since)
 
-    return UptimeFeed(feed, report, _owner(scene, abi, feed))
+    return UptimeFeed(feed, report, _owner(env, abi, feed))
 
 
-def optimism(scene: Scene) -> UptimeFeed:
+def optimism(env: Env) -> UptimeFeed:
     """Its reports come through the chain's real messenger."""
     contract = _compiled()["OptimismSequencerUptimeFeed"]
-    l1 = scene.keeper.key
-    messenger = scene.deploy(_MESSENGER, _before_alias(l1))
-    feed = scene.deploy(contract, l1.address, messenger, False)
+    l1 = env.keeper.key
+    messenger = env.deploy(_MESSENGER, _before_alias(l1))
+    feed = env.deploy(contract, l1.address, messenger, False)
     nonces = iter(range(1000))
 
     def report(is_down: bool, since: int) -> None:
         call = contract.abi.encode_call("updateStatus", is_down, since)
         relayed = (feed, l1.address, call, next(nonces))
-        scene.tell(l1, _MESSENGER.abi, messenger, "relayMessage", *relayed)
+        env.tell(l1, _MESSENGER.abi, messenger, "relayMessage", *relayed)
 
-    return UptimeFeed(feed, report, _owner(scene, contract.abi, feed))
+    return UptimeFeed(feed, report, _owner(env, contract.abi, feed))
 
 
-def _owner(scene: Scene, abi: Abi, feed: str) -> Callable[..., None]:
+def _owner(env: Env, abi: Abi, feed: str) -> Callable[..., None]:
     def owner(function: str, *args: Any) -> None:
-        scene.tell(scene.world.venues.maker, abi, feed, function, *args)
+        env.tell(env.world.venues.maker, abi, feed, function, *args)
 
     return owner
 

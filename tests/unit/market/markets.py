@@ -7,14 +7,14 @@ from typing import Any
 
 from macrostrike.types import MarketConfig, MarketRules, OracleKind, Venue
 
-from ..scene import ZERO, Scene, altered, ours, unchecked
+from ..environment import ZERO, Env, altered, ours, unchecked
 
 FEED = ours("HostileFeed")
 
 
-def config(scene: Scene, **changes: Any) -> MarketConfig:
-    """The scene's own market, once more, with these changes."""
-    market = scene.read("getMarket", 0)
+def config(env: Env, **changes: Any) -> MarketConfig:
+    """The environment's own market, once more, with these changes."""
+    market = env.read("getMarket", 0)
     values = {
         "base": market.base,
         "pool": market.pool,
@@ -25,9 +25,9 @@ def config(scene: Scene, **changes: Any) -> MarketConfig:
     return unchecked(MarketConfig, **(values | changes))
 
 
-def rules(scene: Scene, **changes: Any) -> MarketRules:
-    """The scene's own rules with these changes, unchecked."""
-    own: MarketRules = scene.read("getMarket", 0).rules
+def rules(env: Env, **changes: Any) -> MarketRules:
+    """The environment's own rules with these changes, unchecked."""
+    own: MarketRules = env.read("getMarket", 0).rules
     return altered(own, **changes)
 
 
@@ -35,33 +35,33 @@ def rules(scene: Scene, **changes: Any) -> MarketRules:
 class Feed:
     """A Chainlink-style feed."""
 
-    scene: Scene
+    env: Env
     address: str
 
     def tell(self, answer: int, *, updated_at: int | None = None, silent: bool = False) -> None:
-        at = self.scene.now if updated_at is None else updated_at
-        keeper = self.scene.keeper.key
-        self.scene.tell(keeper, FEED.abi, self.address, "tell", answer, at, silent)
+        at = self.env.now if updated_at is None else updated_at
+        keeper = self.env.keeper.key
+        self.env.tell(keeper, FEED.abi, self.address, "tell", answer, at, silent)
 
 
-def deploy_feed(scene: Scene, decimals: int = 8) -> Feed:
-    return Feed(scene, scene.deploy(FEED, decimals))
+def deploy_feed(env: Env, decimals: int = 8) -> Feed:
+    return Feed(env, env.deploy(FEED, decimals))
 
 
-def feed_market(scene: Scene, feed: Feed, window: int = 3600, **changes: Any) -> int:
+def feed_market(env: Env, feed: Feed, window: int = 3600, **changes: Any) -> int:
     """The id of a second market, on the same pool, with the feed as its oracle."""
-    by_feed = rules(scene, oracle=OracleKind.FEED, oracle_window=window)
-    market = config(scene, feed=feed.address, rules=by_feed, **changes)
-    return int(scene.owner.only("MarketRegistered", "registerMarket", market)["market"])
+    by_feed = rules(env, oracle=OracleKind.FEED, oracle_window=window)
+    market = config(env, feed=feed.address, rules=by_feed, **changes)
+    return int(env.owner.only("MarketRegistered", "registerMarket", market)["market"])
 
 
-def hostile_market(scene: Scene) -> str:
+def hostile_market(env: Env) -> str:
     """The pool of market 1, which does what anyone asks of it, with a feed of its price."""
     price = (1600 * 10**6 << 96) // 10**18
-    pool = scene.deploy(ours("HostilePool"), scene.base, scene.quote, price)
-    scene.give(pool, quote=10**13, base=10**22)
-    scene.owner.send("setFactory", pool, Venue.UNISWAP_V3, True)
-    feed = deploy_feed(scene)
+    pool = env.deploy(ours("HostilePool"), env.base, env.quote, price)
+    env.give(pool, quote=10**13, base=10**22)
+    env.owner.send("setFactory", pool, Venue.UNISWAP_V3, True)
+    feed = deploy_feed(env)
     feed.tell(1600 * 10**8)
-    assert feed_market(scene, feed, 10**6, pool=pool, factory=pool) == 1
+    assert feed_market(env, feed, 10**6, pool=pool, factory=pool) == 1
     return pool

@@ -22,8 +22,8 @@ from macrostrike.types import BPS, DYNAMIC_FEE, Closing, Signal
 
 from ..amm.hostile import called_out
 from ..amm.v4 import V4_MANAGER
+from ..environment import ZERO, deploy_other
 from ..readers import assert_rebuilt, refuses, unchanged
-from ..scene import ZERO, deploy_other
 from .v4 import HOOK, HookMode, V4Market
 
 SIDES = [Signal.STRONG_LONG, Signal.STRONG_SHORT]
@@ -33,7 +33,7 @@ ANY = {True: 0, False: (1 << 256) - 1}
 
 
 class Hooked(V4Market):
-    """Market 2 of a scene is on a pool with hooks whose fee they may set."""
+    """Market 2 of an environment is on a pool with hooks whose fee they may set."""
 
     def __init__(self) -> None:
         decimals = {"quote_decimals": 6, "base_decimals": 18, "unit_exponent": 0}
@@ -41,13 +41,13 @@ class Hooked(V4Market):
         self.hooks = self.hooked(DYNAMIC_FEE)
 
     def turn(self, mode: HookMode, share: int = 0, call: bytes = b"", target: str = "") -> None:
-        self.behave(self.hooks, mode, share, target or self.scene.diamond, call)
+        self.behave(self.hooks, mode, share, target or self.env.diamond, call)
 
     def opened(self, signal: Signal = Signal.STRONG_LONG, **changes: Any) -> dict[str, Any]:
         return super().opened(signal, **({"market": 2} | changes))
 
     def settled(self, strike_id: int = 1, by: str = "operator") -> dict[str, Any]:
-        return self.scene.settle(strike_id, by=by)
+        return self.env.settle(strike_id, by=by)
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +57,11 @@ def _deployed() -> Hooked:
 
 @pytest.fixture
 def hooked(_deployed: Hooked) -> Iterator[Hooked]:
-    with _deployed.scene.undone():
+    with _deployed.env.undone():
         yield _deployed
-        scene = _deployed.scene
-        assert_rebuilt(scene)
-        assert scene.read("excessOf", scene.quote) == scene.read("excessOf", scene.base) == 0
+        env = _deployed.env
+        assert_rebuilt(env)
+        assert env.read("excessOf", env.quote) == env.read("excessOf", env.base) == 0
 
 
 @pytest.mark.parametrize("signal", SIDES)
@@ -75,23 +75,23 @@ def test_honest(hooked: Hooked, signal: Signal) -> None:
 class TestRefusing:
     def test_a_strike(self, hooked: Hooked, signal: Signal) -> None:
         hooked.turn(HookMode.REFUSES)
-        with unchanged(hooked.scene), pytest.raises(CallFailed) as failed:
+        with unchanged(hooked.env), pytest.raises(CallFailed) as failed:
             hooked.opened(signal)
         assert failed.value.target == hooked.manager
 
     def test_a_settlement_traps_nothing(self, hooked: Hooked, signal: Signal) -> None:
-        scene = hooked.scene
+        env = hooked.env
         opened = hooked.opened(signal)
         hooked.turn(HookMode.REFUSES)
         for by in ("operator", "owner"):
-            with unchanged(scene), pytest.raises(CallFailed):
+            with unchanged(env), pytest.raises(CallFailed):
                 hooked.settled(by=by)
-        with scene.undone():
-            settled = scene.owner.only("StrikeSettled", "writeOffStrike", 1)
+        with env.undone():
+            settled = env.owner.only("StrikeSettled", "writeOffStrike", 1)
             assert settled["pnl"] == -opened["notional"]
-        scene.give(scene.owner.address, quote=10**11)
-        scene.owner.send("deposit", 10**11)
-        settled = scene.owner.only("StrikeSettled", "closeAtOracle", 1)
+        env.give(env.owner.address, quote=10**11)
+        env.owner.send("deposit", 10**11)
+        settled = env.owner.only("StrikeSettled", "closeAtOracle", 1)
         assert settled["how"] == Closing.ORACLE
 
 
@@ -102,21 +102,21 @@ class TestTaking:
         self, hooked: Hooked, signal: Signal, mode: HookMode
     ) -> None:
         hooked.turn(mode, 5 * PERCENT)
-        with unchanged(hooked.scene), pytest.raises(OracleDeviation):
+        with unchanged(hooked.env), pytest.raises(OracleDeviation):
             hooked.opened(signal)
 
     def test_less_is_measured_and_the_limit_holds(
         self, hooked: Hooked, signal: Signal, mode: HookMode
     ) -> None:
-        scene = hooked.scene
-        with scene.undone():
+        env = hooked.env
+        with env.undone():
             fair = hooked.opened(signal)["base_amount"]
         hooked.turn(mode, PERCENT)
-        with scene.undone():
+        with env.undone():
             got = hooked.opened(signal)["base_amount"]
         worse = fair - got if signal.is_long else got - fair
         assert 99 * fair < worse * BPS < 103 * fair
-        with refuses(scene, SlippageExceeded(got, fair)):
+        with refuses(env, SlippageExceeded(got, fair)):
             hooked.opened(signal, limit=fair)
         hooked.opened(signal, limit=got)
 
@@ -126,7 +126,7 @@ class TestTaking:
         """The owner alone may accept it."""
         opened = hooked.opened(signal)
         hooked.turn(mode, 5 * PERCENT)
-        with unchanged(hooked.scene), pytest.raises(OracleDeviation):
+        with unchanged(hooked.env), pytest.raises(OracleDeviation):
             hooked.settled()
         loss = -hooked.settled(by="owner")["pnl"]
         assert 490 * opened["notional"] < loss * BPS < 540 * opened["notional"]
@@ -136,36 +136,36 @@ class TestTaking:
 class TestAdding:
     def test_more_than_the_deviation_to_a_strike(self, hooked: Hooked, signal: Signal) -> None:
         hooked.turn(HookMode.ADDS_UNSPECIFIED, 5 * PERCENT)
-        with unchanged(hooked.scene), pytest.raises(OracleDeviation):
+        with unchanged(hooked.env), pytest.raises(OracleDeviation):
             hooked.opened(signal)
 
-    def test_to_a_settlement_is_no_score(self, hooked: Hooked, signal: Signal) -> None:
+    def test_to_a_settlement_is_not_a_score(self, hooked: Hooked, signal: Signal) -> None:
         """What is over the feed's price and the deviation goes to the reserve."""
-        scene = hooked.scene
+        env = hooked.env
         opened = hooked.opened(signal)
         hooked.turn(HookMode.ADDS_UNSPECIFIED, 5 * PERCENT)
         settled = hooked.settled(by="owner")
-        deviation = scene.read("getMarket", 2).rules.exit_deviation_bps
+        deviation = env.read("getMarket", 2).rules.exit_deviation_bps
         fair = opened["base_amount"] * 1600 // 10**12
         if signal.is_long:
             assert settled["pnl"] == fair * (BPS + deviation) // BPS - opened["notional"]
         else:
             assert settled["pnl"] == opened["notional"] - fair * (BPS - deviation) // BPS
         assert not settled["won"]
-        assert scene.read("getTreasury")[1] > 0
+        assert env.read("getTreasury")[1] > 0
 
     def test_tokens_past_the_manager(self, hooked: Hooked, signal: Signal) -> None:
         """A long pays less than it swapped; a short gets more than the pool gave."""
-        scene = hooked.scene
-        with scene.undone():
+        env = hooked.env
+        with env.undone():
             notional = hooked.opened(signal)["notional"]
         hooked.turn(HookMode.SENDS, 1)
         error = (
             PartialFill(notional - 1, notional)
             if signal.is_long
-            else UnfaithfulToken(scene.quote, notional + 1, notional)
+            else UnfaithfulToken(env.quote, notional + 1, notional)
         )
-        with refuses(scene, error):
+        with refuses(env, error):
             hooked.opened(signal)
 
 
@@ -173,12 +173,12 @@ class TestAdding:
 def test_a_fee_out_of_the_blue(hooked: Hooked, signal: Signal) -> None:
     """Named at each swap, and unlike what the manager's storage says."""
     hooked.turn(HookMode.SETS_FEE, 50 * PERCENT)
-    with unchanged(hooked.scene), pytest.raises(OracleDeviation):
+    with unchanged(hooked.env), pytest.raises(OracleDeviation):
         hooked.opened(signal)
     hooked.turn(HookMode.HONEST)
     hooked.opened(signal)
     hooked.turn(HookMode.SETS_FEE, 5 * PERCENT)
-    with unchanged(hooked.scene), pytest.raises(OracleDeviation):
+    with unchanged(hooked.env), pytest.raises(OracleDeviation):
         hooked.settled()
 
 
@@ -229,7 +229,7 @@ def test_unlocking_the_manager_once_more(hooked: Hooked) -> None:
 
 
 def _answers(hooked: Hooked, signal: Signal) -> list[str]:
-    scene, order = hooked.scene, hooked.order(signal, 2)
+    env, order = hooked.env, hooked.order(signal, 2)
     terms = (order.prediction, order.signature, ANY[signal.is_long])
-    receipt = scene.tell(scene.operator.key, diamond_abi(), scene.diamond, "executeStrike", *terms)
+    receipt = env.tell(env.operator.key, diamond_abi(), env.diamond, "executeStrike", *terms)
     return called_out(receipt, hooked.hooks, HOOK.abi)

@@ -20,8 +20,8 @@ from ..amm.v4 import (
     Key,
     deploy_hooks,
 )
+from ..environment import ZERO, Env
 from ..pools import in_order
-from ..scene import ZERO, Scene
 from .markets import config, deploy_feed, rules
 
 HOOK = ours("HostileHook")
@@ -44,19 +44,19 @@ class HookMode(IntEnum):
 
 
 class V4Market:
-    """Market 1 of a scene: the base against the quote at 1600, on a pool without hooks."""
+    """Market 1 of an environment: the base against the quote at 1600, on a pool without hooks."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        exchange = scene.exchange
-        self.v4 = V4(scene.chain, exchange.key, ZERO)
-        for token in (scene.base, scene.quote):
+    def __init__(self, env: Env) -> None:
+        self.env = env
+        exchange = env.exchange
+        self.v4 = V4(env.chain, exchange.key, ZERO)
+        for token in (env.base, env.quote):
             self.v4.allow(token)
-        self.feed = deploy_feed(scene)
+        self.feed = deploy_feed(env)
         self.feed.tell(1600 * 10**8)
-        scene.owner.send("setFactory", self.manager, Venue.UNISWAP_V4, True)
+        env.owner.send("setFactory", self.manager, Venue.UNISWAP_V4, True)
         self.key = self.pool(FEE)
-        scene.owner.send("registerMarket", self.config())
+        env.owner.send("registerMarket", self.config())
 
     @property
     def manager(self) -> str:
@@ -64,14 +64,14 @@ class V4Market:
 
     @property
     def base_first(self) -> bool:
-        return int(self.scene.base, 16) < int(self.scene.quote, 16)
+        return int(self.env.base, 16) < int(self.env.quote, 16)
 
     def pool(self, fee: int, hooks: str = ZERO) -> Key:
         """Another pool of the two tokens, at 1600."""
-        token0, token1 = in_order(self.scene.base, self.scene.quote)
+        token0, token1 = in_order(self.env.base, self.env.quote)
         key = (token0, token1, fee, SPACING, hooks)
         base = DEPTH * 10**12 // 1600
-        self.v4.create_pool(key, {self.scene.quote: DEPTH, self.scene.base: base})
+        self.v4.create_pool(key, {self.env.quote: DEPTH, self.env.base: base})
         return key
 
     def config(self, key: Key | None = None, **changes: Any) -> MarketConfig:
@@ -81,15 +81,15 @@ class V4Market:
             "pool": self.manager,
             "factory": self.manager,
             "feed": self.feed.address,
-            "rules": rules(self.scene, oracle=OracleKind.FEED, oracle_window=10**6),
+            "rules": rules(self.env, oracle=OracleKind.FEED, oracle_window=10**6),
             "fee": fee,
             "tick_spacing": spacing,
             "hooks": hooks,
         }
-        return config(self.scene, **(values | changes))
+        return config(self.env, **(values | changes))
 
     def view(self) -> Market:
-        found: Market = self.scene.read("getMarket", 1)
+        found: Market = self.env.read("getMarket", 1)
         return found
 
     def strike(self, signal: Signal = Signal.STRONG_LONG, **changes: Any) -> int:
@@ -97,15 +97,15 @@ class V4Market:
 
     def opened(self, signal: Signal = Signal.STRONG_LONG, **changes: Any) -> dict[str, Any]:
         """What the event says of a strike that opens."""
-        return self.scene.strike(**({"market": 1, "signal": signal} | changes))
+        return self.env.strike(**({"market": 1, "signal": signal} | changes))
 
     def order(self, signal: Signal, market: int = 1, limit: int | None = None) -> StrikeOrder:
         """By default at any price."""
-        prediction = self.scene.prediction(market=market, signal=signal)
+        prediction = self.env.prediction(market=market, signal=signal)
         worst = 0 if signal.is_long else FOREVER
         return StrikeOrder(
             prediction=prediction,
-            signature=self.scene.sign(prediction),
+            signature=self.env.sign(prediction),
             limit_amount=worst if limit is None else limit,
         )
 
@@ -131,10 +131,10 @@ class V4Market:
         """Hooks that can be set to cheat; with a pool of theirs, which is market 2."""
         hooks = deploy_hooks(self.v4, HOOK, HOOKED)
         self.key = self.pool(fee, hooks)
-        self.scene.give(hooks, quote=10**12, base=10**21)
+        self.env.give(hooks, quote=10**12, base=10**21)
         if market:
-            self.scene.owner.send("setHooks", hooks, True)
-            self.scene.owner.send("registerMarket", self.config())
+            self.env.owner.send("setHooks", hooks, True)
+            self.env.owner.send("registerMarket", self.config())
         return hooks
 
     def behave(

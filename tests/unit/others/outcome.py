@@ -33,8 +33,8 @@ def outcome(world: World, role: str, odd: str, call: Step) -> str:
     except ContractError as error:
         return tell(world, role, odd, error)
     skipped = [] if not isinstance(events, list) else list(filter(None, map(_skipped, events)))
-    told = [f"{how} {tell(world, role, odd, decode_revert(why))}" for how, why in skipped]
-    return "; ".join(told) or DONE
+    reported = [f"{how} {tell(world, role, odd, decode_revert(why))}" for how, why in skipped]
+    return "; ".join(reported) or DONE
 
 
 def _skipped(event: Event) -> tuple[str, bytes] | None:

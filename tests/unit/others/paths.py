@@ -33,18 +33,18 @@ class Path:
 
 
 def owner(function: str, *args: Any) -> Step:
-    return lambda world: world.scene.owner.send(function, *_named(world, args))
+    return lambda world: world.env.owner.send(function, *_named(world, args))
 
 
 def _named(world: World, args: tuple[Any, ...]) -> list[Any]:
     """Tokens and people by name."""
-    known = world.tokens | {"owner": world.scene.owner.address}
+    known = world.tokens | {"owner": world.env.owner.address}
     return [known.get(each, each) if isinstance(each, str) else each for each in args]
 
 
 def donate(name: str, amount: int) -> Step:
     def give(world: World) -> None:
-        world.scene.give(world.scene.diamond, **{name: amount})
+        world.env.give(world.env.diamond, **{name: amount})
 
     return give
 
@@ -83,35 +83,35 @@ def limit(signal: Signal) -> int:
 
 
 def strike(market: int, signal: Signal) -> Step:
-    return lambda world: world.scene.strike(market=market, signal=signal, horizon=HORIZON)
+    return lambda world: world.env.strike(market=market, signal=signal, horizon=HORIZON)
 
 
 def order(world: World, market: int, signal: Signal) -> tuple[Any, bytes, int]:
-    prediction = world.scene.prediction(market=market, signal=signal, valid_from=0, horizon=HORIZON)
-    return prediction, world.scene.sign(prediction), limit(signal)
+    prediction = world.env.prediction(market=market, signal=signal, valid_from=0, horizon=HORIZON)
+    return prediction, world.env.sign(prediction), limit(signal)
 
 
 def settle(signal: Signal) -> Step:
-    return lambda world: world.scene.operator.send("settleStrike", 1, limit(signal))
+    return lambda world: world.env.operator.send("settleStrike", 1, limit(signal))
 
 
 def batch(market: int, skip: bool) -> Step:
     def run(world: World) -> object:
         orders = [order(world, market, signal) for signal in (LONG, SHORT)]
-        return world.scene.operator.send("executeStrikes", orders, skip)
+        return world.env.operator.send("executeStrikes", orders, skip)
 
     return run
 
 
 def settle_both(skip: bool) -> Step:
     limits = [limit(LONG), limit(SHORT)]
-    return lambda world: world.scene.operator.send("settleStrikes", [1, 2], limits, skip)
+    return lambda world: world.env.operator.send("settleStrikes", [1, 2], limits, skip)
 
 
 def roll(market: int, closed: Signal, opened: Signal) -> Step:
     def run(world: World) -> object:
         following = order(world, market, opened)
-        return world.scene.operator.send("roll", 1, limit(closed), following, False)
+        return world.env.operator.send("roll", 1, limit(closed), following, False)
 
     return run
 
@@ -120,19 +120,19 @@ def due(market: int, signal: Signal) -> Step:
     """A strike that is open to takers, and one who has what it takes."""
 
     def run(world: World) -> None:
-        scene = world.scene
+        env = world.env
         strike(market, signal)(world)
-        scene.give(scene.keeper.address, quote=10**13, base=10**21)
-        for token in (scene.quote, scene.base):
-            scene.approve(scene.keeper.key, token)
-        scene.wait(HORIZON + scene.read("getMarket", market).rules.keeper_delay)
+        env.give(env.keeper.address, quote=10**13, base=10**21)
+        for token in (env.quote, env.base):
+            env.approve(env.keeper.key, token)
+        env.wait(HORIZON + env.read("getMarket", market).rules.keeper_delay)
 
     return run
 
 
 def take(signal: Signal) -> Step:
-    most = FOREVER if signal.is_long else 0
-    return lambda world: world.scene.keeper.send("takeStrike", 1, most)
+    maximum = FOREVER if signal.is_long else 0
+    return lambda world: world.env.keeper.send("takeStrike", 1, maximum)
 
 
 def strikes(market: int, venue: str) -> dict[str, Path]:
@@ -188,13 +188,13 @@ WITH_ETHER = {
 def skew(world: World) -> None:
     for name in SKEWED:
         world.swap(name, "usdc", SKEW * (20 if name.startswith("sushi") else 1))
-    world.scene.owner.send("deposit", AMOUNT)
-    world.scene.owner.send("fundAMM", world.tokens["usdc"], AMOUNT)
+    world.env.owner.send("deposit", AMOUNT)
+    world.env.owner.send("fundAMM", world.tokens["usdc"], AMOUNT)
 
 
 def arbitrage(function: str, cycle: tuple[str, ...]) -> Step:
     def run(world: World) -> object:
-        return world.scene.operator.send(function, world.order("usdc", AMOUNT, *cycle))
+        return world.env.operator.send(function, world.order("usdc", AMOUNT, *cycle))
 
     return run
 

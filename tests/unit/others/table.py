@@ -12,8 +12,8 @@ Row = Mapping[str, str]
 """The outcome of a path, as `outcome` names it, by token."""
 
 
-def meet(told: str, tokens: str) -> dict[str, str]:
-    return dict.fromkeys(tokens.split(), told)
+def meet(reported: str, tokens: str) -> dict[str, str]:
+    return dict.fromkeys(tokens.split(), reported)
 
 
 _MOVED_OR_NOT = "garbage two too-little false reverting moves-false"
@@ -63,9 +63,9 @@ def after(*rows: Row, how: str = "skipped") -> Row:
     """What a token meets in one after the other: each is skipped for itself."""
     met: dict[str, list[str]] = {}
     for row in rows:
-        for token, told in row.items():
-            met.setdefault(token, []).append(f"{how} {told}")
-    return {token: "; ".join(told) for token, told in met.items()}
+        for token, reported in row.items():
+            met.setdefault(token, []).append(f"{how} {reported}")
+    return {token: "; ".join(reported) for token, reported in met.items()}
 
 
 def first(row: Row, then: Row) -> Row:

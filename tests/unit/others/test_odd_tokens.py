@@ -45,7 +45,7 @@ def test_the_table_has_every_path_and_no_other_token() -> None:
 @pytest.mark.parametrize("role", PATHS)
 def test_a_token_that_turns_keeps_what_everyone_has(world: World, role: str, odd: str) -> None:
     before = state(world)
-    with world.scene.undone(), world.turned(role, odd):
+    with world.env.undone(), world.turned(role, odd):
         assert state(world) == before
     assert state(world) == before
 
@@ -53,25 +53,25 @@ def test_a_token_that_turns_keeps_what_everyone_has(world: World, role: str, odd
 @pytest.mark.parametrize(("role", "name"), CELLS, ids=[" ".join(cell) for cell in CELLS])
 def test_path(world: World, role: str, name: str) -> None:
     path, row = PATHS[role][name], TABLE[role][name]
-    with world.scene.undone():
+    with world.env.undone():
         path.prepare(world)
-        world.scene.wait(1)
+        world.env.wait(1)
         before = state(world)
-        with world.scene.undone(), world.scene.frozen():
+        with world.env.undone(), world.env.frozen():
             path.call(world)
             assert_measured(world)
             plain = state(world)
         found = {}
         for odd in odd_tokens():
-            with world.scene.undone(), world.turned(role, odd), world.scene.frozen():
-                found[odd] = told = outcome(world, role, odd, path.call)
+            with world.env.undone(), world.turned(role, odd), world.env.frozen():
+                found[odd] = reported = outcome(world, role, odd, path.call)
                 after = state(world)
-                if told == DONE and odd not in CHARGING:
+                if reported == DONE and odd not in CHARGING:
                     assert after == plain
-                elif told == DONE or told.count("skipped") == 1:
+                elif reported == DONE or reported.count("skipped") == 1:
                     assert_measured(world)
                 else:
-                    assert changed(before, after) <= MAY_CHANGE.get(told.split()[0], set())
+                    assert changed(before, after) <= MAY_CHANGE.get(reported.split()[0], set())
     assert found == dict.fromkeys(odd_tokens(), DONE) | row
 
 
@@ -79,22 +79,20 @@ def test_path(world: World, role: str, name: str) -> None:
 def test_the_books_that_pay_bear_the_charge(world: World, name: str) -> None:
     """And not a donation beside them: what they have no charge for does not leave."""
     role, function = ("usdc", "withdraw") if name == "withdraw" else ("weth", "withdrawInventory")
-    scene, token = world.scene, world.tokens[role]
+    env, token = world.env, world.tokens[role]
     first = () if role == "usdc" else (token,)
-    with scene.undone():
+    with env.undone():
         if role == "usdc":
-            scene.owner.send("deposit", 10**9)
-        booked = (
-            scene.read("getTreasury")[1] if role == "usdc" else scene.read("inventoryOf", token)
-        )
-        scene.give(scene.diamond, **{"quote" if role == "usdc" else "base": booked})
+            env.owner.send("deposit", 10**9)
+        booked = env.read("getTreasury")[1] if role == "usdc" else env.read("inventoryOf", token)
+        env.give(env.diamond, **{"quote" if role == "usdc" else "base": booked})
         with world.turned(role, "surcharging"):
             before = gaps(world)
-            with refuses(scene, InsufficientFunds(token, charge(booked), 0)):
-                scene.owner.send(function, *first, booked, scene.owner.address)
+            with refuses(env, InsufficientFunds(token, charge(booked), 0)):
+                env.owner.send(function, *first, booked, env.owner.address)
             fits = booked * BPS // (BPS + SURCHARGE_BPS)
-            (told,) = scene.owner.send(function, *first, fits, scene.owner.address)
-            assert told.args["amount"] == fits + charge(fits)
+            (reported,) = env.owner.send(function, *first, fits, env.owner.address)
+            assert reported.args["amount"] == fits + charge(fits)
             assert gaps(world) == before
 
 
@@ -106,14 +104,14 @@ def charge(amount: int) -> int:
 @pytest.mark.parametrize("path", ["deposit", "withdraw"])
 def test_what_is_not_there_is_not_booked(world: World, path: str, odd: str) -> None:
     """Not by a token either that answers false, or nothing, where others revert."""
-    scene, owner = world.scene, world.scene.owner
-    with scene.undone(), world.turned("usdc", odd):
+    env, owner = world.env, world.env.owner
+    with env.undone(), world.turned("usdc", odd):
         before = state(world)
         if path == "deposit":
             with pytest.raises((CallFailed, ZeroAmount)):
-                owner.send("deposit", scene.balance(scene.quote, owner.address) + 1)
+                owner.send("deposit", env.balance(env.quote, owner.address) + 1)
         else:
-            reserve = scene.read("getTreasury")[1]
+            reserve = env.read("getTreasury")[1]
             with pytest.raises(InsufficientFunds):
                 owner.send("withdraw", reserve + 1, owner.address)
         assert state(world) == before
@@ -122,14 +120,14 @@ def test_what_is_not_there_is_not_booked(world: World, path: str, odd: str) -> N
 def state(world: World) -> dict[Any, Any]:
     """What every view function answers, what all hold of the two tokens, what the diamond lets
     Balancer's vault take, and what the diamond has logged."""
-    scene = world.scene
-    people = (scene.keeper.address, scene.owner.address, world.balancer.vault, world.v4.manager)
+    env = world.env
+    people = (env.keeper.address, env.owner.address, world.balancer.vault, world.v4.manager)
     holders = {*people, *(pool.address for pool in world.pools.values())}
-    found = everything(scene)
-    for token in (scene.quote, scene.base):
-        found |= {(token, holder): scene.balance(token, holder) for holder in holders}
+    found = everything(env)
+    for token in (env.quote, env.base):
+        found |= {(token, holder): env.balance(token, holder) for holder in holders}
         found["allowance", token] = world.allowance(token)
-    found["logs"] = [(log.topics, log.data) for log in scene.chain.logs(scene.diamond)]
+    found["logs"] = [(log.topics, log.data) for log in env.chain.logs(env.diamond)]
     return found
 
 
@@ -139,14 +137,14 @@ def changed(before: dict[Any, Any], after: dict[Any, Any]) -> set[Any]:
 
 def assert_measured(world: World) -> None:
     """The events give every answer, and the books have neither more nor less than there is."""
-    assert_rebuilt(world.scene)
+    assert_rebuilt(world.env)
     assert not gaps(world)
 
 
 def gaps(world: World) -> dict[str, int]:
     """What the diamond has of each token beyond what its books say, by the events alone."""
-    scene, books = world.scene, Books()
-    books.apply_logs(scene.chain.logs(scene.diamond), scene.times.__getitem__)
-    tokens = {"usdc": scene.quote, "weth": scene.base}
-    over = {name: scene.balance(token) - books.booked(token) for name, token in tokens.items()}
+    env, books = world.env, Books()
+    books.apply_logs(env.chain.logs(env.diamond), env.times.__getitem__)
+    tokens = {"usdc": env.quote, "weth": env.base}
+    over = {name: env.balance(token) - books.booked(token) for name, token in tokens.items()}
     return {name: amount for name, amount in over.items() if amount}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from macrostrike.types import BPS, CalibrationBin, Signal
 
-from ..scene import Scene
+from ..environment import Env
 
 NEW = 2500
 FULL = 10_000
@@ -39,10 +39,10 @@ class Cell:
         return max((mean - 8500) * BPS // 800, 500)
 
 
-def test_a_new_model_starts_at_a_quarter(scene: Scene) -> None:
+def test_a_new_model_starts_at_a_quarter(env: Env) -> None:
     """By the prior: as if 20 strikes had been seen, and 87 % of them won."""
     for model in (0, 1, 65_535):
-        for each in scene.read("getCalibration", model):
+        for each in env.read("getCalibration", model):
             assert each == CalibrationBin(0, 0, 0, (NEW,) * 4)
     assert Cell().factor == NEW
 
@@ -51,59 +51,59 @@ def test_a_new_model_starts_at_a_quarter(scene: Scene) -> None:
     ("confidence", "bin_"),
     [(9300, 0), (9399, 0), (9400, 1), (9499, 1), (9500, 2), (9899, 5), (9900, 6), (9999, 6)],
 )
-def test_bins_are_of_a_hundred_basis_points(scene: Scene, confidence: int, bin_: int) -> None:
-    scene.play(won=True, confidence_bps=confidence)
-    settled = [each.settled for each in scene.read("getCalibration", 1)]
+def test_bins_are_of_a_hundred_basis_points(env: Env, confidence: int, bin_: int) -> None:
+    env.play(won=True, confidence_bps=confidence)
+    settled = [each.settled for each in env.read("getCalibration", 1)]
     assert settled == [int(index == bin_) for index in range(7)]
 
 
-def test_certainty_is_in_the_last_bin(scene: Scene) -> None:
-    scene.play(won=True, confidence_bps=10_000)
-    assert scene.read("getCalibration", 1)[6] == CalibrationBin(
+def test_certainty_is_in_the_last_bin(env: Env) -> None:
+    env.play(won=True, confidence_bps=10_000)
+    assert env.read("getCalibration", 1)[6] == CalibrationBin(
         1, 1, 0, (Cell(1, 1).factor, NEW, NEW, NEW)
     )
 
 
-def test_each_model_has_bins_of_its_own(scene: Scene) -> None:
-    scene.play(won=True, model_id=1)
-    scene.play(won=False, model_id=2)
-    assert scene.read("getCalibration", 1)[2].wins == 1
-    assert scene.read("getCalibration", 2)[2].wins == 0
-    assert all(each.settled == 0 for each in scene.read("getCalibration", 3))
+def test_each_model_has_bins_of_its_own(env: Env) -> None:
+    env.play(won=True, model_id=1)
+    env.play(won=False, model_id=2)
+    assert env.read("getCalibration", 1)[2].wins == 1
+    assert env.read("getCalibration", 2)[2].wins == 0
+    assert all(each.settled == 0 for each in env.read("getCalibration", 3))
 
 
 @pytest.mark.parametrize(("won", "expected"), [(True, 4225), (False, 874_225)])
-def test_the_brier_sum_is_of_squared_misses(scene: Scene, won: bool, expected: int) -> None:
+def test_the_brier_sum_is_of_squared_misses(env: Env, won: bool, expected: int) -> None:
     """In millionths: (1 - 0.935)^2, and 0.935^2."""
-    scene.play(won=won, confidence_bps=9350)
-    assert scene.read("getCalibration", 1)[0].brier_sum == expected
+    env.play(won=won, confidence_bps=9350)
+    assert env.read("getCalibration", 1)[0].brier_sum == expected
 
 
-def test_a_factor_is_of_one_signal_and_at_most_the_models(scene: Scene) -> None:
-    scene.play(won=True, signal=Signal.LONG)
-    scene.play(won=False, signal=Signal.SHORT)
+def test_a_factor_is_of_one_signal_and_at_most_the_models(env: Env) -> None:
+    env.play(won=True, signal=Signal.LONG)
+    env.play(won=False, signal=Signal.SHORT)
     down, whole = Cell(1, 0).factor, Cell(2, 1).factor
     assert down <= whole < NEW < Cell(1, 1).factor
     expected = (whole, whole, down, whole)
-    assert scene.read("getCalibration", 1)[2].factor_bps == expected
+    assert env.read("getCalibration", 1)[2].factor_bps == expected
 
 
-def test_size_follows_what_was_delivered(scene: Scene) -> None:
+def test_size_follows_what_was_delivered(env: Env) -> None:
     """Of one signal, bin and model; the whole model's record bounds its other bins and signals."""
     for bot in range(25):
-        config = scene.read("getBot", bot).config
-        scene.owner.send("configureBot", bot, type(config)(risk_bps=BPS))
-    scene.rule(max_bot_lots=1023, max_strike_lots=25_000, max_open_lots=65_000)
+        config = env.read("getBot", bot).config
+        env.owner.send("configureBot", bot, type(config)(risk_bps=BPS))
+    env.rule(max_bot_lots=1023, max_strike_lots=25_000, max_open_lots=65_000)
 
     def lots(**changes: Any) -> int:
-        with scene.undone():
-            scene.strike(**changes)
-            return int(scene.read("getStrike", 1 + len(history)).lots[24])
+        with env.undone():
+            env.strike(**changes)
+            return int(env.read("getStrike", 1 + len(history)).lots[24])
 
     history: list[bool] = []
     assert lots() == 200
     for won in (True, True, False, True):
-        scene.play(won=won, strategies=1)
+        env.play(won=won, strategies=1)
         history.append(won)
         factor = Cell(len(history), sum(history)).factor
         assert lots() == 800 * factor // BPS
@@ -112,23 +112,23 @@ def test_size_follows_what_was_delivered(scene: Scene) -> None:
             assert lots(**other) == 800 * min(NEW, factor) // BPS
 
 
-def test_a_record_of_wins_earns_full_size(scene: Scene) -> None:
+def test_a_record_of_wins_earns_full_size(env: Env) -> None:
     settled = 0
-    while scene.read("getCalibration", 1)[2].factor_bps[0] < FULL:
-        scene.play(won=True, strategies=1)
+    while env.read("getCalibration", 1)[2].factor_bps[0] < FULL:
+        env.play(won=True, strategies=1)
         settled += 1
-        assert scene.read("getCalibration", 1)[2].factor_bps[0] == Cell(settled, settled).factor
+        assert env.read("getCalibration", 1)[2].factor_bps[0] == Cell(settled, settled).factor
     # (n + 17.4) / (n + 20) = 93 %.
     assert settled == 18
 
 
-def test_a_model_that_fails_shrinks_to_the_least_and_no_further(scene: Scene) -> None:
+def test_a_model_that_fails_shrinks_to_the_minimum_and_no_further(env: Env) -> None:
     """Never to nothing, so that it can show that it has recovered."""
     for settled in range(1, 5):
-        scene.play(won=False, strategies=1)
-        assert scene.read("getCalibration", 1)[2].factor_bps[0] == Cell(settled, 0).factor
-    assert scene.read("getCalibration", 1)[2].factor_bps[0] == 500
-    scene.strike(strategies=1)
+        env.play(won=False, strategies=1)
+        assert env.read("getCalibration", 1)[2].factor_bps[0] == Cell(settled, 0).factor
+    assert env.read("getCalibration", 1)[2].factor_bps[0] == 500
+    env.strike(strategies=1)
 
 
 history = st.lists(
@@ -145,19 +145,17 @@ history = st.lists(
 
 @settings(max_examples=10)
 @given(history)
-def test_it_is_as_reckoned_by_hand(
-    scene: Scene, history: list[tuple[bool, Signal, int, int]]
-) -> None:
-    with scene.undone():
+def test_it_is_as_reckoned_by_hand(env: Env, history: list[tuple[bool, Signal, int, int]]) -> None:
+    with env.undone():
         cells: dict[tuple[int, int, Signal], Cell] = {}
         for won, signal, confidence, model in history:
-            scene.play(won=won, signal=signal, confidence_bps=confidence, model_id=model)
+            env.play(won=won, signal=signal, confidence_bps=confidence, model_id=model)
             key = model, min((confidence - 9300) // 100, 6), signal
             cells.setdefault(key, Cell()).add(confidence, won=won)
-            if scene.read("getStrikeStats").halted:
-                scene.owner.send("resume")
+            if env.read("getStrikeStats").halted:
+                env.owner.send("resume")
         for model in (1, 2):
-            for index, each in enumerate(scene.read("getCalibration", model)):
+            for index, each in enumerate(env.read("getCalibration", model)):
                 own = [cells.get((model, index, signal), Cell()) for signal in Signal]
                 all_of_it = [cell for (of, *_), cell in cells.items() if of == model]
                 whole = Cell(

@@ -10,8 +10,8 @@ from macrostrike.journal._fleet import Cell, Fleet, Model, OpenStrike
 from macrostrike.types import Signal, Strategy, StrikeRecord
 
 from ...evm import put_word
+from ..environment import Env, deploy_env
 from ..readers import assert_rebuilt
-from ..scene import Scene, deploy_scene
 
 # ERC-7201, as in contracts/libraries/storage.
 SCORE = 0xD42FE7CCDBDDD9B0C7A0AB05C85B451B107CC4CB7F5224C1B9266D8865DA6D00
@@ -19,20 +19,20 @@ FLEET = 0x2B583CD0DCB4BFF4C7FC541709496EA4ECD936410073415C32A460890E5D4A00
 FIRST_STRATEGY = FLEET + 3
 MODEL, BIN, BINS, SIGNALS = 3, 2, 7, 4
 FULL_CELL, FULL_COUNT = (1 << 24) - 1, (1 << 23) - 1
-MOST = (1 << 56) - 1
+MAXIMUM = (1 << 56) - 1
 
 
 @pytest.fixture
-def fresh() -> Scene:
+def fresh() -> Env:
     """A world of its own, whose storage is written by hand."""
-    return deploy_scene()
+    return deploy_env()
 
 
-def write(scene: Scene, slot: int, word: int) -> None:
-    put_word(scene.chain, scene.diamond, slot, word)
+def write(env: Env, slot: int, word: int) -> None:
+    put_word(env.chain, env.diamond, slot, word)
 
 
-def test_a_full_cell_stands_still(fresh: Scene) -> None:
+def test_a_full_cell_stays(fresh: Env) -> None:
     key = (MODEL * BINS + BIN) * SIGNALS + Signal.STRONG_LONG
     slot = int.from_bytes(keccak(encode(["uint256", "uint256"], [key, SCORE])), "big")
     # settled and wins of 24 bits each, then the Brier sum of 48.
@@ -46,7 +46,7 @@ def test_a_full_cell_stands_still(fresh: Scene) -> None:
     assert fresh.read("getOpenStrikes") == ()
 
 
-def test_the_books_stand_still_with_it() -> None:
+def test_the_books_stay_with_it() -> None:
     record = StrikeRecord(1, 1, 0, 1, 0, 1, 9500, 0, MODEL)
     fleet = Fleet(equity=[100] * 25, models={MODEL: Model("")})
     full = Cell(settled=FULL_CELL, wins=7, brier_sum=8, profit=9, loss=10)
@@ -57,23 +57,23 @@ def test_the_books_stand_still_with_it() -> None:
     assert fleet.models[MODEL] == Model("")
 
 
-def test_a_price_beyond_all_sense_is_counted_as_far_as_the_books_go(fresh: Scene) -> None:
+def test_a_price_beyond_all_sense_is_counted_as_far_as_the_books_go(fresh: Env) -> None:
     strike_id = fresh.strike(take_profit_bps=0, stop_loss_bps=9999)["strike_id"]
     reserve = fresh.read("getTreasury")[1]
     equity = fresh.read("getStrikeStats").equity
     fresh.price(10**13, settled=False)
     pnl = fresh.settle(strike_id)["pnl"]
     stats = fresh.read("getStrikeStats")
-    assert pnl > MOST
-    assert (stats.profit, stats.best, stats.loss) == (MOST, MOST, 0)
+    assert pnl > MAXIMUM
+    assert (stats.profit, stats.best, stats.loss) == (MAXIMUM, MAXIMUM, 0)
     gained = stats.equity - equity
-    assert 0 < gained < MOST
+    assert 0 < gained < MAXIMUM
     assert fresh.read("getTreasury")[1] == reserve + pnl - gained
     assert fresh.read("excessOf", fresh.quote) == 0
     assert_rebuilt(fresh)
 
 
-def test_a_strategys_full_counts_stand_still(fresh: Scene) -> None:
+def test_a_strategys_full_counts_stay(fresh: Env) -> None:
     word = int.from_bytes(fresh.chain.storage(fresh.diamond, FIRST_STRATEGY), "big")
     wins = 8_000_000
     word &= (1 << 210) - 1

@@ -9,67 +9,67 @@ from hypothesis import strategies as st
 from macrostrike.errors import ModelNotRegistered, TooManyModels, ZeroAddress
 from macrostrike.types import BPS, Model, Signal
 
+from ..environment import DAY, ZERO, Env, event
 from ..readers import assert_rebuilt, refuses
-from ..scene import DAY, ZERO, Scene, event
 
-NEW, LEAST = 2500, 500
+NEW, MINIMUM = 2500, 500
 
 
-def model(scene: Scene, model_id: int) -> Model:
-    (found,) = [each for each in scene.read("getModels") if each.model_id == model_id]
+def model(env: Env, model_id: int) -> Model:
+    (found,) = [each for each in env.read("getModels") if each.model_id == model_id]
     return found
 
 
-def test_the_owner_registers_a_model_for_an_engine(scene: Scene) -> None:
-    engine = scene.engine.address
-    assert scene.owner.send("setModel", 6, engine) == [event("ModelSet", model_id=6, engine=engine)]
-    assert model(scene, 6) == Model(6, engine, 0, 0, NEW)
-    scene.strike(model_id=6)
+def test_the_owner_registers_a_model_for_an_engine(env: Env) -> None:
+    engine = env.engine.address
+    assert env.owner.send("setModel", 6, engine) == [event("ModelSet", model_id=6, engine=engine)]
+    assert model(env, 6) == Model(6, engine, 0, 0, NEW)
+    env.strike(model_id=6)
 
 
-def test_a_model_belongs_to_somebody(scene: Scene) -> None:
-    with refuses(scene, ZeroAddress()):
-        scene.owner.send("setModel", 6, ZERO)
+def test_a_model_belongs_to_somebody(env: Env) -> None:
+    with refuses(env, ZeroAddress()):
+        env.owner.send("setModel", 6, ZERO)
 
 
-def test_an_engine_cannot_invent_a_model(scene: Scene) -> None:
+def test_an_engine_cannot_invent_a_model(env: Env) -> None:
     """S9: whatever the id is, it must have been registered, and for this engine."""
-    scene.register(6, scene.stranger.address)
-    scene.owner.send("revokeModel", 2)
+    env.register(6, env.stranger.address)
+    env.owner.send("revokeModel", 2)
     for model_id in (2, 6, 7, 65_535):
-        prediction = scene.prediction(model_id=model_id)
-        with refuses(scene, ModelNotRegistered(scene.engine.address, model_id)):
-            scene.execute(prediction)
+        prediction = env.prediction(model_id=model_id)
+        with refuses(env, ModelNotRegistered(env.engine.address, model_id)):
+            env.execute(prediction)
 
 
 @pytest.mark.parametrize("by", ["owner", "guardian"])
-def test_a_revoked_model_keeps_its_record(scene: Scene, by: str) -> None:
-    scene.play(won=False)
-    person = getattr(scene, by)
+def test_a_revoked_model_keeps_its_record(env: Env, by: str) -> None:
+    env.play(won=False)
+    person = getattr(env, by)
     assert person.send("revokeModel", 1) == [event("ModelRevoked", model_id=1, by=person.address)]
-    assert (model(scene, 1).engine, model(scene, 1).settled) == (ZERO, 1)
-    assert scene.read("getStrikeStats").settled == 1
-    scene.register(1)
-    assert (model(scene, 1).settled, model(scene, 1).wins) == (1, 0)
-    assert scene.read("getCalibration", 1)[2].settled == 1
+    assert (model(env, 1).engine, model(env, 1).settled) == (ZERO, 1)
+    assert env.read("getStrikeStats").settled == 1
+    env.register(1)
+    assert (model(env, 1).settled, model(env, 1).wins) == (1, 0)
+    assert env.read("getCalibration", 1)[2].settled == 1
 
 
-def test_a_bad_model_cannot_start_anew_with_another_engine(scene: Scene) -> None:
+def test_a_bad_model_cannot_start_anew_with_another_engine(env: Env) -> None:
     """S9: its record goes with it."""
     for _ in range(4):
-        scene.play(won=False, strategies=1)
-    second = scene.second_engine.address
-    scene.owner.send("setEngine", second, scene.now + DAY)
-    scene.register(1, second)
-    assert model(scene, 1).factor_bps == LEAST
-    assert scene.read("getCalibration", 1)[2].factor_bps[Signal.STRONG_LONG] == LEAST
+        env.play(won=False, strategies=1)
+    second = env.second_engine.address
+    env.owner.send("setEngine", second, env.now + DAY)
+    env.register(1, second)
+    assert model(env, 1).factor_bps == MINIMUM
+    assert env.read("getCalibration", 1)[2].factor_bps[Signal.STRONG_LONG] == MINIMUM
 
 
-def test_a_bad_model_cannot_start_anew_in_another_bin(scene: Scene) -> None:
+def test_a_bad_model_cannot_start_anew_in_another_bin(env: Env) -> None:
     """S9, the input of the review: 500 in one bin, 2500 in the next."""
     for _ in range(4):
-        scene.play(won=False, strategies=1)
-    assert {each.factor_bps for each in scene.read("getCalibration", 1)} == {(LEAST,) * 4}
+        env.play(won=False, strategies=1)
+    assert {each.factor_bps for each in env.read("getCalibration", 1)} == {(MINIMUM,) * 4}
 
 
 history = st.lists(
@@ -82,26 +82,26 @@ history = st.lists(
 @settings(max_examples=6)
 @given(history)
 def test_no_cell_is_sized_over_its_whole_model(
-    scene: Scene, history: list[tuple[bool, Signal, int]]
+    env: Env, history: list[tuple[bool, Signal, int]]
 ) -> None:
     """S9, the kind: whatever the record, no bin and no signal escapes it."""
-    with scene.undone():
+    with env.undone():
         for won, signal, confidence in history:
-            scene.play(won=won, signal=signal, confidence_bps=confidence, strategies=1)
-            if scene.read("getStrikeStats").halted:
-                scene.owner.send("resume")
-        whole = model(scene, 1)
+            env.play(won=won, signal=signal, confidence_bps=confidence, strategies=1)
+            if env.read("getStrikeStats").halted:
+                env.owner.send("resume")
+        whole = model(env, 1)
         assert (whole.settled, whole.wins) == (len(history), sum(won for won, *_ in history))
-        for each in scene.read("getCalibration", 1):
+        for each in env.read("getCalibration", 1):
             assert max(each.factor_bps) <= whole.factor_bps
-        assert_rebuilt(scene)
+        assert_rebuilt(env)
 
 
-def test_the_score_sums_over_so_many_models_and_no_more(scene: Scene) -> None:
-    known = len(scene.read("getModels"))
+def test_the_score_sums_over_so_many_models_and_no_more(env: Env) -> None:
+    known = len(env.read("getModels"))
     for model_id in range(1000, 1000 + 256 - known):
-        scene.register(model_id)
-    with refuses(scene, TooManyModels()):
-        scene.owner.send("setModel", 2000, scene.engine.address)
-    scene.register(1)
-    assert len(scene.read("getModels")) == 256
+        env.register(model_id)
+    with refuses(env, TooManyModels()):
+        env.owner.send("setModel", 2000, env.engine.address)
+    env.register(1)
+    assert len(env.read("getModels")) == 256

@@ -8,7 +8,7 @@ import pytest
 
 from macrostrike.types import Signal
 
-from ..scene import Scene, deploy_other
+from ..environment import Env, deploy_other
 
 # Quote, base, and the exponent of a book unit: a cent or less, and equity that fits 42 bits.
 KINDS = [
@@ -24,41 +24,41 @@ KINDS = [
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: "{}-{}".format(*kind))
-def deployed(request: pytest.FixtureRequest) -> Scene:
+def deployed(request: pytest.FixtureRequest) -> Env:
     quote, base, exponent = request.param
     return deploy_other(
         quote_decimals=quote, base_decimals=base, unit_exponent=exponent, base_first=quote < base
     )
 
 
-def dollars(scene: Scene, amount: int) -> Fraction:
-    return Fraction(amount, 10**scene.world.manifest.quote.decimals)
+def dollars(env: Env, amount: int) -> Fraction:
+    return Fraction(amount, 10**env.world.manifest.quote.decimals)
 
 
 @pytest.mark.parametrize("signal", Signal)
 @pytest.mark.parametrize("won", [True, False], ids=["won", "lost"])
-def test_a_strike_is_opened_and_settled(scene: Scene, signal: Signal, won: bool) -> None:
-    opened = scene.strike(signal=signal)
-    strike = scene.read("getStrike", opened["strike_id"])
-    base = Fraction(strike.record.base_amount, 10 ** scene.world.manifest.markets[0].base.decimals)
+def test_a_strike_is_opened_and_settled(env: Env, signal: Signal, won: bool) -> None:
+    opened = env.strike(signal=signal)
+    strike = env.read("getStrike", opened["strike_id"])
+    base = Fraction(strike.record.base_amount, 10 ** env.world.manifest.markets[0].base.decimals)
     # 1,600 dollars for a base, to the coin that there is, fee and impact included.
-    assert abs(dollars(scene, opened["notional"]) / 1600 / base - 1) < Fraction(1, 100)
-    assert opened["notional"] == sum(strike.lots) * scene.lot_value
-    before = scene.read("getStrikeStats").equity
-    scene.price(1680 if won == signal.is_long else 1520, settled=False)
-    settled = scene.settle(opened["strike_id"], by="owner")
-    moved = dollars(scene, settled["pnl"]) / dollars(scene, opened["notional"])
+    assert abs(dollars(env, opened["notional"]) / 1600 / base - 1) < Fraction(1, 100)
+    assert opened["notional"] == sum(strike.lots) * env.lot_value
+    before = env.read("getStrikeStats").equity
+    env.price(1680 if won == signal.is_long else 1520, settled=False)
+    settled = env.settle(opened["strike_id"], by="owner")
+    moved = dollars(env, settled["pnl"]) / dollars(env, opened["notional"])
     assert abs(moved - (Fraction(1, 20) if won else -Fraction(1, 20))) < Fraction(1, 100)
-    shared = scene.read("getStrikeStats").equity - before
+    shared = env.read("getStrikeStats").equity - before
     # Each bot's share is rounded down to a book unit, and no more than that.
-    assert 0 <= settled["pnl"] - shared < 25 * scene.unit
-    for token in (scene.quote, scene.base):
-        assert scene.read("excessOf", token) == 0
+    assert 0 <= settled["pnl"] - shared < 25 * env.unit
+    for token in (env.quote, env.base):
+        assert env.read("excessOf", token) == 0
 
 
 @pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
-def test_the_oracle_bounds_its_price_as_any(scene: Scene, signal: Signal) -> None:
-    scene.strike(signal=signal, horizon=60)
-    scene.wait(60)
-    assert scene.read("canSettle", 1)[0]
-    assert scene.settle(1)["pnl"] < 0  # the pool's fee, twice
+def test_the_oracle_bounds_its_price_as_any(env: Env, signal: Signal) -> None:
+    env.strike(signal=signal, horizon=60)
+    env.wait(60)
+    assert env.read("canSettle", 1)[0]
+    assert env.settle(1)["pnl"] < 0  # the pool's fee, twice

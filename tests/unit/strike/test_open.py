@@ -18,42 +18,42 @@ from macrostrike.errors import (
 )
 from macrostrike.types import STRIKE_SLOTS, Signal, Strike, StrikeRecord, StrikeStatus
 
+from ..environment import DAY, Env, reverts
 from ..market.markets import config
 from ..readers import refuses
-from ..scene import DAY, Scene, reverts
 
 LONGS = [Signal.STRONG_LONG, Signal.LONG]
 SHORTS = [Signal.SHORT, Signal.STRONG_SHORT]
 
 
-def funds(scene: Scene) -> dict[str, int]:
+def funds(env: Env) -> dict[str, int]:
     """What the diamond holds, and what its books say of it."""
-    bots = scene.read("getBots")
+    bots = env.read("getBots")
     return {
-        "quote": scene.balance(scene.quote),
-        "base": scene.balance(scene.base),
-        "pool quote": scene.balance(scene.quote, scene.pool),
-        "pool base": scene.balance(scene.base, scene.pool),
-        "reserve": scene.read("getTreasury")[1],
-        "inventory": scene.read("inventoryOf", scene.base),
+        "quote": env.balance(env.quote),
+        "base": env.balance(env.base),
+        "pool quote": env.balance(env.quote, env.pool),
+        "pool base": env.balance(env.base, env.pool),
+        "reserve": env.read("getTreasury")[1],
+        "inventory": env.read("inventoryOf", env.base),
         "equity": sum(bot.equity for bot in bots),
         "locked": sum(bot.locked for bot in bots),
-        "quote excess": scene.read("excessOf", scene.quote),
-        "base excess": scene.read("excessOf", scene.base),
+        "quote excess": env.read("excessOf", env.quote),
+        "base excess": env.read("excessOf", env.base),
     }
 
 
-def changes(scene: Scene, before: dict[str, int]) -> dict[str, int]:
-    now = funds(scene)
+def changes(env: Env, before: dict[str, int]) -> dict[str, int]:
+    now = funds(env)
     return {name: now[name] - before[name] for name in now if now[name] != before[name]}
 
 
 @pytest.mark.parametrize("signal", LONGS)
-def test_a_long_spends_its_notional_and_holds_the_base(scene: Scene, signal: Signal) -> None:
-    before = funds(scene)
-    opened = scene.strike(signal=signal)
-    notional, base = opened["notional"], scene.read("getStrike", 1).record.base_amount
-    assert changes(scene, before) == {
+def test_a_long_spends_its_notional_and_holds_the_base(env: Env, signal: Signal) -> None:
+    before = funds(env)
+    opened = env.strike(signal=signal)
+    notional, base = opened["notional"], env.read("getStrike", 1).record.base_amount
+    assert changes(env, before) == {
         "quote": -notional,
         "pool quote": notional,
         "base": base,
@@ -63,11 +63,11 @@ def test_a_long_spends_its_notional_and_holds_the_base(scene: Scene, signal: Sig
 
 
 @pytest.mark.parametrize("signal", SHORTS)
-def test_a_short_sells_inventory_for_its_notional(scene: Scene, signal: Signal) -> None:
-    before = funds(scene)
-    opened = scene.strike(signal=signal)
-    notional, base = opened["notional"], scene.read("getStrike", 1).record.base_amount
-    assert changes(scene, before) == {
+def test_a_short_sells_inventory_for_its_notional(env: Env, signal: Signal) -> None:
+    before = funds(env)
+    opened = env.strike(signal=signal)
+    notional, base = opened["notional"], env.read("getStrike", 1).record.base_amount
+    assert changes(env, before) == {
         "quote": notional,
         "pool quote": -notional,
         "base": -base,
@@ -78,9 +78,9 @@ def test_a_short_sells_inventory_for_its_notional(scene: Scene, signal: Signal) 
 
 
 @pytest.mark.parametrize("signal", Signal)
-def test_a_strike_is_announced_and_read_back(scene: Scene, signal: Signal) -> None:
-    scene.register(777)
-    prediction = scene.prediction(
+def test_a_strike_is_announced_and_read_back(env: Env, signal: Signal) -> None:
+    env.register(777)
+    prediction = env.prediction(
         signal=signal,
         confidence_bps=9412,
         model_id=777,
@@ -88,15 +88,15 @@ def test_a_strike_is_announced_and_read_back(scene: Scene, signal: Signal) -> No
         take_profit_bps=321,
         stop_loss_bps=123,
     )
-    opened = scene.execute(prediction)
-    strike = scene.read("getStrike", 1)
+    opened = env.execute(prediction)
+    strike = env.read("getStrike", 1)
     assert strike == Strike(
         status=StrikeStatus.OPEN,
         signal=signal,
         record=StrikeRecord(
             id=1,
             base_amount=strike.record.base_amount,
-            opened_at=scene.chain.timestamp(),
+            opened_at=env.chain.timestamp(),
             horizon=1234,
             take_profit_bps=321,
             stop_loss_bps=123,
@@ -104,13 +104,13 @@ def test_a_strike_is_announced_and_read_back(scene: Scene, signal: Signal) -> No
             market=0,
             model_id=777,
         ),
-        notional=sum(strike.lots) * scene.lot_value,
+        notional=sum(strike.lots) * env.lot_value,
         lots=strike.lots,
     )
     assert opened == {
         "strike_id": 1,
-        "engine": scene.engine.address,
-        "operator": scene.operator.address,
+        "engine": env.engine.address,
+        "operator": env.operator.address,
         "nonce": prediction.nonce,
         "market": 0,
         "signal": signal,
@@ -123,10 +123,10 @@ def test_a_strike_is_announced_and_read_back(scene: Scene, signal: Signal) -> No
         "notional": strike.notional,
         "weights": weights(strike),
     }
-    assert scene.read("decodeWeights", opened["weights"]) == strike.lots
-    assert scene.read("getOpenStrikes") == (1,)
-    assert [bot.locked for bot in scene.read("getBots")] == [
-        lots * scene.lot_value for lots in strike.lots
+    assert env.read("decodeWeights", opened["weights"]) == strike.lots
+    assert env.read("getOpenStrikes") == (1,)
+    assert [bot.locked for bot in env.read("getBots")] == [
+        lots * env.lot_value for lots in strike.lots
     ]
 
 
@@ -135,166 +135,166 @@ def weights(strike: Strike) -> int:
     return sum(lots << 10 * bot for bot, lots in enumerate(strike.lots))
 
 
-def test_the_call_gives_the_id(scene: Scene) -> None:
-    scene.strike()
-    prediction = scene.prediction()
-    assert scene.operator.call("executeStrike", prediction, scene.sign(prediction), 0) == 2
+def test_the_call_returns_the_id(env: Env) -> None:
+    env.strike()
+    prediction = env.prediction()
+    assert env.operator.call("executeStrike", prediction, env.sign(prediction), 0) == 2
 
 
-def test_the_score_counts_what_is_open(scene: Scene) -> None:
+def test_the_score_counts_what_is_open(env: Env) -> None:
     for _ in range(3):
-        scene.strike()
-    scene.settle(2)
-    stats = scene.read("getStrikeStats")
+        env.strike()
+    env.settle(2)
+    stats = env.read("getStrikeStats")
     assert (stats.opened, stats.open, stats.settled) == (3, 2, 1)
-    assert scene.read("getOpenStrikes") == (1, 3)
+    assert env.read("getOpenStrikes") == (1, 3)
 
 
 @pytest.mark.parametrize("signal", LONGS)
-def test_a_long_gets_at_least_its_limit(scene: Scene, signal: Signal) -> None:
-    prediction = scene.prediction(signal=signal)
-    with scene.undone():
-        scene.execute(prediction)
-        base = scene.read("getStrike", 1).record.base_amount
-    with refuses(scene, SlippageExceeded(base, base + 1)):
-        scene.execute(prediction, limit=base + 1)
-    scene.execute(prediction, limit=base)
+def test_a_long_gets_at_least_its_limit(env: Env, signal: Signal) -> None:
+    prediction = env.prediction(signal=signal)
+    with env.undone():
+        env.execute(prediction)
+        base = env.read("getStrike", 1).record.base_amount
+    with refuses(env, SlippageExceeded(base, base + 1)):
+        env.execute(prediction, limit=base + 1)
+    env.execute(prediction, limit=base)
 
 
 @pytest.mark.parametrize("signal", SHORTS)
-def test_a_short_sells_at_most_its_limit(scene: Scene, signal: Signal) -> None:
-    prediction = scene.prediction(signal=signal)
-    with scene.undone():
-        scene.execute(prediction)
-        base = scene.read("getStrike", 1).record.base_amount
-    with refuses(scene, SlippageExceeded(base, base - 1)):
-        scene.execute(prediction, limit=base - 1)
-    scene.execute(prediction, limit=base)
+def test_a_short_sells_at_most_its_limit(env: Env, signal: Signal) -> None:
+    prediction = env.prediction(signal=signal)
+    with env.undone():
+        env.execute(prediction)
+        base = env.read("getStrike", 1).record.base_amount
+    with refuses(env, SlippageExceeded(base, base - 1)):
+        env.execute(prediction, limit=base - 1)
+    env.execute(prediction, limit=base)
 
 
-def test_a_short_sells_no_more_than_the_inventory(scene: Scene) -> None:
-    prediction = scene.prediction(signal=Signal.STRONG_SHORT)
-    with scene.undone():
-        scene.execute(prediction)
-        base = scene.read("getStrike", 1).record.base_amount
-    everything = scene.read("inventoryOf", scene.base)
-    scene.owner.send("withdrawInventory", scene.base, everything - base + 1, scene.owner.address)
-    with refuses(scene, CallbackAmountExceeded(base, base - 1)):
-        scene.execute(prediction)
-    scene.owner.send("depositInventory", scene.base, 1)
-    scene.execute(prediction)
-    assert scene.read("inventoryOf", scene.base) == 0
+def test_a_short_sells_no_more_than_the_inventory(env: Env) -> None:
+    prediction = env.prediction(signal=Signal.STRONG_SHORT)
+    with env.undone():
+        env.execute(prediction)
+        base = env.read("getStrike", 1).record.base_amount
+    everything = env.read("inventoryOf", env.base)
+    env.owner.send("withdrawInventory", env.base, everything - base + 1, env.owner.address)
+    with refuses(env, CallbackAmountExceeded(base, base - 1)):
+        env.execute(prediction)
+    env.owner.send("depositInventory", env.base, 1)
+    env.execute(prediction)
+    assert env.read("inventoryOf", env.base) == 0
 
 
-def test_a_short_does_not_touch_the_base_of_longs(scene: Scene) -> None:
-    scene.strike()
-    everything = scene.read("inventoryOf", scene.base)
-    scene.owner.send("withdrawInventory", scene.base, everything, scene.owner.address)
+def test_a_short_does_not_touch_the_base_of_longs(env: Env) -> None:
+    env.strike()
+    everything = env.read("inventoryOf", env.base)
+    env.owner.send("withdrawInventory", env.base, everything, env.owner.address)
     with pytest.raises(CallbackAmountExceeded) as refused:
-        scene.strike(signal=Signal.SHORT)
+        env.strike(signal=Signal.SHORT)
     assert refused.value.allowed == 0
 
 
-def test_nothing_opens_while_paused_or_halted(scene: Scene) -> None:
-    scene.owner.send("pause")
-    with refuses(scene, EnforcedPause()):
-        scene.strike()
-    scene.owner.send("unpause")
+def test_nothing_opens_while_paused_or_halted(env: Env) -> None:
+    env.owner.send("pause")
+    with refuses(env, EnforcedPause()):
+        env.strike()
+    env.owner.send("unpause")
     for _ in range(7):
-        scene.owner.send("writeOffStrike", scene.strike()["strike_id"])
-    assert scene.read("getStrikeStats").halted
-    with refuses(scene, FleetHalted()):
-        scene.strike()
+        env.owner.send("writeOffStrike", env.strike()["strike_id"])
+    assert env.read("getStrikeStats").halted
+    with refuses(env, FleetHalted()):
+        env.strike()
 
 
 @pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
-def test_a_base_amount_fits_its_96_bits(scene: Scene, signal: Signal) -> None:
+def test_a_base_amount_fits_its_96_bits(env: Env, signal: Signal) -> None:
     """Of a token so cheap that a strike is more of it than that."""
-    exchange, maker = scene.exchange, scene.exchange.address
+    exchange, maker = env.exchange, env.exchange.address
     base = exchange.token(18)
-    for holder in (maker, scene.owner.address):
+    for holder in (maker, env.owner.address):
         exchange.mint(base, holder, 1 << 111)
-    scene.give(maker, quote=2 * 10**14)
-    pool = exchange.v3_pool(base, scene.quote, Fraction(16, 10**20), 10**14)
-    scene.approve(scene.owner.key, base)
-    scene.owner.send("depositInventory", base, 1 << 110)
-    scene.owner.send("registerMarket", config(scene, base=base, pool=pool))
+    env.give(maker, quote=2 * 10**14)
+    pool = exchange.v3_pool(base, env.quote, Fraction(16, 10**20), 10**14)
+    env.approve(env.owner.key, base)
+    env.owner.send("depositInventory", base, 1 << 110)
+    env.owner.send("registerMarket", config(env, base=base, pool=pool))
     with pytest.raises(BaseAmountOverflow) as refused:
-        scene.strike(market=1, signal=signal)
+        env.strike(market=1, signal=signal)
     assert refused.value.base_amount >= 1 << 96
-    with refuses(scene, refused.value):
-        scene.strike(market=1, signal=signal)
+    with refuses(env, refused.value):
+        env.strike(market=1, signal=signal)
     # Half as strong, half as much.
-    opened = scene.strike(market=1, signal=Signal.LONG if signal.is_long else Signal.SHORT)
-    assert scene.read("getStrike", opened["strike_id"]).record.base_amount < 1 << 96
-    scene.settle(opened["strike_id"])
+    opened = env.strike(market=1, signal=Signal.LONG if signal.is_long else Signal.SHORT)
+    assert env.read("getStrike", opened["strike_id"]).record.base_amount < 1 << 96
+    env.settle(opened["strike_id"])
 
 
-def small(scene: Scene, **changes: Any) -> int:
+def small(env: Env, **changes: Any) -> int:
     """The id of a strike of the volatility bots alone."""
-    return int(scene.strike(strategies=1 << 4, **changes)["strike_id"])
+    return int(env.strike(strategies=1 << 4, **changes)["strike_id"])
 
 
-def test_64_strikes_can_be_open_and_no_more(scene: Scene) -> None:
-    scene.owner.send("setLot", 100_000)
-    ids = [small(scene) for _ in range(STRIKE_SLOTS)]
+def test_64_strikes_can_be_open_and_no_more(env: Env) -> None:
+    env.owner.send("setLot", 100_000)
+    ids = [small(env) for _ in range(STRIKE_SLOTS)]
     assert ids == list(range(1, STRIKE_SLOTS + 1))
     # In the order of their slots: 64 is in slot 0.
-    assert scene.read("getOpenStrikes") == (64, *range(1, STRIKE_SLOTS))
-    with refuses(scene, TooManyOpenStrikes()):
-        small(scene)
-    scene.settle(17)
-    assert small(scene) == 64 + 17
+    assert env.read("getOpenStrikes") == (64, *range(1, STRIKE_SLOTS))
+    with refuses(env, TooManyOpenStrikes()):
+        small(env)
+    env.settle(17)
+    assert small(env) == 64 + 17
 
 
-def test_ids_pass_over_slots_that_are_open(scene: Scene) -> None:
-    scene.owner.send("setLot", 100_000)
+def test_ids_pass_over_slots_that_are_open(env: Env) -> None:
+    env.owner.send("setLot", 100_000)
     for _ in range(4):
-        small(scene)
+        small(env)
     for strike_id in (1, 4):
-        scene.settle(strike_id, by="owner")
+        env.settle(strike_id, by="owner")
     for _ in range(STRIKE_SLOTS - 4):
-        scene.settle(small(scene), by="owner")
-        if scene.read("getStrikeStats").halted:
-            scene.owner.send("resume")
+        env.settle(small(env), by="owner")
+        if env.read("getStrikeStats").halted:
+            env.owner.send("resume")
     # 65 and 68 are free; 66 and 67 would be in the slots of 2 and 3.
-    assert small(scene) == 65
-    assert small(scene) == 68
-    assert scene.read("getStrike", 66).status is StrikeStatus.NONE
-    assert scene.read("getStrike", 2).status is StrikeStatus.OPEN
+    assert small(env) == 65
+    assert small(env) == 68
+    assert env.read("getStrike", 66).status is StrikeStatus.NONE
+    assert env.read("getStrike", 2).status is StrikeStatus.OPEN
 
 
-def test_a_slot_is_used_again_and_forgets(scene: Scene) -> None:
-    scene.owner.send("setLot", 100_000)
+def test_a_slot_is_used_again_and_forgets(env: Env) -> None:
+    env.owner.send("setLot", 100_000)
     for _ in range(STRIKE_SLOTS):
-        scene.settle(small(scene), by="owner")
-        if scene.read("getStrikeStats").halted:
-            scene.owner.send("resume")
-    assert scene.read("getStrike", 1).status is StrikeStatus.SETTLED
-    assert scene.read("getStrike", 1).notional == 0
-    assert small(scene) == 65
-    assert scene.read("getStrike", 1).status is StrikeStatus.NONE
+        env.settle(small(env), by="owner")
+        if env.read("getStrikeStats").halted:
+            env.owner.send("resume")
+    assert env.read("getStrike", 1).status is StrikeStatus.SETTLED
+    assert env.read("getStrike", 1).notional == 0
+    assert small(env) == 65
+    assert env.read("getStrike", 1).status is StrikeStatus.NONE
     with reverts(StrikeNotOpen(1)):
-        scene.operator.send("settleStrike", 1, 0)
+        env.operator.send("settleStrike", 1, 0)
 
 
 @pytest.mark.parametrize("strike_id", [0, 1, 63, 64, 65, 1 << 32, (1 << 256) - 1])
-def test_strikes_that_never_were(scene: Scene, strike_id: int) -> None:
-    strike = scene.read("getStrike", strike_id)
+def test_strikes_that_never_were(env: Env, strike_id: int) -> None:
+    strike = env.read("getStrike", strike_id)
     assert (strike.status, sum(strike.lots)) == (StrikeStatus.NONE, 0)
-    with refuses(scene, StrikeNotOpen(strike_id)):
-        scene.owner.send("settleStrike", strike_id, 0)
+    with refuses(env, StrikeNotOpen(strike_id)):
+        env.owner.send("settleStrike", strike_id, 0)
 
 
-def test_an_id_of_another_strikes_slot_is_no_strike(scene: Scene) -> None:
-    scene.strike()
+def test_an_id_of_another_strikes_slot_is_not_a_strike(env: Env) -> None:
+    env.strike()
     for strike_id in (1 + STRIKE_SLOTS, 1 + (1 << 32)):
-        with refuses(scene, StrikeNotOpen(strike_id)):
-            scene.owner.send("settleStrike", strike_id, 0)
+        with refuses(env, StrikeNotOpen(strike_id)):
+            env.owner.send("settleStrike", strike_id, 0)
 
 
-def test_time_alone_moves_no_books(scene: Scene) -> None:
-    scene.strike()
-    before = funds(scene)
-    scene.wait(100 * DAY)
-    assert changes(scene, before) == {}
+def test_time_alone_moves_no_books(env: Env) -> None:
+    env.strike()
+    before = funds(env)
+    env.wait(100 * DAY)
+    assert changes(env, before) == {}

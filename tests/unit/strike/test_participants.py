@@ -23,155 +23,155 @@ from macrostrike.types import (
     strategy_mask,
 )
 
+from ..environment import Env
 from ..readers import refuses
-from ..scene import Scene
 
 ANY_BOT = BotConfig(risk_bps=1000)
 
 
-def lots(scene: Scene, **changes: Any) -> tuple[int, ...]:
+def lots(env: Env, **changes: Any) -> tuple[int, ...]:
     """Each bot's weight in such a strike, which is taken back."""
-    with scene.undone():
-        opened = scene.strike(**changes)
-        return tuple(scene.read("getStrike", opened["strike_id"]).lots)
+    with env.undone():
+        opened = env.strike(**changes)
+        return tuple(env.read("getStrike", opened["strike_id"]).lots)
 
 
-def configure(scene: Scene, bot: int, **changes: Any) -> None:
-    config = replace(scene.read("getBot", bot).config, **changes)
-    scene.owner.send("configureBot", bot, config)
+def configure(env: Env, bot: int, **changes: Any) -> None:
+    config = replace(env.read("getBot", bot).config, **changes)
+    env.owner.send("configureBot", bot, config)
 
 
 def taking_part(weights: tuple[int, ...]) -> set[int]:
     return {bot for bot, weight in enumerate(weights) if weight}
 
 
-def test_all_25_bots_take_part(scene: Scene) -> None:
-    assert taking_part(lots(scene)) == set(range(BOTS))
+def test_all_25_bots_take_part(env: Env) -> None:
+    assert taking_part(lots(env)) == set(range(BOTS))
 
 
 @pytest.mark.parametrize("bot", [0, 8, 9, 17, 18, 24])
-def test_a_bot_that_is_off_takes_no_part(scene: Scene, bot: int) -> None:
-    configure(scene, bot, active=False)
-    assert taking_part(lots(scene)) == set(range(BOTS)) - {bot}
+def test_a_bot_that_is_off_takes_no_part(env: Env, bot: int) -> None:
+    configure(env, bot, active=False)
+    assert taking_part(lots(env)) == set(range(BOTS)) - {bot}
 
 
 @pytest.mark.parametrize("signal", Signal)
 @pytest.mark.parametrize("bot", [3, 13])
-def test_a_bot_takes_its_sides_alone(scene: Scene, bot: int, signal: Signal) -> None:
+def test_a_bot_takes_its_sides_alone(env: Env, bot: int, signal: Signal) -> None:
     side = "longs" if signal.is_long else "shorts"
-    configure(scene, bot, **{side: False})
+    configure(env, bot, **{side: False})
     for other in Signal:
-        part = bot in taking_part(lots(scene, signal=other))
+        part = bot in taking_part(lots(env, signal=other))
         assert part == (other.is_long != signal.is_long)
 
 
 @pytest.mark.parametrize("bot", [0, 24])
-def test_a_bot_has_a_minimum_of_its_own(scene: Scene, bot: int) -> None:
-    configure(scene, bot, min_confidence_bps=9600)
-    assert bot not in taking_part(lots(scene, confidence_bps=9599))
-    assert bot in taking_part(lots(scene, confidence_bps=9600))
+def test_a_bot_has_a_minimum_of_its_own(env: Env, bot: int) -> None:
+    configure(env, bot, min_confidence_bps=9600)
+    assert bot not in taking_part(lots(env, confidence_bps=9599))
+    assert bot in taking_part(lots(env, confidence_bps=9600))
 
 
 @pytest.mark.parametrize("over", [1 << bit for bit in range(10)])
-def test_a_minimum_counts_to_its_last_bit(scene: Scene, over: int) -> None:
-    configure(scene, 7, min_confidence_bps=9300 + over)
-    assert 7 not in taking_part(lots(scene, confidence_bps=9300 + over - 1))
-    assert 7 in taking_part(lots(scene, confidence_bps=9300 + over))
+def test_a_minimum_counts_to_its_last_bit(env: Env, over: int) -> None:
+    configure(env, 7, min_confidence_bps=9300 + over)
+    assert 7 not in taking_part(lots(env, confidence_bps=9300 + over - 1))
+    assert 7 in taking_part(lots(env, confidence_bps=9300 + over))
 
 
-def test_a_bot_can_demand_certainty(scene: Scene) -> None:
-    configure(scene, 0, min_confidence_bps=BPS)
-    assert 0 not in taking_part(lots(scene, confidence_bps=BPS - 1))
-    assert 0 in taking_part(lots(scene, confidence_bps=BPS))
+def test_a_bot_can_demand_certainty(env: Env) -> None:
+    configure(env, 0, min_confidence_bps=BPS)
+    assert 0 not in taking_part(lots(env, confidence_bps=BPS - 1))
+    assert 0 in taking_part(lots(env, confidence_bps=BPS))
 
 
 @pytest.mark.parametrize("mask", [1, 2, 4, 8, 16, 0b10101, 0b01010, ALL_STRATEGIES])
-def test_the_prediction_names_the_strategies(scene: Scene, mask: int) -> None:
+def test_the_prediction_names_the_strategies(env: Env, mask: int) -> None:
     named = {bot for bot in range(BOTS) if mask >> bot // BOTS_PER_STRATEGY & 1}
-    assert taking_part(lots(scene, strategies=mask)) == named
+    assert taking_part(lots(env, strategies=mask)) == named
 
 
-def test_bits_beyond_the_five_strategies_name_nobody(scene: Scene) -> None:
-    with refuses(scene, NoParticipants()):
-        scene.strike(strategies=0b1110_0000)
-    assert lots(scene, strategies=0xFF) == lots(scene)
+def test_bits_beyond_the_five_strategies_name_no_one(env: Env) -> None:
+    with refuses(env, NoParticipants()):
+        env.strike(strategies=0b1110_0000)
+    assert lots(env, strategies=0xFF) == lots(env)
 
 
-def test_a_strike_without_strategies_has_no_participants(scene: Scene) -> None:
-    with refuses(scene, NoParticipants()):
-        scene.strike(strategies=0)
+def test_a_strike_without_strategies_has_no_participants(env: Env) -> None:
+    with refuses(env, NoParticipants()):
+        env.strike(strategies=0)
 
 
-def test_a_strike_that_nobody_wants_is_refused(scene: Scene) -> None:
+def test_a_strike_that_no_one_wants_is_refused(env: Env) -> None:
     mask = strategy_mask(Strategy.MOMENTUM)
     for bot in range(10, 15):
-        configure(scene, bot, shorts=False)
-    with refuses(scene, NoParticipants()):
-        scene.strike(strategies=mask, signal=Signal.SHORT)
-    scene.strike(strategies=mask, signal=Signal.LONG)
+        configure(env, bot, shorts=False)
+    with refuses(env, NoParticipants()):
+        env.strike(strategies=mask, signal=Signal.SHORT)
+    env.strike(strategies=mask, signal=Signal.LONG)
 
 
-def test_bots_that_have_no_lot_to_put_in_are_no_participants(scene: Scene) -> None:
-    free = [bot.equity for bot in scene.read("getBots")]
-    scene.owner.send("defundBots", free)
-    with refuses(scene, NoParticipants()):
-        scene.strike()
+def test_bots_that_have_no_lot_to_put_in_are_not_participants(env: Env) -> None:
+    free = [bot.equity for bot in env.read("getBots")]
+    env.owner.send("defundBots", free)
+    with refuses(env, NoParticipants()):
+        env.strike()
 
 
-def test_less_than_a_lot_is_not_put_in(scene: Scene) -> None:
+def test_less_than_a_lot_is_not_put_in(env: Env) -> None:
     # A quarter of full strength: 4 of its lots at a risk of 100 % are one.
-    configure(scene, 0, risk_bps=BPS)
-    equity, lot = scene.read("getBot", 0).equity, scene.lot_value
-    with scene.undone():
-        scene.owner.send("defundBots", [equity - 4 * lot, *[0] * 24])
-        assert lots(scene)[0] == 1
-    scene.owner.send("defundBots", [equity - 4 * lot + 1, *[0] * 24])
-    assert lots(scene)[0] == 0
+    configure(env, 0, risk_bps=BPS)
+    equity, lot = env.read("getBot", 0).equity, env.lot_value
+    with env.undone():
+        env.owner.send("defundBots", [equity - 4 * lot, *[0] * 24])
+        assert lots(env)[0] == 1
+    env.owner.send("defundBots", [equity - 4 * lot + 1, *[0] * 24])
+    assert lots(env)[0] == 0
 
 
-def test_regular_signals_are_half_as_strong(scene: Scene) -> None:
-    configure(scene, 0, risk_bps=BPS)
-    strong = lots(scene, signal=Signal.STRONG_LONG)[0]
+def test_regular_signals_are_half_as_strong(env: Env) -> None:
+    configure(env, 0, risk_bps=BPS)
+    strong = lots(env, signal=Signal.STRONG_LONG)[0]
     assert strong == 200 == 800 * 2500 // BPS
-    assert lots(scene, signal=Signal.LONG)[0] == strong // 2
-    assert lots(scene, signal=Signal.SHORT)[0] == strong // 2
-    assert lots(scene, signal=Signal.STRONG_SHORT)[0] == strong
+    assert lots(env, signal=Signal.LONG)[0] == strong // 2
+    assert lots(env, signal=Signal.SHORT)[0] == strong // 2
+    assert lots(env, signal=Signal.STRONG_SHORT)[0] == strong
 
 
-def test_no_bot_puts_in_more_than_the_markets_cap(scene: Scene) -> None:
-    configure(scene, 0, risk_bps=BPS)
-    free = lots(scene)
-    scene.rule(max_bot_lots=199)
-    assert lots(scene)[0] == 199
-    scene.rule(max_bot_lots=10)
-    assert lots(scene) == tuple(min(weight, 10) for weight in free)
+def test_no_bot_puts_in_more_than_the_markets_cap(env: Env) -> None:
+    configure(env, 0, risk_bps=BPS)
+    free = lots(env)
+    env.rule(max_bot_lots=199)
+    assert lots(env)[0] == 199
+    env.rule(max_bot_lots=10)
+    assert lots(env) == tuple(min(weight, 10) for weight in free)
 
 
-def test_what_is_locked_is_not_put_in_again(scene: Scene) -> None:
-    configure(scene, 0, risk_bps=BPS)
-    assert lots(scene)[0] == 200
-    scene.strike()
-    assert lots(scene)[0] == (800 - 200) * 2500 // BPS
+def test_what_is_locked_is_not_put_in_again(env: Env) -> None:
+    configure(env, 0, risk_bps=BPS)
+    assert lots(env)[0] == 200
+    env.strike()
+    assert lots(env)[0] == (800 - 200) * 2500 // BPS
 
 
-def test_a_bot_trades_with_1023_lots_at_most(scene: Scene) -> None:
-    scene.rule(max_bot_lots=MAX_LOTS, max_strike_lots=BOTS * MAX_LOTS)
-    configure(scene, 0, risk_bps=BPS)
-    scene.owner.send("setLot", 10_000_000)
-    assert scene.read("getBot", 0).equity // scene.lot_value == 3200
-    assert lots(scene)[0] == MAX_LOTS * 2500 // BPS
+def test_a_bot_trades_with_1023_lots_at_most(env: Env) -> None:
+    env.rule(max_bot_lots=MAX_LOTS, max_strike_lots=BOTS * MAX_LOTS)
+    configure(env, 0, risk_bps=BPS)
+    env.owner.send("setLot", 10_000_000)
+    assert env.read("getBot", 0).equity // env.lot_value == 3200
+    assert lots(env)[0] == MAX_LOTS * 2500 // BPS
 
 
-def test_changing_a_bot_leaves_its_open_strikes_alone(scene: Scene) -> None:
-    scene.strike()
-    strike, bot = scene.read("getStrike", 1), scene.read("getBot", 0)
-    configure(scene, 0, active=False, risk_bps=1, min_confidence_bps=BPS)
-    assert scene.read("getStrike", 1) == strike
-    assert scene.read("getBot", 0).locked == bot.locked
-    settled = scene.settle(1)
-    assert scene.read("getBot", 0).locked == 0
+def test_changing_a_bot_leaves_its_open_strikes_alone(env: Env) -> None:
+    env.strike()
+    strike, bot = env.read("getStrike", 1), env.read("getBot", 0)
+    configure(env, 0, active=False, risk_bps=1, min_confidence_bps=BPS)
+    assert env.read("getStrike", 1) == strike
+    assert env.read("getBot", 0).locked == bot.locked
+    settled = env.settle(1)
+    assert env.read("getBot", 0).locked == 0
     share = settled["pnl"] * strike.lots[0] // sum(strike.lots)
-    assert scene.read("getBot", 0).equity == bot.equity + share
+    assert env.read("getBot", 0).equity == bot.equity + share
 
 
 configs = st.builds(
@@ -197,43 +197,43 @@ asked = st.fixed_dictionaries(
     bots=st.lists(configs, min_size=BOTS, max_size=BOTS),
     shares=st.lists(st.integers(0, 1000), min_size=BOTS, max_size=BOTS),
     lot=st.integers(1_000_000, 100_000_000),
-    most=st.integers(1, MAX_LOTS),
+    maximum=st.integers(1, MAX_LOTS),
     strikes=st.lists(asked, min_size=1, max_size=5),
 )
 def test_sizes_follow_the_formula(
-    scene: Scene,
+    env: Env,
     bots: list[BotConfig],
     shares: list[int],
     lot: int,
-    most: int,
+    maximum: int,
     strikes: list[dict[str, Any]],
 ) -> None:
-    with scene.undone():
+    with env.undone():
         for bot, config in enumerate(bots):
-            scene.owner.send("configureBot", bot, config)
-        scene.owner.send("rebalance", [share + 1 for share in shares])
-        scene.owner.send("setLot", lot)
-        scene.rule(max_bot_lots=most, max_strike_lots=25_000, max_open_lots=65_000)
-        free = [min(bot.equity // lot, MAX_LOTS) for bot in scene.read("getBots")]
+            env.owner.send("configureBot", bot, config)
+        env.owner.send("rebalance", [share + 1 for share in shares])
+        env.owner.send("setLot", lot)
+        env.rule(max_bot_lots=maximum, max_strike_lots=25_000, max_open_lots=65_000)
+        free = [min(bot.equity // lot, MAX_LOTS) for bot in env.read("getBots")]
         for changes in strikes:
-            prediction = scene.prediction(**changes)
-            sizes = sized(scene, prediction, bots, free, most)
+            prediction = env.prediction(**changes)
+            sizes = sized(env, prediction, bots, free, maximum)
             if not any(sizes):
-                with refuses(scene, NoParticipants()):
-                    scene.execute(prediction)
+                with refuses(env, NoParticipants()):
+                    env.execute(prediction)
                 continue
-            opened = scene.execute(prediction)
-            assert scene.read("getStrike", opened["strike_id"]).lots == tuple(sizes)
+            opened = env.execute(prediction)
+            assert env.read("getStrike", opened["strike_id"]).lots == tuple(sizes)
             assert opened["notional"] == sum(sizes) * lot
             free = [left - size for left, size in zip(free, sizes, strict=True)]
 
 
 def sized(
-    scene: Scene, prediction: Prediction, bots: list[BotConfig], free: list[int], most: int
+    env: Env, prediction: Prediction, bots: list[BotConfig], free: list[int], maximum: int
 ) -> list[int]:
     """Free lots × risk × strength × calibration, rounded down, at most the market's cap."""
     bin_ = min((prediction.confidence_bps - 9300) // 100, 6)
-    calibration = scene.read("getCalibration", prediction.model_id)[bin_]
+    calibration = env.read("getCalibration", prediction.model_id)[bin_]
     factor = calibration.factor_bps[prediction.signal]
     if not prediction.signal.is_strong:
         factor //= 2
@@ -247,6 +247,8 @@ def sized(
         )
 
     return [
-        min(free[bot] * config.risk_bps * factor // BPS**2, most) if takes_part(bot, config) else 0
+        min(free[bot] * config.risk_bps * factor // BPS**2, maximum)
+        if takes_part(bot, config)
+        else 0
         for bot, config in enumerate(bots)
     ]

@@ -31,31 +31,31 @@ from macrostrike.errors import (
 from macrostrike.signing import prediction_digest, recover_engine, sign_prediction
 from macrostrike.types import ALL_STRATEGIES, BPS, Prediction, Signal
 
+from ..environment import DAY, Env, altered
 from ..readers import refuses
-from ..scene import DAY, Scene, altered
 
 WORD = 32
 
 
-def recovered(scene: Scene, prediction: Prediction, signature: bytes) -> str:
+def recovered(env: Env, prediction: Prediction, signature: bytes) -> str:
     """The account that the chain must recover as the signer."""
-    return recover_engine(prediction, signature, scene.chain.chain_id, scene.diamond)
+    return recover_engine(prediction, signature, env.chain.chain_id, env.diamond)
 
 
-def test_another_chains_signature_is_refused(scene: Scene) -> None:
-    prediction = scene.prediction()
-    signature = sign_prediction(prediction, scene.engine.key, 1, scene.diamond)
-    signer = recovered(scene, prediction, signature)
-    with refuses(scene, InvalidSignature(scene.engine.address, signer)):
-        scene.execute(prediction, signature)
+def test_another_chains_signature_is_refused(env: Env) -> None:
+    prediction = env.prediction()
+    signature = sign_prediction(prediction, env.engine.key, 1, env.diamond)
+    signer = recovered(env, prediction, signature)
+    with refuses(env, InvalidSignature(env.engine.address, signer)):
+        env.execute(prediction, signature)
 
 
-def test_another_diamonds_signature_is_refused(scene: Scene) -> None:
-    prediction = scene.prediction()
-    signature = sign_prediction(prediction, scene.engine.key, scene.chain.chain_id, scene.pool)
-    signer = recovered(scene, prediction, signature)
-    with refuses(scene, InvalidSignature(scene.engine.address, signer)):
-        scene.execute(prediction, signature)
+def test_another_diamonds_signature_is_refused(env: Env) -> None:
+    prediction = env.prediction()
+    signature = sign_prediction(prediction, env.engine.key, env.chain.chain_id, env.pool)
+    signer = recovered(env, prediction, signature)
+    with refuses(env, InvalidSignature(env.engine.address, signer)):
+        env.execute(prediction, signature)
 
 
 TAMPERED: dict[str, Any] = {
@@ -78,164 +78,164 @@ def test_every_field_but_the_engine_is_tampered_with_below() -> None:
 
 
 @pytest.mark.parametrize("field", TAMPERED)
-def test_a_field_changed_after_signing_is_refused(scene: Scene, field: str) -> None:
-    prediction = scene.prediction()
-    signature = scene.sign(prediction)
+def test_a_field_changed_after_signing_is_refused(env: Env, field: str) -> None:
+    prediction = env.prediction()
+    signature = env.sign(prediction)
     tampered = replace(prediction, **{field: TAMPERED[field]})
     assert tampered != prediction
-    signer = recovered(scene, tampered, signature)
-    with refuses(scene, InvalidSignature(scene.engine.address, signer)):
-        scene.execute(tampered, signature)
+    signer = recovered(env, tampered, signature)
+    with refuses(env, InvalidSignature(env.engine.address, signer)):
+        env.execute(tampered, signature)
 
 
-def test_another_engines_name_on_it_is_refused(scene: Scene) -> None:
-    second = scene.second_engine.address
-    scene.owner.send("setEngine", second, scene.now + DAY)
-    prediction = scene.prediction()
-    signature = scene.sign(prediction)
+def test_another_engines_name_on_it_is_refused(env: Env) -> None:
+    second = env.second_engine.address
+    env.owner.send("setEngine", second, env.now + DAY)
+    prediction = env.prediction()
+    signature = env.sign(prediction)
     tampered = replace(prediction, engine=second)
-    signer = recovered(scene, tampered, signature)
-    with refuses(scene, InvalidSignature(second, signer)):
-        scene.execute(tampered, signature)
+    signer = recovered(env, tampered, signature)
+    with refuses(env, InvalidSignature(second, signer)):
+        env.execute(tampered, signature)
 
 
 @pytest.mark.parametrize("field", range(len(fields(Prediction))))
-def test_dirty_bits_over_a_field_are_refused(scene: Scene, field: int) -> None:
+def test_dirty_bits_over_a_field_are_refused(env: Env, field: int) -> None:
     """They are not a second form of what was signed: the digest is over the words as they came."""
-    prediction = scene.prediction()
-    signature = scene.sign(prediction)
+    prediction = env.prediction()
+    signature = env.sign(prediction)
     data = bytearray(diamond_abi().encode_call("executeStrike", prediction, signature, 0))
     data[4 + field * WORD] |= 0x80
     # The engine's own word is looked at before the digest.
     error: ContractError = UnknownRevert(b"")
     if field != 0:
-        signer = Account._recover_hash(_digest(scene, data[4:]), signature=signature)
-        error = InvalidSignature(scene.engine.address, signer)
-    with refuses(scene, error):
-        scene.transact(scene.operator.key, scene.diamond, bytes(data))
+        signer = Account._recover_hash(_digest(env, data[4:]), signature=signature)
+        error = InvalidSignature(env.engine.address, signer)
+    with refuses(env, error):
+        env.transact(env.operator.key, env.diamond, bytes(data))
 
 
-def _digest(scene: Scene, words: bytes) -> bytes:
+def _digest(env: Env, words: bytes) -> bytes:
     """EIP-712, by hand."""
     members = ",".join(f"{each['type']} {each['name']}" for each in PREDICTION_TYPES["Prediction"])
     domain = {
         "name": "MacroStrike",
         "version": "1",
-        "chainId": scene.chain.chain_id,
-        "verifyingContract": scene.diamond,
+        "chainId": env.chain.chain_id,
+        "verifyingContract": env.diamond,
     }
     typehash = keccak(text=f"Prediction({members})")
     struct = keccak(typehash + words[: len(fields(Prediction)) * WORD])
     return keccak(b"\x19\x01" + hash_domain(domain) + struct)
 
 
-def test_a_signal_that_there_is_not_is_refused(scene: Scene) -> None:
-    prediction = scene.prediction()
+def test_a_signal_that_there_is_not_is_refused(env: Env) -> None:
+    prediction = env.prediction()
     impossible = altered(prediction, signal=4)
-    signature = sign_prediction(impossible, scene.engine.key, scene.chain.chain_id, scene.diamond)
-    with refuses(scene, UnknownRevert(b"")):
-        scene.execute(impossible, signature)
+    signature = sign_prediction(impossible, env.engine.key, env.chain.chain_id, env.diamond)
+    with refuses(env, UnknownRevert(b"")):
+        env.execute(impossible, signature)
 
 
-def test_a_prediction_is_executed_once(scene: Scene) -> None:
-    prediction = scene.prediction()
-    scene.execute(prediction)
-    with refuses(scene, NonceUsed(scene.engine.address, prediction.nonce)):
-        scene.execute(prediction)
+def test_a_prediction_is_executed_once(env: Env) -> None:
+    prediction = env.prediction()
+    env.execute(prediction)
+    with refuses(env, NonceUsed(env.engine.address, prediction.nonce)):
+        env.execute(prediction)
 
 
-def test_another_prediction_with_its_nonce_is_refused(scene: Scene) -> None:
-    prediction = scene.prediction()
-    scene.execute(prediction)
-    with refuses(scene, NonceUsed(scene.engine.address, prediction.nonce)):
-        scene.execute(replace(prediction, signal=Signal.SHORT))
+def test_another_prediction_with_its_nonce_is_refused(env: Env) -> None:
+    prediction = env.prediction()
+    env.execute(prediction)
+    with refuses(env, NonceUsed(env.engine.address, prediction.nonce)):
+        env.execute(replace(prediction, signal=Signal.SHORT))
 
 
-def test_it_is_valid_from_its_first_second(scene: Scene) -> None:
-    first = scene.now + 100
-    prediction = scene.prediction(valid_from=first)
-    scene.at(first - 1)
-    with refuses(scene, PredictionNotYetValid(first, first - 1)):
-        scene.execute(prediction)
-    scene.at(first)
-    scene.execute(prediction)
+def test_it_is_valid_from_its_first_second(env: Env) -> None:
+    first = env.now + 100
+    prediction = env.prediction(valid_from=first)
+    env.at(first - 1)
+    with refuses(env, PredictionNotYetValid(first, first - 1)):
+        env.execute(prediction)
+    env.at(first)
+    env.execute(prediction)
 
 
-def test_it_is_valid_to_its_last_second(scene: Scene) -> None:
-    last = scene.now + 100
-    prediction = scene.prediction(valid_until=last)
-    with scene.undone():
-        scene.at(last)
-        scene.execute(prediction)
-    scene.at(last + 1)
-    with refuses(scene, PredictionExpired(last, last + 1)):
-        scene.execute(prediction)
+def test_it_is_valid_to_its_last_second(env: Env) -> None:
+    last = env.now + 100
+    prediction = env.prediction(valid_until=last)
+    with env.undone():
+        env.at(last)
+        env.execute(prediction)
+    env.at(last + 1)
+    with refuses(env, PredictionExpired(last, last + 1)):
+        env.execute(prediction)
 
 
-def test_92_99_percent_is_refused_and_93_passes(scene: Scene) -> None:
-    with refuses(scene, ConfidenceTooLow(9299, 9300)):
-        scene.strike(confidence_bps=9299)
-    scene.strike(confidence_bps=9300)
+def test_92_99_percent_is_refused_and_93_passes(env: Env) -> None:
+    with refuses(env, ConfidenceTooLow(9299, 9300)):
+        env.strike(confidence_bps=9299)
+    env.strike(confidence_bps=9300)
 
 
-def test_100_percent_passes_and_more_is_refused(scene: Scene) -> None:
-    scene.strike(confidence_bps=BPS)
-    with refuses(scene, ConfidenceOutOfRange(BPS + 1)):
-        scene.strike(confidence_bps=BPS + 1)
+def test_100_percent_passes_and_more_is_refused(env: Env) -> None:
+    env.strike(confidence_bps=BPS)
+    with refuses(env, ConfidenceOutOfRange(BPS + 1)):
+        env.strike(confidence_bps=BPS + 1)
 
 
 @pytest.mark.parametrize("confidence", [0, 1, 9299])
-def test_nothing_lets_less_than_93_percent_through(scene: Scene, confidence: int) -> None:
-    scene.owner.send("setThreshold", 9300)
-    with refuses(scene, ConfidenceTooLow(confidence, 9300)):
-        scene.strike(confidence_bps=confidence)
+def test_nothing_lets_less_than_93_percent_through(env: Env, confidence: int) -> None:
+    env.owner.send("setThreshold", 9300)
+    with refuses(env, ConfidenceTooLow(confidence, 9300)):
+        env.strike(confidence_bps=confidence)
 
 
-def test_a_raised_threshold_is_met_on_both_sides(scene: Scene) -> None:
-    scene.owner.send("setThreshold", 9999)
-    with refuses(scene, ConfidenceTooLow(9998, 9999)):
-        scene.strike(confidence_bps=9998)
-    scene.strike(confidence_bps=9999)
-    scene.owner.send("setThreshold", BPS)
-    with refuses(scene, ConfidenceTooLow(9999, BPS)):
-        scene.strike(confidence_bps=9999)
-    scene.strike(confidence_bps=BPS)
+def test_a_raised_threshold_is_met_on_both_sides(env: Env) -> None:
+    env.owner.send("setThreshold", 9999)
+    with refuses(env, ConfidenceTooLow(9998, 9999)):
+        env.strike(confidence_bps=9998)
+    env.strike(confidence_bps=9999)
+    env.owner.send("setThreshold", BPS)
+    with refuses(env, ConfidenceTooLow(9999, BPS)):
+        env.strike(confidence_bps=9999)
+    env.strike(confidence_bps=BPS)
 
 
 @pytest.mark.parametrize(("horizon", "max_horizon"), [(0, 3600), (3601, 3600), (100, 99)])
-def test_s3_a_strike_ends_in_time(scene: Scene, horizon: int, max_horizon: int) -> None:
-    scene.rule(max_horizon=max_horizon)
-    with refuses(scene, InvalidHorizon(horizon, max_horizon)):
-        scene.strike(horizon=horizon)
-    scene.strike(horizon=1)
-    scene.strike(horizon=max_horizon)
+def test_s3_a_strike_ends_in_time(env: Env, horizon: int, max_horizon: int) -> None:
+    env.rule(max_horizon=max_horizon)
+    with refuses(env, InvalidHorizon(horizon, max_horizon)):
+        env.strike(horizon=horizon)
+    env.strike(horizon=1)
+    env.strike(horizon=max_horizon)
 
 
 @pytest.mark.parametrize(
     ("stop_loss", "widest"), [(0, 300), (301, 300), (9_999, 9_998), (65_535, 1)]
 )
-def test_s3_a_strike_has_a_stop_loss(scene: Scene, stop_loss: int, widest: int) -> None:
-    scene.rule(max_stop_loss_bps=widest)
-    with refuses(scene, InvalidStopLoss(stop_loss, widest)):
-        scene.strike(stop_loss_bps=stop_loss, take_profit_bps=0)
-    scene.strike(stop_loss_bps=1)
-    scene.strike(stop_loss_bps=widest, take_profit_bps=0)
+def test_s3_a_strike_has_a_stop_loss(env: Env, stop_loss: int, widest: int) -> None:
+    env.rule(max_stop_loss_bps=widest)
+    with refuses(env, InvalidStopLoss(stop_loss, widest)):
+        env.strike(stop_loss_bps=stop_loss, take_profit_bps=0)
+    env.strike(stop_loss_bps=1)
+    env.strike(stop_loss_bps=widest, take_profit_bps=0)
 
 
 @pytest.mark.parametrize(
-    ("confidence", "stop_loss", "most"),
+    ("confidence", "stop_loss", "maximum"),
     [(9300, 300, 22), (9300, 1, 0), (9999, 9999, 1), (9500, 95, 5), (10_000, 300, 0)],
 )
 def test_r6_a_prediction_must_gain_by_its_own_claim(
-    scene: Scene, confidence: int, stop_loss: int, most: int
+    env: Env, confidence: int, stop_loss: int, maximum: int
 ) -> None:
     """`most` is the greatest take-profit that loses or breaks even: 0 stands for none at all."""
     claim = {"confidence_bps": confidence, "stop_loss_bps": stop_loss}
-    if most:
-        with refuses(scene, NegativeExpectation(confidence, most, stop_loss)):
-            scene.strike(take_profit_bps=most, **claim)
-    scene.strike(take_profit_bps=most + 1, **claim)
-    scene.strike(take_profit_bps=0, **claim)
+    if maximum:
+        with refuses(env, NegativeExpectation(confidence, maximum, stop_loss)):
+            env.strike(take_profit_bps=maximum, **claim)
+    env.strike(take_profit_bps=maximum + 1, **claim)
+    env.strike(take_profit_bps=0, **claim)
 
 
 @pytest.mark.parametrize(
@@ -245,16 +245,16 @@ def test_r6_a_prediction_must_gain_by_its_own_claim(
         {"horizon": 30 * DAY, "take_profit_bps": 65_535, "stop_loss_bps": BPS - 1},
     ],
 )
-def test_barriers_at_their_ends(scene: Scene, barriers: dict[str, int]) -> None:
-    opened = scene.strike(**barriers)
-    record = scene.read("getStrike", opened["strike_id"]).record
+def test_barriers_at_their_ends(env: Env, barriers: dict[str, int]) -> None:
+    opened = env.strike(**barriers)
+    record = env.read("getStrike", opened["strike_id"]).record
     assert {name: getattr(record, name) for name in barriers} == barriers
 
 
 @pytest.mark.parametrize("market", [1, 255])
-def test_a_market_that_there_is_not_is_refused(scene: Scene, market: int) -> None:
-    with refuses(scene, UnknownMarket(market)):
-        scene.strike(market=market)
+def test_a_market_that_there_is_not_is_refused(env: Env, market: int) -> None:
+    with refuses(env, UnknownMarket(market)):
+        env.strike(market=market)
 
 
 def uint(bits: int) -> st.SearchStrategy[int]:
@@ -276,10 +276,10 @@ def uint(bits: int) -> st.SearchStrategy[int]:
     stop_loss_bps=st.integers(1, BPS - 1),
 )
 def test_the_digest_is_that_of_eth_account(
-    scene: Scene, engine: bytes, times: list[int], **values: Any
+    env: Env, engine: bytes, times: list[int], **values: Any
 ) -> None:
     prediction = Prediction(
         engine="0x" + engine.hex(), valid_from=times[0], valid_until=times[1], **values
     )
-    expected = prediction_digest(prediction, scene.chain.chain_id, scene.diamond)
-    assert scene.read("hashPrediction", prediction) == expected
+    expected = prediction_digest(prediction, env.chain.chain_id, env.diamond)
+    assert env.read("hashPrediction", prediction) == expected

@@ -15,208 +15,208 @@ from macrostrike.errors import (
 )
 from macrostrike.types import Signal
 
+from ..environment import ZERO, Env, call_failed, event
 from ..readers import refuses
-from ..scene import ZERO, Scene, call_failed, event
 
 HUGE = (1 << 256) - 1
 
 
-def reserve(scene: Scene) -> int:
-    return int(scene.read("getTreasury")[1])
+def reserve(env: Env) -> int:
+    return int(env.read("getTreasury")[1])
 
 
-def inventory(scene: Scene) -> int:
-    return int(scene.read("inventoryOf", scene.base))
+def inventory(env: Env) -> int:
+    return int(env.read("inventoryOf", env.base))
 
 
 @pytest.mark.parametrize("amount", [1, 123_456_789, 10**15])
-def test_a_deposit_is_what_arrives(scene: Scene, amount: int) -> None:
-    scene.give(scene.owner.address, quote=amount)
-    before, held = reserve(scene), scene.balance(scene.quote)
-    assert scene.owner.send("deposit", amount) == [
-        event("Deposited", **{"from": scene.owner.address}, amount=amount)
+def test_a_deposit_is_what_arrives(env: Env, amount: int) -> None:
+    env.give(env.owner.address, quote=amount)
+    before, kept = reserve(env), env.balance(env.quote)
+    assert env.owner.send("deposit", amount) == [
+        event("Deposited", **{"from": env.owner.address}, amount=amount)
     ]
-    assert reserve(scene) == before + amount
-    assert scene.balance(scene.quote) == held + amount
+    assert reserve(env) == before + amount
+    assert env.balance(env.quote) == kept + amount
 
 
-def test_nothing_is_no_deposit(scene: Scene) -> None:
-    with refuses(scene, ZeroAmount()):
-        scene.owner.send("deposit", 0)
-    with refuses(scene, ZeroAmount()):
-        scene.owner.send("depositInventory", scene.base, 0)
+def test_nothing_is_not_a_deposit(env: Env) -> None:
+    with refuses(env, ZeroAmount()):
+        env.owner.send("deposit", 0)
+    with refuses(env, ZeroAmount()):
+        env.owner.send("depositInventory", env.base, 0)
 
 
-def test_the_owner_deposits_what_it_has(scene: Scene) -> None:
-    held = scene.balance(scene.quote, scene.owner.address)
-    insufficient = _insufficient(scene, held, held + 1)
-    with refuses(scene, insufficient):
-        scene.owner.send("deposit", held + 1)
-    with refuses(scene, _insufficient(scene, held, HUGE)):
-        scene.owner.send("deposit", HUGE)
+def test_the_owner_deposits_what_it_has(env: Env) -> None:
+    kept = env.balance(env.quote, env.owner.address)
+    insufficient = _insufficient(env, kept, kept + 1)
+    with refuses(env, insufficient):
+        env.owner.send("deposit", kept + 1)
+    with refuses(env, _insufficient(env, kept, HUGE)):
+        env.owner.send("deposit", HUGE)
 
 
-def _insufficient(scene: Scene, held: int, asked: int) -> CallFailed:
+def _insufficient(env: Env, kept: int, asked: int) -> CallFailed:
     """The token's own words (ERC-6093)."""
     signature = "ERC20InsufficientBalance(address,uint256,uint256)"
-    return call_failed(scene.quote, signature, scene.owner.address, held, asked)
+    return call_failed(env.quote, signature, env.owner.address, kept, asked)
 
 
-def test_a_deposit_beyond_what_the_books_can_hold_is_refused(scene: Scene) -> None:
+def test_a_deposit_beyond_what_the_books_can_hold_is_refused(env: Env) -> None:
     amount = 1 << 128
-    scene.give(scene.owner.address, quote=amount)
-    with refuses(scene, SafeCastOverflowedUintDowncast(128, amount)):
-        scene.owner.send("deposit", amount)
+    env.give(env.owner.address, quote=amount)
+    with refuses(env, SafeCastOverflowedUintDowncast(128, amount)):
+        env.owner.send("deposit", amount)
 
 
-def test_a_withdrawal_goes_where_the_owner_says(scene: Scene) -> None:
-    scene.give(scene.owner.address, quote=1000)
-    scene.owner.send("deposit", 1000)
-    before = reserve(scene)
-    assert scene.owner.send("withdraw", 400, scene.stranger.address) == [
-        event("Withdrawn", to=scene.stranger.address, amount=400)
+def test_a_withdrawal_goes_where_the_owner_says(env: Env) -> None:
+    env.give(env.owner.address, quote=1000)
+    env.owner.send("deposit", 1000)
+    before = reserve(env)
+    assert env.owner.send("withdraw", 400, env.stranger.address) == [
+        event("Withdrawn", to=env.stranger.address, amount=400)
     ]
-    assert reserve(scene) == before - 400
-    assert scene.balance(scene.quote, scene.stranger.address) == 400
+    assert reserve(env) == before - 400
+    assert env.balance(env.quote, env.stranger.address) == 400
 
 
-def test_the_whole_reserve_can_be_withdrawn_and_no_more(scene: Scene) -> None:
-    scene.give(scene.owner.address, quote=1000)
-    scene.owner.send("deposit", 1000)
-    everything = reserve(scene)
+def test_the_whole_reserve_can_be_withdrawn_and_no_more(env: Env) -> None:
+    env.give(env.owner.address, quote=1000)
+    env.owner.send("deposit", 1000)
+    everything = reserve(env)
     for amount in (everything + 1, HUGE):
-        with refuses(scene, InsufficientFunds(scene.quote, amount, everything)):
-            scene.owner.send("withdraw", amount, scene.owner.address)
-    scene.owner.send("withdraw", everything, scene.owner.address)
-    assert reserve(scene) == 0
+        with refuses(env, InsufficientFunds(env.quote, amount, everything)):
+            env.owner.send("withdraw", amount, env.owner.address)
+    env.owner.send("withdraw", everything, env.owner.address)
+    assert reserve(env) == 0
 
 
-def test_dust_that_waits_can_be_withdrawn_with_the_rest(scene: Scene) -> None:
-    scene.strike()
-    settled = scene.settle(1)
-    lots = scene.read("getStrike", 1).lots
+def test_dust_that_waits_can_be_withdrawn_with_the_rest(env: Env) -> None:
+    env.strike()
+    settled = env.settle(1)
+    lots = env.read("getStrike", 1).lots
     dust = settled["pnl"] - sum(settled["pnl"] * weight // sum(lots) for weight in lots)
-    assert 0 < dust == reserve(scene)
-    with refuses(scene, InsufficientFunds(scene.quote, dust + 1, dust)):
-        scene.owner.send("withdraw", dust + 1, scene.owner.address)
-    scene.owner.send("withdraw", dust, scene.owner.address)
-    assert reserve(scene) == 0
+    assert 0 < dust == reserve(env)
+    with refuses(env, InsufficientFunds(env.quote, dust + 1, dust)):
+        env.owner.send("withdraw", dust + 1, env.owner.address)
+    env.owner.send("withdraw", dust, env.owner.address)
+    assert reserve(env) == 0
 
 
-def test_the_bots_equity_is_not_the_reserve(scene: Scene) -> None:
-    assert scene.balance(scene.quote) > reserve(scene) == 0
-    with refuses(scene, InsufficientFunds(scene.quote, 1, 0)):
-        scene.owner.send("withdraw", 1, scene.owner.address)
+def test_the_bots_equity_is_not_the_reserve(env: Env) -> None:
+    assert env.balance(env.quote) > reserve(env) == 0
+    with refuses(env, InsufficientFunds(env.quote, 1, 0)):
+        env.owner.send("withdraw", 1, env.owner.address)
 
 
-def test_nothing_is_withdrawn_to_nobody(scene: Scene) -> None:
-    with refuses(scene, ZeroAddress()):
-        scene.owner.send("withdraw", 1, ZERO)
-    with refuses(scene, ZeroAddress()):
-        scene.owner.send("withdrawInventory", scene.base, 1, ZERO)
-    with refuses(scene, ZeroAmount()):
-        scene.owner.send("withdraw", 0, scene.owner.address)
-    with refuses(scene, ZeroAmount()):
-        scene.owner.send("withdrawInventory", scene.base, 0, scene.owner.address)
+def test_nothing_is_withdrawn_to_no_one(env: Env) -> None:
+    with refuses(env, ZeroAddress()):
+        env.owner.send("withdraw", 1, ZERO)
+    with refuses(env, ZeroAddress()):
+        env.owner.send("withdrawInventory", env.base, 1, ZERO)
+    with refuses(env, ZeroAmount()):
+        env.owner.send("withdraw", 0, env.owner.address)
+    with refuses(env, ZeroAmount()):
+        env.owner.send("withdrawInventory", env.base, 0, env.owner.address)
 
 
 @pytest.mark.parametrize("amount", [1, 10**18, 10**24])
-def test_inventory_is_what_arrives(scene: Scene, amount: int) -> None:
-    scene.give(scene.owner.address, base=amount)
-    before = inventory(scene)
-    assert scene.owner.send("depositInventory", scene.base, amount) == [
+def test_inventory_is_what_arrives(env: Env, amount: int) -> None:
+    env.give(env.owner.address, base=amount)
+    before = inventory(env)
+    assert env.owner.send("depositInventory", env.base, amount) == [
         event(
             "InventoryDeposited",
-            token=scene.base,
-            **{"from": scene.owner.address},
+            token=env.base,
+            **{"from": env.owner.address},
             amount=amount,
         )
     ]
-    assert inventory(scene) == before + amount
-    assert scene.balance(scene.base) == before + amount
+    assert inventory(env) == before + amount
+    assert env.balance(env.base) == before + amount
 
 
-def test_inventory_of_any_token_but_the_quote(scene: Scene) -> None:
-    with refuses(scene, NotABaseToken(scene.quote)):
-        scene.owner.send("depositInventory", scene.quote, 1)
-    token = scene.exchange.token(8)
-    scene.exchange.mint(token, scene.owner.address, 5)
-    scene.approve(scene.owner.key, token)
-    scene.owner.send("depositInventory", token, 5)
-    assert scene.read("inventoryOf", token) == 5
-    scene.owner.send("withdrawInventory", token, 5, scene.stranger.address)
-    assert scene.balance(token, scene.stranger.address) == 5
+def test_inventory_of_any_token_but_the_quote(env: Env) -> None:
+    with refuses(env, NotABaseToken(env.quote)):
+        env.owner.send("depositInventory", env.quote, 1)
+    token = env.exchange.token(8)
+    env.exchange.mint(token, env.owner.address, 5)
+    env.approve(env.owner.key, token)
+    env.owner.send("depositInventory", token, 5)
+    assert env.read("inventoryOf", token) == 5
+    env.owner.send("withdrawInventory", token, 5, env.stranger.address)
+    assert env.balance(token, env.stranger.address) == 5
 
 
-def test_inventory_is_withdrawn_to_the_last_unit_and_no_more(scene: Scene) -> None:
-    everything = inventory(scene)
-    with refuses(scene, InsufficientFunds(scene.base, everything + 1, everything)):
-        scene.owner.send("withdrawInventory", scene.base, everything + 1, scene.owner.address)
-    args = (scene.base, everything, scene.stranger.address)
-    assert scene.owner.send("withdrawInventory", *args) == [
+def test_inventory_is_withdrawn_to_the_last_unit_and_no_more(env: Env) -> None:
+    everything = inventory(env)
+    with refuses(env, InsufficientFunds(env.base, everything + 1, everything)):
+        env.owner.send("withdrawInventory", env.base, everything + 1, env.owner.address)
+    args = (env.base, everything, env.stranger.address)
+    assert env.owner.send("withdrawInventory", *args) == [
         event("InventoryWithdrawn", token=args[0], to=args[2], amount=everything)
     ]
-    assert inventory(scene) == 0
-    assert scene.balance(scene.base, scene.stranger.address) == everything
+    assert inventory(env) == 0
+    assert env.balance(env.base, env.stranger.address) == everything
 
 
-def test_quote_cannot_be_withdrawn_as_inventory(scene: Scene) -> None:
-    with refuses(scene, InsufficientFunds(scene.quote, 1, 0)):
-        scene.owner.send("withdrawInventory", scene.quote, 1, scene.owner.address)
+def test_quote_cannot_be_withdrawn_as_inventory(env: Env) -> None:
+    with refuses(env, InsufficientFunds(env.quote, 1, 0)):
+        env.owner.send("withdrawInventory", env.quote, 1, env.owner.address)
 
 
-def test_base_that_shorts_have_sold_is_not_there_to_withdraw(scene: Scene) -> None:
-    everything = inventory(scene)
-    scene.strike(signal=Signal.STRONG_SHORT)
-    sold = scene.read("getStrike", 1).record.base_amount
+def test_base_that_shorts_have_sold_is_not_there_to_withdraw(env: Env) -> None:
+    everything = inventory(env)
+    env.strike(signal=Signal.STRONG_SHORT)
+    sold = env.read("getStrike", 1).record.base_amount
     left = everything - sold
-    with refuses(scene, InsufficientFunds(scene.base, everything, left)):
-        scene.owner.send("withdrawInventory", scene.base, everything, scene.owner.address)
-    scene.owner.send("withdrawInventory", scene.base, left, scene.owner.address)
+    with refuses(env, InsufficientFunds(env.base, everything, left)):
+        env.owner.send("withdrawInventory", env.base, everything, env.owner.address)
+    env.owner.send("withdrawInventory", env.base, left, env.owner.address)
 
 
-def test_base_that_longs_hold_is_not_there_to_withdraw(scene: Scene) -> None:
-    everything = inventory(scene)
-    scene.strike()
-    assert scene.balance(scene.base) > everything
-    with refuses(scene, InsufficientFunds(scene.base, everything + 1, everything)):
-        scene.owner.send("withdrawInventory", scene.base, everything + 1, scene.owner.address)
+def test_base_that_longs_hold_is_not_there_to_withdraw(env: Env) -> None:
+    everything = inventory(env)
+    env.strike()
+    assert env.balance(env.base) > everything
+    with refuses(env, InsufficientFunds(env.base, everything + 1, everything)):
+        env.owner.send("withdrawInventory", env.base, everything + 1, env.owner.address)
 
 
-def test_capital_moves_while_paused_and_halted(scene: Scene) -> None:
+def test_capital_moves_while_paused_and_halted(env: Env) -> None:
     for _ in range(7):
-        scene.owner.send("writeOffStrike", scene.strike()["strike_id"])
-    scene.owner.send("pause")
-    scene.give(scene.owner.address, quote=10, base=10)
-    scene.give(scene.diamond, quote=1)
-    scene.owner.send("deposit", 10)
-    scene.owner.send("depositInventory", scene.base, 10)
-    scene.owner.send("skim", scene.quote)
-    scene.owner.send("withdrawInventory", scene.base, 10, scene.owner.address)
-    scene.owner.send("withdraw", 10, scene.owner.address)
+        env.owner.send("writeOffStrike", env.strike()["strike_id"])
+    env.owner.send("pause")
+    env.give(env.owner.address, quote=10, base=10)
+    env.give(env.diamond, quote=1)
+    env.owner.send("deposit", 10)
+    env.owner.send("depositInventory", env.base, 10)
+    env.owner.send("skim", env.quote)
+    env.owner.send("withdrawInventory", env.base, 10, env.owner.address)
+    env.owner.send("withdraw", 10, env.owner.address)
 
 
-def test_before_the_quote_is_known_there_is_no_treasury(scene: Scene) -> None:
-    bare = scene.bare()
+def test_before_the_quote_is_known_there_is_not_a_treasury(env: Env) -> None:
+    bare = env.bare()
     error = QuoteNotSet()
     for function, *args in (
         ("deposit", 1),
-        ("withdraw", 1, scene.owner.address),
-        ("depositInventory", scene.base, 1),
+        ("withdraw", 1, env.owner.address),
+        ("depositInventory", env.base, 1),
     ):
         with refuses(bare, error):
             bare.owner.send(function, *args)
     assert bare.read("getTreasury") == (ZERO, 0, 0)
 
 
-def test_t1_dust_that_waits_can_fund_the_amm_bots(scene: Scene) -> None:
+def test_t1_dust_that_waits_can_fund_the_amm_bots(env: Env) -> None:
     """It is all of the reserve: uncarried, it would not be found."""
-    scene.strike()
-    scene.settle(1)
-    dust = reserve(scene)
+    env.strike()
+    env.settle(1)
+    dust = reserve(env)
     assert 0 < dust < 256
-    with refuses(scene, InsufficientFunds(scene.quote, dust + 1, dust)):
-        scene.owner.send("fundAMM", scene.quote, dust + 1)
-    scene.owner.send("fundAMM", scene.quote, dust)
-    assert reserve(scene) == 0
-    assert scene.read("getTreasury")[2] == dust
+    with refuses(env, InsufficientFunds(env.quote, dust + 1, dust)):
+        env.owner.send("fundAMM", env.quote, dust + 1)
+    env.owner.send("fundAMM", env.quote, dust)
+    assert reserve(env) == 0
+    assert env.read("getTreasury")[2] == dust

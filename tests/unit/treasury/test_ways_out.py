@@ -6,7 +6,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.abi import artifact
 
-from ..scene import Scene
+from ..environment import Env
 
 FACETS = (
     "AccessFacet",
@@ -52,9 +52,9 @@ def test_who_knows_how_to_transfer() -> None:
     assert knowing(*TRANSFERS) == facets
 
 
-def test_a_strike_leaves_no_allowance_behind(scene: Scene) -> None:
-    scene.strike()
+def test_a_strike_leaves_no_allowance_behind(env: Env) -> None:
+    env.strike()
     approval = keccak(text="Approval(address,address,uint256)")
-    logs = scene.chain.logs([scene.quote, scene.base], topics=[approval])
-    owner = bytes.fromhex(scene.diamond[2:]).rjust(32, b"\0")
+    logs = env.chain.logs([env.quote, env.base], topics=[approval])
+    owner = bytes.fromhex(env.diamond[2:]).rjust(32, b"\0")
     assert not [log for log in logs if log.topics[1] == owner]

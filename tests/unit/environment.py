@@ -44,7 +44,7 @@ def account(name: str) -> LocalAccount:
 
 
 @dataclass(repr=False)
-class Scene:
+class Env:
     """A diamond on a local chain. One second passes with each transaction."""
 
     chain: LocalTransport
@@ -57,7 +57,7 @@ class Scene:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         # For hypothesis: all of its fields would drown what a failing test has to say.
-        printer.text(f"<scene with {self.diamond}>")
+        printer.text(f"<environment with {self.diamond}>")
 
     def __getattr__(self, name: str) -> Actor:
         if name == "people" or name not in self.people:
@@ -82,7 +82,7 @@ class Scene:
     def pool(self) -> str:
         return self.world.manifest.markets[0].pool
 
-    def bare(self) -> Scene:
+    def bare(self) -> Env:
         """The same people, and a diamond of the same facets to which nothing was done yet."""
         facets = self.world.manifest.facets.values()
         cuts = [
@@ -306,7 +306,7 @@ class Scene:
 class Actor:
     """Someone who sends transactions to the diamond."""
 
-    scene: Scene
+    env: Env
     key: LocalAccount
 
     @property
@@ -315,8 +315,8 @@ class Actor:
 
     def send(self, function: str, *args: Any) -> list[Event]:
         """The diamond's events. Raises what the diamond refuses with."""
-        scene = self.scene
-        return scene.events(scene.tell(self.key, diamond_abi(), scene.diamond, function, *args))
+        env = self.env
+        return env.events(env.tell(self.key, diamond_abi(), env.diamond, function, *args))
 
     def only(self, name: str, function: str, *args: Any) -> dict[str, Any]:
         """The arguments of the one event of that name."""
@@ -326,10 +326,10 @@ class Actor:
 
     def call(self, function: str, *args: Any) -> Any:
         """What the function would return."""
-        scene, abi = self.scene, diamond_abi()
+        env, abi = self.env, diamond_abi()
         data = abi.encode_call(function, *args)
         with typed_errors():
-            answer = scene.chain.call(scene.diamond, data, sender=self.address, pending=True)
+            answer = env.chain.call(env.diamond, data, sender=self.address, pending=True)
         return abi.decode_result(function, answer)
 
 
@@ -376,7 +376,7 @@ def shown(error: ContractError) -> tuple[Any, ...]:
     return type(error).__name__, values
 
 
-def deploy_scene(chain: LocalTransport | None = None, target: Target | None = None) -> Scene:
+def deploy_env(chain: LocalTransport | None = None, target: Target | None = None) -> Env:
     """A world as `deploy_world` makes it, with some people more.
 
     Roles beside the world's: `striker`, `settler`, `arbitrager` and `rebalancer` may do just that;
@@ -389,11 +389,11 @@ def deploy_scene(chain: LocalTransport | None = None, target: Target | None = No
     people = {name: getattr(world, name) for name in ("owner", "operator", "engine", "guardian")}
     people |= {name: account(name) for name in ("keeper", "expired", *_OTHERS, *_ACTIONS)}
     exchange = Exchange(chain, world.venues, account("exchange"))
-    scene = Scene(chain, world, people, times, exchange)
-    scene.unit_exponent = 0 if target is None else target.fleet.unit_exponent
+    env = Env(chain, world, people, times, exchange)
+    env.unit_exponent = 0 if target is None else target.fleet.unit_exponent
     chain.block_time = 1
-    _grant(scene)
-    return scene
+    _grant(env)
+    return env
 
 
 def deploy_other(
@@ -404,7 +404,7 @@ def deploy_other(
     base_first: bool,
     quote_contract: Contract | None = None,
     base_contract: Contract | None = None,
-) -> Scene:
+) -> Env:
     """The same world on other tokens, in either order in the pool.
 
     The contracts are for tokens of a kind of their own, whose decimals are those that are given.
@@ -429,22 +429,22 @@ def deploy_other(
         "fleet": target.fleet.model_copy(update={"unit_exponent": unit_exponent}),
         "markets": (target.markets[0].model_copy(update={"pool": pool}),),
     }
-    return deploy_scene(chain, target.model_copy(update=update))
+    return deploy_env(chain, target.model_copy(update=update))
 
 
-def _grant(scene: Scene) -> None:
-    budget = scene.read("getOperator", scene.operator.address)[2]
-    until = scene.now + GRANTED
+def _grant(env: Env) -> None:
+    budget = env.read("getOperator", env.operator.address)[2]
+    until = env.now + GRANTED
     for name, action in _ACTIONS.items():
-        scene.owner.send("setOperator", scene.people[name].address, until, action, budget)
+        env.owner.send("setOperator", env.people[name].address, until, action, budget)
     everything = sum(Action)
-    operator, expired = scene.operator.address, scene.expired.address
-    scene.owner.send("setOperator", operator, until, everything, budget)
-    scene.owner.send("setOperator", expired, scene.now + 1, everything, budget)
-    scene.owner.send("transferOwnership", scene.successor.address)
-    scene.wait(2)
-    for token in (scene.quote, scene.base):
-        scene.approve(scene.owner.key, token)
+    operator, expired = env.operator.address, env.expired.address
+    env.owner.send("setOperator", operator, until, everything, budget)
+    env.owner.send("setOperator", expired, env.now + 1, everything, budget)
+    env.owner.send("transferOwnership", env.successor.address)
+    env.wait(2)
+    for token in (env.quote, env.base):
+        env.approve(env.owner.key, token)
 
 
 __all__ = [
@@ -452,10 +452,10 @@ __all__ = [
     "TOKEN",
     "ZERO",
     "Actor",
-    "Scene",
+    "Env",
     "account",
     "altered",
-    "deploy_scene",
+    "deploy_env",
     "event",
     "npm",
     "ours",

@@ -44,7 +44,7 @@ _MOVE = Decimal("0.008")
 
 
 @dataclass
-class Scene:
+class Env:
     """A world, a trader who has nothing to do with it, and the market's price."""
 
     chain: AnvilTransport
@@ -73,13 +73,13 @@ class Scene:
         at = self.world.venues.fixtures
         paid, bought = (at.quote, at.base) if buys_base else (at.base, at.quote)
 
-        def call(least: int) -> bytes:
-            order = (paid, bought, FEE, self.trader.address, amount, least, 0)
+        def call(minimum: int) -> bytes:
+            order = (paid, bought, FEE, self.trader.address, amount, minimum, 0)
             return ROUTER.abi.encode_call("exactInputSingle", order)
 
         quoted = self.chain.call(at.router, call(0), sender=self.trader.address, pending=True)
-        least = int.from_bytes(quoted, "big") * (BPS - SLIPPAGE_BPS) // BPS
-        return self.trader.send(at.router, call(least))
+        minimum = int.from_bytes(quoted, "big") * (BPS - SLIPPAGE_BPS) // BPS
+        return self.trader.send(at.router, call(minimum))
 
     # Strikes.
 
@@ -138,7 +138,7 @@ class Scene:
 
 
 @contextmanager
-def deployed() -> Iterator[Scene]:
+def deployed() -> Iterator[Env]:
     """The world as it was deployed, at fixed times, and a trader with both tokens."""
     with start_anvil(*_ANVIL) as url:
         chain = AnvilTransport(url)
@@ -151,14 +151,14 @@ def deployed() -> Iterator[Scene]:
         )
         client = MacroStrike(chain, world.diamond, world.operator)
         trader = Payer(chain, Account.from_key(keccak(text="macrostrike gas: trader")))
-        scene = Scene(chain, world, client, trader, sum(gas))
-        _equip(scene)
-        yield scene
+        env = Env(chain, world, client, trader, sum(gas))
+        _equip(env)
+        yield env
 
 
-def _equip(scene: Scene) -> None:
-    venues, trader = scene.world.venues, scene.trader
-    scene.chain.set_balance(trader.address, _FUNDS)
+def _equip(env: Env) -> None:
+    venues, trader = env.world.venues, env.trader
+    env.chain.set_balance(trader.address, _FUNDS)
     venues.provide(trader.address, quote=_FUNDS, base=_FUNDS)
     for token in (venues.fixtures.quote, venues.fixtures.base):
         trader.tell(TOKEN, token, "approve", venues.fixtures.router, FOREVER)

@@ -41,15 +41,15 @@ class InvariantBroken(AssertionError):
         self.name = name
 
 
-class Promises:
+class Invariants:
     """Counts what is kept; raises what is not."""
 
     def __init__(self, tally: Tally) -> None:
-        self._held = tally.held
+        self._kept = tally.kept
 
     def require(self, name: str, holds: bool, *what: object) -> None:
         """`what` is put into words only where it does not hold."""
         assert name in INVARIANTS
         if not holds:
             raise InvariantBroken(name, " ".join(map(str, what)))
-        self._held[name] += 1
+        self._kept[name] += 1
