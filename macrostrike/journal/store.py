@@ -107,7 +107,7 @@ class Journal(Reader, Scorebook, Pushes):
     ) -> str:
         """Begins a run, such as a `loop`; what is recorded from now on here belongs to it.
 
-        Runs of the same kind whose process is no more have crashed, and are marked so: this one
+        Runs of the same kind whose process has ended have crashed, and are marked so: this one
         goes on from them. Those of other kinds, and of other machines, are left as they are, as
         a watchdog waits for them.
         """

@@ -144,7 +144,7 @@ def test_the_score_leaves_out_what_is_judged_and_what_was_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = plan(tmp_path, 4)
-    reason = {own.mutants[3].key: "nobody can see it"}
+    reason = {own.mutants[3].key: "it can not be seen"}
     for module in ("report", "judged"):
         monkeypatch.setattr(f"tests.mutants.{module}.judged", lambda: reason)
     outcomes(own, Chain({0: {"test_0"}, 1: {"test_1"}}))

@@ -278,7 +278,7 @@ BUGS = (
         "if (!rules.allows(isLong)) revert",
     ),
     Bug(
-        "hooks need nobody's leave",
+        "hooks need no permission",
         "authority",
         "contracts/facets/MarketFacet.sol",
         "LibAmm.requireHooks(config.hooks);",

@@ -343,7 +343,7 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "a pool that was taken out is used still": arbitrage_of_a_pool_taken_out,
     "a horizon has no end": strike_for_too_long,
     "the cooldown is asked before the side": strike_on_a_closed_side_too_soon,
-    "hooks need nobody's leave": register_with_forbidden_hooks,
+    "hooks need no permission": register_with_forbidden_hooks,
     "the pool's word for what the base is": short_on_a_turned_pool,
     "a takeover at the pool's price of the moment": take_in_a_pushed_second,
     "a mark by a mean that is older than the strike": mark_after_a_move_before_the_opening,
