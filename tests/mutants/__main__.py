@@ -5,9 +5,11 @@
     python -m tests.mutants --only LibFleet        of some files
     python -m tests.mutants --again survivors      those that survived, after new tests
     python -m tests.mutants --show                 the tables alone
+    python -m tests.mutants --show --keep          and writes snapshots/mutants.json
 
 Prints tables and survivors, writes reports/mutants.json, and fails where a mutant survived that
-tests/mutants/judged.yaml gives no reason for. A run that is interrupted goes on where it was.
+tests/mutants/judged.yaml gives no reason for. A run that is interrupted goes on where it was, and
+another machine where snapshots/mutants.json was written.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from .. import long_runs
 from ..monitor.rule_mutants import tried
 from .compiler import CACHE, all_mutants, compiled
 from .judged import judged
+from .kept import adopt, keep
 from .mutant import Mutant
 from .reached import missing
 from .records import Record, Records
@@ -46,8 +49,9 @@ def main() -> int:
     with reported.status("looking for mutants ..."):
         mutants = all_mutants()
     wanted = [each for each in mutants if options.only in each.file]
+    records = Records.load(CACHE)
+    adopt(mutants, records)
     if options.again:
-        records = Records.load(CACHE)
         records.forget(each for each in wanted if _is_again(each, records, options.again))
     if not options.show:
         if files := missing(TESTS):
@@ -55,7 +59,10 @@ def main() -> int:
             _pytest("tests.mutants.reached", files)
         random.Random(options.seed).shuffle(wanted)
         _try(reported, wanted, options)
-    content = report(mutants, Records.load(CACHE)) | {"alerts": _alerts(reported)}
+    records = Records.load(CACHE)
+    if options.keep:
+        keep(mutants, records)
+    content = report(mutants, records) | {"alerts": _alerts(reported)}
     show(Console() if sys.stdout.isatty() else Console(width=130), content)
     passed = not any(content[what] for what in ("survivors", "stale"))
     passed &= content["alerts"]["survived"] == []
@@ -104,6 +111,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--patience", type=float, default=20, help="seconds of tests alone")
     parser.add_argument("--again", choices=("all", "survivors"), help="forget what became of them")
     parser.add_argument("--show", action="store_true", help="tables alone")
+    parser.add_argument("--keep", action="store_true", help="write snapshots/mutants.json")
     return parser.parse_args()
 
 
