@@ -14,7 +14,7 @@ from ape.cli import ConnectedProviderCommand, network_option
 from rich.console import Console
 
 from macrostrike.chain import RpcTransport
-from macrostrike.cli import calibrations, journals
+from macrostrike.cli import calibrations, journals, paths
 from macrostrike.cli.networks import network_of
 from macrostrike.client import MacroStrike
 from macrostrike.errors import MacroStrikeError
@@ -114,6 +114,19 @@ def calibration(journal: str, as_json: bool) -> None:
     """
     with _refusals(), Journal.open(journal) as opened:
         sys.exit(calibrations.calibration(opened, Console(), as_json=as_json))
+
+
+@cli.command()
+@click.argument("of", metavar="ID")
+@click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
+def follow(of: str, journal: str) -> None:
+    """Follow one prediction: what was said, the gate, its bots, result, statistics, and after.
+
+    ID is that of the log's lines, or the digest, of which it is the first 16 digits.
+    """
+    with _refusals(), Journal.open(journal) as opened:
+        console = Console(highlight=False)
+        sys.exit(paths.follow(opened, of, console))
 
 
 @cli.command()

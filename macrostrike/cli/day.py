@@ -11,13 +11,13 @@ import click
 
 from macrostrike.cli import post, scores
 from macrostrike.cli.formats import percent, signed, usdc
-from macrostrike.cli.loops import line
+from macrostrike.cli.lines import line
 from macrostrike.cli.post import Post
 from macrostrike.client import MacroStrike
 from macrostrike.engine import Forecast
 from macrostrike.errors import ContractError, InvalidValue
 from macrostrike.journal import Decision, Journal
-from macrostrike.loop import Desk, Said
+from macrostrike.loop import Desk, Said, Unsigned
 from macrostrike.types import Signal, Strategy, checked_address, strategy_mask
 
 SIGNALS = {str(signal): signal for signal in Signal}
@@ -59,9 +59,10 @@ def strike(
         desk = Desk(client, journal, dry_run=dry_run)
         with at.engine(engine, recorded=not dry_run) as signer:
             said = Said(forecast, signer, at.transport.timestamp(pending=True))
-            for unsigned in desk.sign(said, _HAND):
-                at.console.print(line(unsigned), highlight=False)
-                return post.REFUSED
+            for signed_or_not in desk.sign(said, _HAND):
+                at.console.print(line(signed_or_not), highlight=False, soft_wrap=True)
+                if isinstance(signed_or_not, Unsigned):
+                    return post.REFUSED
         (row,) = journal.predictions(decision=Decision.PENDING, engine=signer.address)[-1:]
         for decided in desk.decide(row, None):
             at.console.print(line(decided), highlight=False, soft_wrap=True)

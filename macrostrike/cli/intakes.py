@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from macrostrike.cli import post
+from macrostrike.cli.lines import line
 from macrostrike.cli.post import Post
 from macrostrike.cli.systemd import alive
-from macrostrike.journal import ChangeKind, Journal
-from macrostrike.loop import Intake, Limits, OutcomePush, Outcomes, intake_app
+from macrostrike.journal import ChangeKind, Decision, Journal, PredictionRow
+from macrostrike.loop import (
+    Decided,
+    Intake,
+    Limits,
+    OutcomePush,
+    Outcomes,
+    Predicted,
+    intake_app,
+)
 from macrostrike.webhooks import receiver_of
 
 _GRACE_SECONDS = 2
@@ -24,9 +33,16 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
 
     stop = post.stop_on_signals()
     with at.journal("intake") as journal, _outcomes(at, journal, stop) as outcomes:
+
+        def recorded(row: PredictionRow) -> None:
+            kind = Predicted if row.decision is Decision.PENDING else Decided
+            happened = kind(int(row.seen_at), row)
+            at.console.print(line(happened), highlight=False, soft_wrap=True)
+
         limits = Limits(per_second=per_second, burst=burst)
+        intake = Intake(at.observer(), journal, limits, on_recorded=recorded)
         config = uvicorn.Config(
-            intake_app(Intake(at.observer(), journal, limits), outcomes),
+            intake_app(intake, outcomes),
             host=host,
             port=port,
             log_level="warning",

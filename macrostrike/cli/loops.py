@@ -15,31 +15,24 @@ from macrostrike.chain import AnvilTransport
 from macrostrike.cli import post
 from macrostrike.cli.arbitrage import Names
 from macrostrike.cli.arbitrage import line as arbitrage_line
-from macrostrike.cli.formats import clock, colored, percent, signed, usdc
+from macrostrike.cli.formats import signed
+from macrostrike.cli.lines import line
 from macrostrike.cli.post import Post
 from macrostrike.cli.systemd import STOPPING, alive, notify
 from macrostrike.client import MacroStrike
 from macrostrike.devchain import Venues, deploy_venues, local_fixtures
 from macrostrike.engine import NO_EDGE, ReferenceEngine
-from macrostrike.errors import ChainError, ContractError, MacroStrikeError
+from macrostrike.errors import ChainError, MacroStrikeError
 from macrostrike.journal import ChangeKind, Decision, Journal
 from macrostrike.loop import (
-    Changed,
-    Closed,
-    Decided,
-    Failed,
-    Happening,
     LiveReplay,
     LoopState,
-    NotClosed,
     PoolFeed,
     Quarantined,
-    Rebalanced,
     RecordedFeed,
     Source,
     Spot,
     StrikeLoop,
-    Unsigned,
     Watch,
 )
 from macrostrike.loop._live_replay import ACCEPTED
@@ -48,12 +41,6 @@ from macrostrike.market import Market, find_market, read_market, synthetic_marke
 
 _SYNTHETIC_MINUTES = 20_000
 _SURE_BPS = 9500  # that an arbitrage that was quoted is executed
-_COLORS = {
-    Decision.STRUCK: "green",
-    Decision.SKIPPED: "dim",
-    Decision.REFUSED: "yellow",
-    Decision.EXPIRED: "dim",
-}
 
 
 def run(
@@ -106,46 +93,6 @@ def run(
         if again is not None:
             at.console.print(_replayed(again, journal), highlight=False)
         return _end(at, client, journal, loop, sources)
-
-
-def line(happening: Happening | Failed) -> str:
-    """What happened, with the id that follows a prediction through journal and log."""
-    match happening:
-        case Decided():
-            return _decided(happening)
-        case Closed(at, strike, closing, settled):
-            return (
-                f"{clock(at)}  [b]#{strike.strike_id}[/] settled, {closing}: "
-                f"{usdc(settled.quote_amount)} USDC, {signed(settled.pnl)}"
-            )
-        case NotClosed(at, strike, closing, error):
-            return f"{clock(at)}  #{strike.strike_id}, {closing}: [yellow]not settled[/], {error}"
-        case Unsigned(at, forecast, error):
-            return f"{clock(at)}  a {forecast.signal} was [yellow]not signed[/]: {error}"
-        case Rebalanced(at, outcome):
-            if isinstance(outcome, ContractError):
-                return f"{clock(at)}  [yellow]not rebalanced[/], {outcome}"
-            return f"{clock(at)}  rebalanced by what each strategy has won"
-        case Changed(at, state, cause):
-            color = "green" if state is LoopState.RUNNING else "red"
-            return f"{clock(at)}  [{color}]{state}[/]: {cause}"
-        case Failed(error):
-            return f"[red]{error}[/]"
-
-
-def _decided(decided: Decided) -> str:
-    row = decided.row
-    begins = (
-        f"{clock(decided.at)}  {row.causation_id}  {colored(row.signal)} of model {row.model_id}, "
-        f"claimed {percent(row.confidence_bps)}: [{_COLORS[row.decision]}]{row.decision}[/]"
-    )
-    if decided.opened is not None:
-        bots = sum(lots > 0 for lots in decided.opened.lots)
-        notional = usdc(decided.opened.notional)
-        return f"{begins} as [b]#{row.strike_id}[/], {counted(bots, 'bot')}, {notional} USDC"
-    if row.strike_id is not None:
-        return f"{begins} as [b]#{row.strike_id}[/], before this process began"
-    return f"{begins}, {row.reason}: {row.detail}"
 
 
 @contextmanager

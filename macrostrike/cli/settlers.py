@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from macrostrike._counts import counted
 from macrostrike.cli import post
-from macrostrike.cli.loops import line
+from macrostrike.cli.lines import line
 from macrostrike.cli.post import Post
 from macrostrike.cli.systemd import alive
 from macrostrike.client import MacroStrike

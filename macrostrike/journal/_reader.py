@@ -74,6 +74,7 @@ class Reader:
         decision: Decision | None = None,
         engine: str | None = None,
         engine_nonce: int | None = None,
+        causation_id: str | None = None,
         after: int = 0,
         limit: int | None = None,
     ) -> list[PredictionRow]:
@@ -86,7 +87,14 @@ class Reader:
             decision=decision,
             engine=engine,
             engine_nonce=engine_nonce,
+            causation_id=causation_id,
         )
+
+    def prediction_of(self, strike: StrikeRow) -> PredictionRow | None:
+        """The prediction that a strike was opened by; None where another journal has it."""
+        found = self.predictions(engine=strike.engine, engine_nonce=strike.engine_nonce)
+        ways = (Decision.STRUCK, Decision.PENDING)
+        return next((row for row in found if row.decision in ways), None)
 
     def last_prediction(self) -> int:
         """The seq of the prediction that was seen last; 0 where there is none."""

@@ -8,13 +8,20 @@ from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from macrostrike.loop._barriers import Closing, closing_of
-    from macrostrike.loop._desk import Decided, Desk, Said, Unsigned
+    from macrostrike.loop._desk import (
+        Decided,
+        Desk,
+        Predicted,
+        Said,
+        Unsigned,
+        causation_id,
+    )
     from macrostrike.loop._doctor import Finding, Stuck, examine
     from macrostrike.loop._feed import Feed, FeedEnded, PoolFeed
     from macrostrike.loop._intake import Intake, Limits
     from macrostrike.loop._intake_http import intake_app
     from macrostrike.loop._live_replay import LiveReplay, Replayed
-    from macrostrike.loop._loop import Failed, Happening, Source, StrikeLoop
+    from macrostrike.loop._loop import Counted, Failed, Happening, Source, StrikeLoop
     from macrostrike.loop._observer import Observer
     from macrostrike.loop._outcomes import Outcome, Outcomes
     from macrostrike.loop._push import OutcomePush
@@ -32,6 +39,7 @@ __all__ = [
     "Changed",
     "Closed",
     "Closing",
+    "Counted",
     "Decided",
     "Desk",
     "Failed",
@@ -53,6 +61,7 @@ __all__ = [
     "OutcomePush",
     "Outcomes",
     "PoolFeed",
+    "Predicted",
     "Quarantined",
     "Rebalanced",
     "RecordedFeed",
@@ -69,20 +78,21 @@ __all__ = [
     "Took",
     "Unsigned",
     "Watch",
+    "causation_id",
     "closing_of",
     "examine",
     "intake_app",
 ]
 
 _MODULES = {
-    "._desk": ("Decided", "Desk", "Said", "Unsigned"),
+    "._desk": ("Decided", "Desk", "Predicted", "Said", "Unsigned", "causation_id"),
     "._doctor": ("Finding", "Stuck", "examine"),
     "._feed": ("Feed", "FeedEnded", "PoolFeed"),
     "._observer": ("Observer",),
     "._intake": ("Intake", "Limits"),
     "._intake_http": ("intake_app",),
     "._live_replay": ("LiveReplay", "Replayed"),
-    "._loop": ("Failed", "Happening", "Source", "StrikeLoop"),
+    "._loop": ("Counted", "Failed", "Happening", "Source", "StrikeLoop"),
     "._rebalancer": ("Rebalanced",),
     "._outcomes": ("Outcome", "Outcomes"),
     "._push": ("OutcomePush",),

@@ -66,6 +66,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Predicted:
+    """A forecast was signed: it is a prediction now, and waits for its decision."""
+
+    at: int
+    row: PredictionRow
+
+
+@dataclass(frozen=True, slots=True)
 class Unsigned:
     """A forecast that the engine's signer refused: there is no prediction."""
 
@@ -107,7 +115,7 @@ class Desk:
     def __init__(self, client: MacroStrike, journal: Journal, *, dry_run: bool = False) -> None:
         self._client, self._journal, self._dry_run = client, journal, dry_run
 
-    def sign(self, said: Said, source: str = SOURCE) -> Iterator[Unsigned]:
+    def sign(self, said: Said, source: str = SOURCE) -> Iterator[Predicted | Unsigned]:
         """Has a forecast signed, and records it as pending. Raises `ChainError`."""
         now, signer = self._client.transport.timestamp(pending=True), said.signer
         nonce = signer.next_nonce(self._client.engine(signer.address).highest_nonce)
@@ -120,9 +128,10 @@ class Desk:
             yield Unsigned(now, said.forecast, error)
             return
         digest = prediction_digest(made, self._client.transport.chain_id, self._client.diamond)
-        self._journal.record_prediction(
+        row = self._journal.record_prediction(
             made, digest, signature, source=source, causation_id=causation_id(digest)
         )
+        yield Predicted(now, row)
 
     def run(self, closed_by: tuple[str, str] | None) -> Iterator[Decided]:
         """Decides what can be decided. `closed_by`: why nothing may be opened, name and cause.

@@ -60,6 +60,7 @@ class Intake:
     """Takes predictions, or says at once why not. Safe for threads.
 
     client: asks the chain; its sender is an `Observer` with an operator's address.
+    on_recorded: gets each prediction once, when it was recorded, as pending or as refused.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class Intake:
         limits: Limits | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        on_recorded: Callable[[PredictionRow], object] = lambda _: None,
     ) -> None:
         self.client, self.journal = client, journal
-        self._limits, self._clock = limits or Limits(), clock
+        self._limits, self._clock, self._on_recorded = limits or Limits(), clock, on_recorded
         self._chain_id = client.transport.chain_id
         self._tokens: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._taking = threading.Lock()
@@ -108,8 +110,11 @@ class Intake:
                     self._record(prediction, digest, signature)
                     name = type(refused).__name__
                     self.journal.decide(digest, Decision.REFUSED, reason=name, detail=str(refused))
+                    self._on_recorded(self.journal.prediction(digest))
                 raise
-            return self._record(prediction, digest, signature), True
+            row = self._record(prediction, digest, signature)
+            self._on_recorded(row)
+            return row, True
 
     def _record(self, prediction: Prediction, digest: bytes, signature: bytes) -> PredictionRow:
         return self.journal.record_prediction(

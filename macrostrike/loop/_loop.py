@@ -27,16 +27,32 @@ from macrostrike.journal import (
     StrikeRow,
 )
 from macrostrike.loop._anchor import Anchor
-from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Said, Unsigned
+from macrostrike.loop._desk import MAX_PENDING, Decided, Desk, Predicted, Said, Unsigned
 from macrostrike.loop._feed import MINUTE, Feed, FeedEnded
 from macrostrike.loop._live_replay import LiveReplay
 from macrostrike.loop._rebalancer import Rebalanced, Rebalancer
 from macrostrike.loop._scoring import Scorer
-from macrostrike.loop._settler import Closed, NotClosed, Settler
+from macrostrike.loop._settler import Closed, NotClosed, Settler, causation_of
 from macrostrike.loop._spot import Spot
 from macrostrike.loop._states import Changed, LoopState, States, halt_cause
+from macrostrike.types import StrikeStats
 
-Happening = Changed | Closed | Decided | NotClosed | Rebalanced | Unsigned
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A strike has ended, by whatever account, and is in the chain's score.
+
+    stats: the chain's, with it. is_taught: whether an engine of this process has learned of it.
+    """
+
+    at: int
+    causation_id: str | None
+    strike: StrikeRow
+    stats: StrikeStats
+    is_taught: bool
+
+
+Happening = Changed | Closed | Counted | Decided | NotClosed | Predicted | Rebalanced | Unsigned
 
 _PATIENCE = 60.0
 """Seconds after which a transaction that is still on its way has no known outcome."""
@@ -107,6 +123,7 @@ class StrikeLoop:
         self._said: deque[Said] = deque(maxlen=MAX_PENDING)
         self._open: set[int] = set()
         self._last_strike = 0
+        self._has_learned = False
         self._failure = ""
         self._halted_by = ""
         self.cycles = 0
@@ -160,7 +177,7 @@ class StrikeLoop:
         """One round. Returns whether there was a new bar. Raises `ChainError` and `FeedEnded`."""
         self._recover()
         saw = self._see()
-        self._learn()
+        yield from self._learn()
         while self._said:
             yield from self._desk.sign(self._said[0])
             self._said.popleft()
@@ -172,7 +189,7 @@ class StrikeLoop:
         self._scorer.run(self._markets, self._client.transport.timestamp())
         if self._anchor is not None:
             self._anchor.run()
-        self._learn()
+        yield from self._learn()
         self.cycles += 1
         self._failure = ""
         return saw
@@ -219,25 +236,36 @@ class StrikeLoop:
                 self._said += (Said(forecast, source.signer, made_at) for forecast in said)
         return saw
 
-    def _learn(self) -> None:
+    def _learn(self) -> Iterator[Counted]:
         """Follows the chain, and tells each predictor how its strikes ended."""
         self._sync()
+        is_news, self._has_learned = self._has_learned, True
         for strike in self._journal.strikes(after=self._last_strike):
             self._last_strike = strike.strike_id
             self._open.add(strike.strike_id)
         still = {strike.strike_id for strike in self._journal.open_strikes()}
         for strike_id in sorted(self._open - still):
             with suppress(RowNotFound):  # a reorganisation took it back
-                self._teach(self._journal.strike(strike_id))
+                strike = self._journal.strike(strike_id)
+                is_taught = self._teach(strike)
+                if is_news:  # not what ended before this process began
+                    yield self._counted(strike, is_taught)
         self._open = still
+
+    def _counted(self, strike: StrikeRow, is_taught: bool) -> Counted:
+        cause, stats = causation_of(self._journal, strike), self._client.stats()
+        return Counted(strike.settled_at or 0, cause, strike, stats, is_taught)
 
     def _sync(self) -> None:
         self._journal.sync(self._client.transport, self._client.diamond, self._from_block)
 
-    def _teach(self, strike: StrikeRow) -> None:
-        for source in self._sources:
-            if (source.signer.address, source.market) == (strike.engine, strike.market):
-                source.predictor.learn(_result(strike))
+    def _teach(self, strike: StrikeRow) -> bool:
+        """Tells the strike's engine, where it is one of this process."""
+        of = (strike.engine, strike.market)
+        found = [s for s in self._sources if (s.signer.address, s.market) == of]
+        for source in found:
+            source.predictor.learn(_result(strike))
+        return bool(found)
 
     def _enter_state(self) -> Iterator[Changed]:
         state, cause = self._current_state()

@@ -18,9 +18,10 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The loop closed a strike."""
+    """The loop closed a strike. `causation_id`: its prediction's; None where that is not known."""
 
     at: int
+    causation_id: str | None
     strike: StrikeRow
     closing: Closing
     settled: StrikeSettled
@@ -31,6 +32,7 @@ class NotClosed:
     """A strike is due, and the chain refuses to close it now; it is tried again."""
 
     at: int
+    causation_id: str | None
     strike: StrikeRow
     closing: Closing
     error: ContractError
@@ -50,6 +52,12 @@ def due(strike: StrikeRow, worth: int, now: int) -> Closing | None:
         due_at=strike.opened_at + strike.horizon,
         now=now,
     )
+
+
+def causation_of(journal: Journal, strike: StrikeRow) -> str | None:
+    """The id of the prediction that a strike was opened by; None where another journal has it."""
+    row = journal.prediction_of(strike)
+    return None if row is None else row.causation_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +167,17 @@ class Settler:
         else:
             yield self.closed(due, settled)
 
-    @staticmethod
-    def closed(due: DueStrike, settled: StrikeSettled) -> Closed:
+    def closed(self, due: DueStrike, settled: StrikeSettled) -> Closed:
         """What is said of a strike that was settled."""
-        return Closed(settled.mined.timestamp, due.strike, due.closing, settled)
+        cause = causation_of(self._journal, due.strike)
+        return Closed(settled.mined.timestamp, cause, due.strike, due.closing, settled)
 
     def _refused(self, due: DueStrike, error: ContractError) -> Iterator[NotClosed]:
         line = f"#{due.strike.strike_id}, {due.closing}, can't be settled now: {error}"
         if self._note(due.strike, type(error).__name__, "warning", line):
             now = self._client.transport.timestamp()
-            yield NotClosed(now, due.strike, due.closing, error)
+            cause = causation_of(self._journal, due.strike)
+            yield NotClosed(now, cause, due.strike, due.closing, error)
 
     def _note(self, strike: StrikeRow, kind: str, level: str, line: str) -> bool:
         """Records a line, unless the last of this strike was of the same kind."""

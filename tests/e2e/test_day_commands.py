@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import time
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import Signal
 
-from .support import is_running, run, start
+from .support import free_port, is_running, run, start
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def at(url: str, world: World, tmp_path: Path) -> list[str]:
 
 
 def test_a_prediction_by_http_becomes_a_strike(at: list[str], world: World, tmp_path: Path) -> None:
-    port = _free_port()
+    port = free_port()
     process = start("run", "intake", *at, "--port", str(port))
     try:
         intake = IntakeClient(f"http://127.0.0.1:{port}")
@@ -68,11 +67,6 @@ def test_a_prediction_by_http_becomes_a_strike(at: list[str], world: World, tmp_
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
     assert not is_running(process.pid)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _await(intake: IntakeClient) -> None:

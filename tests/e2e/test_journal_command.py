@@ -135,3 +135,6 @@ def test_what_can_not_be_done_is_said_and_refused(
     assert code == 1, output
     assert "this journal is of diamond" in output
     assert run("run", "journal", "export", "nothing", "--journal", other)[0] == 2
+    code, output = run("run", "journal", "follow", "0123456789abcdef", "--journal", other)
+    assert code == 1, output
+    assert "the journal has no prediction with it" in output

@@ -11,7 +11,14 @@ from typing import Any
 from macrostrike import MacroStrike
 from macrostrike.engine import EngineSigner, Forecast, Result
 from macrostrike.journal import Journal
-from macrostrike.loop import Happening, RecordedFeed, Source, StrikeLoop
+from macrostrike.loop import (
+    Counted,
+    Happening,
+    Predicted,
+    RecordedFeed,
+    Source,
+    StrikeLoop,
+)
 from macrostrike.market import Bar, Market
 from macrostrike.testing import World
 from macrostrike.types import Signal
@@ -63,6 +70,12 @@ class Bench:
     loop: StrikeLoop
 
     def cycles(self, count: int) -> list[Happening]:
+        """What is done in so many cycles: without what was said before, and counted after."""
+        said = (Predicted, Counted)
+        return [each for each in self.whole_cycles(count) if not isinstance(each, said)]
+
+    def whole_cycles(self, count: int) -> list[Happening]:
+        """All that happens."""
         return [happening for _ in range(count) for happening in self.loop.cycle()]
 
 

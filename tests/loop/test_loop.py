@@ -14,9 +14,11 @@ from macrostrike.loop import (
     Changed,
     Closed,
     Closing,
+    Counted,
     Decided,
     LoopState,
     NotClosed,
+    Predicted,
     Rebalanced,
     Unsigned,
 )
@@ -46,6 +48,34 @@ def test_a_prediction_goes_round(world: World, tmp_path: Path) -> None:
     assert (stats.settled, stats.wins, stats.pnl) == (1, 1, result.pnl)
     row = bench.journal.strike(decided.opened.strike_id)
     assert (row.status, row.pnl) == (StrikeState.SETTLED, result.pnl)
+
+
+def test_each_station_of_a_prediction_has_its_id(world: World, tmp_path: Path) -> None:
+    bench = bench_of(world, tmp_path, [START, START, *[RISE] * 4], {1: [LONG]})
+    _, predicted, decided, closed, counted = bench.whole_cycles(6)
+    assert isinstance(predicted, Predicted)
+    assert isinstance(decided, Decided)
+    assert isinstance(closed, Closed)
+    assert isinstance(counted, Counted)
+    named = decided.row.digest.hex()[:16]
+    assert predicted.row.causation_id == decided.row.causation_id == named
+    assert closed.causation_id == counted.causation_id == named
+    assert counted.stats == bench.client.stats()
+    assert (counted.stats.settled, counted.is_taught) == (1, True)
+
+
+def test_what_a_stranger_closes_is_counted_and_what_ended_before_is_not_news(
+    world: World, tmp_path: Path
+) -> None:
+    bench = bench_of(world, tmp_path, [START] * 3, {1: [LONG]})
+    bench.cycles(2)
+    MacroStrike(world.transport, world.diamond, world.owner).settle(1)
+    (counted,) = bench.whole_cycles(1)
+    assert isinstance(counted, Counted)
+    assert counted.strike.settled_by == world.owner.address
+    again = bench_of(world, tmp_path, [START] * 2, {})
+    assert not [each for each in again.whole_cycles(1) if isinstance(each, Counted)]
+    assert [each.strike_id for each in again.predictor.results] == [1]
 
 
 def test_a_stop_is_watched_for_longs_and_shorts(world: World, tmp_path: Path) -> None:
