@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Any
@@ -19,7 +19,7 @@ from rich.live import Live
 from macrostrike.chain import Transport
 from macrostrike.cli.monitor_screen import check_table, screen
 from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
-from macrostrike.journal import ChangeKind, IntentState, Journal
+from macrostrike.journal import ChangeKind, IntentState, Journal, JournalUnavailable
 from macrostrike.manifest import Manifest
 from macrostrike.monitor.checks import Check, Verdict
 from macrostrike.monitor.document import document_of
@@ -115,15 +115,15 @@ def _watch(options: Options, journal: Journal) -> int:
     try:
         with serving(monitor, host=options.host, port=options.port, every=options.every) as url:
             print(f"The page: {url}   metrics: {url}metrics   Ctrl-C ends it.", flush=True)
-            _draw(monitor, stop)
+            _draw(monitor, stop, journal)
     finally:
         monitor.close()
         journal.end_run(run_id)
     return exit_code(monitor.view)
 
 
-def _draw(monitor: Monitor, stop: threading.Event) -> None:
-    """Tells systemd of each look, and draws it where there is a terminal."""
+def _draw(monitor: Monitor, stop: threading.Event, journal: Journal) -> None:
+    """Tells systemd and the journal of each look, and draws it where there is a terminal."""
     console = Console()
     drawing = Live(console=console, auto_refresh=False, vertical_overflow="crop")
     with drawing if console.is_terminal else nullcontext() as live:
@@ -134,6 +134,8 @@ def _draw(monitor: Monitor, stop: threading.Event) -> None:
                 continue
             shown = view.number
             notify(READY, ALIVE)
+            with suppress(JournalUnavailable):  # the view itself says so
+                journal.beat()
             if live is not None:
                 live.update(screen(document_of(view, time.time())), refresh=True)
     notify(STOPPING)

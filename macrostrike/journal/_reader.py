@@ -58,7 +58,8 @@ class Reader:
         self._database = database
 
     def runs(self, *, kind: str | None = None, state: RunState | None = None) -> list[Run]:
-        """Runs in the order they began. One that is `RUNNING` and has no process has crashed."""
+        """Runs in the order they began. Of one that is `RUNNING`, whether it was killed is in
+        `Run.is_silent`."""
         return self._rows(_schema.runs, _queries.run, kind=kind, state=state)
 
     def prediction(self, digest: bytes) -> PredictionRow:

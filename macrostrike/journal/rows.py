@@ -74,6 +74,11 @@ class ChangeKind(_Word):
     LOG = "log"
 
 
+SILENT_SECONDS = 300.0
+"""Without a beat, after which a run has ended as far as others can tell: killed, on whatever
+machine. One that goes on after all says so with its next beat."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run(Shown):
     """One process's work. `versions` by package; hashes of 32 bytes.
@@ -93,6 +98,12 @@ class Run(Shown):
     config_hash: bytes | None
     beat_at: float | None = None
     holder: str | None = None
+
+    def is_silent(self, at: float) -> bool:
+        """Whether it runs by its own word alone: `at`, in Unix seconds, it has not beaten, or begun
+        where it never did, for `SILENT_SECONDS`."""
+        heard_at = self.started_at if self.beat_at is None else self.beat_at
+        return self.state is RunState.RUNNING and at - heard_at > SILENT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from macrostrike.chain import Transport
@@ -107,9 +107,9 @@ class Journal(Reader, Scorebook, Pushes):
     ) -> str:
         """Begins a run, such as a `loop`; what is recorded from now on here belongs to it.
 
-        Runs of the same kind whose process has ended have crashed, and are marked so: this one
-        goes on from them. Those of other kinds, and of other machines, are left as they are, as
-        a watchdog waits for them.
+        Runs of the same kind whose process has ended, or that are silent on whatever machine, have
+        crashed, and are marked so: this one goes on from them. Those of other kinds are left as
+        they are, as a watchdog waits for them.
         """
         run_id = uuid.uuid4().hex
         row = {
@@ -130,13 +130,23 @@ class Journal(Reader, Scorebook, Pushes):
         return run_id
 
     def beat(self) -> None:
-        """Says that the run works; at most once a second is written. See `Run.beat_at`."""
+        """Says that the run works; at most once a second is written. See `Run.beat_at`.
+
+        A run that was silent for so long that it counts as crashed is running again.
+        """
         now = time.time()
         if self.run_id is None or 0 <= now - self._beat_at < BEAT_SECONDS:
             return
-        query = update(_schema.runs).where(_schema.runs.c.run_id == self.run_id)
+        runs = _schema.runs.c
+        is_crashed = runs.state == str(RunState.CRASHED_RECOVERED)
+        beat = {
+            "beat_at": now,
+            "state": case((is_crashed, str(RunState.RUNNING)), else_=runs.state),
+            "ended_at": case((is_crashed, null()), else_=runs.ended_at),
+        }
+        query = update(_schema.runs).where(runs.run_id == self.run_id)
         with self._database.write() as connection:
-            connection.execute(query.values(beat_at=now))
+            connection.execute(query.values(beat))
         self._beat_at = now
 
     def end_run(self, run_id: str, state: RunState = RunState.ENDED) -> None:
@@ -318,7 +328,9 @@ class Journal(Reader, Scorebook, Pushes):
 def _mark_crashed(connection: Connection, kind: str) -> None:
     runs = _schema.runs
     running = select(runs).where(runs.c.kind == kind, runs.c.state == str(RunState.RUNNING))
+    now = time.time()
     for row in connection.execute(running).all():
-        if row.holder is not None and _leases.has_ended(row.holder):
-            ended = {"state": str(RunState.CRASHED_RECOVERED), "ended_at": row.beat_at}
-            connection.execute(update(runs).where(runs.c.run_id == row.run_id).values(ended))
+        run = _queries.run(row._asdict())
+        if run.is_silent(now) or (run.holder is not None and _leases.has_ended(run.holder)):
+            ended = {"state": str(RunState.CRASHED_RECOVERED), "ended_at": run.beat_at}
+            connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(ended))

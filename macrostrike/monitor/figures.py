@@ -85,7 +85,7 @@ class Figures:
 def figures_of(records: Records, chain: ChainView, manifest: Manifest, at: float) -> Figures:
     """Computes all figures. `at` is Unix seconds."""
     closed, tallies = closed_in_order(records.strikes), records.tallies(manifest)
-    state, reason = _state(records, chain)
+    state, reason = _state(records, chain, at)
     return Figures(
         at=at,
         manifest=manifest,
@@ -104,7 +104,7 @@ def figures_of(records: Records, chain: ChainView, manifest: Manifest, at: float
     )
 
 
-def _state(records: Records, chain: ChainView) -> tuple[str | None, str]:
+def _state(records: Records, chain: ChainView, at: float) -> tuple[str | None, str]:
     """The chain's word counts more than the loop's."""
     said = [c for c in records.changes if c.kind is ChangeKind.STATE and c.name == LOOP]
     state, cause = (said[-1].value, said[-1].cause) if said else (None, "no loop has run yet")
@@ -114,6 +114,11 @@ def _state(records: Records, chain: ChainView) -> tuple[str | None, str]:
     if chain.paused and state != "halted":
         return "paused", "paused on chain: only the owner unpauses it"
     loops = [run for run in records.runs if run.kind == LOOP]
-    if loops and state != "halted" and all(r.state is not RunState.RUNNING for r in loops):
+    if state == "halted" or not loops:
+        return state, cause
+    running = [run for run in loops if run.state is RunState.RUNNING]
+    if not running:
         return None, "the loop has ended"
+    if all(run.is_silent(at) for run in running):
+        return None, "the loop was killed, or cut off: it has not said for minutes that it works"
     return state, cause

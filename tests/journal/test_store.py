@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ from macrostrike.journal import (
     _schema,
     _verify,
 )
+from macrostrike.journal.rows import SILENT_SECONDS
 from macrostrike.types import Prediction, Signal
 
 ENGINE = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -152,6 +154,43 @@ def test_a_run_whose_process_was_killed_has_crashed_once_the_next_one_begins(
     assert (living.run_id, living.state) == (ours, RunState.RUNNING)
     journal.begin_run("loop")  # of this very process, which lives
     assert [run.state for run in journal.runs(kind="loop")][1:] == [RunState.RUNNING] * 2
+
+
+def test_a_run_of_another_machine_has_crashed_once_it_is_silent(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process of this machine can tell of it: its beats alone do."""
+    with Journal.open(location) as theirs, Journal.open(location) as journal:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(socket, "gethostname", lambda: "elsewhere")
+            theirs.begin_run("loop")
+        theirs.beat()
+        (run,) = journal.runs()
+        assert run.beat_at is not None
+        last = run.beat_at + SILENT_SECONDS
+        assert (run.is_silent(last), run.is_silent(last + 1)) == (False, True)
+        journal.begin_run("loop")
+        assert [each.state for each in journal.runs()] == [RunState.RUNNING] * 2
+
+        monkeypatch.setattr(time, "time", lambda: last + 1)
+        journal.begin_run("loop")
+        silent = journal.runs()[0]
+        assert (silent.state, silent.ended_at) == (RunState.CRASHED_RECOVERED, run.beat_at)
+        assert not silent.is_silent(last + 1), "it has ended"
+
+        # It was only cut off: it says so, and ends as any other.
+        theirs.beat()
+        back = journal.runs()[0]
+        assert (back.state, back.ended_at, back.beat_at) == (RunState.RUNNING, None, last + 1)
+        theirs.end_run(back.run_id)
+        assert journal.runs()[0].state is RunState.ENDED
+
+
+def test_a_run_that_never_beat_is_silent_from_its_begin(journal: Journal) -> None:
+    journal.begin_run("commit")
+    (run,) = journal.runs()
+    assert not run.is_silent(run.started_at + SILENT_SECONDS)
+    assert run.is_silent(run.started_at + SILENT_SECONDS + 1)
 
 
 def test_an_intent_is_prepared_before_anything_else(journal: Journal) -> None:

@@ -256,6 +256,12 @@ def test_a_loop_that_dies_is_said_and_one_that_ends_is_not(desk: Desk) -> None:
     pass_time(desk, monitor, 100)
     assert sink.reported(key) == ["firing"]
 
+    # For so long that it can be no pause: what it said last is not shown as what it does.
+    pass_time(desk, monitor, 200)
+    assert sink.reported(key) == ["firing"]
+    assert monitor.view.figures.state is None
+    assert monitor.view.figures.reason.startswith("the loop was killed, or cut off")
+
     desk.journal.end_run(run_id)
     pass_time(desk, monitor, 100)
     assert sink.reported(key) == ["firing", "cleared"]
