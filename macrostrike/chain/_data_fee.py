@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import rlp  # type: ignore[import-untyped]
@@ -47,22 +48,25 @@ class _Chain(Protocol):
 
     def call(self, to: str, data: bytes) -> bytes: ...
 
+    def call_many(self, calls: Sequence[tuple[str, bytes]]) -> list[bytes]: ...
 
-def data_cost(chain: _Chain, to: str | None, data: bytes) -> DataCost:
-    """As `Transport.data_cost`. Raises `NodeError` where the chain has not its own contracts."""
+
+def data_costs(chain: _Chain, to: str | None, data: Sequence[bytes]) -> list[DataCost]:
+    """As `Transport.data_costs`. Raises `NodeError` where the chain has not its own contracts."""
     kind = spec_of(chain.chain_id).data_fee
     if kind is DataFee.OP_STACK:
-        return DataCost(fee=l1_fee(chain, unsigned(chain.chain_id, to, data)))
+        fees = l1_fees(chain, [unsigned(chain.chain_id, to, each) for each in data])
+        return [DataCost(fee=fee) for fee in fees]
     if kind is DataFee.ARBITRUM:
         ends = to or "0x" + _NO_ADDRESS.hex(), to is None
-        return DataCost(gas=_asked(chain, NODE_INTERFACE, _L1_GAS, *ends, data)[0])
-    return NO_DATA_COST
+        asked = _asked(chain, NODE_INTERFACE, _L1_GAS, [(*ends, each) for each in data])
+        return [DataCost(gas=gas) for gas, *_ in asked]
+    return [NO_DATA_COST] * len(data)
 
 
-def l1_fee(chain: _Chain, transaction: bytes) -> int:
-    """Wei that the oracle of the OP stack wants for an unsigned transaction's bytes."""
-    fee: int = _asked(chain, GAS_PRICE_ORACLE, _L1_FEE, transaction)
-    return fee
+def l1_fees(chain: _Chain, transactions: Sequence[bytes]) -> list[int]:
+    """Wei that the oracle of the OP stack wants for the bytes of each unsigned transaction."""
+    return _asked(chain, GAS_PRICE_ORACLE, _L1_FEE, [(each,) for each in transactions])
 
 
 def unsigned(chain_id: int, to: str | None, data: bytes) -> bytes:
@@ -72,8 +76,10 @@ def unsigned(chain_id: int, to: str | None, data: bytes) -> bytes:
     return _TYPE_2 + bytes(rlp.encode(fields))
 
 
-def _asked(chain: _Chain, at: str, function: str, *args: Any) -> Any:
-    answer = chain.call(at, _ABI.encode_call(function, *args))
-    if not answer:
+def _asked(chain: _Chain, at: str, function: str, asked: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """What the function answers to each, asked for at once."""
+    calls = [(at, _ABI.encode_call(function, *args)) for args in asked]
+    answers = [chain.call(*calls[0])] if len(calls) == 1 else chain.call_many(calls)
+    if not all(answers):
         raise NodeError(function, 0, f"chain {chain.chain_id} has no contract at {at}")
-    return _ABI.decode_result(function, answer)
+    return [_ABI.decode_result(function, answer) for answer in answers]

@@ -9,7 +9,7 @@ from typing import Any
 
 from macrostrike.chain import _entries, _refusals
 from macrostrike.chain._answers import data, mapping, quantity
-from macrostrike.chain._data_fee import data_cost
+from macrostrike.chain._data_fee import data_costs
 from macrostrike.chain._failures import why_failed
 from macrostrike.chain._fees import Offers
 from macrostrike.chain._jsonrpc import JsonRpc, Question
@@ -163,7 +163,10 @@ class RpcReads:
         return price
 
     def data_cost(self, to: str | None, data: bytes) -> DataCost:
-        return data_cost(self, to, data)
+        return data_costs(self, to, [data])[0]
+
+    def data_costs(self, to: str | None, data: Sequence[bytes]) -> list[DataCost]:
+        return data_costs(self, to, data)
 
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0

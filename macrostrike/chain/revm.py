@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from eth_utils.crypto import keccak
 
 from macrostrike.chain._broadcast import one_by_one
-from macrostrike.chain._data_fee import data_cost
+from macrostrike.chain._data_fee import data_costs
 from macrostrike.chain._revm_machine import RevmMachine
 from macrostrike.chain._revm_results import RevmTicket
 from macrostrike.chain.signed import read_signed
@@ -106,7 +106,10 @@ class RevmTransport(RevmMachine):
         return Fees(max_fee=0, priority=0)
 
     def data_cost(self, to: str | None, data: bytes) -> DataCost:
-        return data_cost(self, to, data)
+        return data_costs(self, to, [data])[0]
+
+    def data_costs(self, to: str | None, data: Sequence[bytes]) -> list[DataCost]:
+        return data_costs(self, to, data)
 
     def terms(
         self,

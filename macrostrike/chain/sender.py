@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from macrostrike.chain.transport import Outcome, Receipt, Signer, Ticket, Transport
+from macrostrike.chain.transport import DataCost, Outcome, Receipt, Signer, Ticket, Transport
 from macrostrike.errors import MacroStrikeError
 
 _T = TypeVar("_T")
@@ -38,13 +38,17 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A transaction that is to be sent. As the arguments of `Sender.submit`."""
+    """A transaction that is to be sent. As the arguments of `Sender.submit`.
+
+    data_cost: see `Transport.data_cost`; None where it is not known yet.
+    """
 
     to: str | None
     data: bytes
     gas: int
     purpose: Purpose
     value: int = 0
+    data_cost: DataCost | None = None
 
 
 class Sender(Protocol):

@@ -268,6 +268,9 @@ class Transport(Protocol):
         `to` is None to create a contract.
         """
 
+    def data_costs(self, to: str | None, data: Sequence[bytes]) -> list[DataCost]:
+        """As `data_cost`, of several, in as few requests as can be."""
+
     def estimate_gas(
         self, to: str | None, data: bytes, *, sender: str | None = None, value: int = 0
     ) -> int:

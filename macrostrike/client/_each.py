@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from macrostrike.abi import diamond_abi
@@ -33,8 +33,9 @@ def run(client: Views, legs: Sequence[Leg], slippage_bps: int) -> tuple[Result, 
         places = in_order[start : start + _IN_FLIGHT]
         limited, refused = Strikes(client, [legs[at] for at in places]).priced(slippage_bps)
         results |= {places[each.index]: each.error for each in refused}
-        calls = {places[leg.index]: _call(client, leg.subject, limit) for leg, limit in limited}
-        results |= _sent(client, calls)
+        calls = _calls(client, [(leg.subject, limit) for leg, limit in limited])
+        at = [places[leg.index] for leg, _ in limited]
+        results |= _sent(client, dict(zip(at, calls, strict=True)))
     return tuple(results[place] for place in range(len(legs)))
 
 
@@ -60,7 +61,11 @@ def _opened(client: Views, mined: Receipt | MacroStrikeError) -> Result:
     return _outcomes.opened(client._event(mined, "StrikeOpened"), _outcomes.mined(mined))
 
 
-def _call(client: Views, order: tuple[Prediction, bytes], limit: int) -> Call:
-    data = diamond_abi().encode_call(_FUNCTION, *order, limit)
-    gas = _core.SWAP_GAS + client.transport.data_cost(client.diamond, data).gas
-    return Call(client.diamond, data, gas, client._purpose(_FUNCTION, order[0]))
+def _calls(client: Views, orders: Sequence[tuple[tuple[Prediction, bytes], int]]) -> Iterator[Call]:
+    """Each with its limit. What their data costs is asked once for all."""
+    data = [diamond_abi().encode_call(_FUNCTION, *order, limit) for order, limit in orders]
+    costs = client.transport.data_costs(client.diamond, data)
+    for ((prediction, _), _), each, cost in zip(orders, data, costs, strict=True):
+        purpose = client._purpose(_FUNCTION, prediction)
+        gas = _core.SWAP_GAS + cost.gas
+        yield Call(client.diamond, each, gas, purpose, data_cost=cost)

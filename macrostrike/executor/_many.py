@@ -140,9 +140,10 @@ def _jumps(executor: Base, calls: Sequence[Call]) -> Iterator[tuple[int, NonceJu
 
 def _fees(executor: Base, calls: Sequence[Call]) -> list[Fees]:
     fees, ceiling = executor._fees_of_late(), executor.settings.max_fee_per_gas
-    costs = (executor._transport.data_cost(each.to, each.data).fee for each in calls)
+    costs = (each.data_cost or executor._transport.data_cost(each.to, each.data) for each in calls)
     return [
-        within(fees, ceiling, -(-cost // each.gas)) for each, cost in zip(calls, costs, strict=True)
+        within(fees, ceiling, -(-cost.fee // each.gas))
+        for each, cost in zip(calls, costs, strict=True)
     ]
 
 

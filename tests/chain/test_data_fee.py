@@ -12,19 +12,26 @@ from eth_utils.crypto import keccak
 
 from macrostrike.arbitrage import GasOverProfit
 from macrostrike.chain import RevmTransport, RpcTransport
-from macrostrike.chain._data_fee import GAS_PRICE_ORACLE, NODE_INTERFACE, l1_fee, unsigned
+from macrostrike.chain._data_fee import GAS_PRICE_ORACLE, NODE_INTERFACE, l1_fees, unsigned
 from macrostrike.chain.chains import GWEI, spec_of
+from macrostrike.client import MacroStrike
+from macrostrike.client._each import _calls
 from macrostrike.client._samples import arbitrage_data, strike_data
 from macrostrike.errors import NodeError
-from macrostrike.executor import FeeAboveCeiling
+from macrostrike.executor import Executor, FeeAboveCeiling
 from macrostrike.executor._fees import Fees, within
+from macrostrike.executor._many import _fees
+from macrostrike.journal import Journal
+from macrostrike.testing._local import known_account
 from tests.faults import Exchange, FaultProxy, Reply
 
 from ..evm import put_code
+from ..predictions import prediction
 
 REAL = json.loads(Path(__file__).with_name("op_stack.json").read_text(encoding="utf-8"))
 L1_BLOCK = "0x4200000000000000000000000000000000000015"
 DIAMOND = "0x" + "d1" * 20
+OPERATOR = known_account("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
 OPTIMISM, ARBITRUM, ETHEREUM = 10, 42161, 1
 BASE_FEE, BLOB_FEE, BASE_SCALAR, BLOB_SCALAR = 31 * GWEI, 7 * GWEI, 5_227, 1_014_213
 
@@ -75,11 +82,40 @@ def test_the_fee_is_the_oracles_to_the_wei(optimism: RevmTransport) -> None:
     assert fjord.wei(gas_price=5) == fjord.fee
     # Of what is small, the smallest size: 100 bytes.
     smallest = 100 * (BASE_SCALAR * 16 * BASE_FEE + BLOB_SCALAR * BLOB_FEE) // 10**6
-    assert l1_fee(optimism, b"\x02") == raw(optimism, b"\x02") == smallest
+    assert l1_fees(optimism, [b"\x02"]) == [raw(optimism, b"\x02")] == [smallest]
     for data in (arbitrage_data(2), arbitrage_data(3), bytes(1_000), b""):
         assert optimism.data_cost(DIAMOND, data).fee == raw(
             optimism, unsigned(OPTIMISM, DIAMOND, data)
         )
+
+
+def test_several_are_asked_about_at_once_each_with_its_own_answer(optimism: RevmTransport) -> None:
+    several = [strike_data(), bytes(1_000), b"", arbitrage_data(3)]
+    assert optimism.data_costs(DIAMOND, several) == [
+        optimism.data_cost(DIAMOND, each) for each in several
+    ]
+    assert optimism.data_costs(DIAMOND, []) == []
+
+
+def test_strikes_that_are_sent_together_ask_once_for_all(
+    optimism: RevmTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [((prediction(OPERATOR.address, nonce), bytes(65)), 0) for nonce in (1, 2, 3)]
+    asked: list[int] = []
+    call_many = optimism.call_many
+
+    def counted(calls: Any) -> list[bytes]:
+        asked.append(len(calls))
+        return call_many(calls)
+
+    monkeypatch.setattr(optimism, "call_many", counted)
+    with Journal.open("sqlite://") as journal, Executor(optimism, OPERATOR, journal) as executor:
+        calls = list(_calls(MacroStrike(optimism, DIAMOND, sender=executor), orders))
+        monkeypatch.setattr(optimism, "call", None)  # nothing else is asked
+        fees = _fees(executor, calls)
+    assert asked == [3]
+    assert len(fees) == 3
+    assert all(each.data_cost and each.data_cost.fee > 0 for each in calls)
 
 
 def test_more_hops_cost_more_and_a_creation_has_no_receiver(optimism: RevmTransport) -> None:
