@@ -15,7 +15,8 @@ from macrostrike.chain._signing import signing
 from macrostrike.executor._errors import WINDOW, NonceJump
 from macrostrike.executor._fees import within
 from macrostrike.executor._lane import Lane
-from macrostrike.executor._line import Line
+from macrostrike.executor._line import Answers, Line
+from macrostrike.executor._looks import Looks
 from macrostrike.executor._rate import Rate
 from macrostrike.executor._record import Record
 from macrostrike.executor._settings import Settings
@@ -57,7 +58,8 @@ class Base(ABC):
         self._address: str = checksummed(signer.address)
         self._lane = Lane(transport, journal, self._address)
         self._record = Record(journal)
-        self._line = Line()
+        self._looks = Looks(transport, self._record, self._address)
+        self._line = Line(self._send_many)
         self._sending = threading.RLock()
         self._lease: Lease | None = None
         self._has_recovered = False
@@ -69,6 +71,7 @@ class Base(ABC):
         """Gives the account's lane back, so that another process may send at once."""
         with self._sending:
             self._line.close()
+            self._record.write_left()
             if self._lease is not None:
                 self._journal.release(self._lease)
 
@@ -195,6 +198,10 @@ class Base(ABC):
             mined_within=settings.mined_within,
             tended_after=soonest if is_known else 0.0,
         )
+
+    @abstractmethod
+    def _send_many(self, intents: Sequence[IntentRow]) -> Answers:
+        """What the line calls: the first broadcast of each. What became of it is noted then."""
 
     @abstractmethod
     def _tend(self, intent: IntentRow) -> Slot:

@@ -28,6 +28,7 @@ from macrostrike.executor import _many
 from macrostrike.executor._base import Base, Recovered
 from macrostrike.executor._errors import FeeAboveCeiling
 from macrostrike.executor._fees import replacing, within
+from macrostrike.executor._line import Answers
 from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState, RowNotFound
@@ -115,6 +116,7 @@ class Executor(Base):
             self._line.drain()
             self._leased()
             self._record.catch_up()
+            self._record.write_left()
             live = self._journal.intents(*LIVE, account=self._address)
             nonces = sorted({intent.account_nonce for intent in live})
             found = [each for nonce in nonces for each in self._recover_slot(nonce)]
@@ -150,10 +152,14 @@ class Executor(Base):
         now = self._slot_of(nonce)
         return [Recovered(intent, intent.state) for intent in now.versions]
 
+    def _send_many(self, intents: Sequence[IntentRow]) -> Answers:
+        return _many.broadcast(self, intents)
+
     def _tend(self, intent: IntentRow) -> Slot:
         """What a ticket calls while it waits."""
         with self._sending:
             self._record.catch_up()
+            self._record.write_left()
             slot = self._slot_of(intent.account_nonce)
             if slot.look() is None:
                 self._tend_slot(slot)

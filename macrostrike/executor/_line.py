@@ -1,29 +1,41 @@
-"""What is signed leaves in its order, while the next is signed."""
+"""What is signed leaves in its order, while the next is signed; what waits leaves together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import ParamSpec, TypeVar
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+from macrostrike.chain import Outcome
+from macrostrike.errors import ChainError
+from macrostrike.journal import IntentRow
+
+TOGETHER = 200
+"""Transactions in one request: nodes take so many, and few more than 1,000."""
+
+Answers = list[Outcome | ChainError | None]
 
 
 class Line:
-    """One thread, which begins with its first work. Used under the executor's lock."""
+    """One thread, which begins with its first work. Used under the executor's lock.
 
-    def __init__(self) -> None:
+    `send` is given what waits, oldest first, and answers for each.
+    """
+
+    def __init__(self, send: Callable[[Sequence[IntentRow]], Answers]) -> None:
+        self._send = send
         self._thread: ThreadPoolExecutor | None = None
-        self._last: Future[object] | None = None
+        self._waiting: deque[tuple[Sequence[IntentRow], Future[Answers]]] = deque()
+        self._last: Future[None] | None = None
 
-    def submit(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Has it done behind all before."""
+    def submit(self, intents: Sequence[IntentRow]) -> Future[Answers]:
+        """Has them sent behind all before, in one request with others that wait then."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "broadcasts")
-        future = self._thread.submit(work, *args, **kwargs)
-        self._last = future  # type: ignore[assignment]
-        return future
+        answers: Future[Answers] = Future()
+        self._waiting.append((intents, answers))
+        self._last = self._thread.submit(self._send_waiting)
+        return answers
 
     @property
     def is_busy(self) -> bool:
@@ -41,3 +53,23 @@ class Line:
         if self._thread is not None:
             self._thread.shutdown()
             self._thread = None
+
+    def _send_waiting(self) -> None:
+        """There is as much work as portions: where an earlier one took more, nothing is left."""
+        portions: list[tuple[Sequence[IntentRow], Future[Answers]]] = []
+        together: list[IntentRow] = []
+        while self._waiting and len(together) + len(self._waiting[0][0]) <= TOGETHER:
+            portions.append(self._waiting.popleft())
+            together += portions[-1][0]
+        if not together:
+            return
+        try:
+            answers = self._send(together)
+        except BaseException as failure:
+            for _, waiter in portions:
+                waiter.set_exception(failure)
+            return
+        start = 0
+        for intents, waiter in portions:
+            waiter.set_result(answers[start : start + len(intents)])
+            start += len(intents)

@@ -1,6 +1,6 @@
-"""Many transactions at once: one commit, one request and one look for all of a portion.
+"""Many transactions at once: one commit and at most one request for all of a portion.
 
-While one portion is on its way to the node, the next is signed and written.
+While one portion is on its way to the node, the next are signed and written.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from macrostrike.errors import ChainError, MacroStrikeError
 from macrostrike.executor._base import Base
 from macrostrike.executor._errors import WINDOW, NonceJump
 from macrostrike.executor._fees import within
+from macrostrike.executor._line import Answers
 from macrostrike.executor._slot import LIVE, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState
 
 FIRST_PORTION, PORTION = 30, 120  # a node that has nothing to do is to have something soon
-_LONGEST_PAUSE = 0.5  # seconds between two looks
 
-Answers = list[Outcome | ChainError | None]
 Results = list[JournaledTicket | MacroStrikeError]
 
 
@@ -53,7 +52,7 @@ def begin(executor: Base, calls: Sequence[Call]) -> Sending:
                 raise  # nothing has left
             sending.results |= dict.fromkeys(places[start:], failure)
             break
-        sent = executor._line.submit(_broadcast, executor, intents)
+        sent = executor._line.submit(intents)
         sending.portions.append((portion, intents, sent))
         start, size = start + size, min(2 * size, PORTION)
     return sending
@@ -61,17 +60,14 @@ def begin(executor: Base, calls: Sequence[Call]) -> Sending:
 
 def end(executor: Base, sending: Sending) -> Results:
     """What became of them, once all have left."""
-    results, left = sending.results, []
+    results = sending.results
     for portion, intents, sent in sending.portions:
         for place, intent, outcome in zip(portion, intents, sent.result(), strict=True):
-            if outcome is None:
-                left.append(intent)
             results[place] = (
                 outcome
                 if isinstance(outcome, ChainError)
                 else executor._ticket([intent], is_known=outcome is not Outcome.UNKNOWN)
             )
-    executor._record.sent_many(left)
     if any(isinstance(each, ChainError) for each in results.values()):
         with executor._sending:
             _after_refusals(executor)
@@ -80,32 +76,9 @@ def end(executor: Base, sending: Sending) -> Results:
 
 def wait(executor: Base, tickets: Sequence[JournaledTicket]) -> list[Receipt | MacroStrikeError]:
     """As `Executor.wait_many`: all are looked for together, and what lingers by itself."""
-    found: dict[bytes, Receipt] = {}
-    settings, transport = executor.settings, executor._transport
-    began = time.monotonic()
-    deadline = began + min(settings.resend_after, settings.mined_within)
-    pause = transport.first_look
-    while (now := time.monotonic()) < deadline:
-        missing = [ticket.hash for ticket in tickets if ticket.hash not in found]
-        if not missing:
-            break
-        try:
-            looked = transport.receipts(missing[:PORTION])
-        except ChainError:
-            break
-        if new := {each.transaction_hash: each for each in looked if each is not None}:
-            executor._record.mined_many(list(new.values()))
-            found |= new
-        if len(new) == len(looked):
-            continue
-        if found:  # as they come one after the other: half of the rest each time
-            each_takes = (now - began) / len(found)
-            pause = max(each_takes * (len(tickets) - len(found)) / 2, transport.first_look)
-        else:
-            began = now
-        pause = min(pause, _LONGEST_PAUSE)
-        time.sleep(pause)
-        pause *= 2
+    settings = executor.settings
+    until = time.monotonic() + min(settings.resend_after, settings.mined_within)
+    found = executor._looks.receipts({each.hash: each.nonce for each in tickets}, until)
     return [_outcome(executor, ticket, found.get(ticket.hash)) for ticket in tickets]
 
 
@@ -165,16 +138,20 @@ def _prepare(executor: Base, calls: Sequence[Call], fees: Sequence[Fees]) -> lis
         raise
 
 
-def _broadcast(executor: Base, intents: Sequence[IntentRow]) -> Answers:
+def broadcast(executor: Base, intents: Sequence[IntentRow]) -> Answers:
     """What is unusual is written before anything else is sent; that the others left can wait."""
     answers = executor._transport.broadcast_many([intent.signed for intent in intents])
     now = time.time()
     notes: dict[bytes, tuple[IntentState, dict[str, Any]]] = {}
+    left = []
     for intent, outcome in zip(intents, answers, strict=True):
-        if isinstance(outcome, ChainError):
+        if outcome is None:
+            left.append(intent)
+        elif isinstance(outcome, ChainError):
             notes[intent.hash] = IntentState.REJECTED, {"error": str(outcome)}
-        elif outcome is not None:
+        else:
             notes[intent.hash] = state_of(outcome), {"sent_at": now}
+    executor._record.left(left)
     if notes:
         executor._record.note_many(notes)
     return answers

@@ -21,6 +21,7 @@ class Record:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._late: dict[bytes, tuple[IntentState, dict[str, Any]]] = {}
+        self._left: dict[bytes, tuple[IntentRow, float]] = {}
         self._on_their_way: set[bytes] = set()
         self._lock = threading.Lock()
 
@@ -32,6 +33,28 @@ class Record:
                 state, changes = self._late[transaction_hash]
                 self._journal.change_intent(transaction_hash, state, **changes)
                 del self._late[transaction_hash]
+
+    def left(self, intents: Sequence[IntentRow]) -> None:
+        """Several have left that were prepared just now. It is written with what is learnt of each
+        next, or by `write_left`: until then they are prepared, and so may have left."""
+        now = time.time()
+        with self._lock:
+            self._on_their_way.update(intent.hash for intent in intents)
+            self._left |= {intent.hash: (intent, now) for intent in intents}
+
+    def write_left(self) -> None:
+        """Writes of those that have left, and of which nothing more is known, that they have."""
+        with self._lock:
+            left, self._left = self._left, {}
+            by_time: dict[float, list[IntentRow]] = {}
+            for intent, at in left.values():
+                by_time.setdefault(at, []).append(intent)
+            for at, intents in by_time.items():
+                try:
+                    self._journal.mark_sent(intents, at)
+                except JournalUnavailable:
+                    sent = IntentState.SENT, {"sent_at": at}
+                    self._late = {intent.hash: sent for intent in intents} | self._late
 
     def sent(self, transaction_hash: bytes, state: IntentState) -> None:
         """It has left: `SENT`, `ALREADY_THERE`, or `UNKNOWN` where no answer came."""
@@ -50,17 +73,6 @@ class Record:
         """It may have arrived or not, and may be mined or not."""
         self._note(transaction_hash, IntentState.UNKNOWN, {"error": error})
 
-    def sent_many(self, intents: Sequence[IntentRow]) -> None:
-        """Several have left that were prepared just now. What is known of one since counts."""
-        now = time.time()
-        with self._lock:
-            self._on_their_way.update(intent.hash for intent in intents)
-            try:
-                self._journal.mark_sent(intents, now)
-            except JournalUnavailable:
-                sent = IntentState.SENT, {"sent_at": now}
-                self._late = {intent.hash: sent for intent in intents} | self._late
-
     def mined_many(self, receipts: Sequence[Receipt]) -> None:
         """As `mined`, of several."""
         self.note_many({r.transaction_hash: self._of_mined(r, None) for r in receipts})
@@ -71,7 +83,7 @@ class Record:
             for transaction_hash, noted in notes.items():
                 self._follow(transaction_hash, *noted)
             # What is late is written before what came after it.
-            notes = {h: (s, self._late.pop(h, (s, {}))[1] | more) for h, (s, more) in notes.items()}
+            notes = {h: (s, self._unwritten(h) | more) for h, (s, more) in notes.items()}
             try:
                 self._journal.change_intents(notes)
             except JournalUnavailable:
@@ -107,11 +119,16 @@ class Record:
         elif state is not IntentState.UNKNOWN:
             self._on_their_way.discard(transaction_hash)
 
+    def _unwritten(self, transaction_hash: bytes) -> dict[str, Any]:
+        """What is known of it and not written yet. It is to be written now."""
+        _, late = self._late.pop(transaction_hash, (None, {}))
+        _, at = self._left.pop(transaction_hash, (None, None))
+        return late if at is None else {"sent_at": at} | late
+
     def _note(self, transaction_hash: bytes, state: IntentState, changes: dict[str, Any]) -> None:
         with self._lock:
             self._follow(transaction_hash, state, changes)
-            _, before = self._late.pop(transaction_hash, (state, {}))
-            changes = before | changes
+            changes = self._unwritten(transaction_hash) | changes
             try:
                 self._journal.change_intent(transaction_hash, state, **changes)
             except JournalUnavailable:

@@ -44,6 +44,11 @@ class JournaledTicket:
         """Of the transaction as it was signed first."""
         return self._intent.hash
 
+    @property
+    def nonce(self) -> int:
+        """Of the account: the transaction's, and of what is signed in its place."""
+        return self._intent.account_nonce
+
     def wait(self) -> Receipt:
         """Waits until it is mined, or another with higher fees that was signed in its place, and
         has its confirmations.

@@ -32,7 +32,7 @@ from .node import GAS, OPEN, calldata, fresh, orders
 
 PAIRS = 12
 DIAMONDS = 6
-_AT_ONCE = 2
+_AT_ONCE = DIAMONDS
 _BATCH = 200  # requests in one of the flood's
 _LOOPS = 4  # of the slow one, which tells the same each time
 _POLL, _STUCK = 0.001, 10.0  # seconds
