@@ -5,7 +5,7 @@ import {AMMTokenStats, ArbitrageOrder, AttemptBin, TokenCap} from "../types/AmmT
 
 /// @title AMM bots: atomic arbitrage
 /// @notice A cycle of swaps that ends in the token that it started in, with a profit or not at all. Nothing is lent to
-/// it: a pool gives its output first and is paid at the end, out of what the other pools delivered. Where no pool of the
+/// it: a pool pays its output first and is paid at the end, out of what the other pools delivered. Where no pool of the
 /// cycle does that, which is where all are Balancer's, it starts with the AMM bots' own capital.
 /// @dev Every state-changing function is nonReentrant. Those for the owner work while paused or halted.
 interface IAMMBot {

@@ -182,7 +182,7 @@ interface IAccess {
     /// @custom:pause works while paused
     function revokeEngine(address engine) external;
 
-    /// @notice Registers a model for an engine, or gives a registered one to another engine. Owner only. The model's record
+    /// @notice Registers a model for an engine, or assigns a registered one to another engine. Owner only. The model's record
     /// stays with its id. An engine may have several models; a model has one engine.
     /// @param modelId The model, as predictions name it.
     /// @param engine The only engine that may predict by it; not zero.

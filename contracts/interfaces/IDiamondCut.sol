@@ -9,7 +9,7 @@ import {FacetCut, FacetCutAction} from "../types/DiamondTypes.sol";
 /// @dev Both functions are for the owner only, refuse to be re-entered, and work while the diamond is paused. Whatever
 ///      is refused changes nothing.
 interface IDiamondCut {
-    /// @notice Emitted by every cut, that of the constructor included. Applying all of these events in order gives the
+    /// @notice Emitted by every cut, that of the constructor included. Applying all of these events in order returns the
     ///         diamond's functions.
     event DiamondCut(FacetCut[] _diamondCut, address _init, bytes _calldata);
 

@@ -6,7 +6,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Facet} from "../types/DiamondTypes.sol";
 
 /// @title Looking into a diamond (EIP-2535, interface id 0x48e2b093; ERC-165)
-/// @notice Facets and selectors come in no order that could be relied on. An unknown facet or selector gives an empty
+/// @notice Facets and selectors come in no order that could be relied on. For an unknown facet or selector the answer is an empty
 /// answer, never a revert.
 /// @dev Meant for calls from outside a transaction: the cost grows with the number of selectors times that of facets.
 interface IDiamondLoupe is IERC165 {

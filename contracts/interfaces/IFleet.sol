@@ -4,9 +4,8 @@ pragma solidity 0.8.37;
 import {BotConfig, BotView, FleetConfig} from "../types/StrikeTypes.sol";
 
 /// @title The fleet: 25 bots, their settings and their capital
-/// @notice A bot is a sleeve of capital with its own risk fraction, minimum confidence and sides. What it holds in
-/// open strikes
-/// is locked: no function here touches it.
+/// @notice A bot is a sleeve of capital with its own risk fraction, minimum confidence and sides. What it holds in open
+/// strikes is locked: no function here touches it.
 /// @dev Every state-changing function is nonReentrant and works while paused or halted. All are for the owner; the two
 /// that rebalance also for operators who may.
 interface IFleet {
@@ -94,8 +93,8 @@ interface IFleet {
     function rebalance(uint64[25] calldata weights) external;
 
     /// @notice Spreads the bots' free equity by what their strategies have delivered: the posterior mean of the win
-    /// rate
-    /// over 80 %, between a floor of 3 % and a ceiling of 15 %, shared by a strategy's active bots. Owner or operator.
+    /// rate over 80 %, between a floor of 3 % and a ceiling of 15 %, shared by a strategy's active bots. Owner or
+    /// operator.
     /// @custom:reentrancy guarded
     /// @custom:pause works while paused
     function rebalanceByPerformance() external;

@@ -5,8 +5,7 @@ import {Closing, Prediction, Signal, StrikeOrder} from "../types/StrikeTypes.sol
 
 /// @title Strikes
 /// @notice A strike is one engine-signed prediction, opened as one swap for every bot that takes part, and settled as
-/// one swap
-/// back. What it won or lost is measured from balances and split over the bots by their weights.
+/// one swap back. What it won or lost is measured from balances and split over the bots by their weights.
 interface IStrikeBot {
     /// @notice A strike opened: what the engine said, and what was measured.
     /// @param nonce The prediction's.

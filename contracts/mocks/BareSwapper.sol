@@ -18,7 +18,7 @@ contract BareSwapper {
 
     address private immutable maker = msg.sender;
 
-    /// @param tokenOut What the V4 pool gives, which is what the V3 pool takes.
+    /// @param tokenIn What the V3 pool takes, which is what the V4 pool pays.
     struct Cycle {
         address pool;
         bool zeroForOne;

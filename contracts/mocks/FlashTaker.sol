@@ -19,7 +19,7 @@ contract FlashTaker {
     /// @notice What the takeover took and gave.
     event Took(uint256 amountIn, uint256 amountOut);
 
-    /// @param base What the takeover gives of the base token for a long, or asks for a short.
+    /// @param base What the takeover pays of the base token for a long, or asks for a short.
     function take(ITakeover diamond, uint256 strikeId, IUniswapV3Pool pool, bool zeroForOne, bool long, uint256 base)
         external
     {

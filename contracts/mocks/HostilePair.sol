@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 
 /// @title A pair in the shape of Uniswap V2, and the factory that confirms it, that cheat
-/// @dev Gives whatever it is asked for, out of what it holds, and never looks whether it was paid.
+/// @dev Pays whatever it is asked for, out of what it holds, and never looks whether it was paid.
 contract HostilePair {
     using SafeERC20 for IERC20;
 

@@ -32,8 +32,7 @@ struct Operator {
 /// @param validUntil Unix second after which its signatures are refused; 0 = never granted or revoked.
 /// @param highestNonce The highest nonce accepted so far.
 /// @param nonceWindow Bit k is set when nonce `highestNonce - k` was accepted. Nonces older than the window are
-/// refused,
-/// so that a nonce never needs a fresh storage word.
+/// refused, so that a nonce never needs a fresh storage word.
 struct Engine {
     uint40 validUntil;
     uint64 highestNonce;

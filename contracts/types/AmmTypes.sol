@@ -60,7 +60,7 @@ struct TokenCap {
 
 /// @notice What an operator asks for.
 /// @param pools Pool ids in the order of the hops, 2 to 4, none twice. Every hop swaps what the one before gave.
-/// @param tokenIn What the first hop takes and the last one gives.
+/// @param tokenIn What the first hop takes and the last one pays.
 /// @param amountIn Raw units of `tokenIn` that the first hop takes; the maximum where `resize` is set.
 /// @param minProfit Raw units of `tokenIn`, measured, that it must leave at the least. 0 means 1: none is not enough.
 /// @param confidenceBps The operator's probability of success, in basis points, held to the threshold.
@@ -127,8 +127,8 @@ struct AttemptBin {
 /// @param pool As registered.
 /// @param fee Hundredths of a basis point.
 /// @param etherIn Whether the pool takes ether, where the cycle has its wrapped token.
-/// @param etherOut Whether the pool gives ether, where the cycle has its wrapped token.
-/// @param gives What it will give, where that has to be known before it is paid. Raw units.
+/// @param etherOut Whether the pool pays ether, where the cycle has its wrapped token.
+/// @param amountOut What it will pay, where that has to be known before it is paid. Raw units.
 struct Hop {
     uint32 id;
     Venue venue;

@@ -70,7 +70,7 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class DiamondCut(EventStruct):
     """Emitted by every cut, that of the constructor included. Applying all of these events in
-    order gives the diamond's functions.
+    order returns the diamond's functions.
     """
 
     diamond_cut: tuple[FacetCut, ...]

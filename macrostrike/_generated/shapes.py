@@ -91,7 +91,7 @@ class ArbitrageOrder(Struct):
 
     pools: Pool ids in the order of the hops, 2 to 4, none twice. Every hop swaps what the one
         before gave.
-    token_in: What the first hop takes and the last one gives.
+    token_in: What the first hop takes and the last one pays.
     amount_in: Raw units of `token_in` that the first hop takes; the maximum where `resize` is
         set.
     min_profit: Raw units of `token_in`, measured, that it must leave at the least. 0 means 1:

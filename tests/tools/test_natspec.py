@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eth_utils.abi import collapse_if_tuple
 
-from tools._solc import CONTRACTS, ROOT, compile_sources
+from tools._solc import CONTRACTS, ROOT, compile_sources, solidity_files
 
 INTERFACES = CONTRACTS / "interfaces"
 STORAGE = CONTRACTS / "libraries" / "storage"
@@ -81,6 +81,15 @@ def test_a_function_that_lacks_one_is_found(
     taken = json.loads(json.dumps(interfaces["ITakeover"]))
     del taken[kind]["methods"]["closeAtOracle(uint256)"][left_out]
     assert lacking(taken) == [found]
+
+
+def test_what_is_said_of_a_structs_field_is_of_one_that_it_has() -> None:
+    """The compiler does not look: it takes any name behind `@param` at a struct."""
+    structs = re.compile(r"((?:^ *///[^\n]*\n)+) *struct (\w+) \{([^}]*)\}", re.MULTILINE)
+    for path in solidity_files():
+        for said, name, fields in structs.findall(path.read_text()):
+            for field in re.findall(r"@param (\w+)", said):
+                assert re.search(rf"\b{field};", fields), f"{path.name}: {name}.{field}"
 
 
 def test_what_is_said_to_be_guarded_is_and_nothing_else(interfaces: Compiled) -> None:

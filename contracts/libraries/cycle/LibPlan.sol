@@ -20,7 +20,7 @@ library LibPlan {
     uint256 private constant PASSING = PLAN + 4;
     uint256 private constant RESULT = PLAN + 5;
     uint256 private constant HOPS = PLAN + 6;
-    /// @dev Words of a hop: the pool and how it is used; the token that it takes; what it gives, where that is known.
+    /// @dev Words of a hop: the pool and how it is used; the token that it takes; what it pays, where that is known.
     uint256 private constant HOP_WORDS = 3;
 
     uint256 private constant FLASH_HOP_SHIFT = 8;

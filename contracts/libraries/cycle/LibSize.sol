@@ -9,7 +9,7 @@ import {LibAmm} from "./LibAmm.sol";
 import {LibPlan} from "./LibPlan.sol";
 
 /// @title The best amount for a cycle, by the state that the pools are in
-/// @dev Each pool gives out = b x / (a + x) for x, where a and b are its reserves, a with the fee on top: Uniswap's do
+/// @dev Each pool pays out = b x / (a + x) for x, where a and b are its reserves, a with the fee on top: Uniswap's do
 /// exactly that, in V3 and V4 until the liquidity changes. A row of such pools is one more such pool;
 /// b x / (a + x) - x is greatest at x = sqrt(a b) - a.
 ///

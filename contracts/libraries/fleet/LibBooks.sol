@@ -113,8 +113,7 @@ library LibBooks {
     }
 
     /// @dev A strategy's weight is the posterior mean of its win rate over 80 %, within its bounds. Its active bots
-    /// share
-    /// it: divided by their number after a common multiple of 1 to 5 has kept the digits.
+    /// share it: divided by their number after a common multiple of 1 to 5 has kept the digits.
     function performanceWeights() internal view returns (uint256[25] memory weights) {
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
             uint256 word = LibFleet.strategyWord(strategy);

@@ -125,8 +125,7 @@ library LibFleet {
     }
 
     /// @dev Changes the bots' equity by `amounts` book units each, in (`adding`) or out. `locked` is a lots word of
-    /// what
-    /// open strikes hold.
+    /// what open strikes hold.
     function changeEquity(uint256[25] memory amounts, bool adding, uint256[25] memory locked) internal {
         FleetStorage.Layout storage l = FleetStorage.load();
         CoreWord value = core();

@@ -285,8 +285,7 @@ library LibMarket {
     }
 
     /// @dev Refuses to open at a price farther from the oracle's than the market allows, either way: one that is too
-    /// good
-    /// is a stale oracle.
+    /// good is a stale oracle.
     function requireNearOracle(
         uint256 market,
         MarketState state,

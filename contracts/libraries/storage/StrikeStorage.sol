@@ -7,8 +7,7 @@ import {StrikeWord} from "../../types/StrikeWord.sol";
 /// @dev Append-only. Used by LibStrike alone.
 library StrikeStorage {
     /// @dev Two words a strike. A settled strike's slot is not cleared but used again, so that a warm diamond never
-    /// pays
-    /// for a fresh word.
+    /// pays for a fresh word.
     struct Slot {
         // slot 0: 32 bytes
         StrikeWord record;

@@ -5,8 +5,7 @@ pragma solidity 0.8.37;
 library LibBatch {
     /// @dev Calls the diamond's own function, in place and in the caller's name. The target is this diamond and nothing
     /// else, and `call` is built by the facet, never taken from a caller. A call frame of its own is what lets a
-    /// failure
-    /// be undone whole, transient storage included.
+    /// failure be undone whole, transient storage included.
     /// @return ok Whether it was done; false only where it may be skipped.
     /// @return result The word that the function returned; 0 when it was skipped.
     /// @return reason What it was refused with.

@@ -40,8 +40,7 @@ library LibPrediction {
     }
 
     /// @dev All members are static words, so the calldata is the EIP-712 encoding as it stands. A word with dirty high
-    /// bits
-    /// gives a digest that no one signed.
+    /// bits yields a digest that no one signed.
     function _structHash(Prediction calldata prediction) private pure returns (bytes32 hash) {
         bytes32 typehash = PREDICTION_TYPEHASH;
         assembly ("memory-safe") {

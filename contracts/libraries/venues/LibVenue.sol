@@ -203,7 +203,7 @@ library LibVenue {
         return hop.venue == Venue.UniswapV4 && next.venue == Venue.UniswapV4 && hop.etherOut == next.etherIn;
     }
 
-    /// @return a As `b`, of a pool that gives out = b x / (a + x) for x. Raw units of what goes in, the fee on top.
+    /// @return a As `b`, of a pool that pays out = b x / (a + x) for x. Raw units of what goes in, the fee on top.
     /// @return b Raw units of what comes out.
     function curve(Hop memory hop, AmmPool storage record, address tokenOut, uint256 amount)
         internal

@@ -64,14 +64,14 @@ library UniswapV2 {
         take(hop.pool, hop.zeroForOne, amountOut, to, "");
     }
 
-    /// @dev The pair gives `hop.amountOut` first and is paid in its callback.
+    /// @dev The pair pays `hop.amountOut` first and is paid in its callback.
     function lend(Hop memory hop, address to) internal {
         LibCallback.expect(hop.pool, LibCallback.FLASH_V2);
-        // A pair calls back to whom it gives, where there is data, whatever it is.
+        // A pair calls back to whom it pays, where there is data, whatever it is.
         take(hop.pool, hop.zeroForOne, hop.amountOut, to, hex"00");
     }
 
-    /// @return out What the pair gives for `amountIn`, to the unit, by the reserves that it knows of.
+    /// @return out What the pair pays for `amountIn`, to the unit, by the reserves that it knows of.
     function outputOf(address pair, bool zeroForOne, uint256 fee, uint256 amountIn)
         internal
         view
@@ -121,7 +121,7 @@ library UniswapV2 {
         return zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
     }
 
-    /// @dev Pays `amountIn` and takes what the pair gives for it by the reserves that it knows of: what someone gave to the
+    /// @dev Pays `amountIn` and takes what the pair pays for it by the reserves that it knows of: what someone gave to the
     /// pair meanwhile stays there, since a gift is not profit. The pair refuses when less than that arrives.
     /// @return stated What the pair gave.
     function _exactIn(Route memory route, uint256 amountIn) private returns (uint256 stated) {

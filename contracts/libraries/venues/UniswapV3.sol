@@ -134,7 +134,7 @@ library UniswapV3 {
         LibToken.requireSpent(hop.tokenIn, balanceBefore, amount);
     }
 
-    /// @dev The pool gives what `due` buys first and is paid in its callback.
+    /// @dev The pool pays what `due` buys first and is paid in its callback.
     function lend(Hop memory hop, uint256 due, address to) internal {
         LibCallback.expect(hop.pool, LibCallback.FLASH_V3);
         _swapTo(hop.pool, to, hop.zeroForOne, due);

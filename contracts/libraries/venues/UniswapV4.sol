@@ -35,7 +35,7 @@ struct SwapParams {
 interface IPoolManager {
     function unlock(bytes calldata data) external returns (bytes memory result);
 
-    /// @return delta What the pool gives, or where negative takes, of currency0 in the upper half and of currency1.
+    /// @return delta What the pool pays, or where negative takes, of currency0 in the upper half and of currency1.
     function swap(PoolKey memory key, SwapParams memory params, bytes calldata hookData) external returns (int256 delta);
 
     function sync(address currency) external;
@@ -226,7 +226,7 @@ library UniswapV4 {
     /// @dev Debits the input and credits the output; nothing is paid yet.
     /// @param amountSpecified Negative: exact input. Positive: exact output.
     /// @return spent What the manager says it takes.
-    /// @return amountOut What the manager says it gives.
+    /// @return amountOut What the manager says that it pays.
     function swapKey(address manager, PoolKey memory key, bool zeroForOne, int256 amountSpecified)
         internal
         returns (uint256 spent, uint256 amountOut)
