@@ -91,6 +91,9 @@ class Manifest(_Part):
         """Reads a manifest. Raises `ManifestError`, which names what is missing or wrong."""
         try:
             content = Path(path).read_text(encoding="utf-8-sig")
+        except FileNotFoundError as failure:
+            reason = "there is no such file: `ape run deploy` writes it, `--manifest` names another"
+            raise ManifestError(str(path), reason) from failure
         except (OSError, UnicodeDecodeError) as failure:
             raise ManifestError(str(path), f"it can't be read: {failure}") from failure
         try:
@@ -120,7 +123,7 @@ def _manifest_error(path: str, failure: ValidationError) -> ManifestError:
     if first["type"] == "missing":
         reason = f"`{key}` is missing: deploy again, or restore the file"
     elif first["type"] == "json_invalid":
-        reason = f"it is not JSON: {first['msg']}"
+        reason = f"it is not JSON ({first['msg']}): deploy again, or restore the file"
     elif key == "schema_version":
         reason = f"schema version {first['input']!r} is not what is read here: {SCHEMA_VERSION}"
     else:

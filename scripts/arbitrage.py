@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 
 import click
-from ape import accounts
 from ape.api import AccountAPI, ProviderAPI
 from ape.cli import account_option, network_option
 from rich.console import Console
 
 from macrostrike.cli.arbitrage import Names, line, stats_table
-from macrostrike.cli.networks import ApeSigner, Network, NetworkCommand, network_of
+from macrostrike.cli.networks import ApeSigner, Network, NetworkCommand, known_account, network_of
+from macrostrike.cli.post import stop_on_signals
 from macrostrike.client import MacroStrike
 from macrostrike.deploy import DeployError
-from macrostrike.errors import ChainError, MacroStrikeError
+from macrostrike.errors import ChainError
 from macrostrike.loop import Watch
 from macrostrike.manifest import Manifest
 
@@ -63,40 +60,30 @@ def cli(
     Runs until it is interrupted; a transaction that is on its way is waited for. An account that is
     not an operator, and a confidence under the threshold, are refused before the first look.
     """
-    stop = threading.Event()
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
+    stop = stop_on_signals()
     console = Console() if sys.stdout.isatty() else Console(width=200)
-    try:
-        network = network_of(provider)
-        entry = Manifest.load(manifest or network.manifest_path)
-        signer = None
-        if not dry_run:
-            signer = ApeSigner(account or _operator(network, entry))
-        client = MacroStrike(network.connect(), entry.diamond, signer)
-        client.pre_check_arbitrage(confidence_bps)
-        names = Names(entry, client.pools())
-        watch = Watch(
-            client, confidence_bps=confidence_bps, min_profit_wei=min_profit_wei, dry_run=dry_run
-        )
-        for seen in watch.look() if once else watch.run(stop, every):
-            text = f"[red]{seen}[/]" if isinstance(seen, ChainError) else line(seen, names)
-            console.print(text, highlight=False)
-        console.print(f"{watch.pools} pools watched.")
-        console.print(stats_table(client.amm_stats(), names))
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
+    network = network_of(provider)
+    entry = Manifest.load(manifest or network.manifest_path)
+    signer = None
+    if not dry_run:
+        signer = ApeSigner(account or _operator(network, entry))
+    client = MacroStrike(network.connect(), entry.diamond, signer)
+    client.pre_check_arbitrage(confidence_bps)
+    names = Names(entry, client.pools())
+    watch = Watch(
+        client, confidence_bps=confidence_bps, min_profit_wei=min_profit_wei, dry_run=dry_run
+    )
+    for seen in watch.look() if once else watch.run(stop, every):
+        text = f"[red]{seen}[/]" if isinstance(seen, ChainError) else line(seen, names)
+        console.print(text, highlight=False)
+    console.print(f"{watch.pools} pools watched.")
+    console.print(stats_table(client.amm_stats(), names))
 
 
 def _operator(network: Network, manifest: Manifest) -> AccountAPI:
     """The operator's account, where it is one of those that local chains know."""
-    if network.is_ours:
-        for account in accounts.test_accounts:
-            if str(account.address) in manifest.operators:
-                return account
+    account = known_account(manifest.operators if network.is_ours else ())
+    if account is not None:
+        return account
     known = " or ".join(manifest.operators) or "none"
     raise DeployError(f"say who sends by --account; the operator is {known}")

@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 
 from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.cli.failures import in_one_sentence
 from macrostrike.demo.walkthrough import WARM_UP, Walkthrough
-from macrostrike.errors import MacroStrikeError
 from macrostrike.market import Market, find_market, read_market, synthetic_market
 
 _MINUTES = 1440
@@ -35,12 +35,10 @@ def cli(prices: Path | None, seed: int, strikes: int) -> None:
     # Like an interrupt from the keyboard, so that anvil is ended on the way out.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    try:
+    with in_one_sentence():
         walkthrough = Walkthrough(Console(), _market(prices, seed), strikes)
         with start_anvil("--timestamp", str(walkthrough.starts_at)) as url:
             walkthrough.run(AnvilTransport(url))
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
 
 
 def _market(prices: Path | None, seed: int) -> Market:

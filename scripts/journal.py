@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import click
 from ape.api import ProviderAPI
-from ape.cli import ConnectedProviderCommand, network_option
+from ape.cli import network_option
 from rich.console import Console
 
 from macrostrike.chain import RpcTransport
 from macrostrike.cli import calibrations, journals, paths
-from macrostrike.cli.networks import network_of
+from macrostrike.cli.failures import in_one_sentence
+from macrostrike.cli.networks import NetworkCommand, network_of
 from macrostrike.client import MacroStrike
-from macrostrike.errors import MacroStrikeError
 from macrostrike.journal import TABLES, CommitmentKind, Journal
 from macrostrike.journal.commitments import published
 from macrostrike.manifest import Manifest
@@ -36,13 +35,13 @@ _journal = click.option(
 
 @click.group()
 def cli() -> None:
-    """Index a deployment's chain, compare it, and give it out.
+    """Index a deployment's chain, compare it, and export it.
 
-    Exit codes: 0 good, 1 refused or different, 2 usage, 4 what became of a transaction is unknown.
+    Exit codes: 0 good, 1 refused or different, 2 usage, 4 a transaction's outcome is unknown.
     """
 
 
-@cli.command(cls=ConnectedProviderCommand)
+@cli.command(cls=NetworkCommand)
 @network_option()
 @_manifest
 @_journal
@@ -51,7 +50,7 @@ def sync(provider: ProviderAPI, manifest: Path | None, journal: str | None) -> N
     _connected(journals.sync, provider, manifest, journal)
 
 
-@cli.command(cls=ConnectedProviderCommand)
+@cli.command(cls=NetworkCommand)
 @network_option()
 @_manifest
 @_journal
@@ -89,17 +88,17 @@ def export(
     output: Path | None,
 ) -> None:
     """Write a table as CSV or JSON; or, by --proof, a track record that proves itself."""
-    with _refusals():
+    with in_one_sentence():
         if proof:
             if rpc_url is None or manifest is None or output is None or table is not None:
                 raise click.UsageError("--proof needs --manifest, --output and a node, no table")
             transport, entry = RpcTransport(rpc_url), Manifest.load(manifest)
-            kept = journal and Journal.open(journal)
+            kept = journal and journals.existing(journal)
             commitments = published(kept) if kept else []
             sys.exit(journals.export_record(transport, entry, output, Console(), commitments))
         if table is None or journal is None:
             raise click.UsageError("name a table and --journal, or --proof")
-        with Journal.open(journal) as opened, journals.output_of(output) as stream:
+        with journals.existing(journal) as opened, journals.output_of(output) as stream:
             sys.exit(journals.export(opened, table, stream, as_json=as_json))
 
 
@@ -112,7 +111,7 @@ def calibration(journal: str, as_json: bool) -> None:
     Every prediction that loop or intake saw is scored by the market. Exit code 1: a root is not
     that of the rows that are there.
     """
-    with _refusals(), Journal.open(journal) as opened:
+    with in_one_sentence(), journals.existing(journal) as opened:
         sys.exit(calibrations.calibration(opened, Console(), as_json=as_json))
 
 
@@ -124,7 +123,7 @@ def follow(of: str, journal: str) -> None:
 
     ID is that of the log's lines, or the digest, of which it is the first 16 digits.
     """
-    with _refusals(), Journal.open(journal) as opened:
+    with in_one_sentence(), journals.existing(journal) as opened:
         console = Console(highlight=False)
         sys.exit(paths.follow(opened, of, console))
 
@@ -146,7 +145,7 @@ def root(journal: str, as_json: bool, rows: str | None, day: datetime | None) ->
     """
     if (rows is None) != (day is None):
         raise click.UsageError("--rows goes with --day")
-    with _refusals(), Journal.open(journal) as opened:
+    with in_one_sentence(), journals.existing(journal) as opened:
         if rows is not None and day is not None:
             kind = CommitmentKind(rows)
             sys.exit(journals.root_rows(opened, day.date(), kind, sys.stdout))
@@ -156,8 +155,8 @@ def root(journal: str, as_json: bool, rows: str | None, day: datetime | None) ->
 @cli.command()
 @click.option("--journal", envvar="MACROSTRIKE_JOURNAL", required=True, help="Path or URL.")
 def vacuum(journal: str) -> None:
-    """Give the space of removed rows back."""
-    with _refusals(), Journal.open(journal) as opened:
+    """Return the disk space of removed rows to the system."""
+    with in_one_sentence(), journals.existing(journal) as opened:
         opened.vacuum()
 
 
@@ -167,19 +166,10 @@ def _connected(
     manifest: Path | None,
     journal: str | None,
 ) -> None:
-    with _refusals():
-        network = network_of(provider)
-        path = manifest or network.manifest_path
-        entry = Manifest.load(path)
-        client = MacroStrike(network.connect(), entry.diamond)
-        console = Console() if sys.stdout.isatty() else Console(width=200)
-        with Journal.open(journals.journal_location(journal, path)) as opened:
-            sys.exit(command(opened, client, entry, console))
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
+    network = network_of(provider)
+    path = manifest or network.manifest_path
+    entry = Manifest.load(path)
+    client = MacroStrike(network.connect(), entry.diamond)
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    with Journal.open(journals.journal_location(journal, path)) as opened:
+        sys.exit(command(opened, client, entry, console))

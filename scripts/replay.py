@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from macrostrike.build import ROOT
 from macrostrike.chain import AnvilTransport, RevmTransport, RpcTransport, start_anvil
-from macrostrike.errors import MacroStrikeError
+from macrostrike.cli.failures import in_one_sentence
 from macrostrike.market import Market, find_market, read_market, synthetic_market
 from macrostrike.replay import (
     TRIALS,
@@ -155,7 +155,7 @@ def cli(
     trials.jsonl.
     """
     console, began = Console(), process_time()
-    try:
+    with in_one_sentence():
         asked = _swaps(pool, base, blocks, rpc_url) if pool is not None else None
         market = asked or _market(prices, seed)
         read = process_time()
@@ -179,8 +179,6 @@ def cli(
         gas, settings = GasPrice(gas_gwei, l1_usd), EngineSettings(Kind(engine))
         read_trials(out / TRIALS)
         report = report_of(_replay(console, market, settings, policy, gas), out / TRIALS)
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
     print_report(console, report)
     whole = process_time() - began - apart
     console.print(f"{whole:.1f} s of one core for this market, from reading it to its report.")
@@ -190,8 +188,13 @@ def cli(
 
 def _verify(console: Console, market: Market, path: Path) -> None:
     """Exits with 1 where a second run does not give the recorded receipt."""
-    recorded = json.loads(path.read_text(encoding="utf-8-sig"))["receipt"]
-    parameters = recorded["parameters"]
+    try:
+        recorded = json.loads(path.read_text(encoding="utf-8-sig"))["receipt"]
+        parameters = recorded["parameters"]
+    except (ValueError, KeyError, TypeError) as failure:
+        raise click.ClickException(
+            f"{path} is not a replay.json: name one of `make replay`"
+        ) from failure
     if parameters["engine"] is None:
         raise click.ClickException(f"{parameters['predictor']} is known to its own program alone")
     engine = parameters["engine"]

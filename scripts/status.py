@@ -16,7 +16,6 @@ from macrostrike.chain import Transport
 from macrostrike.cli.networks import NetworkCommand, network_of
 from macrostrike.cli.plans import check_list, check_table
 from macrostrike.deploy import inspect
-from macrostrike.errors import MacroStrikeError
 from macrostrike.inspector import cut_history, inspect_diamond, read_abis
 from macrostrike.manifest import Manifest
 
@@ -60,15 +59,12 @@ def cli(
     With --address, shows what a diamond is made of and how it came to be, and checks that both
     agree.
     """
-    try:
-        network = network_of(provider)
-        if address is not None:
-            _look_into(network.connect(), address, abis, from_block)
-            return
-        path = manifest or network.manifest_path
-        checks = inspect(network.connect(), network.target(target), Manifest.load(path))
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
+    network = network_of(provider)
+    if address is not None:
+        _look_into(network.connect(), address, abis, from_block)
+        return
+    path = manifest or network.manifest_path
+    checks = inspect(network.connect(), network.target(target), Manifest.load(path))
     if as_json:
         click.echo(json.dumps(check_list(checks), indent=2))
     else:

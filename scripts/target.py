@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from macrostrike.cli.failures import in_one_sentence
 from macrostrike.deploy import load_target
-from macrostrike.errors import MacroStrikeError
 
 
 @click.command()
@@ -15,10 +15,8 @@ def cli(target: str) -> None:
 
     Every fault is shown with its line; then the exit code is 1.
     """
-    try:
+    with in_one_sentence():
         found = load_target(target)
-    except MacroStrikeError as failure:
-        raise click.ClickException(str(failure)) from failure
     chains = " or ".join(map(str, found.chain_ids))
     funding = sum(bot.funding for bot in found.fleet.bots)
     click.echo(f"{target} is a valid target, for chain {chains}:")

@@ -55,15 +55,21 @@ COMMANDS: Mapping[str, DayCommand] = {
         day.stats,
         (
             click.option(
-                "--model", "models", multiple=True, type=int, help="Calibration of this model."
+                "--model",
+                "models",
+                multiple=True,
+                type=click.IntRange(0, 65_535),
+                help="Show this model's calibration; by default that of models 0 to 5.",
             ),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ),
+        sends=False,
     ),
     "bots": DayCommand(
         """Show the 25 bots: equity, open strikes, limits.""",
         day.bots,
         (click.option("--json", "as_json", is_flag=True, help="Print JSON."),),
+        sends=False,
     ),
     "rebalance": DayCommand(
         """Spread the free equity over the bots, as the owner.
@@ -130,7 +136,7 @@ COMMANDS: Mapping[str, DayCommand] = {
 
     Anyone may: strikes whose barrier was reached are marked as due, and those that operators left
     for longer than the market's delay are taken over in the auction, with the sender's own tokens.
-    What is got is kept, and counted at what the market's pool gives for it. The account must be one
+    What is got is kept, and counted at what the market's pool pays for it. The account must be one
     that nothing else sends with.
     """,
         takers.run,

@@ -12,7 +12,7 @@ Keys are the options' names. In the environment they are `MACROSTRIKE_JOURNAL` a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
@@ -26,6 +26,12 @@ from macrostrike.errors import MacroStrikeError
 
 PREFIX = "MACROSTRIKE"
 COMMON = "service"
+COMMANDS = (
+    *("bots", "doctor", "drill", "intake", "loop", "monitor", "pause", "rebalance", "resume"),
+    *("revoke", "settle", "settler", "stats", "status", "strike", "taker", "transfer-ownership"),
+    *("unpause", "watchdog"),
+)
+"""Sections that a file may have besides `service`: the commands that take `--config`."""
 _NOT_HERE = {"config", "show-config", "network", "provider-settings", "v"}
 """Options that no file sets: these, and Ape's."""
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
@@ -79,6 +85,9 @@ def settings(path: Path, section: str, known: Mapping[str, str]) -> dict[str, An
         raise ConfigInvalid(f"{path}: it can't be read: {failure}") from failure
     if not isinstance(content, dict):
         raise ConfigInvalid(f"{path}: it must have sections, such as `{COMMON}:`")
+    for name in content:
+        if name not in {COMMON, *COMMANDS}:
+            raise ConfigInvalid(f"{path}: `{name}:` is unknown{_nearest(name, COMMANDS)}")
     merged: dict[str, Any] = {}
     for name in (COMMON, section):
         part = content.get(name) or {}
@@ -87,12 +96,12 @@ def settings(path: Path, section: str, known: Mapping[str, str]) -> dict[str, An
         for key, value in part.items():
             if key in known:
                 merged[known[key]] = value
-            elif name == section:
-                raise ConfigInvalid(f"{path}: `{section}.{key}` is unknown{_nearest(key, known)}")
+            elif name == section or get_close_matches(str(key), known, n=1, cutoff=0.8):
+                raise ConfigInvalid(f"{path}: `{name}.{key}` is unknown{_nearest(key, known)}")
     return merged
 
 
-def _nearest(key: object, known: Mapping[str, str]) -> str:
+def _nearest(key: object, known: Collection[str]) -> str:
     close = get_close_matches(str(key), known, n=1)
     return f": do you mean `{close[0]}`?" if close else f". Known are {', '.join(sorted(known))}"
 

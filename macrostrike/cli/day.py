@@ -17,12 +17,12 @@ from macrostrike.client import MacroStrike
 from macrostrike.engine import Forecast
 from macrostrike.errors import ContractError, InvalidValue
 from macrostrike.journal import Decision, Journal
+from macrostrike.journal.books import MIN_RECENT_WINS, RECENT
 from macrostrike.loop import Desk, Said, Unsigned
-from macrostrike.types import Signal, Strategy, checked_address, strategy_mask
+from macrostrike.types import BOTS, Signal, Strategy, checked_address, strategy_mask
 
 SIGNALS = {str(signal): signal for signal in Signal}
 STRATEGIES = {str(strategy): strategy for strategy in Strategy}
-_WINDOW, _BORNE = 40, 6  # the breaker's last outcomes, and how many may be lost
 _HAND = "hand"
 _MODELS = range(6)
 """Model ids that the score is shown of where none is named: none, and the reference engine's."""
@@ -150,10 +150,15 @@ def resume(at: Post, *, yes: bool) -> int:
 
 
 def revoke(at: Post, *, role: str, address: str, yes: bool) -> int:
-    """Takes an operator's or an engine's role away."""
-    guards = (*at.manifest.guardians, at.manifest.owner)
-    function = {"operator": "revokeOperator", "engine": "revokeEngine"}[role]
-    return _act(at, "guardian", guards, function, checked_address(address), yes=yes)
+    """Takes an operator's or an engine's role away. A mistyped address is refused."""
+    guards, account = (*at.manifest.guardians, at.manifest.owner), checked_address(address)
+    function, grant = "revokeOperator", at.reader.operator(account).valid_until
+    if role == "engine":
+        function, grant = "revokeEngine", at.reader.engine(account).valid_until
+    if not grant:
+        reason = f"it was never an {role}, or is revoked already; see `ape run status`"
+        raise InvalidValue("address", account, reason)
+    return _act(at, "guardian", guards, function, account, yes=yes)
 
 
 def rebalance(at: Post, *, weights: str | None, yes: bool) -> int:
@@ -213,15 +218,14 @@ def _totals(client: MacroStrike) -> str:
 def _stops(client: MacroStrike) -> Iterator[tuple[str, bool]]:
     total = client.stats()
     yield "paused: `ape run unpause`, by the owner", client.is_paused()
-    lost = _WINDOW - total.recent_wins
-    why = f"{lost} of the last {min(total.settled, _WINDOW)} lost"
-    if lost <= _BORNE:
+    why = f"{RECENT - total.recent_wins} of the last {min(total.settled, RECENT)} lost"
+    if total.recent_wins >= MIN_RECENT_WINS:
         why = "too far under its mark"
     yield f"halted, {why}: `ape run resume`, by the owner", total.halted
 
 
 def _weights(text: str) -> list[int]:
-    try:
-        return [int(each) for each in text.split(",")]
-    except ValueError:
-        raise InvalidValue("weights", text, "25 integers with commas between them") from None
+    parts = text.split(",")
+    if len(parts) != BOTS or not all(part.strip().isdecimal() for part in parts):
+        raise InvalidValue("weights", text, f"they are {BOTS} integers with commas between them")
+    return [int(part) for part in parts]

@@ -21,6 +21,7 @@ from macrostrike.loop import (
     Predicted,
     intake_app,
 )
+from macrostrike.monitor.server import listen
 from macrostrike.webhooks import receiver_of
 
 _GRACE_SECONDS = 2
@@ -32,7 +33,8 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
     import uvicorn
 
     stop = post.stop_on_signals()
-    with at.journal("intake") as journal, _outcomes(at, journal, stop) as outcomes:
+    listener = listen(host, port)
+    with listener, at.journal("intake") as journal, _outcomes(at, journal, stop) as outcomes:
 
         def recorded(row: PredictionRow) -> None:
             kind = Predicted if row.decision is Decision.PENDING else Decided
@@ -43,8 +45,6 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
         intake = Intake(at.observer(), journal, limits, on_recorded=recorded)
         config = uvicorn.Config(
             intake_app(intake, outcomes),
-            host=host,
-            port=port,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -53,7 +53,7 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
         )
         # In a thread, as uvicorn on the main one ends the process by the signal it was sent.
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, name="http")
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http")
         thread.start()
         at.console.print(f"Intake at http://{host}:{port}/v1/predictions; /openapi.json says how.")
         while thread.is_alive() and not stop.wait(0.2):

@@ -30,6 +30,15 @@ def journal_location(given: str | None, manifest: Path) -> str:
     return given or str(manifest.with_suffix(".sqlite"))
 
 
+def existing(location: str) -> Journal:
+    """A journal that is read. Raises `InvalidValue` where its file is not there."""
+    path = location.removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).exists():
+        reason = "there is no such file: the loop writes it, and `ape run journal sync`"
+        raise InvalidValue("journal", location, reason)
+    return Journal.open(location)
+
+
 def sync(journal: Journal, client: MacroStrike, manifest: Manifest, console: Console) -> int:
     """Brings the journal up to the chain's latest block, and says what it read."""
     report = journal.sync(client.transport, manifest.diamond, manifest.deployed_at)
@@ -109,7 +118,7 @@ def export_record(
 ) -> int:
     """Writes the track record with its proofs, and says what it claims and how to check it.
 
-    commitments: of all predictions, as `published` gives them. Of them nothing is proven here.
+    commitments: of all predictions, as `published` returns them. Of them nothing is proven here.
     """
     record = track_record(transport, manifest.diamond, manifest.deployed_at)
     if commitments:

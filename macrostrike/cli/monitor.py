@@ -49,7 +49,7 @@ class Options:
 
 
 def monitor_command(options: Options, *, once: bool, checks: bool, as_json: bool) -> int:
-    """Watches until it is interrupted, or looks once. Gives the exit code."""
+    """Watches until it is interrupted, or looks once. Returns the exit code."""
     with Journal.open(options.journal) as journal:
         if once or checks:
             monitor = Monitor(options.transport, options.manifest, journal)

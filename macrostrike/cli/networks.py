@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ from rich.console import Console
 from macrostrike._counts import counted
 from macrostrike.build import DIAMOND, ROOT
 from macrostrike.chain import AnvilTransport, RpcTransport
+from macrostrike.cli.failures import in_one_sentence
 from macrostrike.cli.session import Session
 from macrostrike.deploy.run import Deployment, give_what_is_lacking, prepare
 from macrostrike.deploy.target import TARGETS, Target, load_target
-from macrostrike.errors import MacroStrikeError
 from macrostrike.errors.deploying import DeployError
 from macrostrike.manifest import Manifest
 
@@ -44,9 +45,8 @@ class NetworkCommand(ConnectedProviderCommand):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
-        except MacroStrikeError as failure:
-            raise click.ClickException(str(failure)) from failure
+            with in_one_sentence():
+                return super().invoke(ctx)
         except (ApeException, RequestException) as failure:
             first = str(failure).splitlines()[0]
             raise click.ClickException(
@@ -168,6 +168,12 @@ class ApeSigner:
         return _SignedMessage(bytes(signed.encode_rsv()))
 
 
+def known_account(addresses: Sequence[str]) -> AccountAPI | None:
+    """The first of the accounts of local chains that has one of these addresses."""
+    known = (each for each in accounts.test_accounts if str(each.address) in addresses)
+    return next(known, None)
+
+
 def explorer_of(provider: ProviderAPI) -> ExplorerAPI:
     """The explorer that Ape has for the network. Raises `DeployError` where it has none."""
     network = provider.network
@@ -183,7 +189,7 @@ def explorer_of(provider: ProviderAPI) -> ExplorerAPI:
 def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
     """Publishes the sources of the diamond and its facets, but for those that are public already.
 
-    Gives the names of what was published. Raises `DeployError` when some were refused, after all
+    Returns the names of what was published. Raises `DeployError` when some were refused, after all
     were tried.
     """
     places = {name: facet.address for name, facet in manifest.facets.items()}
@@ -263,38 +269,35 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
         publishes: bool,
         yes: bool,
     ) -> None:
-        try:
-            network = network_of(provider)
-            explorer = explorer_of(provider) if publishes else None
-            session = Session(
-                # Wide in a log: what someone signs should not be broken up there.
-                console=Console() if sys.stdout.isatty() else Console(width=200),
-                manifest=manifest or network.manifest_path,
-                write_plan=write_plan,
-                plan=plan,
-                plan_hash=plan_hash,
-                confirm=lambda steps: _confirm(network, steps, yes),
-                confirmations=confirmations,
-                unchecked_layout=unchecked_layout,
-            )
-            deployment, signer = _prepare(
-                session,
-                network,
-                network.target(target),
-                account,
-                upgrade=upgrade,
-                undo_guardian=undo_guardian,
-                replace_manifest=replace_manifest,
-            )
-            if deployment.plan.is_new and not creates:
-                raise DeployError("there is no diamond: `ape run deploy` creates one")
-            deployed = session.run(deployment, lambda: {str(signer.address): ApeSigner(signer)})
-            if explorer is not None and deployed is not None:
-                names = publish(explorer, deployed.manifest)
-                shown = ", ".join(names) or "nothing, all is there already"
-                session.console.print(f"Published on {explorer.name}: {shown}", soft_wrap=True)
-        except MacroStrikeError as failure:
-            raise click.ClickException(str(failure)) from failure
+        network = network_of(provider)
+        explorer = explorer_of(provider) if publishes else None
+        session = Session(
+            # Wide in a log: what someone signs should not be broken up there.
+            console=Console() if sys.stdout.isatty() else Console(width=200),
+            manifest=manifest or network.manifest_path,
+            write_plan=write_plan,
+            plan=plan,
+            plan_hash=plan_hash,
+            confirm=lambda steps: _confirm(network, steps, yes),
+            confirmations=confirmations,
+            unchecked_layout=unchecked_layout,
+        )
+        deployment, signer = _prepare(
+            session,
+            network,
+            network.target(target),
+            account,
+            upgrade=upgrade,
+            undo_guardian=undo_guardian,
+            replace_manifest=replace_manifest,
+        )
+        if deployment.plan.is_new and not creates:
+            raise DeployError("there is no diamond: `ape run deploy` creates one")
+        deployed = session.run(deployment, lambda: {str(signer.address): ApeSigner(signer)})
+        if explorer is not None and deployed is not None:
+            names = publish(explorer, deployed.manifest)
+            shown = ", ".join(names) or "nothing, all is there already"
+            session.console.print(f"Published on {explorer.name}: {shown}", soft_wrap=True)
 
     return command
 
@@ -310,7 +313,10 @@ def _prepare(
     replace_manifest: bool,
 ) -> tuple[Deployment, AccountAPI]:
     """The deployment, and who sends it."""
-    account = account or _local_account(network, target.roles.owner)
+    owner = target.roles.owner
+    account = account or known_account([owner] if network.is_ours else [])
+    if account is None:
+        raise DeployError(f"say who sends by --account; the owner is {owner}")
     path = session.manifest
     deployment = prepare(
         network.connect(as_anvil=target.has_fixtures and network.is_local),
@@ -330,12 +336,3 @@ def _prepare(
 def _confirm(network: Network, steps: int, yes: bool) -> None:
     if not (yes or network.is_ours):
         click.confirm(f"Send {steps} transactions to {network.name}?", abort=True)
-
-
-def _local_account(network: Network, owner: str) -> AccountAPI:
-    """The owner's account, where it is one of those that local chains know."""
-    if network.is_ours:
-        for account in accounts.test_accounts:
-            if str(account.address) == owner:
-                return account
-    raise DeployError(f"say who sends by --account; the owner is {owner}")

@@ -1,7 +1,7 @@
 """`python -m macrostrike`: the commands of the day for machines without Ape.
 
 Readers need a node. What sends takes its key from a keystore file, or, on a chain of this machine,
-from the accounts that everybody knows.
+from the accounts that are known to everyone.
 """
 
 from __future__ import annotations
@@ -21,18 +21,26 @@ from macrostrike.chain import RpcTransport, Signer
 from macrostrike.chain.chains import LOCAL_CHAINS
 from macrostrike.cli.commands import COMMANDS
 from macrostrike.cli.config import PREFIX, config_options
+from macrostrike.cli.failures import in_one_sentence
 from macrostrike.cli.plans import check_list, check_table
-from macrostrike.cli.post import DIAMOND, DayCommand, Post
+from macrostrike.cli.post import DIAMOND, JOURNAL, DayCommand, Post
 from macrostrike.cli.strangers import read_manifest
 from macrostrike.deploy import inspect, load_target
 from macrostrike.devchain import local_account
-from macrostrike.errors import MacroStrikeError, SigningError
+from macrostrike.errors import SigningError
 from macrostrike.manifest import Manifest
 from macrostrike.signing import keystore_address, load_signer
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _LOCAL_ACCOUNTS = 10
 _PASSPHRASE = f"{PREFIX}_PASSPHRASE_FILE"
+
+
+KEYSTORE = click.option(
+    "--keystore",
+    type=_FILE,
+    help=f"Whose key sends. The passphrase is read from the file {_PASSPHRASE}, or asked for.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +99,12 @@ def main() -> None:
 def _plain(name: str, command: DayCommand) -> click.Command:
     @click.command(name=name, help=command.does)
     @_node_options
-    @click.option(
-        "--keystore",
-        type=_FILE,
-        help=f"Whose key sends. The passphrase is read from the file {_PASSPHRASE}, or asked for.",
-    )
-    @click.option("--journal", help="Path or URL; by default the manifest's path, as .sqlite.")
     def run(
-        rpc_url: str, manifest: Path, keystore: Path | None, journal: str | None, **rest: Any
+        rpc_url: str,
+        manifest: Path,
+        keystore: Path | None = None,
+        journal: str | None = None,
+        **rest: Any,
     ) -> None:
         transport, entry = _opened(rpc_url, manifest, rest.pop("diamond", None))
         if not entry.facets:  # of a stranger's diamond
@@ -115,7 +121,8 @@ def _plain(name: str, command: DayCommand) -> click.Command:
         if code := command.work(post, **rest):
             raise click.exceptions.Exit(code)
 
-    for option in (*command.options, DIAMOND) if command.anywhere else command.options:
+    added = (JOURNAL, KEYSTORE) if command.sends else ()
+    for option in (*added, *command.options, *((DIAMOND,) if command.anywhere else ())):
         run = option(run)
     return config_options(_in_a_line(run))
 
@@ -134,15 +141,12 @@ def _node_options(command: Any) -> Any:
 
 
 def _in_a_line(command: click.Command) -> click.Command:
-    """What goes wrong is one sentence."""
     work = command.callback
     assert work is not None, "a command does something"
 
     def guarded(*args: Any, **values: Any) -> Any:
-        try:
+        with in_one_sentence():
             return work(*args, **values)
-        except MacroStrikeError as failure:
-            raise click.ClickException(str(failure)) from failure
 
     command.callback = guarded
     return command

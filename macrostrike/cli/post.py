@@ -37,6 +37,7 @@ GOOD, REFUSED, USAGE, HALTED, UNKNOWN = range(5)
 """Exit codes of all commands."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_ENGINE = click.Option(["--engine"])
 
 
 class Place(Protocol):
@@ -138,21 +139,21 @@ class Post:
 
     def engine_key(self, alias: str | None) -> Any:
         """Who signs predictions: Ape's account of that alias, or the local engine."""
-        from ape import accounts
+        from ape.cli import AccountAliasPromptChoice
 
         from macrostrike.cli.networks import ApeSigner
 
-        known = accounts.load(alias) if alias else self.known("engine", self.manifest.engines)
-        return ApeSigner(known)
+        if alias is None:
+            return ApeSigner(self.known("engine", self.manifest.engines))
+        return ApeSigner(AccountAliasPromptChoice().convert(alias, _ENGINE, None))
 
     def known(self, role: str, addresses: Sequence[str]) -> AccountAPI:
         """The account of this machine's chains that has the role."""
-        from ape import accounts
+        from macrostrike.cli.networks import known_account
 
-        if self.network.is_ours:
-            for account in accounts.test_accounts:
-                if str(account.address) in addresses:
-                    return account
+        account = known_account(addresses if self.network.is_ours else [])
+        if account is not None:
+            return account
         known = " or ".join(addresses) or "not in the manifest"
         option = "--engine" if role == "engine" else "--account"
         raise MacroStrikeError(f"say who signs, by {option} ALIAS of Ape: the {role} is {known}")
@@ -167,21 +168,25 @@ class Post:
 @dataclass(frozen=True, slots=True)
 class DayCommand:
     """`does` is its help, `options` are click's; `work` takes a `Post` and the options, and returns
-    the exit code. `anywhere`: it works for any diamond by its address, without a manifest too."""
+    the exit code. `anywhere`: it works for any diamond by its address, without a manifest too.
+    `sends`: it has an account and a journal.
+    """
 
     does: str
     work: Callable[..., int]
     options: tuple[Callable[[Any], Any], ...]
     anywhere: bool = False
+    sends: bool = True
 
 
+JOURNAL = click.option("--journal", help="Path or URL; by default the manifest's path, as .sqlite.")
 DIAMOND = click.option("--diamond", help="Address of any MacroStrike diamond, for the manifest's.")
 
 
 def post_command(
-    does: str, *options: Callable[[Any], Any], anywhere: bool = False
+    does: str, *options: Callable[[Any], Any], anywhere: bool = False, sends: bool = True
 ) -> Callable[[Any], click.Command]:
-    """A command that works at a `Post`; `does` is its help, `options` are click's.
+    """A command that works at a `Post`; the rest is as for `DayCommand`.
 
     What it decorates takes the post, then the options; what it returns is the exit code.
     """
@@ -193,18 +198,16 @@ def post_command(
     def decorate(work: Callable[..., int]) -> click.Command:
         @click.command(cls=NetworkCommand, help=does)
         @network_option()
-        @account_option(prompt=False)
         @click.option(
             "--manifest",
             type=_FILE,
             help="Of the deployment; by default that of deployments/<network>.",
         )
-        @click.option("--journal", help="Path or URL; by default the manifest's path, as .sqlite.")
         def command(
             provider: ProviderAPI,
-            account: AccountAPI | None,
             manifest: Path | None,
-            journal: str | None,
+            account: AccountAPI | None = None,
+            journal: str | None = None,
             **rest: Any,
         ) -> None:
             diamond = rest.pop("diamond", None)
@@ -213,7 +216,8 @@ def post_command(
             if code:
                 raise click.exceptions.Exit(code)
 
-        for option in (*options, DIAMOND) if anywhere else options:
+        added = (JOURNAL, account_option(prompt=False)) if sends else ()
+        for option in (*added, *options, *((DIAMOND,) if anywhere else ())):
             command = option(command)
         return config_options(command)
 
@@ -223,7 +227,8 @@ def post_command(
 def day_command(command: DayCommand) -> click.Command:
     """A command of the day as Ape's."""
     options = command.options
-    return post_command(command.does, *options, anywhere=command.anywhere)(command.work)
+    decorate = post_command(command.does, *options, anywhere=command.anywhere, sends=command.sends)
+    return decorate(command.work)
 
 
 def stop_on_signals() -> threading.Event:

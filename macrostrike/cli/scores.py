@@ -8,7 +8,7 @@ from rich.table import Table
 
 from macrostrike.cli.formats import colored, percent, rate, signed, usdc
 from macrostrike.client import MacroStrike
-from macrostrike.types import BOTS_PER_STRATEGY, Bot, Strategy
+from macrostrike.types import BOTS_PER_STRATEGY, MIN_CONFIDENCE_BPS, Bot, Strategy
 
 
 def books_table(before: Sequence[Bot], after: Sequence[Bot], changed_by: str) -> Table:
@@ -74,7 +74,7 @@ def calibration_table(client: MacroStrike, model_id: int) -> Table:
     for i, bin_ in enumerate(client.calibration(model_id)):
         if not bin_.settled:
             continue
-        lowest = 9300 + 100 * i
+        lowest = MIN_CONFIDENCE_BPS + 100 * i
         highest = 10_000 if lowest == 9900 else lowest + 99
         sizes = sorted(set(bin_.factor_bps))
         shown = " to ".join(percent(size) for size in {sizes[0]: 0, sizes[-1]: 0})

@@ -63,7 +63,7 @@ class Session:
     ) -> Deployed | None:
         """Shows the plan, rehearses it, applies it, and says the result.
 
-        Gives None while something is left to do: by those who apply the written plan, or the owner.
+        Returns None while something is left to do, by those who apply the plan or by the owner.
         """
         if not LAYOUT.exists():
             raise ArtifactsMissing(LAYOUT.stem, str(LAYOUT.parent))

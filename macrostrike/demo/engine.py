@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import fmean, pstdev
 
-from macrostrike.types import Signal
+from macrostrike.types import MIN_CONFIDENCE_BPS, Signal
 
 LOOKBACK = 15
 MEMORY = 120
 _STRONG, _REGULAR = 1.5, 0.5
-_MIN_BPS, _MAX_BPS = 9300, 9900
+_MAX_BPS = 9900
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ class MomentumRule:
             signal = Signal.STRONG_LONG if strong else Signal.LONG
         else:
             signal = Signal.STRONG_SHORT if strong else Signal.SHORT
-        return Opinion(signal, min(_MAX_BPS, _MIN_BPS + int(200 * abs(size))))
+        return Opinion(signal, min(_MAX_BPS, MIN_CONFIDENCE_BPS + int(200 * abs(size))))

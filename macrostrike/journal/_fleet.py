@@ -26,8 +26,8 @@ _CELL_LIMIT = (1 << 24) - 1
 _PNL_LIMIT = (1 << 56) - 1
 _DUST_LIMIT = (1 << 8) - 1
 _HIGH_WATER_LIMIT = (1 << 48) - 1
-_RECENT = 40
-_MIN_RECENT_WINS = 34
+RECENT = 40
+MIN_RECENT_WINS = 34
 _PRIOR_STRIKES, _PRIOR_BPS = 20, 8700
 _NONE_BPS, _FULL_BPS, _MIN_FACTOR_BPS = 8500, 9300, 500
 
@@ -124,7 +124,7 @@ class Fleet:
         default_factory=lambda: defaultdict(Cell)
     )
     models: dict[int, Model] = field(default_factory=dict)
-    recent: list[bool] = field(default_factory=lambda: [True] * _RECENT)
+    recent: list[bool] = field(default_factory=lambda: [True] * RECENT)
     high_water: int = 0
     best: int = 0
     worst: int = 0
@@ -163,7 +163,7 @@ class Fleet:
 
     def resume(self, high_water: int) -> None:
         self.halted = False
-        self.recent = [True] * _RECENT
+        self.recent = [True] * RECENT
         self.high_water = high_water
 
     def open(self, strike: OpenStrike) -> None:
@@ -214,4 +214,4 @@ class Fleet:
         self.best = max(self.best, units)
         self.worst = max(self.worst, -units)
         drawdown = equity * BPS < self.high_water * (BPS - BPS // 10)
-        self.halted |= drawdown or sum(self.recent) < _MIN_RECENT_WINS
+        self.halted |= drawdown or sum(self.recent) < MIN_RECENT_WINS

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from macrostrike.journal._fleet import (
     BINS,
+    MIN_RECENT_WINS,
+    RECENT,
     Cell,
     Model,
     posterior_bps,
@@ -30,7 +32,7 @@ from macrostrike.types import (
 from macrostrike.types import BOTS_PER_STRATEGY as SIZE
 from macrostrike.types import Model as ModelView
 
-__all__ = ["Books", "posterior_bps"]
+__all__ = ["MIN_RECENT_WINS", "RECENT", "Books", "posterior_bps"]
 
 
 class Books(Ledger):

@@ -18,7 +18,7 @@ _GRACE_SECONDS = 2
 
 
 class PortUnavailable(MacroStrikeError):
-    """The monitor can't listen where it is asked to."""
+    """A service can't listen where it is asked to."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         super().__init__(f"can't listen on {host}:{port}: {reason}. Choose another by --port.")
@@ -30,13 +30,13 @@ class PortUnavailable(MacroStrikeError):
 def serving(
     monitor: Monitor, *, host: str = HOST, port: int = PORT, every: float = LOOK_SECONDS
 ) -> Iterator[str]:
-    """Looks every so many seconds and answers HTTP, in threads of its own; gives the page's URL.
+    """Looks every so many seconds and answers HTTP, in threads of its own; yields the page's URL.
 
     port: 0 for any that is free. Raises `PortUnavailable`.
     """
     import uvicorn
 
-    listener = _listen(host, port)
+    listener = listen(host, port)
     port = listener.getsockname()[1]
     config = uvicorn.Config(
         app_of(monitor, hosts=LOOPBACK if _is_loopback(host) else ("*",)),
@@ -64,7 +64,8 @@ def serving(
         listener.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket for an HTTP server. Raises `PortUnavailable`."""
     try:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET

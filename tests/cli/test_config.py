@@ -67,6 +67,8 @@ def test_what_is_set_is_shown_with_its_source_and_without_secrets(
     [
         ("loop: {evry: 1}", "`loop.evry` is unknown: do you mean `every`?"),
         ("loop: {zzz: 1}", "`loop.zzz` is unknown. Known are every, journal, max-cycles"),
+        ("service: {journl: a}", "`service.journl` is unknown: do you mean `journal`?"),
+        ("loops: {every: 1}", "`loops:` is unknown: do you mean `loop`?"),
         ("loop: [1]", "`loop` must have keys and values"),
         ("- 1", "it must have sections"),
         ("loop: {", "it can't be read"),

@@ -59,9 +59,11 @@ def test_a_save_that_fails_leaves_what_was_there(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match="can't be read") as failure:
+    with pytest.raises(ManifestError, match="`ape run deploy` writes it") as failure:
         Manifest.load(tmp_path / "missing.json")
     assert failure.value.path == str(tmp_path / "missing.json")
+    with pytest.raises(ManifestError, match="can't be read"):
+        Manifest.load(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b"null"])

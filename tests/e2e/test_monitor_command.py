@@ -102,5 +102,5 @@ def test_an_unknown_outcome_is_the_exit_code(command: list[str], desk: Desk) -> 
 def test_a_manifest_that_is_not_there_is_said(command: list[str], tmp_path: Path) -> None:
     code, output = run(*command[:-1], str(tmp_path / "none.json"), "--once")
     assert code == 1
-    assert "can't be read" in output
+    assert "`ape run deploy` writes it" in output
     assert "Traceback" not in output

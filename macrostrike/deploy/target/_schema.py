@@ -24,8 +24,19 @@ from macrostrike.arbitrage.venues import venue_named
 from macrostrike.deploy.target._plain import Plain
 from macrostrike.manifest import address_text
 from macrostrike.types import (
+    BOTS,
+    BPS,
     DYNAMIC_FEE,
+    MAX_AUCTION_SECONDS,
+    MAX_DEVIATION_BPS,
+    MAX_DISCOUNT_BPS,
+    MAX_HORIZON,
+    MAX_KEEPER_DELAY,
+    MAX_LOTS,
+    MAX_PREMIUM_BPS,
+    MIN_AUCTION_SECONDS,
     MIN_CONFIDENCE_BPS,
+    MIN_EXIT_WINDOW,
     ZERO_ADDRESS,
     Action,
     Strategy,
@@ -148,21 +159,21 @@ class Rules(_Model):
     oracle: Literal["PoolTwap", "Feed"] = "PoolTwap"
     longs: bool = True
     shorts: bool = True
-    max_bot_lots: Annotated[int, Field(ge=1, le=1023)]
-    max_strike_lots: Annotated[int, Field(ge=1, le=25 * 1023)]
+    max_bot_lots: Annotated[int, Field(ge=1, le=MAX_LOTS)]
+    max_strike_lots: Annotated[int, Field(ge=1, le=BOTS * MAX_LOTS)]
     max_open_lots: Annotated[int, Field(ge=1, lt=1 << 16)]
     max_day_lots: Annotated[int, Field(ge=1, lt=1 << 24)]
     cooldown: Annotated[int, Field(ge=0, lt=1 << 16)]
-    max_deviation_bps: Annotated[int, Field(ge=1, le=1000)]
-    oracle_window: Annotated[int, Field(ge=30, lt=1 << 24)]
-    exit_window: Annotated[int, Field(ge=30, lt=1 << 16)]
-    exit_deviation_bps: Annotated[int, Field(ge=1, le=1000)]
-    max_horizon: Annotated[int, Field(ge=1, le=30 * 86_400)]
-    max_stop_loss_bps: Annotated[int, Field(ge=1, lt=10_000)]
-    keeper_delay: Annotated[int, Field(ge=0, le=86_400)]
-    premium_bps: Annotated[int, Field(ge=0, le=1000)]
-    discount_bps: Annotated[int, Field(ge=0, le=1000)]
-    auction_seconds: Annotated[int, Field(ge=300, le=86_400)]
+    max_deviation_bps: Annotated[int, Field(ge=1, le=MAX_DEVIATION_BPS)]
+    oracle_window: Annotated[int, Field(ge=MIN_EXIT_WINDOW, lt=1 << 24)]
+    exit_window: Annotated[int, Field(ge=MIN_EXIT_WINDOW, lt=1 << 16)]
+    exit_deviation_bps: Annotated[int, Field(ge=1, le=MAX_DEVIATION_BPS)]
+    max_horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON)]
+    max_stop_loss_bps: Annotated[int, Field(ge=1, lt=BPS)]
+    keeper_delay: Annotated[int, Field(ge=0, le=MAX_KEEPER_DELAY)]
+    premium_bps: Annotated[int, Field(ge=0, le=MAX_PREMIUM_BPS)]
+    discount_bps: Annotated[int, Field(ge=0, le=MAX_DISCOUNT_BPS)]
+    auction_seconds: Annotated[int, Field(ge=MIN_AUCTION_SECONDS, le=MAX_AUCTION_SECONDS)]
 
     @model_validator(mode="after")
     def _windows(self) -> Rules:
