@@ -126,7 +126,7 @@ def _bytes_of(signed: Any) -> bytes:
 
 @lru_cache(maxsize=256)  # a strike needs it to sign, and for its journal
 def _signable(prediction: Prediction, chain_id: int, diamond: str) -> SignableMessage:
-    # As `encode_typed_data` gives it, a hundred times as fast: all members are single words.
+    # As `encode_typed_data` returns it, a hundred times as fast: all members are single words.
     words = [_TYPE_HASH]
     for member in fields(prediction):
         value = getattr(prediction, member.name)

@@ -54,7 +54,7 @@ def main() -> int:
         return 0
     if FILE.exists() and FILE.read_text(encoding="utf-8") == rules_file():
         return 0
-    print(f"{FILE.relative_to(ROOT)} is not what the table of alerts gives: run `make snapshots`.")
+    print(f"{FILE.relative_to(ROOT)} is not what the table of alerts says: run `make snapshots`.")
     return 1
 
 

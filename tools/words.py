@@ -1,40 +1,36 @@
 """Finds words that an engineer who is not a native speaker would have to look up.
 
-    python -m tools.words            fails on what tools/words.yaml has
-    python -m tools.words --all      shows also what the files of tools/words-allowed.txt have
-    python -m tools.words --shorten  takes files that are clean out of that list
+    python -m tools.words  fails on what tools/words.yaml has, and on broken lines of comments
 
-Comments, docstrings, messages and Markdown are checked as text, identifiers and file names part by
-part. The name of a test is a sentence, and checked as text; other strings of tests are not checked.
-Files in tools/words-allowed.txt are not clean yet: the list only gets shorter.
+Comments, docstrings and messages are checked as text, and so is all of a file that is neither
+Python nor Solidity; identifiers and file names part by part. The name of a test is a sentence, and
+checked as text; other strings of tests are not checked.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import re
+import subprocess
 import sys
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ROOT / "tools" / "words.yaml"
-ALLOWED = ROOT / "tools" / "words-allowed.txt"
-_WHERE = (
-    *("macrostrike", "plugins", "scripts", "tools", "docs", "contracts", "tests"),
-    *("README.md", "SPECIFICATION.md"),
-)
-_ENDINGS = (".py", ".sol", ".md")
-_SKIPPED = ("macrostrike/_generated/*", "macrostrike/_artifacts/*", "contracts/.cache/*")
+_CODE = (".py", ".sol")
+_SKIPPED = ("macrostrike/_generated/*", "*.lock", "*.json", "*.csv", "tools/words.yaml", "LICENSE")
 _SOLIDITY = re.compile(
     r"(?P<text>//[^\n]*|/\*.*?\*/|\"[^\"\n]*\")|(?P<name>[A-Za-z_]\w*)", re.DOTALL
 )
+_COMMENT = re.compile(r"^\s*(?P<sign>///|//|#) (?P<text>\S.*)$")
+_IS_TABLE = re.compile(r"\s{2}|^@|slither-|noqa|type:|fmt:|forge-")
 # What libraries call theirs.
 _FOREIGN = frozenset({"most_common"})
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -110,7 +106,7 @@ def _whole(find: str) -> re.Pattern[str]:
 
 def _texts(path: str, content: str) -> Iterator[tuple[int, str]]:
     """The prose of a file: where it begins, and what it says without the signs of a comment."""
-    if path.endswith(".md"):
+    if not path.endswith(_CODE):
         yield 1, content
     elif path.endswith(".sol"):
         yield from _comments(content, (m for m in _SOLIDITY.finditer(content) if m["text"]))
@@ -175,14 +171,23 @@ def _without_signs(text: str) -> str:
     return re.sub(r"(?m)^\s*(///?|\*|#)", "", text)
 
 
+def broken_lines(path: str, content: str) -> Iterator[Finding]:
+    """Lines of one or two words inside of a comment, as a formatter leaves them."""
+    lines = [_COMMENT.match(line) for line in content.split("\n")]
+    for number, (line, after) in enumerate(pairwise(lines), 1):
+        if line is None or after is None or line["sign"] != after["sign"]:
+            continue
+        words = line["text"].split()
+        goes_on = after["text"][:1].isalnum() and not line["text"].endswith((".", ":", ";", "?"))
+        if 0 < len(words) <= 2 and goes_on and not _IS_TABLE.search(line["text"] + after["text"]):
+            yield Finding(path, number, line["text"], "on in one line with the next")
+
+
 def files() -> list[Path]:
     """All that is checked, in a stable order."""
-    found = []
-    for where in _WHERE:
-        place = ROOT / where
-        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
-        found += [path for path in paths if path.suffix in _ENDINGS and path.is_file()]
-    return [f for f in found if not any(fnmatch(_shown(f), skipped) for skipped in _SKIPPED)]
+    listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT)
+    names = [n for n in listed.decode().splitlines() if not any(fnmatch(n, s) for s in _SKIPPED)]
+    return [ROOT / name for name in sorted(names) if (ROOT / name).is_file()]
 
 
 def _shown(path: Path) -> str:
@@ -190,28 +195,15 @@ def _shown(path: Path) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.words", description=__doc__)
-    parser.add_argument("--all", action="store_true", help="show those of allowed files too")
-    parser.add_argument("--shorten", action="store_true", help="take clean files out of the list")
-    options = parser.parse_args()
-    words, lines = WordList.read(), ALLOWED.read_text(encoding="utf-8").splitlines()
-    allowed = {line for line in lines if not line.startswith("#")}
-    findings = [
-        f
-        for path in files()
-        for f in words.findings(_shown(path), path.read_text(encoding="utf-8"))
-    ]
-    unclean = {finding.path for finding in findings}
-    if options.shorten:
-        kept = [line for line in lines if line.startswith("#") or line in unclean]
-        ALLOWED.write_text("\n".join(kept) + "\n", encoding="utf-8")
-        allowed &= unclean
+    words, findings = WordList.read(), list[Finding]()
+    for path in files():
+        content = path.read_text(encoding="utf-8")
+        findings += words.findings(_shown(path), content)
+        if path.suffix in _CODE:
+            findings += broken_lines(_shown(path), content)
     for finding in findings:
-        if options.all or finding.path not in allowed:
-            print(finding, file=sys.stderr)
-    for name in sorted(allowed - unclean):
-        print(f"{name} is clean: run `python -m tools.words --shorten`", file=sys.stderr)
-    return 0 if unclean == allowed else 1
+        print(finding, file=sys.stderr)
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

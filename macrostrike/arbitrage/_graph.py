@@ -94,7 +94,7 @@ class Graph:
         return known
 
     def curve(self, edge: int) -> Curve:
-        """What the pool gives there; made once."""
+        """The amount out there; made once."""
         known = self._curves.get(edge)
         if known is None:
             known = self._curves[edge] = self.pool_of(edge).curve(*self.ends_of(edge))

@@ -86,7 +86,7 @@ def _reason(
     for way in ways:
         ratio = way.rate * prices[way.token_out] / prices[way.token_in]
         if ratio > 1 + tolerance:
-            return Fault.MISPRICED, f"it gives {ratio:.3g} times the worth of {way.token_in}"
+            return Fault.MISPRICED, f"it pays {ratio:.3g} times the worth of {way.token_in}"
     return None
 
 

@@ -179,7 +179,7 @@ def _candidates(
 def _may_pay(graph: Graph, cycles: Cycles, amounts: Floats) -> npt.NDArray[np.bool_]:
     """Whether cycles still gain at the minimum amounts that could earn what they need.
 
-    By what each hop gives for no more than it would get.
+    By the amount out of each hop for no more than it would get.
     """
     rate, free = np.ones(len(amounts)), np.zeros(len(amounts), dtype=np.bool_)
     for edges in cycles.edges:

@@ -129,7 +129,7 @@ def _highest(low: _Point, high: _Point) -> float:
 
 
 def _through(curves: Sequence[Curve], amount: float) -> tuple[float, float, float]:
-    """What a cycle gives for an amount, and the hyperbola that it is like there."""
+    """The amount out of a cycle for an amount in, and the hyperbola that it is like there."""
     rate, curvature = 1.0, 0.0
     for curve in curves:
         amount, of_hop, bend = curve.at(amount)

@@ -3,7 +3,7 @@
     await on_loop(client.stats)
 
 runs `client.stats` in a greenlet of the loop's thread. What would block there asks `wait_for`,
-which gives the loop a coroutine and goes on with its result; everywhere else nothing is different.
+which hands the loop a coroutine and goes on with its result; everywhere else nothing is different.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LOCK_PAUSE = 0.001  # seconds between two tries
 
 
 async def on_loop(work: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
-    """What `work` gives, which may wait by `wait_for`; cancelled as any coroutine."""
+    """What `work` returns, which may wait by `wait_for`; cancelled as any coroutine."""
     from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
     running = greenlet(work)

@@ -41,7 +41,7 @@ class Broadcaster:
         return one_of(self._results(signed))
 
     def send_and_wait(self, signed: bytes) -> Receipt | Outcome | None:
-        """As `send`, with the receipt where the node gives it in the same answer (EIP-7966)."""
+        """As `send`, with the receipt where the node returns it in the same answer (EIP-7966)."""
         if self._has_sync and not self._rpc.nodes.are_several:
             question = Question("eth_sendRawTransactionSync", ("0x" + signed.hex(),), receipt_entry)
             try:

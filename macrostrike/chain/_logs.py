@@ -18,7 +18,7 @@ class LogRanges:
         self._widest: int | None = None
 
     def read(self, first: int, last: int, ask: Callable[[int, int], list[Any]]) -> list[Any]:
-        """All that `ask` gives for the blocks from `first` to `last`, both included, in order.
+        """All that `ask` returns for the blocks from `first` to `last`, both included, in order.
 
         Raises what `ask` raises, where it is about something else, or about a single block.
         """

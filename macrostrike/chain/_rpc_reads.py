@@ -243,7 +243,7 @@ class RpcReads:
         return self._ranges.read(from_block, last, ask)
 
     def request(self, method: str, *params: Any) -> Any:
-        """One JSON-RPC request's result, as the node gives it.
+        """One JSON-RPC request's result, as the node returns it.
 
         Raises `NodeUnavailable`, `NodeError`, `Reverted`.
         """

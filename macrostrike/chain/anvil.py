@@ -88,7 +88,7 @@ class AnvilTransport(RpcTransport):
 
 @contextmanager
 def start_anvil(*options: str, fork_url: str | None = None) -> Iterator[str]:
-    """Runs anvil on a free port and gives its URL; ends it, however the block is left.
+    """Runs anvil on a free port and yields its URL; ends it, however the block is left.
 
     `options` are anvil's own. Of a `fork_url` nothing is shown, be it by anvil or in the list of
     processes. Raises `AnvilMissing`, and `NodeUnavailable` when it doesn't come up.

@@ -384,7 +384,7 @@ class LocalTransport(Transport, Protocol):
         """Brings the chain back to a snapshot, which is spent then, and those after it too."""
 
     def set_balance(self, address: str, wei: int) -> None:
-        """Gives an account just so much."""
+        """Sets an account's balance, wei."""
 
 
 def hex_bytes(value: str) -> bytes:

@@ -39,7 +39,7 @@ class Core:
         first_block: int = 0,
     ) -> None:
         if signer is not None and not hasattr(signer, "sign_transaction"):
-            # Not shown: who mixes them up gives a key.
+            # Not shown: a key may have been passed by mistake.
             raise SigningError(
                 f"a {type(signer).__name__} signs nothing: give an account, such as "
                 "eth_account.Account.from_key(key)"

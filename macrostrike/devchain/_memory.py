@@ -19,7 +19,7 @@ _U16, _U32, _U56, _U160 = ((1 << bits) - 1 for bits in (16, 32, 56, 160))
 
 
 def give_past(chain: AnvilTransport, pool: str, count: int, seconds: int) -> None:
-    """Gives the pool `count` observations, `seconds` apart, of the price that it has now.
+    """Writes `count` observations to the pool, `seconds` apart, of the price that it has now.
 
     Does nothing where it remembers as long already, or has traded since it was created.
     """

@@ -123,7 +123,7 @@ class Venues:
         self._send(self.fixtures.pool, grow)
 
     def provide(self, account: str, *, quote: int = 0, base: int = 0) -> None:
-        """Gives an account that much more quote and base, raw units. Dollars are minted, ether is
+        """Adds to an account that much quote and base, raw units. Dollars are minted, ether is
         wrapped by the maker."""
         if quote:
             self._send(

@@ -40,7 +40,7 @@ class Moment:
 
 
 class Features:
-    """Takes in bars, gives the moment of the last."""
+    """Takes in bars; returns the time of the last."""
 
     def __init__(self) -> None:
         self._first: float | None = None

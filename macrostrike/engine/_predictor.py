@@ -87,7 +87,7 @@ class Result:
 
 
 class Predictor(Protocol):
-    """Sees bars and results, gives forecasts. It knows what it was shown, and no others."""
+    """Sees bars and results, returns forecasts. It knows what it was shown, and no others."""
 
     def see(self, bar: Bar) -> Sequence[Forecast]:
         """Takes in one more finished bar; what is to be signed now, best first."""

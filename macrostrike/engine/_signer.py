@@ -45,7 +45,7 @@ class EngineSigner:
 
     Refused are: a nonce that was signed for another prediction, the other side of a market while
     what was signed is valid, a confidence under `floor_bps`, and barriers that lose money by the
-    prediction's own confidence. The same prediction again gives its signature again. The record is
+    prediction's own confidence. The same prediction again returns the same signature. The record is
     committed before a signature leaves, and may be shared by processes on one machine.
 
     record: its SQLite file; by default in memory, for replays and tests.

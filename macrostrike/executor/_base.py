@@ -68,7 +68,7 @@ class Base(ABC):
         self._rate = None if limit is None else Rate(limit, burst=limit)
 
     def close(self) -> None:
-        """Gives the account's lane back, so that another process may send at once."""
+        """Releases the account's lane, so that another process may send at once."""
         with self._sending:
             self._line.close()
             self._record.write_left()

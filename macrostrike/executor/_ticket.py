@@ -29,7 +29,7 @@ class JournaledTicket:
         mined_within: float,
         tended_after: float,
     ) -> None:
-        """`tend` sends again, or replaces, what is due to be, and gives the slot as it is then;
+        """`tend` sends again, or replaces, what is due to be, and returns the slot as it is then;
         it is first called `tended_after` seconds from now without a receipt."""
         self._transport = transport
         self._record = record

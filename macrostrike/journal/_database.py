@@ -85,7 +85,7 @@ class Database:
             yield connection
 
     def vacuum(self) -> None:
-        """Gives the space of removed rows back."""
+        """Returns the space of removed rows to the disk."""
         with _typed_failures(), self._engine.connect() as connection:
             driver: Any = connection.connection.dbapi_connection
             if self._is_sqlite:

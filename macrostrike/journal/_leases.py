@@ -64,7 +64,7 @@ def renew(connection: Connection, lease: Lease) -> None:
 
 
 def release(connection: Connection, lease: Lease) -> None:
-    """Gives a lease back; nothing where another has it by now."""
+    """Releases a lease; nothing where another has it by now."""
     _change(connection, lease, 0.0)
 
 

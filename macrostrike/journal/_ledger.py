@@ -51,7 +51,7 @@ class Ledger:
         self._reserve = 0
 
     def apply_logs(self, logs: Iterable[Log], timestamp_of: Callable[[int], int]) -> None:
-        """Applies the diamond's logs; `timestamp_of` gives a block's time."""
+        """Applies the diamond's logs; `timestamp_of` returns a block's time."""
         abi = diamond_abi()
         for log in logs:
             event = abi.decode_event(log.topics, log.data)

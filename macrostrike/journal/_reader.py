@@ -47,7 +47,7 @@ TABLES = (
     "strikes",
     "transactions",
 )
-"""What `Journal.table` gives."""
+"""What `Journal.table` returns."""
 _T = TypeVar("_T")
 
 

@@ -42,7 +42,7 @@ def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def root_by(proof: Sequence[bytes], leaf: bytes, index: int, count: int) -> bytes:
-    """The root that a proof gives for the leaf at an index, of so many."""
+    """The root by a proof for the leaf at an index, of so many."""
     if count == 1:
         return leaf
     middle, rest, other = _middle(count), proof[:-1], proof[-1]

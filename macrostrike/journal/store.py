@@ -86,7 +86,7 @@ class Journal(Reader, Scorebook, Pushes):
         self.close()
 
     def vacuum(self) -> None:
-        """Gives the space of removed rows back."""
+        """Returns the space of removed rows to the disk."""
         self._database.vacuum()
 
     @property
@@ -224,7 +224,7 @@ class Journal(Reader, Scorebook, Pushes):
             return _leases.acquire(connection, name, seconds)
 
     def release(self, lease: Lease) -> None:
-        """Gives a lease back."""
+        """Releases a lease."""
         with self._database.write() as connection:
             _leases.release(connection, lease)
 

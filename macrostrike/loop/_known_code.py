@@ -22,7 +22,7 @@ def require_known_code(transport: Transport, diamond: str, known: Iterable[str] 
     or of one that is `known`, by the Keccak hash of its code (`0x` and hex). Raises what the
     transport raises.
 
-    Its list of facets is believed where the facet that gives it is known, by the diamond's own
+    Its list of facets is believed where the facet that returns it is known, by the diamond's own
     storage: the diamond's code reads it there. What its owner changes afterwards is not covered.
     """
     accepted = built_hashes() | {each.lower() for each in known}

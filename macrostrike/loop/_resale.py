@@ -1,4 +1,4 @@
-"""What a strike's position gives on its own market's pool now, to the unit."""
+"""What a strike's position sells for on its own market's pool now, to the unit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Place:
     state: Pool | None
 
     def amount_back(self, token: str, amount: int) -> int:
-        """What it gives in one of its tokens for an amount of the other; 0 where it takes no such
+        """What it pays in one of its tokens for an amount of the other; 0 where it takes no such
         amount."""
         other = self.quote if token == self.base else self.base
         try:

@@ -1,7 +1,7 @@
 """Taking over what operators left: marks strikes as due, and takes them once that pays after gas.
 
 For anyone, and any MacroStrike diamond. A taker pays with tokens of his own, and keeps what he
-gets: its worth is what the market's own pool gives for it at that moment, to the unit. Tokens
+gets: its worth is what the market's own pool pays for it at that moment, to the unit. Tokens
 borrowed for the transaction, as of a flash swap, need a contract that the pool calls back.
 """
 
@@ -33,7 +33,7 @@ _TRANSACTIONS = 3  # the mark, the allowance, and the take
 class Terms:
     """What taking a strike over comes to now, raw units of `token`, which is what is paid.
 
-    pays, gets: as of `quote_take`. back: what the market's pool gives for what is got.
+    pays, gets: as of `quote_take`. back: what the market's pool pays for what is got.
     gas: what the transactions cost, at the node's price.
     limit: the limit of the taker's transaction, at which nothing is left of the profit.
     """

@@ -48,7 +48,7 @@ class _Course:
     seen: str = ""
 
     def show(self, rule: Rule, value: float, *, is_true: bool) -> Alert | None:
-        """Gives the alert, if it fires, the value that is seen now."""
+        """Returns the alert, if it fires, with the value that is seen now."""
         if is_true:
             self.seen = rule.text(value)
         if self.alert is None:

@@ -64,7 +64,7 @@ class Monitor:
     writes alerts and checks.
 
     `follows`: it also brings the journal up to the chain's latest block, where no other process
-    has for more than `LAG` blocks. `clock` gives Unix seconds.
+    has for more than `LAG` blocks. `clock` returns Unix seconds.
     """
 
     def __init__(

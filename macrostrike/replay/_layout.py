@@ -1,6 +1,6 @@
 """The reference run's table, row by row, with a run's own figures beside it.
 
-Design section 6 gives the layout. Each cell says where it comes from: the chain's view functions,
+Design section 6 has the layout. Each cell says where it comes from: the chain's view functions,
 or the run, which measures time.
 """
 

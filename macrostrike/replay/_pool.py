@@ -21,7 +21,7 @@ _WORD = 256  # tick spacings that the pool searches at once; a swap over its end
 
 
 class NoSuchPrice(ValueError):
-    """No price of the pool gives that amount."""
+    """At no price does the pool pay that amount."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class _Play:
             except NoSuchPrice:
                 continue
             return quote, price
-        raise ScenarioFailed(f"strike {opened.strike_id}: no price gives {pnl} raw units")
+        raise ScenarioFailed(f"strike {opened.strike_id}: no price yields {pnl} raw units")
 
     def _predict(self, position: int, outcome: Outcome) -> Prediction:
         now = self.stage.transport.timestamp()

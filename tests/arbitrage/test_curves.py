@@ -1,4 +1,4 @@
-"""What the search believes of a pool, in floats, is what the pool gives in units."""
+"""What the search believes of a pool, in floats, is what the pool pays in units."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rounding(pool: Pool, token_out: str) -> float:
 
 
 def draw_amount(data: st.DataObject, pool: Pool, way: tuple[str, str]) -> tuple[int, int]:
-    """An amount that is worth trading, and what the pool gives for it."""
+    """An amount that is worth trading, and what the pool pays for it."""
     amount_in = data.draw(magnitudes(1, 10**30))
     try:
         amount_out = pool.amount_out(*way, amount_in)

@@ -57,7 +57,7 @@ def excluded_by(*pools: Pool, **options: float) -> dict[str, Fault]:
 
 
 def test_a_pool_that_pays_more_than_anyone_would_is_left_out() -> None:
-    """The shallow one gives twice the dollars' worth in ether."""
+    """The shallow one pays twice the dollars' worth in ether."""
     assert excluded_by() == {"shallow": Fault.MISPRICED}
     assert excluded_by(tolerance=1.0) == {}
 

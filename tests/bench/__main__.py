@@ -28,7 +28,7 @@ PARTS: dict[str, tuple[Measure, Show]] = {
     part.__name__.rpartition(".")[2]: (part.measure, part.show)
     for part in (search, strikes, latency, journal, load)
 }
-"""Each gives its figures as JSON can hold them, and prints them for people."""
+"""Each returns its figures as JSON can hold them, and prints them for people."""
 
 
 def main() -> int:

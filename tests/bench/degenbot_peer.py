@@ -80,7 +80,7 @@ def pool_of(entry: dict[str, Any], tokens: dict[str, Any]) -> Any:
 
 
 def amounts(asked: list[Any], pools: dict[str, Any], tokens: dict[str, Any]) -> dict[str, Any]:
-    """What each pool gives, None where it refuses."""
+    """The amount out of each pool, None where it refuses."""
     began, given = time.process_time(), []
     for pool, token_in, amount_in in asked:
         try:

@@ -81,7 +81,7 @@ def compare(auction: Auction, prices: Mapping[str, float]) -> dict[str, Any]:
 
 
 def _timed(run: Callable[[], T]) -> tuple[T, float]:
-    """What it gives, and milliseconds of processor time, once warm."""
+    """What it returns, and milliseconds of processor time, once warm."""
     run()
     began = process_time()
     result = run()

@@ -45,7 +45,7 @@ def up_to(blocks: int, refusal: Rule) -> Rule:
 
 
 def up_to_results(count: int, message: str) -> Rule:
-    """A node that gives no more events at once, and says which range it would have given."""
+    """A node that returns no more events at once, and says which range it would have given."""
 
     def rule(exchange: Exchange) -> Reply | None:
         found = exchange.result()

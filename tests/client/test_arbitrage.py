@@ -97,7 +97,7 @@ def test_the_pools_are_read_as_they_trade(world: World, client: MacroStrike, pai
 
 
 def test_liquidity_is_read_tick_by_tick(world: World, client: MacroStrike) -> None:
-    """What a pool with several ranges gives is what the router would, as far as was read."""
+    """What a pool with several ranges pays is what the router would, as far as was read."""
     at = world.venues.fixtures
     maker, (token0, token1) = maker_of(world), in_order(at.base, at.quote)
     middle = maker.ask(POOL, at.pool, "slot0")[1] // 10 * 10

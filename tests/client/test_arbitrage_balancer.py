@@ -1,4 +1,4 @@
-"""Balancer's pools by the client: what is found is what the vault gives, to the unit."""
+"""Balancer's pools by the client: what is found is what the vault pays, to the unit."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def test_an_amplification_that_moves(client: MacroStrike, pools: Pools) -> None:
 
 
 def test_a_rate_that_the_next_swap_asks_anew(client: MacroStrike, pools: Pools) -> None:
-    """What the pool has of it is old by then: the vault is asked, and gives something else."""
+    """What the pool has of it is old by then: the vault is asked, and answers something else."""
     amounts = {pools.quote: 1_700_000 * USDC, pools.third: 1_000_000 * USDC}
     pool = pools.balancer.composable(amounts, 400, {pools.third: pools.clock()}, keeps=60)
     pools.register(pool, (pools.quote, pools.third))

@@ -80,7 +80,7 @@ class Env:
         return {check.name: (check.expected, check.actual) for check in checks if not check.ok}
 
     def fix(self, target: Target | None = None) -> list[str]:
-        """Plans and applies. Gives what was called; nothing is left to do."""
+        """Plans and applies. Returns what was called; nothing is left to do."""
         target = target or self.target
         deployment = again(self.world, target)
         deployed = complete(deployment, {self.owner.address: self.owner})
@@ -107,7 +107,7 @@ class Env:
 
 
 def _pools(venues: Venues) -> tuple[str, Balancer, str]:
-    """Pools of V4 and of Balancer. Gives the manager, Balancer, and its pool."""
+    """Pools of V4 and of Balancer. Returns the manager, Balancer, and its pool."""
     chain, at = venues.transport, venues.fixtures
     v4, balancer = V4(chain, venues.maker, at.base), Balancer(chain, venues.maker)
     amounts = {at.quote: 1_600_000 * USDC, at.base: 1_000 * WETH, ZERO_ADDRESS: 1_000 * WETH}

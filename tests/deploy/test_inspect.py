@@ -298,7 +298,7 @@ def test_an_event_that_is_not_a_cut_is_refused() -> None:
 
 
 class Stingy(RevmTransport):
-    """A node that gives the logs of a thousand blocks at most, as public ones do."""
+    """A node that returns the logs of a thousand blocks at most, as public ones do."""
 
     asked = 0
 

@@ -124,7 +124,7 @@ class Env:
         return self.client.strike(self.prediction(signal, market), self.world.engine)
 
     def warm(self) -> None:
-        """Uses every strike slot once, and gives the model the record that sizes its strikes in
+        """Uses every strike slot once, and earns the model the record that sizes its strikes in
         full: longs and shorts in turns, with the price between them, the first of each lost."""
         for n in range(STRIKE_SLOTS // 2):
             self._play(Signal.STRONG_LONG, -_MOVE if n == 0 else _MOVE)

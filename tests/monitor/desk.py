@@ -50,7 +50,7 @@ class Desk:
     def open(
         self, signal: Signal = Signal.LONG, confidence_bps: int = 9400, model_id: int = 1
     ) -> int:
-        """Opens a strike; gives its id."""
+        """Opens a strike; returns its id."""
         engine = self.world.engine
         said = prediction_now(
             self.world,

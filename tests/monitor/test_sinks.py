@@ -29,7 +29,7 @@ ENDED = AlertChange(ALERT, CLEARED, 2000.0, 0.01)
 
 
 def deliver(url: str, *changes: AlertChange, attempts: int = 3) -> list[str]:
-    """Sends changes and waits until all is done; gives what failed."""
+    """Sends changes and waits until all is done; returns what failed."""
     failures: list[str] = []
     waits = [0.0] * (attempts - 1)
     sink = WebhookSink(Webhook(Receiver(url, SECRET), on_failure=failures.append, waits=waits))

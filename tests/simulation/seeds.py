@@ -11,7 +11,7 @@ from .play import Play, Stage
 
 
 def simulate(first: int, seeds: int, *, show: bool = False) -> list[int]:
-    """Plays so many seeds on all cores, and gives those that fail."""
+    """Plays so many seeds on all cores, and returns those that fail."""
     cores = min(os.cpu_count() or 1, seeds)
     parts = [range(first + core, first + seeds, cores) for core in range(cores)]
     with ProcessPoolExecutor(cores, get_context("spawn")) as processes:

@@ -113,7 +113,7 @@ class Closings:
 
 
 def _is_fair(take: Any, strike: Any, quote: int, base: int) -> bool:
-    """What balances moved by, against the best price less what the auction gives."""
+    """What balances moved by, against the best price less what the auction pays."""
     prices = (take["oracle_quote"], take["mean_quote"], take["start_quote"])
     kept, off = strike.record.base_amount, take["off_bps"]
     if strike.signal.is_long:

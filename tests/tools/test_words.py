@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.words import WordList
+from tools.words import WordList, broken_lines
 
 LIST = """text:
   'nobody': 'no one'
@@ -42,6 +42,7 @@ def words(tmp_path: Path) -> WordList:
         ),
         ("a.sol", 'contract Nobody { string s = "nobody"; }\n', ["nobody"]),
         ("a.md", "Text.\n\nNobody\n", ["a.md:3: 'Nobody': write no one"]),
+        ("a.yaml", "# Nobody\nleast: 1\n", ["a.yaml:1: 'Nobody': write no one"]),
         ("the_least.py", "", ["the_least"]),
         ("tests/the_least.py", "least = 'nobody'\n", ["the_least", "least"]),
         ("tests/a.py", "def test_nobody_is_told(): ...\n", ["nobody"]),
@@ -58,3 +59,19 @@ def test_words_are_found_where_they_are_read(
     shown = [str(each) for each in words.findings(path, content)]
     assert len(shown) == len(found)
     assert all(part.lower() in line.lower() for part, line in zip(found, shown, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("/// It ends\n/// here, broken.\n", ["It ends"]),
+        ("    # and\n    # here\nx = 1\n", ["and"]),
+        ("// The end.\n// Another begins.\n", []),
+        ("// a list:\n// of lines\n", []),
+        ("/// last words\n/// @param x Something.\n", []),
+        ("// setOwner     the owner\n// setGuardian  the owner\n", []),
+        ("# one\n/// two\n", []),
+    ],
+)
+def test_a_line_that_a_formatter_broke_is_found(content: str, found: list[str]) -> None:
+    assert [each.found for each in broken_lines("a.sol", content)] == found

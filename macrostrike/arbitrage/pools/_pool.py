@@ -12,22 +12,22 @@ MAX_BALANCE = (1 << 112) - 1
 
 
 class Curve(Protocol):
-    """What a pool gives for one token in another, in floats: for search, never for amounts."""
+    """The amount out of a pool for an amount in, in floats: for search, never for amounts."""
 
     def at(self, amount_in: float) -> tuple[float, float, float]:
         """`(amount_out, rate, curvature)`; the rate is zero over what the pool takes.
 
-        From there, `more` in gives `rate × more / (1 + curvature × more)` out. That is exact for a
+        From there, `more` in pays `rate × more / (1 + curvature × more)` out. That is exact for a
         constant product, and within one range of ticks; elsewhere it is right to the third order.
         """
 
 
 class Direction(NamedTuple):
-    """One way through a pool, as it is now: a bound on what any amount gives.
+    """One way through a pool, as it is now: a bound on the amount out for any amount in.
 
     rate: of the first unit, after fees, in raw units.
-    curvature: so low that `rate × x / (1 + curvature × x)` is never under what x gives.
-    max_out: what the pool never gives more than.
+    curvature: so low that `rate × x / (1 + curvature × x)` is never under the amount out for x.
+    max_out: the maximum that the pool pays out.
     """
 
     token_in: str
@@ -57,16 +57,16 @@ class Pool(Protocol):
         """The tokens' addresses, in the pool's order."""
 
     def amount_out(self, token_in: str, token_out: str, amount_in: int) -> int:
-        """What the real contract gives for `amount_in`, to the unit.
+        """What the real contract pays for `amount_in`, to the unit.
 
         Raises `AmountRefused` when it would not take that much.
         """
 
     def directions(self) -> Iterator[Direction]:
-        """Every way through the pool on which it gives anything."""
+        """Every way through the pool on which it pays anything out."""
 
     def curve(self, token_in: str, token_out: str) -> Curve:
-        """What it gives one way, in floats."""
+        """Its amount out one way, in floats."""
 
 
 def check_balances(pool: str, balances: Sequence[int]) -> None:

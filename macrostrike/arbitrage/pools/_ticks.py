@@ -45,7 +45,7 @@ def sqrt_price_at(tick: int) -> int:
 class TickMap:
     """Where a pool's liquidity begins and ends: the same until someone adds or removes some.
 
-    `net` gives, for each initialised tick, the liquidity that a rising price gains there.
+    `net` has, for each initialised tick, the liquidity that a rising price gains there.
     """
 
     __slots__ = (

@@ -18,7 +18,7 @@ def hand_over(
     on_step: OnStep | None = None,
     keep: Keep | None = None,
 ) -> tuple[OwnerCall, ...]:
-    """Sends what is not for the owner to send, and gives what is left for the owner to do.
+    """Sends what is not for the owner to send, and returns what is left for the owner to do.
 
     Raises as `complete`, but verifies nothing yet.
     """

@@ -56,7 +56,7 @@ def prepare(
     and is gone on with. With `upgrade`, facets that differ from what was compiled are replaced, as
     far as they are where the manifest has them. A role that was revoked, a raised threshold and a
     disabled market stay so, as a guardian may have done that, unless `undo_guardian`. `compiled`
-    gives a contract by its name.
+    returns a contract by its name.
 
     Raises `DeployError`, and `ManifestElsewhere` for a manifest of another chain, or one whose
     diamond is not there: with `replace_manifest` it counts for nothing.
@@ -189,7 +189,7 @@ def send_steps(
     on_step: OnStep | None = None,
     keep: Keep | None = None,
 ) -> tuple[list[Receipt], int | None]:
-    """Sends the plan's steps. Gives the receipts, and the block that the diamond was created in."""
+    """Sends the plan's steps. Returns the receipts, and the block of the diamond's creation."""
     plan, created = deployment.plan, [deployment.deployed_at]
 
     def hear(position: int, step: Step, receipt: Receipt) -> None:
@@ -332,7 +332,7 @@ def _genesis(transport: Transport) -> str | None:
 def cover(deployment: Deployment) -> None:
     """Sees to it that the owner has what the plan spends.
 
-    Gives it on local chains; elsewhere raises `DeployError` with what is lacking.
+    Mints it on local chains; elsewhere raises `DeployError` with what is lacking.
     """
     owner, venues = deployment.target.roles.owner, deployment.venues
     short = _lacking(deployment)
@@ -346,13 +346,13 @@ def cover(deployment: Deployment) -> None:
 
 
 def give_what_is_lacking(deployment: Deployment) -> None:
-    """On an anvil that is a copy of another chain: gives the owner what the plan spends.
+    """On an anvil that is a copy of another chain: mints for the owner what the plan spends.
 
     Elsewhere no one could send it. Raises `NodeError` on any other node.
     """
     owner, chain = deployment.target.roles.owner, deployment.transport
     for token in _lacking(deployment):
-        assert isinstance(chain, Node), "only anvil gives tokens"
+        assert isinstance(chain, Node), "only anvil mints tokens"
         chain.request("anvil_dealERC20", owner, token, hex(deployment.plan.spends[token]))
 
 

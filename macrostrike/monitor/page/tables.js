@@ -19,7 +19,7 @@ const colored = (value, digits = 2) => h("span", { class: colorOf(value) }, sign
 const signalTag = (signal) => h("span", { class: `tag ${/Long/.test(signal) ? "good" : "bad"}` },
   `${/Long/.test(signal) ? "▲" : "▼"} ${words(signal)}`);
 
-// Every nth point, the last among them: a table of hundreds of rows helps nobody.
+// Every nth point, the last among them: a table of hundreds of rows is not read.
 const sampled = (points, limit = 40) => {
   const step = Math.ceil(points.length / limit);
   return points.filter((_, i) => (points.length - 1 - i) % step === 0).reverse();

@@ -147,7 +147,7 @@ def _claims(report: Report) -> str:
         "<h2>What was claimed, and what came</h2><p class='soft small'>By confidence, in the "
         "chain's bins. Ring: claimed. Line: won. Band: the true rate with 95 % "
         "confidence. Ring right of the band: claimed too much. Brier score "
-        f"{found.brier:.3f}; always claiming the win rate gives {found.brier_base:.3f}: the "
+        f"{found.brier:.3f}; always claiming the win rate yields {found.brier_base:.3f}: the "
         f"confidence says {words} than that.</p>"
         f'<div class="card">{charts.bars(rows, low, 1.0, axes)}</div>'
     )
@@ -334,7 +334,7 @@ def _receipt(report: Report) -> str:
     )
     return (
         "<h2>Receipt</h2><p>SHA-256 of what the run was made of and of what came out. A second run "
-        "with the same bytecode, data and parameters gives the same books, to the unit: "
+        "with the same bytecode, data and parameters yields the same books, to the unit: "
         f"<code>make replay</code>.</p><dl>{rows}</dl>"
         "<footer>MacroStrike. One page, no network, no script.</footer>"
     )

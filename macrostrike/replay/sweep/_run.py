@@ -93,7 +93,7 @@ def _enter(registry: Path, data: str, result: Result) -> None:
 def _source(
     market: Market, trials: Sequence[Settings], scheduler: str | None, workers: int | None
 ) -> Iterator[Iterator[Result]]:
-    """Gives results in the order in which they are done."""
+    """Yields results in the order in which they are done."""
     if not trials:
         yield iter(())
     elif workers == IN_PROCESS:

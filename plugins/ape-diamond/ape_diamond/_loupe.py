@@ -146,7 +146,7 @@ def _faults(
         if count > 1:
             yield f"facets() names function {shown(selector)} {count} times"
     if addresses is None:
-        yield "facetAddresses() gives no answer"
+        yield "facetAddresses() returns nothing"
     elif differing := {facet for facet, _ in listed} ^ set(addresses):
         yield f"facets() and facetAddresses() disagree on {', '.join(sorted(differing))}"
 

@@ -101,16 +101,16 @@ class Hostiles:
         return called_out(self.amm.run(order), at, self._abi(at))
 
     def from_low(self) -> int:
-        """The ether that the first pool gives for the amount."""
+        """The ether that the first pool pays for the amount."""
         with self.env.undone():
             return self.amm.swap("low_usdc_weth", "usdc", AMOUNT)
 
     def from_b(self) -> int:
-        """The ether that the first pair gives for the amount."""
+        """The ether that the first pair pays for the amount."""
         return self.amm.pair_out(self.amm["b_usdc_weth"], self.usdc, AMOUNT)
 
     def from_pair(self) -> int:
-        """The dollars that the hostile pair gives for that ether."""
+        """The dollars that the hostile pair pays for that ether."""
         tokens = (self.usdc, self.weth)
         pair = Pool("hostile", Venue.UNISWAP_V2, self.pair, self.pair, 3000, tokens)
         return self.amm.pair_out(pair, self.weth, self.from_b())
@@ -273,7 +273,7 @@ class HostileTokens:
         return called_out(self.amm.run(order), self.token, self.contract.abi)
 
     def quoted(self, order: ArbitrageOrder) -> int:
-        """What the cycle gives in all."""
+        """What the cycle earns in all."""
         return sum(self.amm.quote(order))
 
     def order(self, token_in: str, amount_in: int, **changes: Any) -> ArbitrageOrder:

@@ -1,4 +1,4 @@
-"""Executing an arbitrage: what it gives, what it says, what the books keep."""
+"""Executing an arbitrage: what it earns, what it says, what the books keep."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class TestAmounts:
 
 
 class TestEther:
-    """The last pool gives ether for dollars: the manager alone is asked for it."""
+    """The last pool pays ether for dollars: the manager alone is asked for it."""
 
     def order(self, hostiles: HostileManagers) -> ArbitrageOrder:
         # Ether must be cheap there for that to pay.

@@ -1,4 +1,4 @@
-"""What is quoted is what executing gives; what is resized is the best there is."""
+"""What is quoted is what executing earns; what is resized is the best there is."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class TestResize:
         try:
             left = amm.quote(order)[1]
         except CallFailed:
-            left = 0  # so little that a pool gives nothing for it
+            left = 0  # so little that a pool pays nothing for it
         assert left * 10**6 <= first
 
     @pytest.mark.parametrize("asked", [1 << 112, 1 << 128, (1 << 255) - 1, (1 << 256) - 1])

@@ -108,7 +108,7 @@ def _markets(*, quote: bool) -> dict[str, Row]:
     return {path: row for rows in venues for path, row in rows.items()}
 
 
-# The token that a cycle starts and ends in: the last pool gives it, and it pays the first one.
+# The token that a cycle starts and ends in: the last pool pays it, and it pays the first one.
 _OVERCHARGED: Row = meet("ProfitMismatch", "surcharging")
 _OVERPULLED: Row = meet("PartialFill", "surcharging")
 _ENDS = {pool: gets | meet("token", "garbage") for pool, gets in GETS.items()}
@@ -135,7 +135,7 @@ _FIRST_AND_LAST: dict[str, Row] = {
     "V2, V4 with ether, V2": _ENDS["V2"],
 }
 
-# The token between: the first pool gives it, to where the second wants it. A pair looks itself what
+# The token between: the first pool pays it, to where the second wants it. A pair looks itself what
 # came, and so does V3 in the diamond's callback. A pool that is overcharged sees to it itself.
 _NO_WRAPPER: Row = meet(
     "nothing",
@@ -157,7 +157,7 @@ _BETWEEN: dict[str, Row] = {
     "Balancer, V2": GETS_VAULT | _PAID_LESS["V2"],
     "Balancer, V3": GETS_VAULT | _PAID_LESS["V3"],
     "Balancer, Balancer": GETS_VAULT | VAULT_PULLS | LESS_CAME | _OVERPULLED,
-    # As the wrapper: of the odd ones one alone takes ether in and gives it out.
+    # As the wrapper: of the odd ones one alone takes ether in and pays it out.
     "V3, V4 with ether": _NO_WRAPPER | GETS["V3"],
     "V4, V4 with ether": _NO_WRAPPER | GETS_MANAGER | LESS_CAME,
     "Balancer, V4 with ether": _NO_WRAPPER | GETS_VAULT | LESS_CAME,

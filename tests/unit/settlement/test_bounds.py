@@ -112,7 +112,7 @@ def test_once_the_price_has_steady_it_is_a_win(env: Env, signal: Signal) -> None
 
 @pytest.mark.parametrize("signal", Signal)
 def test_a_win_needs_the_exit_price_to_agree(env: Env, signal: Signal) -> None:
-    """The pool's price when the second began gives a profit, its mean does not."""
+    """The pool's price when the second began yields a profit, its mean does not."""
     opened(env, signal, BETTER)
     env.wait(1)
     settled = env.settle(1)
