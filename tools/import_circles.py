@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from grimp import build_graph
 
-PACKAGES = ("ape_diamond", "macrostrike", "tools")
+PACKAGES = ("ape_diamond", "macrostrike", "tests", "tools")
 
 
 def find_circle(imports: dict[str, set[str]]) -> list[str] | None:

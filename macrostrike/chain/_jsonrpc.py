@@ -307,8 +307,8 @@ class JsonRpc:
                     failures.append(failure)
             if self._has_gone_back(failures):
                 continue
-            counting = _counting(failures, method, attempt)
-            if not _may_pass(counting, method, attempt):
+            counting = _counting(failures, attempt)
+            if not _may_pass(counting, attempt):
                 raise counting
             pause = _pause(counting, attempt)
             if time.monotonic() + pause > deadline:
@@ -330,13 +330,13 @@ class _BatchRefused(Exception):
 
 
 def _counting(
-    failures: Sequence[NodeUnavailable | NodeError], method: str, attempt: int
+    failures: Sequence[NodeUnavailable | NodeError], attempt: int
 ) -> NodeUnavailable | NodeError:
     """Which of the nodes' failures counts: a node's answer, before a node that has none."""
     for failure in failures:
-        if isinstance(failure, NodeError) and not _may_pass(failure, method, attempt):
+        if isinstance(failure, NodeError) and not _may_pass(failure, attempt):
             return failure
-    passing = (each for each in failures if _may_pass(each, method, attempt))
+    passing = (each for each in failures if _may_pass(each, attempt))
     return next(passing, failures[0])
 
 
@@ -347,7 +347,7 @@ def _is_to_be_split(failure: NodeUnavailable | NodeError) -> bool:
     return not isinstance(failure, MalformedAnswer) and bool(_refusals.narrower(failure.reason))
 
 
-def _may_pass(failure: NodeUnavailable | NodeError, method: str, attempt: int) -> bool:
+def _may_pass(failure: NodeUnavailable | NodeError, attempt: int) -> bool:
     if isinstance(failure, NodeBehind):
         return True
     if isinstance(failure, NodeUnavailable):

@@ -92,7 +92,7 @@ def run(
         notify(STOPPING)
         if again is not None:
             at.console.print(_replayed(again, journal), highlight=False)
-        return _end(at, client, journal, loop, sources)
+        return _end(at, journal, loop, sources)
 
 
 @contextmanager
@@ -231,9 +231,7 @@ def _venues(at: Post) -> Venues:
     return deploy_venues(AnvilTransport(at.network.url, block_time=None))
 
 
-def _end(
-    at: Post, client: MacroStrike, journal: Journal, loop: StrikeLoop, sources: Sequence[Source]
-) -> int:
+def _end(at: Post, journal: Journal, loop: StrikeLoop, sources: Sequence[Source]) -> int:
     """The last lines, and the exit code."""
     at.console.print(summary(journal), highlight=False)
     if sources and not journal.last_prediction():

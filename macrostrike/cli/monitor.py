@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
-from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +17,7 @@ from rich.live import Live
 
 from macrostrike.chain import Transport
 from macrostrike.cli.monitor_screen import check_table, screen
+from macrostrike.cli.post import stop_on_signals
 from macrostrike.cli.systemd import ALIVE, READY, STOPPING, notify
 from macrostrike.journal import ChangeKind, IntentState, Journal, JournalUnavailable
 from macrostrike.manifest import Manifest
@@ -102,13 +102,7 @@ def _check(monitor: Monitor, as_json: bool) -> int:
 
 
 def _watch(options: Options, journal: Journal) -> int:
-    stop = threading.Event()
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    stop = stop_on_signals(signal.SIGHUP)
     sinks = sinks_of(options.environment, journal)
     monitor = Monitor(options.transport, options.manifest, journal, sinks=sinks)
     run_id = journal.begin_run("monitor")

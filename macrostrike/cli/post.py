@@ -231,8 +231,8 @@ def day_command(command: DayCommand) -> click.Command:
     return decorate(command.work)
 
 
-def stop_on_signals() -> threading.Event:
-    """Set by SIGINT and SIGTERM, so that what is on its way is waited for.
+def stop_on_signals(*others: signal.Signals) -> threading.Event:
+    """Set by SIGINT, SIGTERM and `others`, so that what is on its way is waited for.
 
     A handler may interrupt a wait for this very event, while its lock is held: setting it there
     would wait for that lock for good. So it writes to a pipe, and a thread sets the event.
@@ -247,7 +247,7 @@ def stop_on_signals() -> threading.Event:
         stop.set()
 
     threading.Thread(target=watch, name="signals", daemon=True).start()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, *others):
         signal.signal(number, leave)
     return stop
 

@@ -16,7 +16,6 @@ from macrostrike.build import Contract, created_address, npm, ours
 from macrostrike.chain import BoundContract, LocalTransport, Receipt
 from macrostrike.devchain._accounts import local_account
 
-PAIR_FEE = 3000
 """Hundredths of a basis point, as all pairs of Uniswap V2 take."""
 
 _KEEPER = 18

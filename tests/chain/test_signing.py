@@ -17,7 +17,6 @@ from macrostrike.chain._signing import signing
 from macrostrike.chain.signed import read_signed
 
 KEY = Account.from_key("0x" + "a1" * 32)
-ZEROS = to_checksum_address(b"\0" * 19 + b"\xb0")
 U64, U256 = st.integers(0, 2**64 - 1), st.integers(0, 2**256 - 1)
 
 

@@ -36,9 +36,6 @@ from macrostrike.types import (
     strategy_mask,
 )
 
-from .support import ROOT
-
-SOURCES = "\n".join(p.read_text() for p in sorted((ROOT / "contracts" / "types").glob("*.sol")))
 ENGINE = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
 PREDICTION: dict[str, Any] = {
     "engine": ENGINE,

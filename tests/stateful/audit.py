@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.build import ours
-from macrostrike.chain import Log, Reverted
+from macrostrike.chain import Log, Reverted, RevmTransport
 from macrostrike.journal import Books
 from macrostrike.types import BOTS, STRIKE_SLOTS, Closing
 
@@ -24,12 +24,10 @@ from .answers import Answer
 from .closings import Closings
 from .gates import TRANSFER, Gates
 from .invariants import Invariants
+from .outside import Outside
 from .score import MODELS, Score
-from .tally import reason
+from .tally import Tally, reason
 from .wire import word
-
-if TYPE_CHECKING:
-    from .arena import Arena
 
 _FREE_LOTS_SLOT = 0x2B583CD0DCB4BFF4C7FC541709496EA4ECD936410073415C32A460890E5D4A00 + 2
 _BOT_WORDS, _EQUITY = 8, 6
@@ -79,10 +77,21 @@ class Closed:
         return gained if self.strike.signal.is_long else -gained
 
 
+class Audited(Protocol):
+    """What of an arena the audit looks at."""
+
+    tally: Tally
+    chain: RevmTransport
+    outside: Outside
+    diamond: str
+    accounts: Sequence[str]
+    people: dict[str, str]
+
+
 class Auditor:
     """Keeps its own record from the beginning of a run, and compares after every call."""
 
-    def __init__(self, arena: Arena, books: Books) -> None:
+    def __init__(self, arena: Audited, books: Books) -> None:
         self._arena, self.books = arena, books
         self.invariants = invariants = Invariants(arena.tally)
         self._require = invariants.require

@@ -19,7 +19,6 @@ from .rules_world import World
 
 _HUGE = (1 << 256) - 1
 _PUSHES = (-400, -50, -12, -3, 3, 12, 50, 400)
-PUSHES = st.lists(st.sampled_from(_PUSHES), max_size=3)
 
 
 class Strangers(Strikes, World):
