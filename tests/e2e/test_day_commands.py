@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -18,7 +19,8 @@ from macrostrike.signing import sign_prediction
 from macrostrike.testing import World, deploy_world
 from macrostrike.types import Signal
 
-from .support import free_port, is_running, run, start
+from .support import ROOT, free_port, is_running, run, start
+from .test_readme import blocks
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,35 @@ def test_a_prediction_by_http_becomes_a_strike(at: list[str], world: World, tmp_
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
     assert not is_running(process.pid)
+
+
+def test_the_snippets_of_an_engine_work_as_they_stand(
+    at: list[str], url: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the README, then that of docs/how-to/run-the-loop.md: in one Python, as they say."""
+    monkeypatch.chdir(tmp_path)
+    world.manifest.save(tmp_path / "deployments" / "local" / "macrostrike.json")
+    port, python = free_port(), dict[str, Any]()
+    pages = (ROOT / "README.md", ROOT / "docs" / "how-to" / "run-the-loop.md")
+    first, second = (
+        block.text.replace("http://127.0.0.1:8545", url).replace("9465", str(port))
+        for page in pages
+        for block in blocks(page.read_text(encoding="utf-8"))
+        if block.language == "python"
+    )
+    exec(first, python)
+    process = start("run", "intake", *at, "--port", str(port))
+    try:
+        _await(IntakeClient(f"http://127.0.0.1:{port}"))
+        exec(second, python)
+        digest = python["outcome"]["digest"]
+        assert python["intake"].outcome(digest)["decision"] == "pending"
+        code, output = run("run", "loop", *at, "--without-engine", "--once")
+        assert code == 0, output
+        assert python["intake"].outcome(digest)["decision"] == "struck"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
 
 
 def _await(intake: IntakeClient) -> None:
