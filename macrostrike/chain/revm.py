@@ -179,6 +179,9 @@ class RevmTransport(RevmMachine):
                 raise TransactionRefused(transaction_hash, 0, refusal.reason) from None
         return None
 
+    def broadcast_and_wait(self, signed: bytes) -> Receipt | Outcome | None:
+        return self.broadcast(signed)
+
     def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
         return [one_by_one(self, each) for each in signed]
 

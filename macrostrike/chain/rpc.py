@@ -42,8 +42,9 @@ class RpcTransport(RpcReads):
     a `relay`, the URL of a private one, transactions go there and nowhere else. With a `ws_url`, a
     node's WebSocket, `heads` tells of new blocks: see `macrostrike.chain.heads`.
 
-    With `sync`, `submit` returns when a transaction is mined: it is sent and awaited in one request
-    where the node can (EIP-7966), which is faster for who waits for each of them anyway.
+    With `sync`, `submit` returns when a transaction is mined, an executor's too: it is sent and
+    awaited in one request where the node can (EIP-7966), which is faster for who waits for each of
+    them anyway.
 
     `chain_id` is the chain that is meant: another one raises `WrongChain`, here. In seconds:
     `timeout` for each request; `patience` for asking again what a busy node did not answer;
@@ -136,6 +137,12 @@ class RpcTransport(RpcReads):
     def broadcast(self, signed: bytes) -> Outcome | None:
         return self._broadcaster.send(signed)
 
+    def broadcast_and_wait(self, signed: bytes) -> Receipt | Outcome | None:
+        if not self._sync:
+            return self.broadcast(signed)
+        sent = self._broadcaster.send_and_wait(signed)
+        return self.with_time(sent) if isinstance(sent, Receipt) else sent
+
     def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
         return self._broadcaster.send_many(signed)
 
@@ -178,7 +185,7 @@ class RpcTransport(RpcReads):
         nonce = self._next_nonce(account, nonce)
         raw = signing(signer)(transaction | {"nonce": nonce})
         self._delivered += 1
-        sent = self._broadcaster.send_and_wait(raw) if self._sync else self.broadcast(raw)
+        sent = self.broadcast_and_wait(raw)
         if sent is None or isinstance(sent, Receipt):
             self._next_nonces[account] = nonce + 1
         return RpcTicket(self, keccak(raw), sent if isinstance(sent, Receipt) else None)

@@ -334,6 +334,9 @@ class Transport(Protocol):
         another one, and `NodeUnavailable` where nothing was sent.
         """
 
+    def broadcast_and_wait(self, signed: bytes) -> Receipt | Outcome | None:
+        """As `broadcast`; with the receipt where the transport waits for it in the same request."""
+
     def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
         """As `broadcast`, of several in order, in as few requests as can be; what it would raise is
         the result of that one."""

@@ -6,11 +6,11 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from macrostrike._keccak import keccak
-from macrostrike.chain import Fees, Purpose, Signer, Transport
+from macrostrike.chain import Fees, Purpose, Signer, Terms, Transport
 from macrostrike.chain._signing import signing
 from macrostrike.executor._errors import WINDOW, NonceJump
 from macrostrike.executor._fees import within
@@ -187,13 +187,24 @@ class Base(ABC):
             self._lane.forget()
         return self._lease
 
+    def _terms(self, to: str | None, data: bytes, value: int, gas: int | None) -> Terms:
+        """Gas limit, fees and data cost, asking no more than must be where the limit is given."""
+        transport, headroom = self._transport, self.settings.gas_headroom_percent
+        if gas is not None:
+            return Terms(gas, self._fees_of_late(), transport.data_cost(to, data))
+        terms = transport.terms(to, data, sender=self._address, value=value)
+        return replace(terms, gas=terms.gas * headroom // 100)
+
     def _ticket(self, versions: Sequence[IntentRow], *, is_known: bool) -> JournaledTicket:
+        return self._ticket_of(self._slot(versions), is_known=is_known)
+
+    def _ticket_of(self, slot: Slot, *, is_known: bool) -> JournaledTicket:
         settings = self.settings
         soonest = min(settings.resend_after, settings.replace_after or settings.resend_after)
         return JournaledTicket(
             self._transport,
             self._record,
-            self._slot(versions),
+            slot,
             tend=self._tend,
             mined_within=settings.mined_within,
             tended_after=soonest if is_known else 0.0,

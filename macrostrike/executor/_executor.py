@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from macrostrike.chain import Call, Purpose, Receipt
+from macrostrike.chain import Call, Outcome, Purpose, Receipt
 from macrostrike.chain.signed import read_signed
 from macrostrike.errors import (
     ChainError,
@@ -64,18 +64,17 @@ class Executor(Base):
         nothing was sent.
         """
         purpose = purpose or Purpose("")
-        terms = self._transport.terms(to, data, sender=self._address, value=value, gas=gas)
-        gas = gas or terms.gas * self.settings.gas_headroom_percent // 100
-        beside = -(-terms.data_cost.fee // gas)
+        terms = self._terms(to, data, value, gas)
+        beside = -(-terms.data_cost.fee // terms.gas)
         fees = within(terms.fees, self.settings.max_fee_per_gas, beside)
-        transaction = self._transaction(to, data, value, gas, fees)
+        transaction = self._transaction(to, data, value, terms.gas, fees)
         with self._sending:
             self._line.drain()
             for left in reversed(range(_TRIES)):
                 self._require_no_jump(purpose)
                 intent = self._prepare(transaction, purpose, None)
                 try:
-                    state = self._broadcast(intent)
+                    return self._broadcast(intent)
                 except NoncePending:
                     if not left:
                         raise
@@ -85,8 +84,6 @@ class Executor(Base):
                     # ours, the transaction can't do its work twice. Any other could.
                     if purpose.engine_nonce is None or not left:
                         raise
-                else:
-                    return self._ticket([intent], is_known=state is not IntentState.UNKNOWN)
         raise AssertionError("unreachable")
 
     def submit_many(self, calls: Sequence[Call]) -> list[JournaledTicket | MacroStrikeError]:
@@ -216,13 +213,15 @@ class Executor(Base):
         else:
             self._record.sent(intent.hash, state)
 
-    def _broadcast(self, intent: IntentRow) -> IntentState:
-        """Sends it for the first time. Where it is now."""
+    def _broadcast(self, intent: IntentRow) -> JournaledTicket:
+        """Sends it for the first time."""
+        slot, began = self._slot([intent]), time.time()
         try:
-            outcome = self._transport.broadcast(intent.signed)
+            outcome = self._transport.broadcast_and_wait(intent.signed)
         except NonceTaken as refusal:
             self._lane.forget()
-            return self._taken(intent, refusal)
+            state = self._taken(intent, refusal)
+            return self._ticket_of(slot, is_known=state is not IntentState.UNKNOWN)
         except NoncePending as refusal:
             self._record.refused(intent.hash, IntentState.REJECTED, str(refusal))
             raise
@@ -234,11 +233,14 @@ class Executor(Base):
         except ChainError as failure:
             self._lane.take()
             self._record.unknown(intent.hash, str(failure))
-            return IntentState.UNKNOWN
+            return self._ticket_of(slot, is_known=False)
         self._lane.take()
-        state = state_of(outcome)
-        self._record.sent(intent.hash, state)
-        return state
+        if isinstance(outcome, Receipt):
+            self._record.left([intent], began)
+            slot.saw(outcome)
+        else:
+            self._record.sent(intent.hash, state_of(outcome))
+        return self._ticket_of(slot, is_known=outcome is not Outcome.UNKNOWN)
 
     def _taken(self, intent: IntentRow, refusal: NonceTaken) -> IntentState:
         """A node says that its nonce is used: by itself, where a balancer sent it twice; by

@@ -151,7 +151,7 @@ def broadcast(executor: Base, intents: Sequence[IntentRow]) -> Answers:
             notes[intent.hash] = IntentState.REJECTED, {"error": str(outcome)}
         else:
             notes[intent.hash] = state_of(outcome), {"sent_at": now}
-    executor._record.left(left)
+    executor._record.left(left, now)
     if notes:
         executor._record.note_many(notes)
     return answers

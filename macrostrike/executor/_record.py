@@ -34,13 +34,12 @@ class Record:
                 self._journal.change_intent(transaction_hash, state, **changes)
                 del self._late[transaction_hash]
 
-    def left(self, intents: Sequence[IntentRow]) -> None:
+    def left(self, intents: Sequence[IntentRow], at: float) -> None:
         """Several have left that were prepared just now. It is written with what is learnt of each
         next, or by `write_left`: until then they are prepared, and so may have left."""
-        now = time.time()
         with self._lock:
             self._on_their_way.update(intent.hash for intent in intents)
-            self._left |= {intent.hash: (intent, now) for intent in intents}
+            self._left |= {intent.hash: (intent, at) for intent in intents}
 
     def write_left(self) -> None:
         """Writes of those that have left, and of which nothing more is known, that they have."""

@@ -34,6 +34,7 @@ class Slot:
         self._record = record
         self._confirmations = confirmations
         self._noted: tuple[bytes, bytes] | None = None
+        self._seen: Receipt | None = None
 
     @property
     def latest(self) -> IntentRow:
@@ -42,12 +43,20 @@ class Slot:
 
     def look(self) -> Receipt | None:
         """The receipt of the one that is mined. The journal knows it then."""
+        if (seen := self._seen) is not None:
+            self._seen = None
+            return seen
         for version in reversed(self.versions):
             receipt = self._transport.receipt(version.hash)
             if receipt is not None:
                 self._mined(receipt)
                 return receipt
         return None
+
+    def saw(self, receipt: Receipt) -> None:
+        """The node has just given the receipt of one: the first look need not ask for it."""
+        self._mined(receipt)
+        self._seen = receipt
 
     def missing_depth(self, receipt: Receipt) -> int:
         """Confirmations that it lacks yet."""

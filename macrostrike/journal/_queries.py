@@ -8,10 +8,19 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    select,
+)
 
 from macrostrike.journal import _schema
 from macrostrike.journal.rows import (
+    LIVE,
     ArbitrageRow,
     BlockRow,
     Change,
@@ -51,6 +60,22 @@ _ORDER = {
     _schema.scores: ("seq",),
     _schema.commitments: ("day", "kind"),
 }
+
+
+def _waiting() -> CompoundSelect[Any]:
+    pending, live = _schema.predictions.c, _schema.intents.c
+    engine: BindParameter[str] = bindparam("of_engine")
+    is_pending = pending.decision == str(Decision.PENDING)
+    is_live = live.state.in_([str(each) for each in LIVE])
+    return (
+        select(pending.engine_nonce)
+        .where(pending.engine == engine, is_pending)
+        .union_all(select(live.engine_nonce).where(live.engine == engine, is_live))
+    )
+
+
+WAITING = _waiting()  # made once: SQLAlchemy takes as long to make it as to execute it
+"""What `Reader.waiting` gives, of `of_engine`."""
 
 
 def rows(

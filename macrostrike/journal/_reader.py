@@ -11,7 +11,6 @@ from macrostrike.journal import _intents, _queries, _schema
 from macrostrike.journal._database import Database
 from macrostrike.journal._errors import RowNotFound
 from macrostrike.journal.rows import (
-    LIVE,
     ArbitrageRow,
     BlockRow,
     Change,
@@ -105,17 +104,8 @@ class Reader:
     def waiting(self, engine: str) -> list[int]:
         """The nonces of an engine's predictions that are pending, or whose transaction may still be
         mined."""
-        pending, live = _schema.predictions, _schema.intents
         with self._database.read() as connection:
-            found = connection.scalars(
-                select(pending.c.engine_nonce)
-                .where(pending.c.engine == engine, pending.c.decision == str(Decision.PENDING))
-                .union_all(
-                    select(live.c.engine_nonce).where(
-                        live.c.engine == engine, live.c.state.in_([str(each) for each in LIVE])
-                    )
-                )
-            )
+            found = connection.scalars(_queries.WAITING, {"of_engine": engine})
             return [int(nonce) for nonce in found if nonce is not None]
 
     def intents(

@@ -1,4 +1,8 @@
-"""One strike, from the call to its result: quote, signature, sending, receipt."""
+"""One strike, from the call to its result: quote, signature, sending, receipt.
+
+"One request": the transaction is sent and its receipt awaited in one (EIP-7966), two with the
+quote. What the node itself takes for these two is the floor.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -20,12 +25,14 @@ from macrostrike.client import MacroStrike
 from macrostrike.executor import Executor, Settings
 from macrostrike.journal import Journal
 from macrostrike.testing import World
+from macrostrike.types import StrikeOrder
 
-from .node import OPEN, fresh, orders
+from .node import ANY, GAS, OPEN, Plain, calldata, fresh, orders
 
 _ROUNDS = 4
 _WARM = 5
 _IMPORTS = 7
+FLOOR = "the node alone: quote and strike by a plain socket"
 GOAL_MEDIAN, GOAL_P99, GOAL_IMPORT = 5.0, 25.0, 0.3
 
 
@@ -33,31 +40,43 @@ def measure(progress: Callable[[str], None]) -> dict[str, Any]:
     """Milliseconds of single strikes, by who sends, and seconds of an import."""
     ways: dict[str, Callable[[World], Any]] = {
         "no journal": _direct,
-        "no journal, sent and awaited in one request": _sync,
+        "no journal, one request": _sync,
         "journal in memory": lambda world: _journaled(world, "sqlite://"),
+        "journal in memory, one request": lambda world: _journaled(world, "sqlite://", sync=True),
         "SQLite, synchronous=FULL": _on_disk,
+        "SQLite, synchronous=FULL, one request": lambda world: _on_disk(world, sync=True),
     }
-    rows = []
-    for name, opened in ways.items():
-        progress(name)
-        times = [each for _ in range(_ROUNDS) for each in _times(opened)]
-        rows.append(
-            {
-                "journal": name,
-                "strikes": len(times),
-                "median_ms": median(times),
-                "p99_ms": quantiles(times, n=100)[98],
-            }
-        )
+    times: dict[str, list[float]] = {name: [] for name in (FLOOR, *ways)}
+    for number in range(_ROUNDS):
+        progress(f"round {number + 1} of {_ROUNDS}")
+        times[FLOOR] += _floor()
+        for name, opened in ways.items():
+            times[name] += _times(opened)
+    floor = median(times[FLOOR])
+    rows = [
+        {
+            "journal": name,
+            "strikes": len(each),
+            "median_ms": median(each),
+            "p99_ms": quantiles(each, n=100)[98],
+            "above_floor_ms": median(each) - floor,
+            "of_floor": median(each) / floor,
+        }
+        for name, each in times.items()
+    ]
     progress("import")
     return {"strike_latency_ms": rows, "import_s": _import_seconds()}
 
 
 def show(figures: dict[str, Any], out: Console) -> None:
     """Prints them as a table."""
-    table = Table("journal", "strikes", "median ms", "p99 ms", title="one strike, call to result")
+    heads = ("journal", "strikes", "median ms", "p99 ms", "above floor", "of floor")
+    table = Table(*heads, title="one strike, call to result")
     for row in figures["strike_latency_ms"]:
-        cells = (f"{row['median_ms']:.2f}", f"{row['p99_ms']:.2f}")
+        cells = (
+            *(f"{row[name]:.2f}" for name in ("median_ms", "p99_ms", "above_floor_ms")),
+            f"{row['of_floor']:.2f}",
+        )
         table.add_row(row["journal"], str(row["strikes"]), *cells)
     out.print(table)
     out.print(
@@ -77,6 +96,39 @@ def _times(opened: Callable[[World], Any]) -> Iterator[float]:
                 yield (time.perf_counter() - started) * 1e3
 
 
+def _floor() -> Iterator[float]:
+    """The node alone: a quote and a strike, signed beforehand, by a plain socket."""
+    with fresh() as (world,):
+        node = world.transport
+        assert isinstance(node, AnvilTransport)
+        wanted = orders(world, 1, OPEN)
+        common = {"chainId": node.chain_id, "gas": GAS, "value": 0, **node.fees().fields()}
+        first = node.nonce(world.operator.address)
+        quotes = [_quote(world, order) for order in wanted]
+        strikes = [
+            world.operator.sign_transaction(
+                common | {"to": world.diamond, "nonce": first + at, "data": calldata(order)}
+            ).raw_transaction.to_0x_hex()
+            for at, order in enumerate(wanted)
+        ]
+        with Plain(node.url) as ask:
+            for at, (quote, strike) in enumerate(zip(quotes, strikes, strict=True)):
+                started = time.perf_counter()
+                ask("eth_call", quote, "pending")
+                receipt = ask("eth_sendRawTransactionSync", strike)["result"]
+                took = (time.perf_counter() - started) * 1e3
+                assert receipt["status"] == "0x1"
+                if at >= _WARM:
+                    yield took
+
+
+def _quote(world: World, order: StrikeOrder) -> dict[str, str]:
+    """What a client asks for a quote with: a limit that nothing meets."""
+    impossible = replace(order, limit_amount=0 if order.limit_amount else ANY)
+    data = "0x" + calldata(impossible).hex()
+    return {"to": world.diamond, "from": world.operator.address, "data": data}
+
+
 @contextmanager
 def _direct(_: World) -> Iterator[Sender | None]:
     yield None
@@ -84,22 +136,27 @@ def _direct(_: World) -> Iterator[Sender | None]:
 
 @contextmanager
 def _sync(world: World) -> Iterator[Sender | None]:
-    assert isinstance(world.transport, AnvilTransport)
-    chain = RpcTransport(world.transport.url, sync=True)
-    yield DirectSender(chain, world.operator)
+    yield DirectSender(_awaiting(world), world.operator)
 
 
 @contextmanager
-def _journaled(world: World, location: str) -> Iterator[Sender | None]:
+def _journaled(world: World, location: str, *, sync: bool = False) -> Iterator[Sender | None]:
+    chain = _awaiting(world) if sync else world.transport
     with Journal.open(location) as journal:
-        yield Executor(world.transport, world.operator, journal, Settings(max_per_second=None))
+        yield Executor(chain, world.operator, journal, Settings(max_per_second=None))
+
+
+def _awaiting(world: World) -> RpcTransport:
+    """Sends and awaits a transaction in one request."""
+    assert isinstance(world.transport, AnvilTransport)
+    return RpcTransport(world.transport.url, sync=True)
 
 
 @contextmanager
-def _on_disk(world: World) -> Iterator[Sender | None]:
+def _on_disk(world: World, *, sync: bool = False) -> Iterator[Sender | None]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        _journaled(world, str(Path(folder) / "journal.sqlite")) as executor,
+        _journaled(world, str(Path(folder) / "journal.sqlite"), sync=sync) as executor,
     ):
         yield executor
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
 
 from macrostrike.abi import diamond_abi
 from macrostrike.chain import AnvilTransport, start_anvil
@@ -60,6 +64,34 @@ def fresh(diamonds: int = 1, *options: str) -> Iterator[tuple[World, ...]]:
         for account in (at.worlds[0].operator, at.worlds[0].owner):
             node.set_balance(account.address, 10**24)
         yield tuple(replace(world, transport=node) for world in at.worlds)
+
+
+class Plain:
+    """JSON-RPC by one connection and no library: what a node takes for itself."""
+
+    def __init__(self, url: str) -> None:
+        host = urlsplit(url)
+        self._head = f"POST / HTTP/1.1\r\nHost: {host.netloc}\r\nContent-Type: application/json\r\n"
+        self._socket = socket.create_connection((host.hostname, host.port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Plain:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def __call__(self, method: str, *params: Any) -> Any:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        self._socket.sendall(f"{self._head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        head, _, answer = self._more().partition(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        while len(answer) < length:
+            answer += self._more()
+        return json.loads(answer)
+
+    def _more(self) -> bytes:
+        return self._socket.recv(1 << 20)
 
 
 def orders(world: World, first: int, count: int) -> list[StrikeOrder]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from macrostrike.chain import AnvilTransport, Outcome, Purpose, RevmTransport
+from macrostrike.chain import AnvilTransport, Outcome, Purpose, RevmTransport, RpcTransport
 from macrostrike.errors import (
     NodeUnavailable,
     NonceTaken,
@@ -21,12 +21,14 @@ from macrostrike.errors import (
 )
 from macrostrike.executor import Executor, Settings
 from macrostrike.journal import IntentState, Journal, JournalUnavailable, LeaseLost
+from tests.faults import Exchange, FaultProxy, Rule, drop_after, drop_before, on, status
 
 from .conftest import ETHER, KEY, RECEIVER
 
 # Creates a contract that reverts with the data it is called with.
 REVERTER = bytes.fromhex("6007600c60003960076000f3" + "365f5f37365ffd")
 GAS = 100_000
+SYNC = "eth_sendRawTransactionSync"
 
 
 class Watched(AnvilTransport):
@@ -87,6 +89,65 @@ def test_a_transaction_is_in_the_journal_before_it_is_sent(
     ((written, state, signed),) = seen
     assert (written, state) == ("0x" + ticket.hash.hex(), "prepared")
     assert keccak(bytes.fromhex(signed[2:])) == ticket.hash
+
+
+def test_sent_and_awaited_in_one_request_it_is_written_before_and_after(
+    node: AnvilTransport, journal: Journal
+) -> None:
+    """A node that gives the receipt with its answer (EIP-7966) is asked nothing else."""
+    with FaultProxy(node.url) as proxy:
+        chain = RpcTransport(proxy.url, timeout=2.0, patience=0.3, sync=True)
+        executor = Executor(chain, KEY, journal, Settings(mined_within=10))
+        executor.submit(RECEIVER, b"", value=1, gas=21_000).wait()
+        proxy.seen.clear()
+        seen: list[list[IntentState]] = []
+
+        def look(_: Exchange) -> None:
+            seen.append(states(journal))
+
+        proxy.rules.append(on(SYNC, look))
+        ticket = executor.submit(RECEIVER, b"", value=1, gas=21_000)
+        assert seen == [[IntentState.CONFIRMED, IntentState.PREPARED]]
+        assert states(journal) == [IntentState.CONFIRMED] * 2
+        receipt = ticket.wait()
+        # The block's time, which a receipt without logs does not say.
+        assert proxy.seen == [SYNC, "eth_getBlockByNumber"]
+    intent = journal.intent(ticket.hash)
+    assert receipt == node.receipt(ticket.hash)
+    assert (intent.block_hash, intent.gas_used) == (receipt.block_hash, 21_000)
+    assert intent.sent_at is not None
+    assert intent.included_at is not None
+    assert intent.created_at <= intent.sent_at <= intent.included_at
+
+
+@pytest.mark.parametrize("fault", [drop_after, drop_before, status(502, forwarded=True)])
+def test_awaited_in_one_request_that_is_lost_it_is_unknown_and_mined_once(
+    node: AnvilTransport, journal: Journal, fault: Rule
+) -> None:
+    before = node.balance(RECEIVER)
+    with FaultProxy(node.url) as proxy:
+        chain = RpcTransport(proxy.url, timeout=2.0, patience=0.3, sync=True)
+        executor = Executor(chain, KEY, journal, Settings(mined_within=10))
+        executor.recover()
+        proxy.rules.append(on(SYNC, fault, times=1))
+        ticket = executor.submit(RECEIVER, b"", value=1, gas=21_000)
+        assert states(journal) == [IntentState.UNKNOWN]
+        assert ticket.wait().succeeded
+    assert states(journal) == [IntentState.CONFIRMED]
+    assert node.balance(RECEIVER) == before + 1
+
+
+def test_awaited_in_one_request_a_failure_is_raised_with_its_reason(
+    node: AnvilTransport, journal: Journal
+) -> None:
+    created = node.send(KEY, None, REVERTER).contract_address
+    executor = Executor(RpcTransport(node.url, sync=True), KEY, journal)
+    with pytest.raises(Reverted) as failed:
+        executor.submit(created, b"why", gas=GAS).wait()
+    assert failed.value.data == b"why"
+    (intent,) = journal.intents()
+    assert intent.state is IntentState.CONFIRMED
+    assert intent.error is not None
 
 
 def test_what_its_receipt_says_is_in_the_journal(executor: Executor, journal: Journal) -> None:

@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.chain import Block, Fees, Log, Outcome, Receipt, RevmTransport, Terms
 from macrostrike.chain.signed import Signed, read_signed
+from macrostrike.chain.transport import NO_DATA_COST, DataCost
 from macrostrike.errors import (
     ChainError,
     NodeUnavailable,
@@ -254,6 +255,12 @@ class Node:
         return self._revm.logs_in(block_hash, address)
 
     # Sending.
+
+    def data_cost(self, to: str | None, data: bytes) -> DataCost:
+        return NO_DATA_COST
+
+    def broadcast_and_wait(self, signed: bytes) -> Outcome | None:
+        return self.broadcast(signed)
 
     def broadcast(self, signed: bytes) -> Outcome | None:
         chain, weather = self._chain, self._chain.weather
