@@ -7,7 +7,7 @@ rlp looks at the kind of each item, of which all are known here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from coincurve import PrivateKey
@@ -18,6 +18,7 @@ from macrostrike._keccak import keccak
 from macrostrike.chain.transport import Signer
 
 Sign = Callable[[dict[str, Any]], bytes]
+_address = lru_cache(maxsize=64)(to_canonical_address)  # of few contracts
 _TYPE_2 = b"\x02"
 _BYTES, _LIST, _SHORT = 0x80, 0xC0, 55
 
@@ -62,7 +63,7 @@ def _rest(transaction: dict[str, Any]) -> bytes:
     to = transaction.get("to")
     return (
         _number(transaction["gas"])
-        + _bytes(b"" if to is None else to_canonical_address(to))
+        + _bytes(b"" if to is None else _address(to))
         + _number(transaction["value"])
         + _bytes(bytes(transaction["data"]))
     )
