@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from macrostrike._counts import counted
@@ -12,9 +13,10 @@ from macrostrike.cli.post import Post
 from macrostrike.cli.systemd import alive
 from macrostrike.client import MacroStrike
 from macrostrike.devchain import local_account
-from macrostrike.errors import ChainError
+from macrostrike.errors import ChainError, InvalidValue
 from macrostrike.journal import Journal
 from macrostrike.loop import Left, Look, Marked, Taker
+from macrostrike.types import checked_address
 
 _LOCAL_TAKERS = range(5, 10)
 """Accounts of a local chain that have no role."""
@@ -32,6 +34,7 @@ def run(
     every: float,
 ) -> int:
     """The command. Returns its exit code."""
+    _require_hashes(code_hash)
     stop = post.stop_on_signals()
     # A manifest that is at hand is the taker's own: what it was written for is known.
     known = [*code_hash, *(facet.code_hash for facet in at.manifest.facets.values())]
@@ -44,7 +47,7 @@ def run(
             client,
             journal,
             min_profit_bps=min_profit_bps,
-            native=native,
+            native=None if native is None else checked_address(native, "native"),
             dry_run=dry_run,
             known_code=None if trust_any_code else known,
         )
@@ -61,6 +64,13 @@ def run(
                 work(client, journal)
         at.console.print(f"{counted(len(at.reader.open_strikes()), 'open strike')}.")
     return post.GOOD
+
+
+def _require_hashes(hashes: Sequence[str]) -> None:
+    """Raises `InvalidValue`."""
+    for each in hashes:
+        if not re.fullmatch("0x[0-9a-fA-F]{64}", each):
+            raise InvalidValue("code-hash", each, "it is 0x and 64 hexadecimal digits")
 
 
 def line(look: Look, names: Names) -> str:

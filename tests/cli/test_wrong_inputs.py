@@ -30,6 +30,8 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
         ("rebalance --weights 1,2,3", 1, "they are 25 integers with commas between them"),
         ("rebalance --weights 1,2,x", 1, "they are 25 integers with commas between them"),
         ("revoke operator 0x1234", 1, "an address is 0x and 40 hexadecimal digits"),
+        ("taker --once --code-hash 0x12", 1, "it is 0x and 64 hexadecimal digits"),
+        ("taker --once --native 0x12", 1, "an address is 0x and 40 hexadecimal digits"),
         ("settle", 2, "name strikes by their ids, or say --due or --all"),
         ("strike Long --market 7", 1, "There is no market 7. Use 0 to marketCount less 1."),
         ("strike Long --confidence-bps 9299", 1, "under this signer's floor of 9300"),

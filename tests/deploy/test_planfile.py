@@ -135,8 +135,9 @@ def test_a_hash_that_was_not_approved_is_refused(fresh: RevmTransport) -> None:
 def test_what_is_not_a_plan_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text("{}")
     for name in ("none.json", "missing.json"):
-        with pytest.raises(DeployError, match="is not a plan that can be read"):
+        with pytest.raises(DeployError, match="is not a plan that can be read") as refused:
             PinnedPlan.load(tmp_path / name)
+        assert len(str(refused.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("done", [0, 3, FACETS, FACETS + 1, FACETS + 3, STEPS])

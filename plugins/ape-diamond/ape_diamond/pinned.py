@@ -40,7 +40,13 @@ class Pinned(Part):
         """Reads a file. Raises `DiamondError`, and `PlanMismatch` when it was changed."""
         try:
             pinned = cls.model_validate_json(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, ValidationError) as failure:
+        except ValidationError as failure:
+            first = failure.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise DiamondError(
+                f"{path} is not a plan that can be read: {where}: {first['msg']}. Write it anew."
+            ) from None
+        except (OSError, UnicodeDecodeError) as failure:
             raise DiamondError(f"{path} is not a plan that can be read: {failure}") from None
         if (actual := pinned.digest()) != pinned.hash:
             raise PlanMismatch([f"{path} was changed: its hash is {actual}, it says {pinned.hash}"])
