@@ -28,7 +28,7 @@ _MINUTES = 1440
     "--strikes", default=4, show_default=True, type=click.IntRange(1, 10), help="Of each signal."
 )
 def cli(prices: Path | None, seed: int, strikes: int) -> None:
-    """Deploy on an own local chain, and strike along a market.
+    """Deploy to a local chain of its own, and strike along a market.
 
     Needs no network and leaves nothing behind.
     """

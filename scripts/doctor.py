@@ -11,7 +11,7 @@ cli = post_command(
     """Say what is stuck and why: transactions, predictions, roles, oracles, clocks.
 
     With --act, do the one safe act: look for every receipt, and send the same signed bytes again.
-    Exit code 1: something is stuck; 4: of a transaction no outcome is known.
+    Exit code 1: something is stuck; 4: a transaction's outcome is unknown.
     """,
     click.option("--act", is_flag=True, help="Resolve what can be resolved safely."),
     click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON."),

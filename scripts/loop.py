@@ -13,7 +13,7 @@ cli = post_command(
     """Run the trading loop: engine, gate, strike, settlement, result, and again.
 
     On a local chain its pool follows recorded minutes. A loop that was stopped or killed goes on
-    from journal and chain. Exit code 3: it ended halted; 4: of a transaction no outcome is known.
+    from journal and chain. Exit code 3: it ended halted; 4: a transaction's outcome is unknown.
     """,
     click.option("--engine", help="Account of Ape's that signs predictions in this process."),
     click.option(

@@ -13,8 +13,8 @@ COMMANDS: Mapping[str, DayCommand] = {
     "strike": DayCommand(
         """Sign one prediction, and strike it.
 
-    Journaled like the loop's. Exit code 1: refused, with the gate's error; 4: sent, and no outcome
-    is known.
+    Journaled like the loop's. Exit code 1: refused, with the gate's error; 4: sent, and the
+    outcome is unknown.
     """,
         day.strike,
         (
@@ -124,7 +124,9 @@ COMMANDS: Mapping[str, DayCommand] = {
                 type=click.IntRange(min=0),
                 help="Seconds for which a strike is left to the main operator.",
             ),
-            click.option("--dry-run", is_flag=True, help="Say what would be, and send nothing."),
+            click.option(
+                "--dry-run", is_flag=True, help="Say what would be settled, and send nothing."
+            ),
             click.option("--once", is_flag=True, help="Look once, and end."),
             click.option(
                 "--every", default=2.0, show_default=True, help="Seconds between two looks."

@@ -75,7 +75,7 @@ def test_every_token_finds_its_price(auction: Auction, prices: dict[str, float])
 def test_at_the_gas_price_of_the_day_nothing_was_left_to_take(
     auction: Auction, prices: dict[str, float]
 ) -> None:
-    """Dead pools and stale ticks in it promise hundreds of ether to who sizes them by their price
+    """Dead pools and stale ticks in it show hundreds of ether to who sizes them by their price
     alone; nothing is paid that is worth the gas, with or without the screen."""
     for pools in (auction.pools, screen(auction.pools, prices)[0]):
         assert (

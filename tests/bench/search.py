@@ -92,7 +92,7 @@ def show(figures: dict[str, Any], out: Console) -> None:
     out.print(
         f"With reference prices worked out anew: "
         f"{figures['arbitrage_search_with_prices_ms']:.1f} ms. Sized by price and liquidity "
-        f"in range alone, the best cycle would promise {figures['naive_best_eth']:.1f} ETH."
+        f"in range alone, the best cycle would show {figures['naive_best_eth']:.1f} ETH."
     )
     left_out = Table("left out", "pools", title=f"of {figures['pools']} pools")
     for reason, count in figures["excluded"].items():
@@ -133,7 +133,7 @@ def _reasons(excluded: Sequence[Excluded]) -> dict[str, int]:
 
 
 def _naive(auction: Auction, prices: Mapping[str, float]) -> float:
-    """What is promised by who takes the liquidity in range for all there is, in ether."""
+    """What a search shows that takes the liquidity in range for all there is, in ether."""
     graph = Graph(auction.pools, [auction.native_token])
     bends = np.array([graph.curve(edge).at(0.0)[2] for edge in range(len(graph.rate))])
     best = 0.0

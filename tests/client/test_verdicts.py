@@ -51,8 +51,8 @@ from .support import STRANGER, state_of
 
 GAS = 30_000_000
 
-# What the check without a signature promises: all up to the barriers, but the signature.
-PROMISED = (
+# What the check without a signature covers: all up to the barriers, but the signature.
+COVERED = (
     ModelNotRegistered,
     NotInitialized,
     EnforcedPause,
@@ -117,8 +117,8 @@ def assert_same_verdict(drawn: Drawn, gate: Gate | None = None) -> ContractError
         reported = verdict_of(lambda: client.pre_check(prediction, signature))
         assert repr(reported) == repr(verdict)
         rightful = contracts_verdict(client, prediction, right)
-        promised = rightful if isinstance(rightful, PROMISED) else None
-        assert repr(verdict_of(lambda: client.pre_check(prediction))) == repr(promised)
+        covered = rightful if isinstance(rightful, COVERED) else None
+        assert repr(verdict_of(lambda: client.pre_check(prediction))) == repr(covered)
         if verdict is None:
             opened = client.strike(prediction, signature)
             assert client.open_strikes()[-1] == opened.strike_id

@@ -1,4 +1,4 @@
-"""Gas is part of what is promised: no figure changes unnoticed."""
+"""Gas is a guarantee too: no figure changes unnoticed."""
 
 from __future__ import annotations
 

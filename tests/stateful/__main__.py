@@ -58,7 +58,9 @@ def main() -> int:
     _write(origin, seed, rounds, failure)
     reported.print("Written to reports/fuzz.json")
     if failure is not None:
-        reported.print(f"[red]A promise was broken.[/red] Again with: --seed {seed + rounds - 1}")
+        reported.print(
+            f"[red]An invariant was broken.[/red] Again with: --seed {seed + rounds - 1}"
+        )
         raise failure
     return 0
 

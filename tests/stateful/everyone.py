@@ -17,7 +17,7 @@ class Everyone(Strangers, Arbitrages, Owners):
 def play(examples: int, steps: int, seed_: int | None = None) -> None:
     """So many sequences of so many steps, each from the beginning.
 
-    The same seed plays the same. Raises what broke a promise, with the shortest sequence found.
+    The same seed plays the same. Raises what broke an invariant, with the shortest sequence found.
     """
     wanted = settings(
         max_examples=examples,

@@ -1,4 +1,4 @@
-"""What the diamond promises, by name."""
+"""What the diamond guarantees, by name."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Play(RuleBasedStateMachine):
         self.nonces = dict.fromkeys(self.arena.all_engines, 0)
 
     def teardown(self) -> None:
-        # After a broken promise, the next ones would only hide it.
+        # After a broken invariant, the next ones would only hide it.
         if hasattr(self, "arena") and sys.exc_info()[0] is None:
             self.arena.audit.check_all()
 

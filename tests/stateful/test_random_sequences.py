@@ -10,7 +10,7 @@ from .machine import TALLY
 pytestmark = pytest.mark.long
 
 
-def test_every_promise_is_kept_whatever_is_called() -> None:
+def test_every_guarantee_holds_whatever_is_called() -> None:
     """Any sequence of calls by anyone, with every invariant checked after each call."""
     before = TALLY.calls
     play(examples=40, steps=50)

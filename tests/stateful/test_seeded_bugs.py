@@ -1,4 +1,4 @@
-"""Each promise can be broken: a bug is sown for it, and the audit finds it.
+"""Each invariant can be broken: a bug is sown for it, and the audit finds it.
 
 Each bug has a short script of calls, which the contracts without it pass.
 """
@@ -387,5 +387,5 @@ def test_without_the_bug_all_is_well(sown: SeededArena, bug: Bug) -> None:
     run(sown, bug, SCRIPTS[bug.what], on=False)
 
 
-def test_every_promise_has_a_bug() -> None:
+def test_every_invariant_has_a_bug() -> None:
     assert {bug.breaks for bug in ALL} == INVARIANTS.keys()

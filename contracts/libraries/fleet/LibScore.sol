@@ -27,7 +27,7 @@ library LibScore {
     /// @dev The prior: as if 20 strikes had been seen, 87 % of them won. A new model starts at a quarter of full size.
     uint256 private constant PRIOR_STRIKES = 20;
     uint256 private constant PRIOR_BPS = 8700;
-    /// @dev Full size where the posterior mean reaches the promise of 93 %, the minimum where it is 85 % or under. Never
+    /// @dev Full size where the posterior mean reaches 93 %, the minimum where it is 85 % or under. Never
     /// none, so that a model that has recovered can show it.
     uint256 private constant FULL_BPS = 9300;
     uint256 private constant NONE_BPS = 8500;
