@@ -4,8 +4,8 @@
 
 Libraries live in rooms (`libraries/strike`, `libraries/market`, ...); a storage file is imported by
 the one library that owns it. Facets know nothing of each other; venues touch no storage and no
-roles. `mocks` may import anything, and nothing imports them. No chain of imports leads back to the
-file that it began at.
+roles. `periphery` is outside of the diamond: it knows interfaces and venues. `mocks` may import
+anything, and nothing imports them. No chain of imports leads back to the file that it began at.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ ALLOWED = {
     "facets": UPPER,
     "init": UPPER,
     "diamond": UPPER,
-    "mocks": UPPER | {"storage", "venues", "facets", "init", "diamond", "mocks"},
+    "periphery": {"types", "interfaces", "venues", "periphery"},
+    "mocks": UPPER | {"storage", "venues", "facets", "init", "diamond", "periphery", "mocks"},
 }
 ROOMS = {"access", "diamond", "treasury", "fleet", "market", "strike", "cycle"}
 ROLES = CONTRACTS / "libraries" / "access" / "LibAccess.sol"

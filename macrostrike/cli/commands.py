@@ -138,8 +138,8 @@ COMMANDS: Mapping[str, DayCommand] = {
 
     Anyone may: strikes whose barrier was reached are marked as due, and those that operators left
     for longer than the market's delay are taken over in the auction, with the sender's own tokens.
-    What is got is kept, and counted at what the market's pool pays for it. The account must be one
-    that nothing else sends with.
+    What is got is kept, and counted at what the market's pool pays for it; with --flash a pool
+    pays, and the profit alone is kept. The account must be one that nothing else sends with.
     """,
         takers.run,
         (
@@ -151,6 +151,12 @@ COMMANDS: Mapping[str, DayCommand] = {
                 help="Of what is paid, that has to be left after gas.",
             ),
             click.option("--native", help="Wrapped ether, where the diamond does not say."),
+            click.option(
+                "--flash",
+                is_flag=True,
+                help="Pay with a Uniswap V3 pool's tokens, and none of your own: by a contract of "
+                "the account's, which the first takeover that pays for it creates.",
+            ),
             click.option(
                 "--code-hash",
                 multiple=True,

@@ -27,6 +27,7 @@ def run(
     *,
     min_profit_bps: int,
     native: str | None,
+    flash: bool,
     code_hash: Sequence[str],
     trust_any_code: bool,
     dry_run: bool,
@@ -48,6 +49,7 @@ def run(
             journal,
             min_profit_bps=min_profit_bps,
             native=None if native is None else checked_address(native, "native"),
+            flash=flash,
             dry_run=dry_run,
             known_code=None if trust_any_code else known,
         )

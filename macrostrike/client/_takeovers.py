@@ -43,7 +43,10 @@ class Takeovers(Arbitrages):
         long, base for a short. Raises `StrikeNotOpen`, `StrikeNotTakeable`, `OracleUnavailable`,
         `TakeoversAreStopped`, `SlippageExceeded`.
         """
-        receipt = self.transact("takeStrike", strike_id, limit_amount)
+        return self.taken(self.transact("takeStrike", strike_id, limit_amount))
+
+    def taken(self, receipt: Receipt) -> StrikeTaken:
+        """The takeover of a transaction that has one, whatever contract it was sent to."""
         event = self._event(receipt, "StrikeTaken")
         return StrikeTaken.from_args(event.args, settled=self._settled(receipt))
 

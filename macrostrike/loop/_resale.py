@@ -9,6 +9,7 @@ from macrostrike.arbitrage import AmountRefused, pool_of, read_pools
 from macrostrike.arbitrage.pools._pool import Pool
 from macrostrike.chain.transport import Block
 from macrostrike.types import Pool as Registered
+from macrostrike.types import Venue
 
 if TYPE_CHECKING:
     from macrostrike.client import MacroStrike
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A market's pool at one moment. `state` is None where it can't be read."""
+    """A pool of a market's tokens at one moment. `state` is None where it can't be read."""
 
     base: str
     quote: str
     state: Pool | None
+    pool: str = ""
 
     def amount_back(self, token: str, amount: int) -> int:
         """What it pays in one of its tokens for an amount of the other; 0 where it takes no such
@@ -42,11 +44,29 @@ class Resale:
 
     def place(self, market: int, at: Block) -> Place:
         """A market's pool as it is in a block. Raises `ChainError`."""
+        return self._as_it_is(*self._of(market), at)
+
+    def lenders(self, market: int, at: Block) -> list[Place]:
+        """The pools of its tokens that deliver first and are of Uniswap V3's kind: the market's own
+        and those that the diamond has registered. Raises `ChainError`."""
+        base, own = self._of(market)
+        pair = {own.token0, own.token1}
+        others = [p for p in self._registered() if {p.token0, p.token1} == pair]
+        found = {p.pool: p for p in (own, *others) if p.venue is Venue.UNISWAP_V3}
+        return [self._as_it_is(base, pool, at) for pool in found.values()]
+
+    def _registered(self) -> list[Registered]:
+        return [pool for pool in self._client.pools() if pool.registered]
+
+    def _as_it_is(self, base: str, pool: Registered, at: Block) -> Place:
+        states, _ = read_pools(self._client.transport, [pool], at=at)
+        return Place(base, self._quote, states[0] if states else None, pool.pool)
+
+    def _of(self, market: int) -> tuple[str, Registered]:
+        """A market's base, and its own pool."""
         if market not in self._known:
             self._known[market] = self._look_up(market)
-        base, pool = self._known[market]
-        states, _ = read_pools(self._client.transport, [pool], at=at)
-        return Place(base, self._quote, states[0] if states else None)
+        return self._known[market]
 
     def _look_up(self, market: int) -> tuple[str, Registered]:
         view = self._client.market(market)

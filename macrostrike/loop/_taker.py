@@ -1,8 +1,9 @@
 """Taking over what operators left: marks strikes as due, and takes them once that pays after gas.
 
 For anyone, and any MacroStrike diamond. A taker pays with tokens of his own, and keeps what he
-gets: its worth is what the market's own pool pays for it at that moment, to the unit. Tokens
-borrowed for the transaction, as of a flash swap, need a contract that the pool calls back.
+gets: its worth is what the market's own pool pays for it at that moment, to the unit. Or he pays
+with a pool's tokens, by a flash swap that his own `FlashTaker` is called back for, and keeps the
+rest.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.client._samples import strike_data
 from macrostrike.errors import ChainError, ContractError, InvalidValue, TransactionNotMined
 from macrostrike.journal import ChangeKind, Journal
+from macrostrike.loop._flash import FLASH_GAS, FlashTaker
 from macrostrike.loop._known_code import require_known_code
 from macrostrike.loop._resale import Resale
 from macrostrike.loop._spot import Spot
@@ -35,7 +37,9 @@ class Terms:
 
     pays, gets: as of `quote_take`. back: what the market's pool pays for what is got.
     gas: what the transactions cost, at the node's price.
-    limit: the limit of the taker's transaction, at which nothing is left of the profit.
+    limit: the limit of the taker's transaction, at which nothing is left of the profit. With a
+        pool's tokens it is what must be left of them.
+    pool: whose tokens are paid with; None where they are the taker's own.
     """
 
     token: str
@@ -44,6 +48,7 @@ class Terms:
     back: int
     gas: int
     limit: int
+    pool: str | None = None
 
     @property
     def profit(self) -> int:
@@ -91,12 +96,13 @@ Look = Marked | Took | Left
 @dataclass(frozen=True, slots=True)
 class _Now:
     """One moment: the client on the state of one block, and what gas costs, and a transaction's
-    data on a chain below, in wei."""
+    data on a chain below, in wei. create: what is still to be created costs."""
 
     client: MacroStrike
     block: Block
     gas_price: int
     data: int
+    create: int = 0
 
 
 class Taker:
@@ -106,6 +112,8 @@ class Taker:
     min_profit_bps: of what is paid, that has to be left after gas.
     native: the wrapped ether, in which gas is counted: by default the diamond's, or else what its
         first market trades. Raises `InvalidValue` where no market trades it.
+    flash: pays with a pool's tokens, and none of the taker's. The contract for it is created by the
+        first takeover that pays for that too. Raises `InvalidValue` where it can't be.
     dry_run: says what it would do, and sends nothing.
     known_code: hashes of code that is approved to beside this build's, see `require_known_code`;
         None for any code at all. Raises `UnknownCode` for other code, also before each approval.
@@ -118,6 +126,7 @@ class Taker:
         *,
         min_profit_bps: int = 0,
         native: str | None = None,
+        flash: bool = False,
         dry_run: bool = False,
         known_code: Collection[str] | None = (),
     ) -> None:
@@ -126,6 +135,7 @@ class Taker:
         self._client, self._journal, self._dry_run = client, journal, dry_run
         self._min_profit_bps = min_profit_bps
         self._resale, self._spot = Resale(client), Spot(client)
+        self._flash = FlashTaker(client) if flash else None
         self._native_market = _native_market(client, native)
         self._noted: dict[int, str] = {}
 
@@ -151,7 +161,9 @@ class Taker:
         transport = self._client.transport
         block = transport.block()
         price = transport.gas_price()
-        now = _Now(self._client.pinned(block), block, price, self._data_cost().wei(price))
+        create = self._flash.cost(price) if self._flash else 0
+        data = self._data_cost().wei(price)
+        now = _Now(self._client.pinned(block), block, price, data, create)
         strikes = now.client.open_strikes()
         self._noted = {each: self._noted.get(each, "") for each in strikes}
         for strike_id in strikes:
@@ -190,7 +202,7 @@ class Taker:
         else:
             quote = min(references) * (BPS + rules.discount_bps) // BPS
             pays, gets = base, min(quote, 2 * strike.notional)
-        return self._terms(now, strike, pays, gets, MARK_GAS + APPROVE_GAS + TAKE_GAS)
+        return self._terms(now, strike, pays, gets, MARK_GAS + self._gas)
 
     # Taking over
 
@@ -199,13 +211,12 @@ class Taker:
         if not quoted.takeable:
             return
         strike = now.client.get_strike(strike_id)
-        gas = TAKE_GAS + APPROVE_GAS
-        terms = self._terms(now, strike, quoted.amount_in, quoted.amount_out, gas)
+        terms = self._terms(now, strike, quoted.amount_in, quoted.amount_out, self._gas)
         if not self._pays(terms):
-            yield from self._leave(Left(at, strike_id, "it does not pay yet", terms))
+            why = "no pool of its tokens pays first" if terms.pool == "" else "it does not pay yet"
+            yield from self._leave(Left(at, strike_id, why, terms))
             return
-        needed = max(terms.pays, terms.limit) if strike.signal.is_long else terms.pays
-        balance = self._ask(terms.token, "balanceOf", str(self._client.address))
+        needed, balance = self._needed(strike, terms), self._balance(terms)
         if balance < needed:
             why = f"it would take {needed} raw units of {terms.token}, there are {balance}"
             yield from self._leave(Left(at, strike_id, why, terms))
@@ -218,6 +229,9 @@ class Taker:
     def _take(
         self, strike_id: int, strike: Strike, terms: Terms, needed: int, at: int
     ) -> Iterator[Look]:
+        if self._flash is not None:
+            yield from self._take_by(self._flash, strike_id, strike, terms, at)
+            return
         try:
             spent = self._let_take(terms.token, needed)
             taken = self._client.take(strike_id, terms.limit)
@@ -228,17 +242,61 @@ class Taker:
         except TransactionNotMined:
             return  # its intent says so
         settled, market = taken.settled, strike.record.market
-        spent += settled.mined.gas_used * self._client.transport.gas_price()
-        spent += self._data_cost().fee
+        spent += self._spent(settled.mined.gas_used)
         is_long = strike.signal.is_long
         paid = settled.quote_amount if is_long else settled.base_amount
         got = settled.base_amount if is_long else settled.quote_amount
         place = self._resale.place(market, self._client.transport.block())
         profit = place.amount_back(terms.token, got) - paid
         profit -= self._in_token(spent, market, is_quote=is_long)
-        line = f"took #{strike_id} over for {paid} raw units of {terms.token}, {profit} after gas"
-        self._note(strike_id, "taken", line)
-        yield Took(settled.mined.timestamp, strike_id, terms, taken, profit)
+        yield self._took(strike_id, terms, taken, profit)
+
+    def _take_by(
+        self, flash: FlashTaker, strike_id: int, strike: Strike, terms: Terms, at: int
+    ) -> Iterator[Look]:
+        assert terms.pool is not None, "what pays has a pool"
+        is_long, market = strike.signal.is_long, strike.record.market
+        place = self._resale.place(market, self._client.transport.block())
+        tokens = (place.quote, place.base) if is_long else (place.base, place.quote)
+        try:
+            self._require_known_code(self._client)
+            created = flash.create()
+            receipt, profit = flash.take(
+                strike_id, is_long=is_long, pool=terms.pool, tokens=tokens, min_profit=terms.limit
+            )
+        except ContractError as refused:
+            yield from self._leave(Left(at, strike_id, f"refused, {refused}", terms))
+            return
+        except TransactionNotMined:
+            return  # its intent says so
+        spent = sum(self._spent(each.gas_used) for each in (created, receipt) if each is not None)
+        profit -= self._in_token(spent, market, is_quote=is_long)
+        yield self._took(strike_id, terms, self._client.taken(receipt), profit)
+
+    def _took(self, strike_id: int, terms: Terms, taken: StrikeTaken, profit: int) -> Took:
+        settled, cost = taken.settled, f"{terms.pays} raw units of {terms.token}"
+        whose = "" if terms.pool is None else f" of {terms.pool}"
+        self._note(
+            strike_id, "taken", f"took #{strike_id} over for {cost}{whose}, {profit} after gas"
+        )
+        return Took(settled.mined.timestamp, strike_id, terms, taken, profit)
+
+    def _spent(self, gas: int) -> int:
+        """Wei of a transaction that was mined."""
+        return gas * self._client.transport.gas_price() + self._data_cost().fee
+
+    @property
+    def _gas(self) -> int:
+        return TAKE_GAS + APPROVE_GAS if self._flash is None else FLASH_GAS
+
+    def _needed(self, strike: Strike, terms: Terms) -> int:
+        """Of the taker's own tokens."""
+        if self._flash is not None:
+            return 0
+        return max(terms.pays, terms.limit) if strike.signal.is_long else terms.pays
+
+    def _balance(self, terms: Terms) -> int:
+        return self._ask(terms.token, "balanceOf", str(self._client.address))
 
     def _let_take(self, token: str, amount: int) -> int:
         """Lets the diamond take so much of a token, and no more. The wei that this cost."""
@@ -268,13 +326,19 @@ class Taker:
     # Amounts
 
     def _terms(self, now: _Now, strike: Strike, pays: int, gets: int, gas: int) -> Terms:
-        place = self._resale.place(strike.record.market, now.block)
-        is_long = strike.signal.is_long
+        market, is_long = strike.record.market, strike.signal.is_long
+        place = self._resale.place(market, now.block)
         token = place.quote if is_long else place.base
+        wei = gas * now.gas_price + _TRANSACTIONS * now.data + now.create
+        cost = self._in_token(wei, market, is_quote=is_long)
+        margin = pays * self._min_profit_bps // BPS
+        if self._flash is not None:
+            lenders = self._resale.lenders(market, now.block)
+            offers = ((each.amount_back(token, gets), each.pool) for each in lenders)
+            back, pool = max(offers, default=(0, ""))
+            return Terms(token, pays, gets, back, cost, cost + margin, pool)
         back = place.amount_back(token, gets)
-        wei = gas * now.gas_price + _TRANSACTIONS * now.data
-        cost = self._in_token(wei, strike.record.market, is_quote=is_long)
-        keeps = back - cost - pays * self._min_profit_bps // BPS
+        keeps = back - cost - margin
         # Of less quote, a short is given no less back for a unit of it.
         min_quote = -(-gets * (pays + back - keeps) // back) if back else gets
         limit = max(keeps, 0) if is_long else min_quote

@@ -19,6 +19,7 @@ from macrostrike.cli.strangers import read_manifest
 from macrostrike.devchain import local_account
 from macrostrike.errors import EnforcedPause, InvalidValue, MacroStrikeError
 from macrostrike.journal import ChangeKind, Decision, IntentState, Journal
+from macrostrike.loop._flash import CREATE_GAS, FLASH_GAS
 from macrostrike.testing import World
 from macrostrike.types import Action
 
@@ -59,6 +60,7 @@ TAKER: dict[str, Any] = {
     "trust_any_code": False,
     "min_profit_bps": 5,
     "native": None,
+    "flash": False,
     "dry_run": False,
     "once": True,
     "every": 0.01,
@@ -279,4 +281,22 @@ def test_a_stranger_takes_over_what_a_dead_operator_left(
     assert "0 open strikes." in printed(at)
     with Journal.open(stranger.journal_at) as journal:
         assert [each.action for each in journal.intents()] == ["approve", "takeStrike"]
+
+
+def test_a_stranger_without_tokens_takes_over_with_a_pools(
+    at: Post, world: World, client: MacroStrike
+) -> None:
+    day.strike(at, **STRIKE | {"horizon": 600})
+    stranger = replace(at, journal_at=at.journal_at.replace(".sqlite", ".taker.sqlite"))
+    world.transport.mine(600 + 900 + 1200)
+    assert takers.run(stranger, **TAKER | {"flash": True}) == post.GOOD
+    assert "#1 taken over: " in printed(at)
+    assert " USDC after gas" in printed(at)
+    assert client.open_strikes() == ()
+    with Journal.open(stranger.journal_at) as journal:
+        created, taken = journal.intents()
+    assert (created.action, taken.action) == ("createFlashTaker", "takeByFlash")
+    for intent, expected in ((created, CREATE_GAS), (taken, FLASH_GAS)):
+        assert intent.gas_used is not None
+        assert expected / 2 < intent.gas_used < expected
         assert {each.account for each in journal.intents()} == {local_account(5).address}

@@ -15,12 +15,13 @@ from macrostrike.errors import InvalidValue
 from macrostrike.executor import Executor
 from macrostrike.journal import ChangeKind, IntentState, Journal
 from macrostrike.loop import Left, Look, Marked, Observer, Taker, Took
+from macrostrike.loop._flash import CREATE_GAS, FLASH_GAS
 from macrostrike.testing import World
 from macrostrike.types import Closing, Due, Signal, StrikeOpened
 
 SIDES = [Signal.STRONG_LONG, Signal.STRONG_SHORT]
 HORIZON, DELAY, AUCTION = 600, 900, 1200
-TAKER = local_account(5)
+TAKER, POOR = local_account(5), local_account(6)
 Make = Callable[..., Taker]
 
 
@@ -33,7 +34,7 @@ def _chain() -> RevmTransport:
 @pytest.fixture(autouse=True)
 def _endowed(world: World) -> None:
     world.transport.block_time = 1
-    for account in (world.operator, TAKER):
+    for account in (world.operator, TAKER, POOR):
         world.transport.set_balance(account.address, 10**20)
     world.venues.provide(TAKER.address, quote=10**12, base=10**21)
 
@@ -50,8 +51,8 @@ def make(world: World, journal: Journal) -> Make:
     """A taker, by the diamond's address alone."""
 
     def taker(**options: Any) -> Taker:
-        dry = options.get("dry_run", False)
-        sender = Observer(TAKER.address) if dry else Executor(world.transport, TAKER, journal)
+        dry, key = options.get("dry_run", False), POOR if options.get("flash") else TAKER
+        sender = Observer(key.address) if dry else Executor(world.transport, key, journal)
         client = MacroStrike(world.transport, world.diamond, sender=sender)
         return Taker(client, journal, **options)
 
@@ -68,12 +69,9 @@ def looks(taker: Taker) -> list[Look]:
     return list(taker.look())
 
 
-def holds(world: World) -> list[int]:
+def holds(world: World, who: str = TAKER.address) -> list[int]:
     venues = world.venues
-    return [
-        venues.balance(token, TAKER.address)
-        for token in (venues.fixtures.quote, venues.fixtures.base)
-    ]
+    return [venues.balance(token, who) for token in (venues.fixtures.quote, venues.fixtures.base)]
 
 
 @pytest.mark.parametrize("signal", SIDES)
@@ -194,6 +192,80 @@ def test_another_takers_success_costs_nothing_more(world: World, make: Make) -> 
     (left,) = looks(taker)
     assert isinstance(left, Left)
     assert left.why.startswith("refused, ")
+
+
+# With a pool's tokens.
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_without_a_token_it_is_taken_by_a_flash_swap(
+    world: World, make: Make, journal: Journal, signal: Signal
+) -> None:
+    taker = make(flash=True)
+    for number in range(2):
+        strike(world, signal)
+        world.transport.mine(HORIZON + DELAY)
+        (left,) = looks(taker)
+        assert isinstance(left, Left)
+        assert left.why == "it does not pay yet"
+        before = holds(world, POOR.address)
+        world.transport.mine(AUCTION)
+        (took,) = looks(taker)
+        assert isinstance(took, Took)
+        assert took.taken is not None
+        assert took.terms.pool == world.venues.fixtures.pool
+        gained = [has - had for has, had in zip(holds(world, POOR.address), before, strict=True)]
+        kept, other = gained if signal.is_long else gained[::-1]
+        # To the unit what the pool pays, less what the takeover costs, though a second later.
+        assert kept == pytest.approx(took.terms.back - took.terms.pays, rel=0.01)
+        assert other == 0
+        assert took.profit == kept > 0  # gas has no price in this process
+        creates = ["createFlashTaker", "takeByFlash"] + ["takeByFlash"] * number
+        assert [each.action for each in journal.intents()] == creates
+    assert {each.state for each in journal.intents()} == {IntentState.CONFIRMED}
+    assert MacroStrike(world.transport, world.diamond).open_strikes() == ()
+
+
+def test_the_contract_is_created_only_by_a_takeover_that_pays_for_it_too(
+    world: World, make: Make, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strike(world, Signal.LONG)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    taker = make(flash=True, dry_run=True)
+    (took,) = looks(taker)
+    assert isinstance(took, Took)
+    assert taker._flash is not None
+    assert not taker._flash.is_there
+    # So dear that the takeover alone would still pay.
+    monkeypatch.setattr(type(world.transport), "gas_price", lambda _: 10**9)
+    (took,) = looks(make(flash=True, dry_run=True))
+    assert isinstance(took, Took)
+    price = 10**9 * (took.terms.back - took.terms.pays) // took.terms.gas + 10**9
+    alone = took.terms.gas * FLASH_GAS // (FLASH_GAS + CREATE_GAS)
+    assert alone * price < (took.terms.back - took.terms.pays) * 10**9
+    monkeypatch.setattr(type(world.transport), "gas_price", lambda _: price)
+    (left,) = looks(make(flash=True))
+    assert isinstance(left, Left)
+    assert left.why == "it does not pay yet"
+    assert journal.intents() == []
+
+
+def test_a_flash_takeover_keeps_gas_and_minimum_or_is_refused(world: World, make: Make) -> None:
+    strike(world, Signal.LONG)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    taker = make(flash=True, min_profit_bps=100)
+    # The price is pushed between the look and the transaction: the contract sees what is left.
+    create = taker._flash.create  # type: ignore[union-attr]
+
+    def pushed() -> object:
+        world.venues.move_price(1560)
+        return create()
+
+    taker._flash.create = pushed  # type: ignore[union-attr, method-assign, assignment]
+    (left,) = looks(taker)
+    assert isinstance(left, Left)
+    assert "NotProfitable" in left.why or "profit" in left.why
+    assert MacroStrike(world.transport, world.diamond).open_strikes() != ()
 
 
 def test_gas_needs_a_price(world: World, make: Make) -> None:

@@ -118,7 +118,8 @@ def _number(switch: re.Match[bytes]) -> int:
 
 def _generate(sources: Mapping[str, str]) -> dict[str, Any]:
     """The compiler's answer for what is deployed, and for the mocks that use the libraries."""
-    wanted = [f for f in sources if f.startswith("contracts/facets/") or _uses(sources, f)]
+    deployed = ("contracts/facets/", "contracts/periphery/")
+    wanted = [f for f in sources if f.startswith(deployed) or _uses(sources, f)]
     outputs = ["evm.bytecode.object", "evm.deployedBytecode.object"]
     settings = {
         "evmVersion": "cancun",

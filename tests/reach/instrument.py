@@ -203,8 +203,8 @@ def _insert(file: str, text: bytes, inserts: list[tuple[int, int, str]]) -> str:
 
 
 def _compile(sources: dict[str, str]) -> dict[str, tuple[str, str]]:
-    """Creation and runtime code of the diamond and its facets."""
-    files = [f for f in sources if f.startswith("contracts/facets/")]
+    """Creation and runtime code of the diamond, its facets, and what is deployed beside them."""
+    files = [f for f in sources if f.startswith(("contracts/facets/", "contracts/periphery/"))]
     files.append("contracts/MacroStrikeDiamond.sol")
     wanted = ["evm.bytecode.object", "evm.deployedBytecode.object"]
     settings = {

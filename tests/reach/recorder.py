@@ -116,7 +116,7 @@ class RecordingEvm(RoomyEvm):
         known = self._names.get(address)
         if known is None:
             code = (self._evm.get_code(address) or b"")[:-_PADDING]
-            known = codes().names.get(bytes(code))
+            known = codes().name_of(bytes(code))
             if known is not None:
                 self._names[address] = known
         return known

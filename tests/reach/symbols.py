@@ -11,6 +11,8 @@ from typing import Any
 from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
 
+from macrostrike.build import immutable_places
+
 from .evm import root_with
 from .instrument import ARTIFACTS, CACHE, instrumented
 
@@ -55,6 +57,20 @@ class Codes:
     names: dict[bytes, str]
     diamond: bytes
 
+    def name_of(self, code: bytes) -> str | None:
+        """Of the contract that has this code on chain, whatever its immutables are there."""
+        if code in self.names:
+            return self.names[code]
+        same = (runtime for runtime in self.names if len(runtime) == len(code))
+        return next((self.names[each] for each in same if _blanked(code, each) == each), None)
+
+
+def _blanked(code: bytes, runtime: bytes) -> bytes:
+    blanked = bytearray(code)
+    for at, length in immutable_places(runtime):
+        blanked[at : at + length] = bytes(length)
+    return bytes(blanked)
+
 
 @cache
 def codes() -> Codes:
@@ -75,6 +91,8 @@ def _load() -> Symbols:
         source, name = content["sourceName"], content["contractName"]
         if source.startswith("contracts/facets/") or name == _DIAMOND:
             _add_contract(symbols, name, content["abi"])
+        elif source.startswith("contracts/periphery/") and content["bytecode"] != "0x":
+            _add_own(symbols, name, content["abi"])
     return symbols
 
 
@@ -95,6 +113,17 @@ def _add_contract(symbols: Symbols, name: str, abi: list[dict[str, Any]]) -> Non
             symbols.own[name, keccak(text=signature)[:4]] = f"{name}.{signature}"
         elif entry["type"] in ("error", "event"):
             _add(symbols, name, entry)
+
+
+def _add_own(symbols: Symbols, name: str, abi: list[dict[str, Any]]) -> None:
+    """What is outside of the diamond: all that it has is its own."""
+    for entry in abi:
+        if entry["type"] == "function":
+            signature = abi_to_signature(entry)  # type: ignore[arg-type]
+            symbols.own[name, keccak(text=signature)[:4]] = f"{name}.{signature}"
+        else:
+            _add(symbols, name, entry)
+    symbols.abi += [entry for entry in abi if entry["type"] == "event"]
 
 
 def _add(symbols: Symbols, where: str, entry: dict[str, Any]) -> None:

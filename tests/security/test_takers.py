@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from macrostrike.build import ours
+from macrostrike.chain import Receipt
 from macrostrike.errors import (
     ContractError,
     OracleUnavailable,
@@ -86,21 +87,27 @@ def check_flash(env: Env, signal: Signal) -> None:
         stranger = stranger_of(env, DEEP)
         ahead = Fraction(1 if signal.is_long else -1, 100)
         strike_id = due_strike(stranger, signal, ahead)
-        taker = env.deploy(TAKER)
         env.wait(1)
         with env.frozen():
             _, _, paid, got = env.stranger.call("quoteTake", strike_id)
-            down = signal.is_long == stranger.base_first
-            take = (env.diamond, strike_id, stranger.pool, down, signal.is_long)
             before = stranger.holds()
-            receipt = env.tell(
-                stranger.key, TAKER.abi, taker, "take", *take, got if signal.is_long else paid
-            )
+            receipt = take_by_flash(stranger, strike_id, signal)
             events = [TAKER.abi.decode_event(each.topics, each.data) for each in receipt.logs]
-            (took,) = [each for each in events if each is not None and each.name == "Took"]
+            (took,) = [each for each in events if each is not None and each.name == "TakenByFlash"]
             assert (took.args["amount_in"], took.args["amount_out"]) == (paid, got)
             gained = [has - had for has, had in zip(stranger.holds(), before, strict=True)]
-            assert (gained[0] > 0, gained[1]) == (True, 0)
+            profit = took.args["profit"]
+            assert profit > 0
+            assert gained == ([profit, 0] if signal.is_long else [0, profit])
+
+
+def take_by_flash(stranger: Stranger, strike_id: int, signal: Signal) -> Receipt:
+    """With the tokens of the market's own pool."""
+    env = stranger.env
+    tokens = (env.quote, stranger.base) if signal.is_long else (stranger.base, env.quote)
+    order = (env.diamond, strike_id, signal.is_long, stranger.pool, *tokens, 0)
+    taker = env.deploy(TAKER, stranger.key.address)
+    return env.tell(stranger.key, TAKER.abi, taker, "take", order)
 
 
 @pytest.mark.parametrize("signal", SIDES)
@@ -110,12 +117,8 @@ def test_before_the_discount_covers_them_a_flash_swap_does_not_pay(
     with env.undone():
         stranger = stranger_of(env, DEEP)
         strike_id = due_strike(stranger, signal, elapsed=1)
-        taker = env.deploy(TAKER)
-        down = signal.is_long == stranger.base_first
-        _, _, paid, got = env.stranger.call("quoteTake", strike_id)
-        take = (env.diamond, strike_id, stranger.pool, down, signal.is_long)
         with pytest.raises(ContractError):
-            env.tell(stranger.key, TAKER.abi, taker, "take", *take, got if signal.is_long else paid)
+            take_by_flash(stranger, strike_id, signal)
 
 
 @pytest.mark.parametrize("signal", SIDES)
