@@ -1,4 +1,5 @@
-"""Which outcomes a receiver has: what a push goes on from after a restart, of either side."""
+"""What a receiver has, outcomes and roots: what a push goes on from after a restart, of either
+side."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from macrostrike.journal import _schema
 from macrostrike.journal._database import Database
+from macrostrike.journal.rows import CommitmentKind
 
 _CURSOR = "pushed to"
 
@@ -36,3 +38,21 @@ class Pushes:
             connection.execute(delete(pushes).where(pushes.c.digest.in_(list(states))))
             if rows:
                 connection.execute(insert(pushes), rows)
+
+    def pushed_roots(self) -> dict[CommitmentKind, int]:
+        """The last day whose root the receiver has, by kind: days of a kind come in order."""
+        meta, keys = _schema.meta, {_roots(kind): kind for kind in CommitmentKind}
+        with self._database.read() as connection:
+            rows = connection.execute(select(meta).where(meta.c.key.in_(list(keys))))
+            return {keys[row.key]: int(row.value) for row in rows}
+
+    def record_pushed_root(self, kind: CommitmentKind, day: int) -> None:
+        """Records that the receiver has the roots of a kind up to that day."""
+        meta, key = _schema.meta, _roots(kind)
+        with self._database.write() as connection:
+            connection.execute(delete(meta).where(meta.c.key == key))
+            connection.execute(insert(meta), {"key": key, "value": str(day)})
+
+
+def _roots(kind: CommitmentKind) -> str:
+    return f"{_CURSOR}, roots of {kind}"

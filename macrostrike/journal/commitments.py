@@ -36,14 +36,20 @@ def published(journal: Reader) -> list[dict[str, Any]]:
     return [_published(journal, row) for row in journal.commitments()]
 
 
-def _published(journal: Reader, row: CommitmentRow) -> dict[str, Any]:
-    mined = [a for a in anchors(journal, row) if a.state is IntentState.CONFIRMED]
+def commitment(row: CommitmentRow) -> dict[str, Any]:
+    """What never changes of one, for JSON."""
     return {
         "day": day_text(row),
         "kind": str(row.kind),
         "leaves": row.leaves,
         "root": f"0x{row.root.hex()}",
         "at": row.at,
+    }
+
+
+def _published(journal: Reader, row: CommitmentRow) -> dict[str, Any]:
+    mined = [a for a in anchors(journal, row) if a.state is IntentState.CONFIRMED]
+    return commitment(row) | {
         "transaction": f"0x{mined[0].hash.hex()}" if mined else None,
         "block": mined[0].block_number if mined else None,
     }

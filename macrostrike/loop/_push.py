@@ -1,4 +1,4 @@
-"""Outcomes of predictions to a webhook, each until it was taken.
+"""Outcomes of predictions, and the days' roots, to a webhook, each until it was taken.
 
 The journal has what the receiver has taken. Whichever of the two is down meanwhile, it goes on from
 there: nothing is lost, and what was taken just before a crash comes once more, with the same id.
@@ -10,8 +10,10 @@ import json
 import threading
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 from macrostrike.journal import Journal, JournalUnavailable, PredictionRow
+from macrostrike.journal.commitments import commitment
 from macrostrike.loop._follower import UNTOLD, Follower, unfinished
 from macrostrike.loop._shown import shown, strike_of
 from macrostrike.webhooks import Receiver
@@ -23,7 +25,8 @@ _EVERY, _LONGEST = 0.5, 60.0
 
 
 class OutcomePush:
-    """Tells a receiver what becomes of each prediction of the journal, at least once, in order.
+    """Tells a receiver what becomes of each prediction of the journal, at least once, in order; and
+    each day's root, of all days that the journal has one of.
 
     While the receiver fails it is asked again, at the latest each minute, for as long as it takes;
     states that have passed by then are left out, as the last one has all that they had.
@@ -41,6 +44,7 @@ class OutcomePush:
             known = {row.digest: UNTOLD for row in unfinished(journal)}
             journal.record_pushes(after, known)
         self._follower = Follower(journal, after, known, limit=MAX_FOLLOWED)
+        self._roots = journal.pushed_roots()
         self._taken: dict[bytes, str | None] = {}
         self._failure: str | None = None
 
@@ -71,10 +75,21 @@ class OutcomePush:
                 self._taken[row.digest] = None if has_ended else state
                 if len(self._taken) >= _AT_ONCE:
                     self._write()
-            return None
+            return self._push_roots()
         finally:
             if self._taken:
                 self._write()
+
+    def _push_roots(self) -> str | None:
+        for row in self._journal.commitments():
+            if row.day <= self._roots.get(row.kind, -1):
+                continue
+            failure = self._receiver.post(_named({"event": "commitment"} | commitment(row)))
+            if failure is not None:
+                return failure
+            self._journal.record_pushed_root(row.kind, row.day)
+            self._roots[row.kind] = row.day
+        return None
 
     def _write(self) -> None:
         self._journal.record_pushes(self._follower.after, self._taken)
@@ -82,10 +97,7 @@ class OutcomePush:
 
     def _body(self, row: PredictionRow) -> bytes:
         content = {"event": "outcome", "engine": row.engine}
-        content |= shown(row, strike_of(self._journal, row))
-        # The same outcome has the same id, however often it is sent.
-        named = sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
-        return json.dumps({"id": named, **content}).encode()
+        return _named(content | shown(row, strike_of(self._journal, row)))
 
     def _report(self, failure: str | None) -> None:
         if failure is not None and self._failure is None:
@@ -93,3 +105,9 @@ class OutcomePush:
         if failure is None and self._failure is not None:
             self._on_failure("the webhook takes outcomes again")
         self._failure = failure
+
+
+def _named(content: dict[str, Any]) -> bytes:
+    """The same content has the same id, however often it is sent."""
+    named = sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    return json.dumps({"id": named, **content}).encode()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from macrostrike.devchain import local_account
-from macrostrike.journal import Decision, Journal
+from macrostrike.journal import CommitmentKind, Decision, Journal
 from macrostrike.loop import OutcomePush, _push
 from macrostrike.webhooks import Receiver, verify_signature
 
@@ -136,6 +136,37 @@ def test_what_waits_is_in_the_journal_and_not_in_memory(
             assert push.round() is None
     sent = [int(json.loads(body)["digest"], 16) for body, _ in receiver.got[3:]]
     assert sent == list(range(1, 31))
+
+
+def test_each_days_roots_come_once_and_after_a_crash_again_with_the_same_id(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = list(CommitmentKind)
+    made = [journal.commit(day, kind) for day in (20_000, 20_001) for kind in kinds]
+    with receiving(200, 200, 503) as receiver:
+        push, _ = pushing(journal, receiver.url)
+        assert push.round() == "HTTP 503"
+        assert push.round() is None
+        assert push.round() is None
+        late = journal.commit(20_002, kinds[0])
+        monkeypatch.setattr(journal, "record_pushed_root", lambda *_: None)  # killed before that
+        pushing(journal, receiver.url)[0].round()
+        monkeypatch.undo()
+        pushing(journal, receiver.url)[0].round()
+        pushing(journal, receiver.url)[0].round()
+    bodies = [json.loads(body) for body, _ in receiver.got]
+    assert bodies[2] == bodies[3]
+    assert bodies[5] == bodies[6]
+    taken = [*bodies[:2], *bodies[3:6]]
+    roots = [None if row is None else f"0x{row.root.hex()}" for row in (*made, late)]
+    assert [each["root"] for each in taken] == roots
+    days = ["2024-10-04", "2024-10-04", "2024-10-05", "2024-10-05", "2024-10-06"]
+    assert [each["day"] for each in taken] == days
+    assert {each["event"] for each in taken} == {"commitment"}
+    assert len({each["id"] for each in taken}) == 5
+    for body, header in receiver.got:
+        verify_signature(SECRET, body, header, now=time.time())
+    assert len(receiver.got) == 7
 
 
 @contextmanager
