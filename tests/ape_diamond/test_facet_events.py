@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 import pytest
@@ -13,18 +12,13 @@ from ape_diamond.errors import NotADiamond
 from macrostrike.abi import Abi
 from macrostrike.chain import RevmTransport
 from macrostrike.inspector import TransportChain
-from tools._solc import compile_sources
 
 from ..diamonds import OWNER, selector
 from .conftest import Node, Run
+from .whole_facets import built, deploy
 
-PATH = "contracts/FacetBased.sol"
 ONE, TWO, THREE = (selector(f"{name}()") for name in ("one", "two", "three"))
-SOURCE = """// SPDX-License-Identifier: MIT
-pragma solidity 0.8.37;
-
-interface IExports { function exportSelectors() external pure returns (bytes memory); }
-struct Facet { address facet; bytes4[] selectors; }
+SOURCE = """
 struct FacetCut { address facet; uint8 action; bytes4[] selectors; }
 
 contract Old {
@@ -41,14 +35,10 @@ contract New {
 
 contract Silent {}
 
-contract FacetBased {
-    event FacetAdded(address indexed _facet);
-    event FacetReplaced(address indexed _oldFacet, address indexed _newFacet);
-    event FacetRemoved(address indexed _facet);
+contract FacetBased is WholeFacets {
     event DiamondDelegateCall(address indexed _delegate, bytes _delegateCalldata);
     event DiamondCut(FacetCut[] cuts, address init, bytes data);
 
-    address[] internal _facets;
 
     function add(address facet, bool both) public {
         _facets.push(facet);
@@ -70,58 +60,18 @@ contract FacetBased {
         _drop(facet);
         emit FacetRemoved(facet);
     }
-
-    function facets() external view returns (Facet[] memory all) {
-        all = new Facet[](_facets.length);
-        for (uint256 i; i < all.length; i++) all[i] = Facet(_facets[i], _selectors(_facets[i]));
-    }
-
-    function facetAddresses() external view returns (address[] memory) {
-        return _facets;
-    }
-
-    function _drop(address facet) internal {
-        for (uint256 i; i < _facets.length; i++) {
-            if (_facets[i] != facet) continue;
-            _facets[i] = _facets[_facets.length - 1];
-            _facets.pop();
-            return;
-        }
-    }
-
-    function _selectors(address facet) internal pure returns (bytes4[] memory all) {
-        bytes memory packed = IExports(facet).exportSelectors();
-        all = new bytes4[](packed.length / 4);
-        for (uint256 i; i < all.length; i++) {
-            bytes4 each;
-            assembly { each := mload(add(add(packed, 32), mul(i, 4))) }
-            all[i] = each;
-        }
-    }
 }
 """
 
 
-@cache
-def built() -> dict[str, Any]:
-    output = compile_sources({PATH: SOURCE}, {"*": ["abi", "evm.bytecode.object"]})
-    contracts: dict[str, Any] = output["contracts"][PATH]
-    return contracts
-
-
-def deploy(chain: Any, name: str) -> str:
-    chain.set_balance(OWNER.address, 10**20)
-    code = bytes.fromhex(built()[name]["evm"]["bytecode"]["object"])
-    return str(chain.send(OWNER, None, code).contract_address)
-
-
 def tell(chain: Any, diamond: str, function: str, *args: Any) -> None:
-    chain.send(OWNER, diamond, Abi(built()["FacetBased"]["abi"]).encode_call(function, *args))
+    chain.send(OWNER, diamond, Abi(built(SOURCE)["FacetBased"]["abi"]).encode_call(function, *args))
 
 
 def test_facets_that_are_added_replaced_and_removed() -> None:
     chain = RevmTransport()
-    diamond, old, new, silent = (deploy(chain, n) for n in ("FacetBased", "Old", "New", "Silent"))
+    names = ("FacetBased", "Old", "New", "Silent")
+    diamond, old, new, silent = (deploy(chain, SOURCE, name) for name in names)
     tell(chain, diamond, "add", old, False)
     tell(chain, diamond, "replace", old, new, silent)
     asked = TransportChain(chain)
@@ -141,7 +91,7 @@ def test_facets_that_are_added_replaced_and_removed() -> None:
 @pytest.mark.parametrize("later", [False, True])
 def test_a_diamond_that_emits_both_standards_has_each_change_once(later: bool) -> None:
     chain = RevmTransport()
-    diamond, old, new = (deploy(chain, name) for name in ("FacetBased", "Old", "New"))
+    diamond, old, new = (deploy(chain, SOURCE, name) for name in ("FacetBased", "Old", "New"))
     tell(chain, diamond, "add", old, True)
     history = cut_history(TransportChain(chain), diamond)
     assert [(cut.standard, len(cut.changes)) for cut in history] == [("EIP-2535", 2)]
@@ -153,7 +103,7 @@ def test_a_diamond_that_emits_both_standards_has_each_change_once(later: bool) -
 
 def test_a_facet_that_does_not_say_what_it_has_is_refused() -> None:
     chain = RevmTransport()
-    diamond, silent = (deploy(chain, name) for name in ("FacetBased", "Silent"))
+    diamond, silent = (deploy(chain, SOURCE, name) for name in ("FacetBased", "Silent"))
     tell(chain, diamond, "add", silent, False)
     with pytest.raises(NotADiamond, match=r"does not answer exportSelectors\(\)"):
         cut_history(TransportChain(chain), diamond)
@@ -161,7 +111,7 @@ def test_a_facet_that_does_not_say_what_it_has_is_refused() -> None:
 
 def test_the_command_shows_them(node: Node, run: Run) -> None:
     chain = node.chain
-    diamond, old = (deploy(chain, name) for name in ("FacetBased", "Old"))
+    diamond, old = (deploy(chain, SOURCE, name) for name in ("FacetBased", "Old"))
     tell(chain, diamond, "add", old, False)
     (cut,) = json.loads(run("history", diamond, "--json").stdout)
     assert cut["standard"] == "ERC-8153"

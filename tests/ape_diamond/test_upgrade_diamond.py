@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,18 +11,12 @@ from ape_diamond import CutAction, FunctionChange
 from ape_diamond._upgrade import UPGRADE_DIAMOND, call_of, facet_changes
 from ape_diamond._values import selector_of
 from ape_diamond.errors import CannotPlan
-from macrostrike.chain import AnvilTransport
-from tools._solc import compile_sources
 
-from ..diamonds import OWNER, ZERO, selector
+from ..diamonds import ZERO, selector
 from .conftest import Node, Run
+from .whole_facets import deploy
 
-PATH = "contracts/Upgradable.sol"
-SOURCE = """// SPDX-License-Identifier: MIT
-pragma solidity 0.8.37;
-
-interface IExports { function exportSelectors() external pure returns (bytes memory); }
-struct Facet { address facet; bytes4[] selectors; }
+SOURCE = """
 struct FacetReplacement { address oldFacet; address newFacet; }
 
 contract Old {
@@ -42,13 +34,9 @@ contract New {
     }
 }
 
-contract Upgradable {
-    event FacetAdded(address indexed _facet);
-    event FacetReplaced(address indexed _oldFacet, address indexed _newFacet);
-    event FacetRemoved(address indexed _facet);
+contract Upgradable is WholeFacets {
 
     address public owner = msg.sender;
-    address[] internal _facets;
     address internal immutable _upgrader;
 
     constructor(address upgrader) {
@@ -81,35 +69,6 @@ contract Upgradable {
             emit FacetRemoved(removed[i]);
         }
     }
-
-    function facets() external view returns (Facet[] memory all) {
-        all = new Facet[](_facets.length);
-        for (uint256 i; i < all.length; i++) all[i] = Facet(_facets[i], _selectors(_facets[i]));
-    }
-
-    function facetAddresses() external view returns (address[] memory) {
-        return _facets;
-    }
-
-    function _drop(address facet) internal {
-        for (uint256 i; i < _facets.length; i++) {
-            if (_facets[i] != facet) continue;
-            _facets[i] = _facets[_facets.length - 1];
-            _facets.pop();
-            return;
-        }
-        revert("no such facet");
-    }
-
-    function _selectors(address facet) internal pure returns (bytes4[] memory all) {
-        bytes memory packed = IExports(facet).exportSelectors();
-        all = new bytes4[](packed.length / 4);
-        for (uint256 i; i < all.length; i++) {
-            bytes4 each;
-            assembly { each := mload(add(add(packed, 32), mul(i, 4))) }
-            all[i] = each;
-        }
-    }
 }
 
 contract Upgrader {
@@ -120,29 +79,17 @@ contract Upgrader {
 """
 
 
-@cache
-def built() -> dict[str, Any]:
-    output = compile_sources({PATH: SOURCE}, {"*": ["abi", "evm.bytecode.object"]})
-    contracts: dict[str, Any] = output["contracts"][PATH]
-    return contracts
-
-
-def deploy(chain: AnvilTransport, name: str, arguments: bytes = b"") -> str:
-    code = bytes.fromhex(built()[name]["evm"]["bytecode"]["object"]) + arguments
-    return str(chain.send(OWNER, None, code).contract_address)
-
-
 @pytest.fixture
 def diamond(node: Node) -> str:
-    upgrader = deploy(node.chain, "Upgrader")
-    return deploy(node.chain, "Upgradable", bytes(12) + bytes.fromhex(upgrader[2:]))
+    upgrader = deploy(node.chain, SOURCE, "Upgrader")
+    return deploy(node.chain, SOURCE, "Upgradable", bytes(12) + bytes.fromhex(upgrader[2:]))
 
 
 def test_facets_are_added_replaced_and_removed_whole(
     node: Node, run: Run, diamond: str, tmp_path: Path
 ) -> None:
     path = str(tmp_path / "plan.json")
-    old, new = deploy(node.chain, "Old"), deploy(node.chain, "New")
+    old, new = deploy(node.chain, SOURCE, "Old"), deploy(node.chain, SOURCE, "New")
     for asked, actions, count in (
         (["--facet", old, "--allow=unchecked-layout"], ["add"], 2),
         (["--facet", new, "--remove", old, "--allow=unchecked-layout"], ["replace", "add"], 3),
@@ -161,7 +108,7 @@ def test_facets_are_added_replaced_and_removed_whole(
 
 def test_a_part_of_a_facet_is_refused(node: Node, run: Run, diamond: str, tmp_path: Path) -> None:
     path = str(tmp_path / "plan.json")
-    new = deploy(node.chain, "New")
+    new = deploy(node.chain, SOURCE, "New")
     run("plan", diamond, "--facet", new, "--allow=unchecked-layout", "--output", path)
     run("apply", path, "--account", "TEST::0", "--yes")
     refused = run("plan", diamond, "--remove", "two()", code=1).output
@@ -199,7 +146,7 @@ def test_a_diamond_that_has_neither_is_refused() -> None:
 def test_verify_notes_what_a_facet_exports_and_does_not_serve(
     node: Node, run: Run, tmp_path: Path
 ) -> None:
-    new, path = deploy(node.chain, "New"), str(tmp_path / "plan.json")
+    new, path = deploy(node.chain, SOURCE, "New"), str(tmp_path / "plan.json")
     for asked, note in (
         (["--facet", new, "--allow=unchecked-layout"], False),
         (["--remove", "two()"], True),

@@ -5,7 +5,7 @@ The table is held against the ABI: a function without a row fails, and so does a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -138,6 +138,13 @@ def _not_rolling(env: Env, role: str) -> ContractError:
 
 def anyone(function: str, *args: Any, **row: Any) -> Row:
     return Row(function, frozenset(ROLES), _not_owner, _args(args), **row)
+
+
+def _arbitrage(function: str, allowed: Iterable[str], refusal: Refusal) -> Row:
+    def order(env: Env) -> tuple[Any, ...]:
+        return (_order(env),)
+
+    return Row(function, frozenset(allowed), refusal, order, lambda env: _opportunity(env))
 
 
 def _takeable(env: Env) -> None:
@@ -277,34 +284,10 @@ TABLE = (
     owner_or_guardian("unregisterPools", [1], prepare=lambda env: _register(env)),
     owner_only("fundAMM", base, 1),
     owner_only("defundAMM", base, 1, prepare=lambda env: env.owner.send("fundAMM", env.base, 1)),
-    Row(
-        "executeArbitrage",
-        frozenset({"operator", "arbitrager"}),
-        _not_operator(Action.ARBITRAGE),
-        lambda env: (_order(env),),
-        lambda env: _opportunity(env),
-    ),
-    Row(
-        "quoteArbitrage",
-        frozenset(ROLES),
-        _unexpected,
-        lambda env: (_order(env),),
-        lambda env: _opportunity(env),
-    ),
-    Row(
-        "attemptArbitrage",
-        frozenset({"operator", "arbitrager"}),
-        _not_operator(Action.ARBITRAGE),
-        lambda env: (_order(env),),
-        lambda env: _opportunity(env),
-    ),
-    Row(
-        "tryArbitrage",
-        frozenset(),
-        lambda env, role: NotTheDiamond(getattr(env, role).address),
-        lambda env: (_order(env),),
-        lambda env: _opportunity(env),
-    ),
+    _arbitrage("executeArbitrage", {"operator", "arbitrager"}, _not_operator(Action.ARBITRAGE)),
+    _arbitrage("quoteArbitrage", ROLES, _unexpected),
+    _arbitrage("attemptArbitrage", {"operator", "arbitrager"}, _not_operator(Action.ARBITRAGE)),
+    _arbitrage("tryArbitrage", (), lambda env, role: NotTheDiamond(getattr(env, role).address)),
 )
 # Without a row among the above: refused to everyone, whatever they are.
 CALLBACKS = {

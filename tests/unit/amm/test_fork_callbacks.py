@@ -58,25 +58,18 @@ def cycle(env: Env, *pools: int) -> dict[str, Any]:
     return env.operator.only("ArbitrageExecuted", "executeArbitrage", order)
 
 
-@pytest.mark.parametrize("name", V2_NAMES)
-def test_arbitrages_through_v2_pairs(env: Env, forks: Forks, name: str) -> None:
-    """As the one that is paid last, which calls back, and as the one that is paid first."""
-    cheap, dear = forks.v2(name, 1500), forks.v2(name, 1700)
+@pytest.mark.parametrize(
+    ("venue", "name"),
+    [(Venue.UNISWAP_V2, name) for name in V2_NAMES]
+    + [(Venue.UNISWAP_V3, name) for name in V3_NAMES],
+)
+def test_arbitrages_through_both_kinds(env: Env, forks: Forks, venue: Venue, name: str) -> None:
+    """As the one that pays first, and as the one that is paid first, or in its callback."""
+    make = forks.v2 if venue is Venue.UNISWAP_V2 else forks.v3
     ids = []
-    for factory, pair in (cheap, dear):
-        allow(env, factory, Venue.UNISWAP_V2)
-        ids.append(register(env, factory, pair, Venue.UNISWAP_V2))
-    assert cycle(env, *ids)["profit"] > 0
-
-
-@pytest.mark.parametrize("name", V3_NAMES)
-def test_arbitrages_through_v3_pools(env: Env, forks: Forks, name: str) -> None:
-    """As the one that pays first, and as one that is paid in its callback."""
-    cheap, dear = forks.v3(name, 1500), forks.v3(name, 1700)
-    ids = []
-    for factory, pool in (cheap, dear):
-        allow(env, factory, Venue.UNISWAP_V3)
-        ids.append(register(env, factory, pool, Venue.UNISWAP_V3))
+    for factory, pool in (make(name, 1500), make(name, 1700)):
+        allow(env, factory, venue)
+        ids.append(register(env, factory, pool, venue))
     assert cycle(env, *ids)["profit"] > 0
 
 

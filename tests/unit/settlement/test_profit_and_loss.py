@@ -32,6 +32,25 @@ def reserve(env: Env) -> int:
     return int(env.read("getTreasury")[1])
 
 
+def of_strike_1(
+    env: Env, signal: Signal, base: int, quote: int, pnl: int, *, won: bool
+) -> dict[str, object]:
+    """`StrikeSettled` of the first strike, closed by the operator's swap."""
+    return {
+        "strike_id": 1,
+        "by": env.operator.address,
+        "market": 0,
+        "signal": signal,
+        "model_id": 1,
+        "confidence_bps": 9500,
+        "how": Closing.SWAP,
+        "base_amount": base,
+        "quote_amount": quote,
+        "pnl": pnl,
+        "won": won,
+    }
+
+
 @pytest.mark.parametrize("signal", LONGS)
 @pytest.mark.parametrize("price", [1500, 1700])
 def test_a_long_sells_its_base(env: Env, signal: Signal, price: int) -> None:
@@ -42,19 +61,8 @@ def test_a_long_sells_its_base(env: Env, signal: Signal, price: int) -> None:
     base_before, inventory = env.balance(env.base), env.read("inventoryOf", env.base)
     settled = env.settle(1)
     received = env.balance(env.quote) - quote_before
-    assert settled == {
-        "strike_id": 1,
-        "by": env.operator.address,
-        "market": 0,
-        "signal": signal,
-        "model_id": 1,
-        "confidence_bps": 9500,
-        "how": Closing.SWAP,
-        "base_amount": base,
-        "quote_amount": received,
-        "pnl": received - opened["notional"],
-        "won": price > 1600,
-    }
+    pnl = received - opened["notional"]
+    assert settled == of_strike_1(env, signal, base, received, pnl, won=price > 1600)
     assert env.balance(env.base) == base_before - base
     assert env.read("inventoryOf", env.base) == inventory
 
@@ -69,19 +77,8 @@ def test_a_short_buys_back_just_what_it_sold(env: Env, signal: Signal, price: in
     quote_before, base_before = env.balance(env.quote), env.balance(env.base)
     settled = env.settle(1)
     spent = quote_before - env.balance(env.quote)
-    assert settled == {
-        "strike_id": 1,
-        "by": env.operator.address,
-        "market": 0,
-        "signal": signal,
-        "model_id": 1,
-        "confidence_bps": 9500,
-        "how": Closing.SWAP,
-        "base_amount": base,
-        "quote_amount": spent,
-        "pnl": opened["notional"] - spent,
-        "won": price < 1600,
-    }
+    pnl = opened["notional"] - spent
+    assert settled == of_strike_1(env, signal, base, spent, pnl, won=price < 1600)
     assert env.balance(env.base) == base_before + base
     assert env.read("inventoryOf", env.base) == inventory
 
