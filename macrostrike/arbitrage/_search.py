@@ -53,10 +53,12 @@ class Opportunity:
 
     @property
     def amount_in(self) -> int:
+        """Raw units of the first token."""
         return self.amounts[0]
 
     @property
     def amount_out(self) -> int:
+        """Raw units of the same token, after the last pool."""
         return self.amounts[-1]
 
     @property

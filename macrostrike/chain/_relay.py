@@ -1,6 +1,6 @@
 """A node's URL under another name on this machine, for programs that would show it.
 
-What stands on a command line is for all to read, and what a program says about its node goes to
+What is on a command line is for all to read, and what a program says about its node goes to
 logs. The key in a provider's URL stays in this process.
 """
 

@@ -108,7 +108,7 @@ class Arbitrages(Views):
     def quote_arbitrage(self, order: ArbitrageOrder) -> ArbitrageQuote:
         """What an order would do now, by the chain's own trial. No role or confidence is asked for.
 
-        Raises what stands against the cycle itself: `UnknownPool`, `InvalidHops`, `PoolRepeated`,
+        Raises what is wrong with the cycle itself: `UnknownPool`, `InvalidHops`, `PoolRepeated`,
         `TokenRepeated`, `TokenNotInPool`, `CycleNotClosed`.
         """
         return ArbitrageQuote(*self.call("quoteArbitrage", order))

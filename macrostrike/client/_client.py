@@ -250,7 +250,7 @@ class MacroStrike(Takeovers):
 
         limit_amounts: of the settlement and of the opening, as of `settle` and `strike`; by default
             what the chain quotes now, the opening behind the settlement, and `max_slippage_bps`.
-        open_may_fail: whether the settlement stands where the opening is refused when mined.
+        open_may_fail: whether the settlement is kept where the opening is refused when mined.
 
         Raises as `settle` and as `strike`.
         """

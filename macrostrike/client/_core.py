@@ -1,4 +1,4 @@
-"""What all of the client stands on: calls, transactions and events of one diamond."""
+"""What all of the client is built on: calls, transactions and events of one diamond."""
 
 from __future__ import annotations
 

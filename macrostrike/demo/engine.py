@@ -27,7 +27,7 @@ class MomentumRule:
     """What has moved goes on moving: the last 15 minutes against the spread of the 2 hours before.
 
     It knows the prices it was shown, and no others. Its confidence grows with the move; nothing was
-    fitted and nothing stands behind it.
+    fitted.
     """
 
     def __init__(self) -> None:

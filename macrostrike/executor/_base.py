@@ -1,4 +1,4 @@
-"""One account's nonces, signatures and rows: what all that an executor does stands on."""
+"""One account's nonces, signatures and rows: what all of an executor is built on."""
 
 from __future__ import annotations
 

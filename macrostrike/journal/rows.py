@@ -17,7 +17,7 @@ class _Word(str, Enum):
 
 
 class RunState(_Word):
-    """How a run stands. `QUARANTINED`: it must not go on until a person has looked at it."""
+    """The state of a run. `QUARANTINED`: it must not go on until a person has looked at it."""
 
     RUNNING = "running"
     ENDED = "ended"

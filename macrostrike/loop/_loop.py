@@ -292,7 +292,7 @@ class StrikeLoop:
             return LoopState.PAUSED, "the diamond is paused: the owner goes on by `ape run unpause`"
         if self._reducing:
             return LoopState.REDUCING, "by command"
-        return LoopState.RUNNING, "nothing stands against it"
+        return LoopState.RUNNING, "nothing prevents it"
 
     def _closed_by(self) -> tuple[str, str] | None:
         state = self._states.state

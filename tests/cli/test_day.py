@@ -180,7 +180,7 @@ def test_on_another_network_no_one_signs_unasked(at: Post) -> None:
 
 def test_a_loop_of_one_cycle(at: Post, world: World) -> None:
     assert loops.run(at, **LOOP) == post.GOOD
-    assert "running: nothing stands against it" in printed(at)
+    assert "running: nothing prevents it" in printed(at)
     assert "The reference engine has no edge" in printed(at)
     with Journal.open(at.journal_at) as journal:
         states = journal.changes(kind=ChangeKind.STATE, name="loop")

@@ -143,7 +143,7 @@ def test_what_the_chain_refuses_is_said_with_its_reason(
     assert world.transport.nonce(world.operator.address) == nonce
     world.transport.mine()
     assert list(watch.look()) == []
-    # What stood against it is gone.
+    # What prevented it is gone.
     owner_does(world, "unpause")
     (seen,) = watch.look()
     assert seen.done is not None

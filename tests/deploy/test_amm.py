@@ -312,7 +312,11 @@ TEXT = text_of()
         ("USDC: 100_000", "USDT: 1", "amm.funding.USDT: 'USDT' is not among the tokens"),
         ("USDC: 100_000", "USDC: 0.0000001", "amm.funding.USDC: 1E-7 has more than 6 decimals"),
         ("wrapped_native: WETH", "wrapped_native: DAI", "amm.wrapped_native: 'DAI' is not among"),
-        (f"hooks: [{HOOKS}]", f"hooks: [{HOOKS}, {HOOKS}]", r"amm.hooks\[1\]: .* stands 2 times"),
+        (
+            f"hooks: [{HOOKS}]",
+            f"hooks: [{HOOKS}, {HOOKS}]",
+            r"amm.hooks\[1\]: .* is listed 2 times",
+        ),
         (f"hooks: [{HOOKS}]", "hooks: []", rf"pools\[5\].hooks: {HOOKS} is not among amm.hooks"),
         ("token0: ether, ", "", r"pools\[2\].token0: is missing: a pool of UniswapV4 needs it"),
         ("token0: ether", "token0: DAI", r"pools\[2\].token0: 'DAI' is not among the tokens"),
@@ -351,12 +355,12 @@ TEXT = text_of()
             f"pool: {NOBODYS}, token0: ether",
             "trades no ether: name",
         ),
-        ("token1: WETH, fee: 500", "token1: WETH, fee: 3000", r"pools\[4\]: .* stands 2 times"),
+        ("token1: WETH, fee: 500", "token1: WETH, fee: 3000", r"pools\[4\]: .* is listed 2 times"),
         (
             f"    - {{factory: balancer, pool: {NOBODYS}, token0: USDC, token1: WETH}}\n",
             f"    - {{factory: balancer, pool: {NOBODYS}, token0: USDC, token1: WETH}}\n"
             f"    - {{factory: balancer, pool: {NOBODYS}, token0: WETH, token1: USDC}}\n",
-            rf"pools\[7\]: {NOBODYS} of balancer stands 2 times",
+            rf"pools\[7\]: {NOBODYS} of balancer is listed 2 times",
         ),
     ],
 )

@@ -115,7 +115,7 @@ def test_the_loop_plays_minutes_until_it_is_said_to_stop(at: list[str], tmp_path
     process = start("run", "loop", *at, "--minutes-per-second", "0")
     assert process.stdout is not None
     for output in process.stdout:
-        if "running: nothing stands against it" in output:
+        if "running: nothing prevents it" in output:
             break
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=60)

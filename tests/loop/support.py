@@ -61,7 +61,7 @@ def market_of(*closes: float) -> Market:
 
 @dataclass
 class Bench:
-    """A loop with all it stands on."""
+    """A loop with all that it needs."""
 
     world: World
     client: MacroStrike

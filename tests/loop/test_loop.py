@@ -33,7 +33,7 @@ RISE = START * 1.006
 def test_a_prediction_goes_round(world: World, tmp_path: Path) -> None:
     bench = bench_of(world, tmp_path, [START, START, *[RISE] * 4], {1: [LONG]})
     changed, decided = bench.cycles(2)
-    assert changed == Changed(changed.at, LoopState.RUNNING, "nothing stands against it")
+    assert changed == Changed(changed.at, LoopState.RUNNING, "nothing prevents it")
     assert isinstance(decided, Decided)
     assert decided.row.decision is Decision.STRUCK
     assert decided.opened is not None
@@ -201,7 +201,7 @@ def test_a_pause_and_a_halt_on_chain_are_states_with_their_causes(
     assert states == ["paused", "running"]
     causes = [each.cause for each in bench.journal.changes(kind=ChangeKind.STATE)]
     paused = "the diamond is paused: the owner goes on by `ape run unpause`"
-    assert causes == [paused, "nothing stands against it"]
+    assert causes == [paused, "nothing prevents it"]
 
 
 def test_a_burst_that_is_halted_in_the_middle_loses_nothing(world: World, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_the_container_is_made_of_files_that_are_there() -> None:
     assert {"macrostrike", "contracts", "requirements.lock", "package-lock.json"} <= set(own)
     for each in own:
         assert (ROOT / each).exists(), each
-    # What `make build` runs, and what it stands on, is among them.
+    # What `make build` runs, and what it imports, is among them.
     assert {"Makefile", "tools", "foundry.toml", "ape-config.yaml"} <= set(own)
     bases = {words[0] for verb, *words in steps if verb == "FROM"}
     assert bases == {"python:3.11-slim-bookworm"}

@@ -16,7 +16,7 @@ _RING = f"{_LIBRARIES}/storage/DiamondStorage.sol"
 EVERYTHING = "all inputs"
 BEYOND = (
     "the split of a P&L through the packed words: products and quotients of symbols. The lemma on "
-    "lifting is what its rounding stands on; the fuzzer's invariant `shares` holds the rest",
+    "lifting is what its rounding is built on; the fuzzer's invariant `shares` holds the rest",
     "what drains from a budget in a time: the same. tests/unit/access/test_operators.py tries it",
     "whole strikes, settlements and rolls, with pools and tokens: tests/unit/roll, make fuzz",
 )

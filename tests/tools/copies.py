@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from tools._solc import ROOT
 
+PAGES = ROOT / "docs" / "how-to"
+PRODUCT = ("contracts/", "macrostrike/", "deployments/")
 _FOLDERS = ("contracts", "macrostrike", "tools", "deployments")
 
 
@@ -83,3 +87,18 @@ class Copy:
             if path.exists():
                 path.write_text(json.dumps(json.loads(path.read_text()) | {"abi": abi}))
         return abis
+
+
+def listed(page: str) -> list[str]:
+    """The files in the first column of a page's table."""
+    rows = re.findall(r"^\| (`.+?) \|", (PAGES / f"{page}.md").read_text(), re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def assert_as_listed(page: str, changed: set[str], folders: tuple[str, ...] = PRODUCT) -> None:
+    """Each changed file is listed, and each listed file of the product was changed."""
+    patterns = [each.replace("…", "*") for each in listed(page) if each.startswith(folders)]
+    for path in changed:
+        assert any(fnmatch(path, each) or fnmatch(path, f"{each}*") for each in patterns), path
+    for each in patterns:
+        assert any(fnmatch(path, each) or fnmatch(path, f"{each}*") for path in changed), each

@@ -18,7 +18,7 @@ from macrostrike.types import Market as MarketState
 def manifest_of(
     deployment: Deployment, state: ChainState, deployed_at: int, genesis: str | None
 ) -> Manifest:
-    """What stands, once all steps are done. `genesis` is of local chains."""
+    """What is on chain once all steps are done. `genesis` is of local chains."""
     target, diamond = deployment.target, state.diamond
     assert diamond is not None
     transport, venues = deployment.transport, deployment.venues

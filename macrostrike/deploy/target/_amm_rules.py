@@ -121,7 +121,7 @@ def _twice(place: Place, keys: list[tuple[Any, str]]) -> Iterator[Fault]:
     for key, count in Counter(key for key, _ in keys).items():
         if count > 1:
             last = max(i for i, (each, _) in enumerate(keys) if each == key)
-            yield (*place, last), f"{keys[last][1]} stands {count} times"
+            yield (*place, last), f"{keys[last][1]} is listed {count} times"
 
 
 def _unknown(name: str, section: str, known: Mapping[str, Any]) -> str:

@@ -280,4 +280,4 @@ def _twice(sections: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         for name, count in Counter(names).items():
             if count > 1:
                 last = len(names) - 1 - names[::-1].index(name)
-                yield (*place, last), f"{name} stands {count} times"
+                yield (*place, last), f"{name} is listed {count} times"

@@ -1,4 +1,4 @@
--- Decoded events, a table each. Columns are the events' own fields in snake_case, and where the event stands.
+-- Decoded events, a table each. Columns are the events' own fields in snake_case, and the event's place in the chain.
 -- Enums are numbers: signal 0 strong long, 1 long, 2 short, 3 strong short; how 0 swap, 1 takeover, 2 oracle, 3 write-off.
 -- Amounts are raw units. SQLite keeps integers of up to 63 bits exactly: enough for quotes of 6 to 8 decimals, and not for
 -- base amounts, which are text therefore, to be cast where the database has wider numbers.

@@ -350,7 +350,6 @@ def test_the_gates_are_in_this_order(amm: Amm) -> None:
     env = amm.env
     halt(env)
     env.guardian.send("pause")
-    reported = []
     state: dict[str, Any] = {
         "by": "keeper",
         "order": usual(
@@ -372,33 +371,20 @@ def test_the_gates_are_in_this_order(amm: Amm) -> None:
         until = env.now + DAY
         env.owner.send("setOperator", env.arbitrager.address, until, Action.ARBITRAGE, budget)
 
-    fixes = (
-        lambda: env.owner.send("unpause"),
-        lambda: env.owner.send("resume"),
-        lambda: state.update(by="striker"),
-        lambda: state.update(by="arbitrager"),
-        lambda: order(deadline=env.now + DAY),
-        lambda: order(confidence_bps=9300),
-        lambda: order(pools=usual(amm).pools),
-        lambda: order(amount_in=AMOUNT),
-        grant,
-        lambda: order(min_profit=0),
-    )
-    for fix in fixes:
+    for refusal, fix in (
+        ("EnforcedPause", lambda: env.owner.send("unpause")),
+        ("FleetHalted", lambda: env.owner.send("resume")),
+        ("NotOperator", lambda: state.update(by="striker")),
+        ("ActionNotAllowed", lambda: state.update(by="arbitrager")),
+        ("OrderExpired", lambda: order(deadline=env.now + DAY)),
+        ("ConfidenceTooLow", lambda: order(confidence_bps=9300)),
+        ("InvalidHops", lambda: order(pools=usual(amm).pools)),
+        ("AMMCapExceeded", lambda: order(amount_in=AMOUNT)),
+        ("BudgetExceeded", grant),
+        ("NotProfitable", lambda: order(min_profit=0)),
+    ):
         with pytest.raises(ContractError) as refused:
             amm.execute(state["order"], by=state["by"])
-        reported.append(type(refused.value).__name__)
+        assert type(refused.value).__name__ == refusal
         fix()
     amm.execute(state["order"], by=state["by"])
-    assert reported == [
-        "EnforcedPause",
-        "FleetHalted",
-        "NotOperator",
-        "ActionNotAllowed",
-        "OrderExpired",
-        "ConfidenceTooLow",
-        "InvalidHops",
-        "AMMCapExceeded",
-        "BudgetExceeded",
-        "NotProfitable",
-    ]
