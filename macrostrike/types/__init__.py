@@ -11,7 +11,7 @@ from macrostrike._generated import constants, enums, structs
 from macrostrike._generated.constants import *
 from macrostrike._generated.enums import *
 from macrostrike._generated.structs import *
-from macrostrike.types._checked import ZERO_ADDRESS, checked_address, checksummed
+from macrostrike.types._checked import ZERO_ADDRESS, checked_address, checksummed, ranges_of
 from macrostrike.types._inputs import (
     ArbitrageOrder,
     Bot,
@@ -78,6 +78,7 @@ __all__ = [
     "Unrealised",
     "checked_address",
     "checksummed",
+    "ranges_of",
     "record_of",
     "strategy_mask",
 ]

@@ -105,6 +105,14 @@ def _instance(value: Any, kind: type[Any]) -> Any:
     return value
 
 
+@cache
+def ranges_of(kind: type[Any]) -> dict[str, Range]:
+    """What each integer field of a checked class may be."""
+    hints = get_type_hints(kind, include_extras=True).items()
+    found = {name: rule for name, hint in hints for rule in getattr(hint, "__metadata__", ())}
+    return {name: rule for name, rule in found.items() if isinstance(rule, Range)}
+
+
 def checked_address(value: str, field: str = "address") -> str:
     """The address with its EIP-55 checksum. Raises `InvalidValue`."""
     try:

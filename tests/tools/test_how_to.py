@@ -201,7 +201,7 @@ def test_a_setting_is_solidity_and_one_row(copy: Copy) -> None:
     schema = "macrostrike/deploy/target/_schema.py"
     copy.insert(
         schema,
-        "    auction_seconds: Annotated[int",
+        "    auction_seconds: int",
         "    max_spread_bps: Annotated[int, Field(ge=0, le=500)] = 50\n",
     )
     copy.insert(

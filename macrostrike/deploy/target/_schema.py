@@ -17,6 +17,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -24,23 +26,14 @@ from macrostrike.arbitrage.venues import venue_named
 from macrostrike.deploy.target._plain import Plain
 from macrostrike.manifest import address_text
 from macrostrike.types import (
-    BOTS,
-    BPS,
     DYNAMIC_FEE,
-    MAX_AUCTION_SECONDS,
-    MAX_DEVIATION_BPS,
-    MAX_DISCOUNT_BPS,
-    MAX_HORIZON,
-    MAX_KEEPER_DELAY,
-    MAX_LOTS,
-    MAX_PREMIUM_BPS,
-    MIN_AUCTION_SECONDS,
     MIN_CONFIDENCE_BPS,
-    MIN_EXIT_WINDOW,
     ZERO_ADDRESS,
     Action,
+    MarketRules,
     Strategy,
     Venue,
+    ranges_of,
 )
 
 FIXTURE = "fixture"
@@ -146,7 +139,7 @@ class Factory(_Model):
 
 
 class Rules(_Model):
-    """What a market may do. Limits are in lots, times in seconds.
+    """What a market may do. Limits are in lots, times in seconds; the ranges are `MarketRules`'.
 
     oracle_window: the minimum length of the TWAP, or the age at which a feed's answer is stale.
     exit_window, exit_deviation_bps: the mean that bounds exits, and how much worse than it an
@@ -159,21 +152,29 @@ class Rules(_Model):
     oracle: Literal["PoolTwap", "Feed"] = "PoolTwap"
     longs: bool = True
     shorts: bool = True
-    max_bot_lots: Annotated[int, Field(ge=1, le=MAX_LOTS)]
-    max_strike_lots: Annotated[int, Field(ge=1, le=BOTS * MAX_LOTS)]
-    max_open_lots: Annotated[int, Field(ge=1, lt=1 << 16)]
-    max_day_lots: Annotated[int, Field(ge=1, lt=1 << 24)]
-    cooldown: Annotated[int, Field(ge=0, lt=1 << 16)]
-    max_deviation_bps: Annotated[int, Field(ge=1, le=MAX_DEVIATION_BPS)]
-    oracle_window: Annotated[int, Field(ge=MIN_EXIT_WINDOW, lt=1 << 24)]
-    exit_window: Annotated[int, Field(ge=MIN_EXIT_WINDOW, lt=1 << 16)]
-    exit_deviation_bps: Annotated[int, Field(ge=1, le=MAX_DEVIATION_BPS)]
-    max_horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON)]
-    max_stop_loss_bps: Annotated[int, Field(ge=1, lt=BPS)]
-    keeper_delay: Annotated[int, Field(ge=0, le=MAX_KEEPER_DELAY)]
-    premium_bps: Annotated[int, Field(ge=0, le=MAX_PREMIUM_BPS)]
-    discount_bps: Annotated[int, Field(ge=0, le=MAX_DISCOUNT_BPS)]
-    auction_seconds: Annotated[int, Field(ge=MIN_AUCTION_SECONDS, le=MAX_AUCTION_SECONDS)]
+    max_bot_lots: int
+    max_strike_lots: int
+    max_open_lots: int
+    max_day_lots: int
+    cooldown: int
+    max_deviation_bps: int
+    oracle_window: int
+    exit_window: int
+    exit_deviation_bps: int
+    max_horizon: int
+    max_stop_loss_bps: int
+    keeper_delay: int
+    premium_bps: int
+    discount_bps: int
+    auction_seconds: int
+
+    @field_validator("*")
+    @classmethod
+    def _as_the_contracts_have_it(cls, value: Any, field: ValidationInfo) -> Any:
+        rule = ranges_of(MarketRules).get(str(field.field_name))
+        if rule is not None and not rule.min <= value <= rule.max:
+            raise ValueError(f"must be from {rule.min} to {rule.max}, not {str(value)!r}")
+        return value
 
     @model_validator(mode="after")
     def _windows(self) -> Rules:
