@@ -28,6 +28,7 @@ from macrostrike.replay import (
     Scenario,
     differences,
     document,
+    no_collector,
     print_report,
     print_scenario,
     read_swaps,
@@ -243,12 +244,14 @@ def _swaps(
     return read_swaps(RpcTransport(rpc_url), pool, base, from_block=first, to_block=last)
 
 
+@no_collector()
 def _market(prices: Path | None, seed: int) -> Market:
     if prices is not None:
         return read_market(prices)
     return find_market() or synthetic_market(seed, _MADE_UP_DAYS * 1440)
 
 
+@no_collector()
 def _scenario(console: Console) -> Scenario:
     script = reference_script()
     with _progress(console, "scenario: strikes", len(script)) as done:

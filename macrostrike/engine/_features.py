@@ -6,8 +6,9 @@ depend on what comes after it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import log, sqrt
+from typing import NamedTuple
 
 from macrostrike.market import Bar
 
@@ -16,9 +17,15 @@ LOOKBACK = 240
 
 _KEPT = 8 * LOOKBACK  # sums are begun anew once there are so many: what is old is dropped
 
+# Minutes that are looked back on.
+_OFFSETS = (10, 60, 240)
+_VOLATILITIES = (15, 60, 240)
+# With what the usual minute's move grows by over so many.
+_SHORT_MOVES = tuple((minutes, sqrt(minutes)) for minutes in (1, 5, 15, 60))
+_LONG_MOVES = tuple((minutes, sqrt(minutes)) for minutes in (240,))
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+
+class Moment(NamedTuple):
     """A minute's features.
 
     moves: returns over 1, 5, 15, 60 and 240 minutes, in units of what is usual for that span.
@@ -27,9 +34,9 @@ class Moment:
     span: from low to high of this minute, in units of the usual move.
     """
 
-    moves: tuple[float, float, float, float, float]
-    offsets: tuple[float, float, float]
-    volatilities: tuple[float, float, float]
+    moves: Sequence[float]
+    offsets: Sequence[float]
+    volatilities: Sequence[float]
     span: float
 
     def row(self, side: int) -> tuple[float, ...]:
@@ -40,7 +47,7 @@ class Moment:
 
 
 class Features:
-    """Takes in bars; returns the time of the last."""
+    """Takes in bars; returns the features of the last."""
 
     def __init__(self) -> None:
         self._first: float | None = None
@@ -64,25 +71,18 @@ class Features:
         return self._moment(log(float(bar.high)) - log(float(bar.low)))
 
     def _moment(self, span: float) -> Moment | None:
-        moved = self._moves
-        short, middle, long = moved.deviation(15), moved.deviation(60), moved.deviation(240)
-        if min(short, middle, long) <= 0:
+        volatilities = [deviation for _, deviation in self._moves.spreads(_VOLATILITIES)]
+        if min(volatilities) <= 0:
             return None
-        moves = (self._move(1, middle), self._move(5, middle), self._move(15, middle))
-        return Moment(
-            moves=(*moves, self._move(60, middle), self._move(240, long)),
-            offsets=(self._offset(10), self._offset(60), self._offset(240)),
-            volatilities=(short, middle, long),
-            span=span / middle,
-        )
-
-    def _move(self, minutes: int, volatility: float) -> float:
-        moved = self._prices[-1] - self._prices[-1 - minutes]
-        return moved / (volatility * sqrt(minutes))
-
-    def _offset(self, minutes: int) -> float:
-        mean, deviation = self._sums.spread(minutes)
-        return (self._prices[-1] - mean) / deviation if deviation else 0.0
+        _, middle, long = volatilities
+        prices, price = self._prices, self._prices[-1]
+        moves = [(price - prices[-1 - each]) / (middle * root) for each, root in _SHORT_MOVES]
+        moves += [(price - prices[-1 - each]) / (long * root) for each, root in _LONG_MOVES]
+        offsets = [
+            (price - mean) / deviation if deviation else 0.0
+            for mean, deviation in self._sums.spreads(_OFFSETS)
+        ]
+        return Moment(moves, offsets, volatilities, span / middle)
 
     def _forget(self) -> None:
         self._prices = self._prices[-LOOKBACK - 1 :]
@@ -98,20 +98,22 @@ class _Sums:
         self._sums, self._squares = [0.0], [0.0]
 
     def add(self, value: float) -> None:
-        self._values.append(value)
-        self._sums.append(self._sums[-1] + value)
-        self._squares.append(self._squares[-1] + value * value)
-
-    def deviation(self, count: int) -> float:
-        return self.spread(count)[1]
-
-    def spread(self, count: int) -> tuple[float, float]:
-        """Mean and deviation."""
         sums, squares = self._sums, self._squares
-        mean = (sums[-1] - sums[-1 - count]) / count
-        variance = (squares[-1] - squares[-1 - count]) / count - mean**2
-        # What is left of equal values is rounding, far below any price's step.
-        return mean, sqrt(variance) if variance > 1e-14 else 0.0
+        self._values.append(value)
+        sums.append(sums[-1] + value)
+        squares.append(squares[-1] + value * value)
+
+    def spreads(self, counts: Sequence[int]) -> list[tuple[float, float]]:
+        """Mean and deviation of so many."""
+        sums, squares = self._sums, self._squares
+        total, square = sums[-1], squares[-1]
+        found = []
+        for count in counts:
+            mean = (total - sums[-1 - count]) / count
+            variance = (square - squares[-1 - count]) / count - mean**2
+            # What is left of equal values is rounding, far below any price's step.
+            found.append((mean, sqrt(variance) if variance > 1e-14 else 0.0))
+        return found
 
     def forget(self, kept: int) -> None:
         values, self._values = self._values[-kept:], []

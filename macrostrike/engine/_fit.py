@@ -71,16 +71,21 @@ def fit(
     """The classifier; None where there are too few outcomes, or all are alike."""
     if min(len(wins), len(calibration_wins)) < MIN_SAMPLES or wins.all() or not wins.any():
         return None
+    from sklearn import config_context  # type: ignore[import-untyped]
     from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     means, scales = rows.mean(axis=0), rows.std(axis=0)
     scales[scales == 0] = 1.0
-    with _threads().limit(limits=1):  # those of BLAS cost more than they save on so few rows
-        classifier = LogisticRegression(C=_REGULARISATION).fit((rows - means) / scales, wins)
-    weights = classifier.coef_[0] / scales
+    classifier = LogisticRegression(C=_REGULARISATION)
     calibrator = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    calibrator.fit((calibration_rows - means) @ weights, calibration_wins)
+    # On so few rows, looking through them for what is not finite takes as long as a tenth of the
+    # fit, and threads of BLAS cost more than they save.
+    quick = config_context(assume_finite=True, skip_parameter_validation=True)
+    with quick, _threads().limit(limits=1):
+        classifier.fit((rows - means) / scales, wins)
+        weights = classifier.coef_[0] / scales
+        calibrator.fit((calibration_rows - means) @ weights, calibration_wins)
     return Fitted(
         means=tuple(means.tolist()),
         weights=tuple(weights.tolist()),

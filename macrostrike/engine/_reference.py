@@ -42,9 +42,10 @@ _SPACING = 3  # bars between two forecasts of one model
 
 @dataclass(slots=True)
 class _State:
-    """What one model knows so far."""
+    """What one model knows so far. floor_bps: the lowest confidence that it says."""
 
     samples: Samples
+    floor_bps: int
     fitted: Fitted | None = None
     spoke_at: int = -DAY
 
@@ -83,7 +84,10 @@ class ReferenceEngine:
         self._features = Features()
         self._closes: list[float] = []
         self._dropped = 0  # bars that were forgotten
-        self._states = {model: _State(Samples(model.barriers)) for model in self.models}
+        self._states = {
+            model: _State(Samples(model.barriers), model.barriers.min_confidence_bps)
+            for model in self.models
+        }
         self._side, self._side_until = 0, 0
 
     def see(self, bar: Bar) -> Sequence[Forecast]:
@@ -109,17 +113,18 @@ class ReferenceEngine:
 
     def _consider(self, moment: Moment, number: int) -> list[Forecast]:
         said = []
+        rows: dict[int, tuple[float, ...]] = {}  # by side: several models may want the same
         for model, state in self._states.items():
             strength = model.rule(moment)
             if strength == 0:
                 continue
             side = 1 if strength > 0 else -1
-            row = moment.row(side)
+            row = rows.get(side) or rows.setdefault(side, moment.row(side))
             state.samples.add(number, side, row)
             if state.fitted is None or number - state.spoke_at < self._spacing:
                 continue
             confidence = state.fitted.confidence_bps(row)
-            if confidence >= model.barriers.min_confidence_bps:
+            if confidence >= state.floor_bps:
                 said.append(self._forecast(model, strength, confidence))
         return said
 

@@ -12,6 +12,7 @@ from macrostrike._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from macrostrike.replay._bootstrap import Bootstrap, bootstrap
+    from macrostrike.replay._collector import no_collector
     from macrostrike.replay._costs import Costs, GasPrice
     from macrostrike.replay._driver import MarketDriver, pool_price
     from macrostrike.replay._engines import EngineSettings, Kind, NoiseEngine
@@ -85,6 +86,7 @@ __all__ = [
     "figures",
     "find_leaks",
     "layout",
+    "no_collector",
     "overfitting",
     "pool_price",
     "print_report",
@@ -108,6 +110,7 @@ _MODULES = {
         "Bootstrap",
         "bootstrap",
     ),
+    "._collector": ("no_collector",),
     "._costs": (
         "Costs",
         "GasPrice",

@@ -25,9 +25,11 @@ class MarketDriver:
     stage: Stage
     liquidity: int
     liquidity_now: int = field(init=False)
+    _base_is_token0: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.liquidity_now = self.stage.pool().liquidity
+        pool = self.stage.pool()
+        self.liquidity_now, self._base_is_token0 = pool.liquidity, pool.base_is_token0
 
     def follow(self, bar: Bar, *, now: int = 0) -> int:
         """The pool as at the bar's end, at the bar's end. The price, as `sqrtPriceX96`.
@@ -35,7 +37,7 @@ class MarketDriver:
         now: as of `Stage.follow`.
         """
         stage, liquidity = self.stage, bar.liquidity or self.liquidity
-        price = pool_price(bar, base_is_token0=stage.base_is_token0)
+        price = pool_price(bar, base_is_token0=self._base_is_token0)
         seconds = bar.timestamp + MINUTE - stage.transport.timestamp()
         stage.follow(price, seconds=seconds, more=liquidity - self.liquidity_now, now=now)
         self.liquidity_now = liquidity

@@ -10,6 +10,7 @@ from typing import Any
 from macrostrike.chain import RevmTransport
 from macrostrike.engine import Predictor
 from macrostrike.market import Market
+from macrostrike.replay._collector import no_collector
 from macrostrike.replay._costs import GasPrice
 from macrostrike.replay._driver import MarketDriver, full_range_liquidity
 from macrostrike.replay._figures import Figures, figures
@@ -42,6 +43,7 @@ class Replay:
     warm_up: int = 0
 
 
+@no_collector()
 def replay(
     market: Market,
     predictor: Predictor,

@@ -10,6 +10,7 @@ from typing import Any
 from macrostrike.engine import Predictor
 from macrostrike.market import Market
 from macrostrike.replay._bootstrap import ASSUMPTIONS, bootstrap
+from macrostrike.replay._collector import no_collector
 from macrostrike.replay._costs import QUOTE, GasPrice
 from macrostrike.replay._figures import Group
 from macrostrike.replay._layout import Measured, Row, layout
@@ -37,6 +38,7 @@ class Report:
         return headline(self.basis)
 
 
+@no_collector()
 def report_of(done: Replay, registry: Path) -> Report:
     """What is to be said of a replay, which is entered in the registry of trials.
 

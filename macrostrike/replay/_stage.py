@@ -29,7 +29,6 @@ _GAS = 30_000_000
 _QUOTE = 10**30  # raw units: enough to move the price anywhere, any number of times
 _BASE = 10**30
 _WORD = 32
-_MODULUS = 1 << 8 * _WORD  # of negative numbers in words
 _V = 27  # of a signature's last byte, as Ethereum has it
 
 
@@ -96,8 +95,8 @@ class Stage:
         if now == sqrt_price and not more:
             self.transport.mine(seconds)
             return
-        words = (now, sqrt_price, more % _MODULUS)
-        data = _FOLLOW + b"".join(word.to_bytes(_WORD, "big") for word in words)
+        prices = now.to_bytes(_WORD, "big") + sqrt_price.to_bytes(_WORD, "big")
+        data = _FOLLOW + prices + more.to_bytes(_WORD, "big", signed=True)
         self.transport.advance(self.world.venues.maker, self.driver, data, seconds=seconds)
 
     def signer(self) -> EngineKey:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from macrostrike.types import BPS, Prediction, StrikeOpened
 MODELS = (1, 2, 3, 4, 5)
 
 _ANY = (1 << 256) - 1
-_NEW_OBJECTS = 50_000  # until the collector looks for circles
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +98,13 @@ def run_market(
     trading = _Trading(driver, predictor, policy)
     before = read_score(trading.client)
     minutes = 0
-    with _old_objects_aside():
-        for minutes, bar in enumerate(bars, 1):
-            trading.minute(bar)
-            if on_minute is not None:
-                on_minute(minutes, trading.opened)
-            if trading.is_done:
-                break
-        trading.close()
+    for minutes, bar in enumerate(bars, 1):
+        trading.minute(bar)
+        if on_minute is not None:
+            on_minute(minutes, trading.opened)
+        if trading.is_done:
+            break
+    trading.close()
     return MarketRun(
         stage=stage,
         before=before,
@@ -121,21 +118,6 @@ def run_market(
         clocks=trading.clocks,
         latencies=tuple(trading.latencies),
     )
-
-
-@contextmanager
-def _old_objects_aside() -> Iterator[None]:
-    """Python's collector would look through all that was there before, again and again, and through
-    what is kept of each strike: it looks more rarely, as next to nothing here is a circle."""
-    usual = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +203,10 @@ class _Trading:
         moved = process_time()
         forecasts = self.predictor.see(bar)
         seen = process_time()
-        now = self._now
-        for position in list(self._open.values()):
-            due = position.due(price, self.pool, now)
-            if due is not None and (due is not Closing.TAKE_PROFIT or self._mean_agrees(position)):
-                self._settle(position)
-        self._resume()
+        if self._open:
+            self._settle_due(price)
+        if self._halted_at:
+            self._resume()
         for forecast in forecasts:
             if self.opened < self.policy.strikes:
                 self._strike(forecast)
@@ -235,6 +215,13 @@ class _Trading:
         self._ended = process_time()
         clocks.watching += self._ended - seen - self._spent
         self._spent = 0.0
+
+    def _settle_due(self, price: int) -> None:
+        now = self._now
+        for position in list(self._open.values()):
+            due = position.due(price, self.pool, now)
+            if due is not None and (due is not Closing.TAKE_PROFIT or self._mean_agrees(position)):
+                self._settle(position)
 
     def close(self) -> None:
         """Settles what is still open where the bars end."""
@@ -341,7 +328,7 @@ class _Trading:
             self.clocks.strikes += used
 
     def _resume(self) -> None:
-        if self._halted_at and self._now >= self._halted_at + self.policy.resume_after:
+        if self._now >= self._halted_at + self.policy.resume_after:
             wins = self.client.stats().recent_wins
             self.driver.stage.owner().transact("resume")
             self.halts.append(Halt(self._halted_at, self._now, wins))
