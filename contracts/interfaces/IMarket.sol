@@ -46,7 +46,7 @@ interface IMarket {
     /// @custom:group config
     /// @custom:remedy Give a working feed with the rule `Feed`, or none with the rule `PoolTwap`.
     error InvalidOracle(address feed);
-    /// @notice Pool `pool` remembers `slots` observations, and the oracle's window needs `needed`.
+    /// @notice Pool `pool` remembers `slots` observations, and the market's windows need `needed`.
     /// @custom:group config
     /// @custom:remedy Call the pool's `increaseObservationCardinalityNext`, then register or update again.
     error PoolMemoryTooShort(address pool, uint256 slots, uint256 needed);

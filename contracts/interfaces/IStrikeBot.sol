@@ -50,7 +50,7 @@ interface IStrikeBot {
         int256 pnl,
         bool won
     );
-    /// @notice A strike of a batch was skipped; nothing of it remains.
+    /// @notice A strike of a batch was skipped; nothing of it remains. Only for operators and the owner.
     /// @param index Its place in the batch.
     /// @param nonce The prediction's.
     /// @param reason The revert data.
@@ -121,7 +121,8 @@ interface IStrikeBot {
 
     /// @notice Opens several strikes. As `executeStrike`, once for each order, in order.
     /// @param orders Predictions with their signatures and limits.
-    /// @param skip False: one failure fails all. True: what fails leaves nothing behind but a `Skipped` event.
+    /// @param skip False: one failure fails all. True: what fails leaves nothing behind but a `Skipped` event; for who is
+    /// neither operator nor owner it fails all the same.
     /// @return strikeIds Their ids; 0 for a skipped one.
     /// @custom:reentrancy each part is a guarded call of its own
     /// @custom:pause refused while paused or halted

@@ -48,7 +48,7 @@ interface ISwapCallback {
     /// @custom:group gate, swap
     /// @custom:remedy Do not trade this token.
     error UnfaithfulToken(address token, uint256 measured, uint256 stated);
-    /// @notice The pool traded `traded` of `asked` raw units: it lacks liquidity.
+    /// @notice The pool traded `traded` of `asked` raw units: it lacks liquidity, or trades another amount than it is asked for.
     /// @custom:group gate, swap
     /// @custom:remedy Trade less.
     error PartialFill(uint256 traded, uint256 asked);

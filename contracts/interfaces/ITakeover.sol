@@ -45,7 +45,7 @@ interface ITakeover {
     /// @dev The tokens paid are pulled from the caller, who must have approved the diamond, and measured. The price is
     /// the best for the fleet of three references (the oracle, the pool's mean over the exit window, the pool when the
     /// second began; all must be known), plus a premium that falls to minus the discount over `auctionSeconds`. A short
-    /// pays out at most twice its notional, for as much base as that buys.
+    /// pays out at most twice its notional, for as much base as that buys. It counts as won until `auctionSeconds` are over.
     /// @param strikeId The strike.
     /// @param limitAmount Long: max quote to pay. Short: min quote to get. Raw units.
     /// @return amountIn Raw units paid: quote for a long, base for a short.

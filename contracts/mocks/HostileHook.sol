@@ -19,7 +19,8 @@ contract HostileHook {
         AddsUnspecified,
         SetsFee,
         Sends,
-        CallsOut
+        CallsOut,
+        RefusesExactOutput
     }
 
     uint24 private constant OVERRIDE_FEE = 0x400000;
@@ -43,6 +44,7 @@ contract HostileHook {
         returns (bytes4, int256 delta, uint24 fee)
     {
         if (mode == Mode.Refuses) revert Refused();
+        if (mode == Mode.RefusesExactOutput && params.amountSpecified > 0) revert Refused();
         if (mode == Mode.CallsOut) _callOut();
         if (mode == Mode.SetsFee) fee = share | OVERRIDE_FEE;
         address specified = _currency(key, params, true);

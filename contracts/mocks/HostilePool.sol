@@ -66,6 +66,11 @@ contract HostilePool {
         return address(this);
     }
 
+    /// @dev Room for any window, and no price and no history: what it would say of them is unknown.
+    function slot0() external pure returns (uint160, int24, uint16, uint16, uint16) {
+        return (0, 0, 0, 0, type(uint16).max);
+    }
+
     function swap(address recipient, bool zeroForOne, int256 amountSpecified, uint160, bytes calldata)
         external
         returns (int256 amount0, int256 amount1)

@@ -97,7 +97,7 @@ struct MarketRules {
 /// @param uptimeGrace Seconds after the sequencer's restart in which the feed is not believed; zero exactly
 /// where `uptimeFeed` is zero. At most a day.
 /// @param minBlockSeconds Fewest seconds between two blocks of the chain, by which the pool's memory is judged: 12 on
-/// Ethereum, 1 where blocks are faster than that. Not looked at where the rules say `Feed`.
+/// Ethereum, 1 where blocks are faster than that. Not looked at for a pool that keeps no price history.
 /// @param fee V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for others, as the next two.
 /// @param tickSpacing V4: as in the key.
 /// @param hooks V4: as in the key; zero, or an address that the owner has allowed.

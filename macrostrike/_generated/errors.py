@@ -694,13 +694,13 @@ class InvalidOracle(ConfigError):
 
 @dataclass(eq=False)
 class PoolMemoryTooShort(ConfigError):
-    """Pool `pool` remembers `slots` observations, and the oracle's window needs `needed`."""
+    """Pool `pool` remembers `slots` observations, and the market's windows need `needed`."""
 
     pool: str
     slots: int
     needed: int
     message = (
-        "Pool {pool} remembers {slots} observations, and the oracle's window needs {needed}. "
+        "Pool {pool} remembers {slots} observations, and the market's windows need {needed}. "
         "Call the pool's increaseObservationCardinalityNext, then register or update again."
     )
 
@@ -1451,11 +1451,16 @@ class UnfaithfulToken(GateError, SwapError):
 
 @dataclass(eq=False)
 class PartialFill(GateError, SwapError):
-    """The pool traded `traded` of `asked` raw units: it lacks liquidity."""
+    """The pool traded `traded` of `asked` raw units: it lacks liquidity, or trades another
+    amount than it is asked for.
+    """
 
     traded: int
     asked: int
-    message = "The pool traded {traded} of {asked} raw units: it lacks liquidity. Trade less."
+    message = (
+        "The pool traded {traded} of {asked} raw units: it lacks liquidity, or trades another "
+        "amount than it is asked for. Trade less."
+    )
 
 
 # ILibraryErrors.

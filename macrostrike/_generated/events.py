@@ -402,7 +402,7 @@ class StrikeSettled(EventStruct):
 
 @dataclass(frozen=True, slots=True)
 class Skipped(EventStruct):
-    """A strike of a batch was skipped; nothing of it remains.
+    """A strike of a batch was skipped; nothing of it remains. Only for operators and the owner.
 
     index: Its place in the batch.
     nonce: The prediction's.

@@ -251,8 +251,8 @@ class MarketConfig(Struct):
     uptime_grace: Seconds after the sequencer's restart in which the feed is not believed; zero
         exactly where `uptime_feed` is zero. At most a day.
     min_block_seconds: Fewest seconds between two blocks of the chain, by which the pool's
-        memory is judged: 12 on Ethereum, 1 where blocks are faster than that. Not looked at
-        where the rules say `Feed`.
+        memory is judged: 12 on Ethereum, 1 where blocks are faster than that. Not looked at for
+        a pool that keeps no price history.
     fee: V4: as in the pool's key, `DYNAMIC_FEE` where its hooks set it. Not looked at for
         others, as the next two.
     tick_spacing: V4: as in the key.

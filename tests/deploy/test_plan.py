@@ -55,6 +55,22 @@ def functions(state: ChainState, target: Target) -> list[str]:
     return [step.function for step in plan(state, target).steps]
 
 
+def test_a_pool_with_a_history_remembers_the_windows_that_are_asked_of_it(
+    blank: ChainState,
+) -> None:
+    """The oracle's; beside a feed, the exit's alone."""
+    exit_window = load_target("local").markets[0].rules.exit_window
+    by_feed = (("PoolTwap", "Feed"), ("    rules:", f"    feed: '{STRANGER}'\n    rules:"))
+    asked = "increaseObservationCardinalityNext"
+    for changes, window in (((), 300), (by_feed, exit_window)):
+        target = target_with(*changes)
+        needed = 2 * window // 12 + 1
+        (pool,) = blank.memories
+        for slots in (needed - 1, needed):
+            steps = plan(replace(blank, memories={pool: slots}), target).steps
+            assert (asked in [step.function for step in steps]) == (slots < needed)
+
+
 def diamond_of(state: ChainState) -> DiamondState:
     assert state.diamond is not None
     return state.diamond

@@ -90,7 +90,8 @@ def stranger_of(
     """A market on a new pool of that depth, on which a bot has at most so many lots.
 
     base_contract: what base is, by default an honest one.
-    A pool that remembers one observation is of a market that reads a feed.
+    A pool that remembers one observation is of a market that reads a feed, for which it is made to
+    remember more as soon as it is traded on.
     """
     exchange = env.exchange
     base = exchange.token(18, base_contract)
@@ -102,6 +103,7 @@ def stranger_of(
     open_rules = replace(rules, max_bot_lots=lots, max_deviation_bps=1000)
     changes: dict[str, Any] = {"base": base, "pool": pool, "factory": exchange.factory}
     if remembers == 1:
+        exchange.tell(POOL, pool, "increaseObservationCardinalityNext", 64)
         feed = deploy_feed(env)
         feed.tell(1600 * 10**8)
         open_rules = replace(open_rules, oracle=OracleKind.FEED)

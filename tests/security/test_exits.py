@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from macrostrike.errors import GateError, OracleDeviation, StrikeNotOpen
 from macrostrike.types import Signal
 
-from ..unit.environment import Env, reverts
+from ..unit.environment import DAY, Env, reverts
 from .depths import DOLLAR
-from .stranger import LONG, SHORT, Stranger, due_strike, stranger_of
+from .stranger import LONG, SHORT, Stranger, U, due_strike, stranger_of
 
 # Each example is put back by `Env.undone`.
 shared = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -216,6 +216,29 @@ def check_late(env: Env, by: str) -> None:
         stranger.push(Fraction(3, 100))
         env.wait(600 + 900 + 1)
         settled = env.settle(strike_id, by=by)
+        assert settled["pnl"] > 0
+        assert not settled["won"]
+
+
+@pytest.mark.parametrize("signal", [LONG, SHORT])
+def test_a_loser_left_open_until_the_market_comes_back_is_not_a_win(
+    env: Env, signal: Signal
+) -> None:
+    check_late_takeover(env, signal)
+
+
+def check_late_takeover(env: Env, signal: Signal) -> None:
+    """No operator closes it, and no other taker comes: the fleet's own takes it a week later."""
+    with env.undone():
+        stranger = stranger_of(env, DEEP)
+        opened = env.strike(market=stranger.market, signal=signal, horizon=600)
+        against = Fraction(-4 if signal.is_long else 4, 100)
+        stranger.push(against)
+        env.wait(7 * DAY)
+        stranger.push(-3 * against)
+        env.wait(DAY)
+        events = env.stranger.send("takeStrike", opened["strike_id"], U if signal.is_long else 0)
+        (settled,) = (event.args for event in events if event.name == "StrikeSettled")
         assert settled["pnl"] > 0
         assert not settled["won"]
 

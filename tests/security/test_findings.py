@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from macrostrike.build import ours
-from macrostrike.types import BOTS, MAX_LOTS, BotConfig, Venue
+from macrostrike.types import BOTS, MAX_LOTS, BotConfig, Signal, Venue
 
 from ..unit.environment import DAY, Env
 from ..unit.market.markets import config, deploy_feed, rules
@@ -83,6 +83,21 @@ def test_s15_the_mark_moves_by_shares(env: Env, loss: int, moves: list[tuple[boo
             exact = before.high_water * after.equity
             assert 0 <= after.high_water * before.equity - exact < before.equity
             assert not after.halted
+
+
+def test_s17_a_full_reserve_holds_up_no_closing_and_no_withdrawal(env: Env) -> None:
+    """Neither what a short gives back nor dust finds room in it: they are a donation then."""
+    with env.undone():
+        short, other = env.strike(signal=Signal.STRONG_SHORT), env.strike()
+        env.settle(other["strike_id"])
+        full = (1 << 128) - 1
+        env.give(env.owner.address, quote=full)
+        env.owner.send("deposit", full - env.read("getTreasury")[1])
+        env.owner.send("writeOffStrike", short["strike_id"])
+        assert env.read("getTreasury")[1] > full  # dust is waiting
+        env.owner.send("withdraw", full, env.owner.address)
+        assert env.read("getTreasury")[1] == 0
+        assert env.read("excessOf", env.quote) == 2 * short["notional"]
 
 
 @pytest.mark.parametrize("bits", [100, 120, 130])

@@ -65,6 +65,7 @@ FOUND_BY: dict[str, list[Check]] = {
     "all that a closing brought counts": of_sides(exits.check_wins, 5),
     "a win needs no exit price to agree": of_sides(exits.check_steady_second),
     "a late win": [lambda env: exits.check_late(env, "owner")],
+    "a win by a takeover at any time": of_sides(exits.check_late_takeover),
     "marked to the worst of the prices": [exits.check_halt],
     "a resumption that forgets the open losers": [exits.check_resumption],
     "a roll whose opening may always fail": [roll],

@@ -52,7 +52,7 @@ class Closings:
         self._require("second", reported == prices, prices, "while the second began at", reported)
 
     def _check_win(self, books: Books, now: int, closing: Any) -> None:
-        """A takeover's time is not the operator's to choose. Of a swap it is known both ways."""
+        """Of a swap and of a takeover it is known both ways."""
         strike = books.fleet.slots[closing["strike_id"] % STRIKE_SLOTS]
         record, rules = strike.record, books.markets[closing["market"]].rules
         notional = sum(strike.lots) * books.fleet.lot_value
@@ -60,7 +60,8 @@ class Closings:
         worth = prices[_ORACLE if rules.oracle is OracleKind.FEED else _MEAN]
         agrees = worth > notional if strike.signal.is_long else 0 < worth < notional
         is_taken = closing["how"] is Closing.TAKEOVER
-        in_time = is_taken or now <= record.opened_at + record.horizon + rules.keeper_delay
+        until = record.opened_at + record.horizon + rules.keeper_delay
+        in_time = now <= until + (rules.auction_seconds if is_taken else 0)
         may = closing["pnl"] > 0 and agrees and in_time
         self._require("wins", may or not closing["won"], closing, "at", prices, "of", notional)
         if is_taken or closing["how"] is Closing.SWAP:

@@ -38,8 +38,8 @@ WEAKENED = (
         "an auction without a premium",
         "4",
         _TAKEOVER,
-        "return int256(uint256(rules.premiumBps)) -",
-        "return int256(BUG ? 0 : uint256(rules.premiumBps)) -",
+        "offBps = int256(uint256(rules.premiumBps)) -",
+        "offBps = int256(BUG ? 0 : uint256(rules.premiumBps)) -",
     ),
     Bug(
         "a mark by a mean that is older than the strike",
@@ -111,6 +111,13 @@ WEAKENED = (
         _SETTLEMENT,
         "!deal.late;",
         "(BUG || !deal.late);",
+    ),
+    Bug(
+        "a win by a takeover at any time",
+        "11",
+        _TAKEOVER,
+        "isOver = elapsed > length;",
+        "isOver = !BUG && elapsed > length;",
     ),
     Bug(
         "marked to the worst of the prices",

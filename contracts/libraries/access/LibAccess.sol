@@ -95,6 +95,11 @@ library LibAccess {
         return block.timestamp <= grant.validUntil && grant.actions & action != 0;
     }
 
+    /// @return Whether `account` is the owner, or a live operator of any action.
+    function isOperatorOrOwner(address account) internal view returns (bool) {
+        return isOperator(account, ALL_ACTIONS) || account == owner();
+    }
+
     /// @dev Operators first: most callers are, and the owner's word need not be read for them.
     function requireOperatorOrOwner(uint8 action) internal view {
         if (!isOperator(msg.sender, action) && msg.sender != owner()) requireOperator(action);

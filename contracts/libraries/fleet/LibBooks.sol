@@ -83,7 +83,7 @@ library LibBooks {
     function carryDust() internal {
         CoreWord core = LibFleet.core();
         if (core.dust() == 0) return;
-        LibTreasury.creditReserve(core.dust());
+        LibTreasury.creditSurplus(core.dust());
         LibFleet.store(core.withDust(0));
     }
 

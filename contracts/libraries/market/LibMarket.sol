@@ -68,7 +68,7 @@ library LibMarket {
         _requireRules(config.rules);
         Venue venue = l.factories[config.factory].venue;
         _requireOracle(config.rules.oracle, venue, config.feed);
-        _requireMemory(config.rules, config.pool, config.minBlockSeconds);
+        _requireMemory(config.rules, venue, config.pool, config.minBlockSeconds);
         _requireUptime(config.uptimeFeed, config.uptimeGrace);
         LibProbe.requireCallback(venue, config.pool);
         market = uint8(l.count++);
@@ -91,8 +91,9 @@ library LibMarket {
     function update(uint8 market, MarketRules calldata rules) internal {
         _requireRules(rules);
         MarketStorage.Market storage record = _known(market);
-        _requireOracle(rules.oracle, record.state.traits().venue(), record.feed);
-        _requireMemory(rules, record.state.pool(), record.minBlockSeconds);
+        Venue venue = record.state.traits().venue();
+        _requireOracle(rules.oracle, venue, record.feed);
+        _requireMemory(rules, venue, record.state.pool(), record.minBlockSeconds);
         _keepUsed(record, rules.maxDayLots);
         record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
@@ -366,12 +367,17 @@ library LibMarket {
     }
 
     /// @dev A pool's memory is as long as its slots, written at most once a block. With twice what the window needs, no
-    /// account can push out what the oracle asks for by trading dust in every block.
-    function _requireMemory(MarketRules calldata rules, address pool, uint256 minBlockSeconds) private view {
-        if (rules.oracle != OracleKind.PoolTwap) return;
+    /// account can push out what is asked of it by trading dust in every block: the oracle's window, and beside a feed
+    /// the exit's, without which no strike can be taken over.
+    function _requireMemory(MarketRules calldata rules, Venue venue, address pool, uint256 minBlockSeconds)
+        private
+        view
+    {
+        if (!LibVenue.hasMemory(venue)) return;
         if (minBlockSeconds == 0) revert IMarket.InvalidRule("minBlockSeconds", 0);
         uint256 slots = UniswapV3.memoryOf(pool);
-        uint256 needed = MEMORY_ROOM * rules.oracleWindow / minBlockSeconds + 1;
+        uint256 window = rules.oracle == OracleKind.Feed ? rules.exitWindow : rules.oracleWindow;
+        uint256 needed = MEMORY_ROOM * window / minBlockSeconds + 1;
         if (slots < needed) revert IMarket.PoolMemoryTooShort(pool, slots, needed);
     }
 

@@ -101,7 +101,7 @@ library LibSettlement {
     function close(Position memory p, Deal memory deal) internal returns (int256 pnl) {
         uint256 surplus;
         (pnl, surplus) = _count(p, deal);
-        bool agrees = p.long ? deal.worth > p.notional : deal.worth < p.notional;
+        bool agrees = p.long ? deal.worth > p.notional : deal.worth != 0 && deal.worth < p.notional;
         bool won = pnl > 0 && agrees && !deal.late;
         if (surplus != 0) LibTreasury.creditSurplus(surplus);
         _book(p, pnl, won);

@@ -34,7 +34,11 @@ library LibSwap {
     {
         bool ok;
         (ok, spent, received) = _swap(route, -int256(amountOut), maxIn, true);
-        if (!ok) return (maxIn, exactIn(route, maxIn));
+        if (!ok) {
+            (spent, received) = (maxIn, exactIn(route, maxIn));
+            // It suffices: the pool, or hooks of it, refused for a reason of their own.
+            if (received <= amountOut) return (spent, received);
+        }
         if (received != amountOut) revert ISwapCallback.PartialFill(received, amountOut);
     }
 

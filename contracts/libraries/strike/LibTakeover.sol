@@ -25,11 +25,13 @@ import {LibStrike} from "./LibStrike.sol";
 library LibTakeover {
     /// @dev What a takeover would be now.
     /// @param opensAt Unix second from which on anyone may take the strike over.
+    /// @param isOver Whether the price has stopped falling: from then on who takes it over chooses the time.
     /// @param offBps The price against the best reference price for the fleet: over it where positive.
     /// @param base Raw base that changes hands: out for a long, in for a short.
     /// @param quote Raw quote that changes hands, the other way; 0 where a reference price is unknown.
     struct Terms {
         uint256 opensAt;
+        bool isOver;
         int256 offBps;
         uint256 base;
         uint256 quote;
@@ -57,7 +59,7 @@ library LibTakeover {
                 limit: p.long
                     ? FixedPointMathLib.max(terms.prices.mean, terms.prices.start)
                     : FixedPointMathLib.min(terms.prices.mean, terms.prices.start),
-                late: false
+                late: terms.isOver
             })
         );
         emit ITakeover.StrikeTaken(
@@ -133,7 +135,7 @@ library LibTakeover {
             LibTreasury.creditInventory(LibMarket.baseOf(p.record.market()), base);
         } else {
             price = FixedPointMathLib.min(price, LibSettlement.SHORT_COVER * p.notional);
-            LibTreasury.creditReserve(price);
+            LibTreasury.creditSurplus(price);
         }
         bool late = LibSettlement.isLate(p.record, LibMarket.rulesOf(p.record.market()));
         return LibSettlement.close(p, LibSettlement.Deal(how, base, price, worth, price, late));
@@ -158,7 +160,7 @@ library LibTakeover {
         terms.prices = _prices(p);
         uint256 best = up ? LibReference.bestOfAll(terms.prices, p.long) : 0;
         if (block.timestamp < terms.opensAt || best == 0) return terms;
-        terms.offBps = _off(LibMarket.allRulesOf(p.record.market()), block.timestamp - terms.opensAt);
+        (terms.offBps, terms.isOver) = _off(LibMarket.allRulesOf(p.record.market()), block.timestamp - terms.opensAt);
         terms.base = p.record.baseAmount();
         if (p.long) {
             terms.quote = FixedPointMathLib.divUp(best * uint256(int256(uint256(BPS)) + terms.offBps), BPS);
@@ -174,10 +176,12 @@ library LibTakeover {
     }
 
     /// @return offBps From the premium down to minus the discount, in `auctionSeconds`.
-    function _off(MarketRules storage rules, uint256 elapsed) private view returns (int256 offBps) {
+    /// @return isOver Whether those are over.
+    function _off(MarketRules storage rules, uint256 elapsed) private view returns (int256 offBps, bool isOver) {
         uint256 length = rules.auctionSeconds;
         uint256 range = uint256(rules.premiumBps) + rules.discountBps;
-        return int256(uint256(rules.premiumBps)) - int256(FixedPointMathLib.min(elapsed, length) * range / length);
+        offBps = int256(uint256(rules.premiumBps)) - int256(FixedPointMathLib.min(elapsed, length) * range / length);
+        isOver = elapsed > length;
     }
 
     function _prices(LibSettlement.Position memory p) private view returns (LibReference.Prices memory) {

@@ -42,7 +42,7 @@ library LibTreasury {
         TreasuryStorage.load().reserve += amount.toUint128();
     }
 
-    /// @dev What the reserve can't count stays in the balance, as a donation: no settlement fails for it.
+    /// @dev What the reserve can't count stays in the balance, as a donation: no closing fails for it, and no withdrawal.
     function creditSurplus(uint256 amount) internal {
         TreasuryStorage.Layout storage l = TreasuryStorage.load();
         l.reserve =

@@ -164,11 +164,12 @@ def _pool_name(config: MarketConfig) -> str:
 
 
 def _memories(at: Comparison) -> Iterator[Check]:
-    """Whether the pools remember twice what the oracles' windows need. Anyone can fix that."""
+    """Whether the pools remember twice the windows that are asked of them. Anyone can fix that."""
     for i, market in enumerate(at.target.markets):
-        if market.rules.oracle != "PoolTwap":
+        window = at.target.window_of(market)
+        if window is None:
             continue
-        needed = 2 * market.rules.oracle_window // market.min_block_seconds + 1
+        needed = 2 * window // market.min_block_seconds + 1
         pool = at.target.pool_at(market)
         slots = at.memories.get(pool, 0)
         function = "increaseObservationCardinalityNext"

@@ -55,7 +55,9 @@ def read_state(
         memories={
             pool: _memory(transport, pool)
             for pool in (
-                target.pool_at(each) for each in target.markets if each.rules.oracle == "PoolTwap"
+                target.pool_at(each)
+                for each in target.markets
+                if target.window_of(each) is not None
             )
         },
         proxies={

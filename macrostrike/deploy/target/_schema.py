@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from macrostrike.arbitrage.venues import venue_named
+from macrostrike.arbitrage.venues import VENUES, venue_named
 from macrostrike.deploy.target._plain import Plain
 from macrostrike.manifest import address_text
 from macrostrike.types import (
@@ -192,8 +192,8 @@ class Market(_Model):
     `tick_spacing` and `hooks`, as in `amm.pools`. `feed` is a Chainlink-style one, of quote per
     base, where the rules say `Feed`; `uptime_feed` is Chainlink's sequencer uptime feed on an L2,
     and `uptime_grace` the seconds after a restart in which the feed is not believed.
-    `min_block_seconds` is the fewest seconds between two blocks of the chain: the pool's memory
-    must hold twice the oracle's window.
+    `min_block_seconds` is the fewest seconds between two blocks of the chain: a pool that keeps a
+    price history must hold twice the oracle's window, or beside a feed twice the exit's.
     """
 
     name: str
@@ -325,6 +325,15 @@ class Target(_Model):
     def pool_at(self, market: Market) -> str:
         """The contract that has a market's pool: itself, or its manager."""
         return market.pool or self.factories[market.factory].address
+
+    def window_of(self, market: Market) -> int | None:
+        """Seconds of prices that are asked of a market's pool: the oracle's window, beside a feed
+        the exit's. None where its venue keeps no history."""
+        spec = VENUES[self.factories[market.factory].venue].market
+        if spec is None or not spec.keeps_history:
+            return None
+        rules = market.rules
+        return rules.oracle_window if rules.oracle == "PoolTwap" else rules.exit_window
 
     @property
     def quote(self) -> Token:

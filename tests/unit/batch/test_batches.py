@@ -8,6 +8,7 @@ import pytest
 
 from macrostrike.abi import Event
 from macrostrike.errors import (
+    ActionNotAllowed,
     BudgetExceeded,
     ConfidenceTooLow,
     ContractError,
@@ -22,7 +23,7 @@ from macrostrike.errors import (
     StrikeNotOpen,
 )
 from macrostrike.reverts import decode_revert
-from macrostrike.types import Prediction, Signal
+from macrostrike.types import Action, Prediction, Signal
 
 from ..environment import Env, altered, shown
 from ..readers import answers, refuses, unchanged
@@ -153,9 +154,29 @@ def test_the_caller_is_asked_at_each_strike(env: Env) -> None:
     error = NotOperator(env.keeper.address, 0)
     with refuses(env, error):
         env.keeper.send("executeStrikes", orders, False)
-    events = env.keeper.send("executeStrikes", orders, True)
-    assert reported(reasons(events), {0: error, 1: error})
+    # For an operator without this action they are skipped, and it is said why.
+    events = env.settler.send("executeStrikes", orders, True)
+    refused = ActionNotAllowed(env.settler.address, Action.STRIKE, Action.SETTLE)
+    assert reported(reasons(events), {0: refused, 1: refused})
     assert env.read("getOpenStrikes") == ()
+
+
+@pytest.mark.parametrize("role", ["keeper", "stranger", "expired", "guardian", "engine"])
+def test_who_may_do_nothing_writes_no_skips_into_the_events(env: Env, role: str) -> None:
+    """Engine, nonce and strike of a skip are the caller's words."""
+    env.strike(horizon=10)
+    env.wait(20)
+    actor = getattr(env, role)
+    error = NotOperator(actor.address, env.read("getOperator", actor.address)[0])
+    orders = [order(env)]
+    calls = (
+        ("executeStrikes", (orders, True)),
+        ("settleStrikes", ([1], [0], True)),
+        ("rollStrikes", ([1], [0], orders, True)),
+    )
+    for function, arguments in calls:
+        with refuses(env, error):
+            actor.send(function, *arguments)
 
 
 def test_pausing_stops_every_one(env: Env) -> None:
@@ -246,8 +267,9 @@ def test_a_keeper_settles_nothing_however_due(env: Env) -> None:
     error = NotOperator(env.keeper.address, 0)
     with refuses(env, error):
         env.keeper.send("settleStrikes", [1], [0], False)
-    events = env.keeper.send("settleStrikes", [1], [0], True)
-    assert reported(reasons(events), {0: error})
+    events = env.striker.send("settleStrikes", [1], [0], True)
+    refused = ActionNotAllowed(env.striker.address, Action.SETTLE, Action.STRIKE)
+    assert reported(reasons(events), {0: refused})
 
 
 @pytest.mark.parametrize(("strikes", "limits"), [([1], []), ([], [0]), ([1, 2], [0])])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from macrostrike.errors import (
@@ -51,6 +53,29 @@ def test_s6_updating_asks_for_it_too(env: Env) -> None:
     with refuses(env, PoolMemoryTooShort(env.pool, 64, 65)):
         env.rule(oracle_window=384)
     env.rule(oracle_window=383)
+
+
+@pytest.mark.parametrize(("window", "step"), [(60, 12), (30, 1), (61, 2)])
+def test_s6_beside_a_feed_the_exit_window_is_asked_for(env: Env, window: int, step: int) -> None:
+    """Without a mean of it no strike is taken over: dust in every block would see to that."""
+    feed = deploy_feed(env)
+    feed.tell(PRICE)
+    needed = 2 * window // step + 1
+    for slots in (1, needed - 1, needed):
+        with env.undone():
+            factory, pool = Forks(env).v3("uniswapV3SwapCallback", 1600, memory=slots)
+            env.owner.send("setFactory", factory, Venue.UNISWAP_V3, True)
+            by_feed = rules(env, oracle=OracleKind.FEED, oracle_window=10**6, exit_window=window)
+            at = {"pool": pool, "factory": factory, "feed": feed.address, "rules": by_feed}
+            wanted = config(env, min_block_seconds=step, **at)
+            if slots == needed:
+                env.owner.send("registerMarket", wanted)
+                wider = replace(by_feed, exit_window=window + step)
+                with refuses(env, PoolMemoryTooShort(pool, slots, needed + 2)):
+                    env.owner.send("updateMarket", 1, wider)
+                continue
+            with refuses(env, PoolMemoryTooShort(pool, slots, needed)):
+                env.owner.send("registerMarket", wanted)
 
 
 def test_s6_a_market_must_say_how_fast_blocks_come(env: Env) -> None:

@@ -95,6 +95,19 @@ class TestRefusing:
         assert settled["how"] == Closing.ORACLE
 
 
+def test_refusing_exact_outputs_alone_makes_no_short_a_total_loss(hooked: Hooked) -> None:
+    """What notional and margin buy together is what a short gets where they do not suffice: not
+    twice its base, booked as the loss of its notional, where the pool just will not."""
+    opened = hooked.opened(Signal.STRONG_SHORT)
+    hooked.turn(HookMode.REFUSES_EXACT_OUTPUT)
+    for by in ("operator", "owner"):
+        with unchanged(hooked.env), pytest.raises(PartialFill) as refused:
+            hooked.settled(by=by)
+        assert refused.value.asked == opened["base_amount"] < refused.value.traded
+    hooked.turn(HookMode.HONEST)
+    assert hooked.settled()["pnl"] > -opened["notional"] // 100
+
+
 @pytest.mark.parametrize("signal", SIDES)
 @pytest.mark.parametrize("mode", TAKES)
 class TestTaking:
@@ -190,6 +203,9 @@ def _calls(hooked: Hooked) -> dict[str, tuple[bytes, str]]:
     return {
         "executeStrike": (abi.encode_call("executeStrike", *terms), guarded),
         "settleStrike": (abi.encode_call("settleStrike", 1, 0), guarded),
+        # Not skipped either: the operator's receipt would say so of the strike that is opening.
+        "executeStrikes": (abi.encode_call("executeStrikes", [order], True), guarded),
+        "settleStrikes": (abi.encode_call("settleStrikes", [1], [0], True), guarded),
         "takeStrike": (abi.encode_call("takeStrike", 1, 0), guarded),
         "getMarket": (abi.encode_call("getMarket", 2), guarded),
         "unlockCallback": (
@@ -209,6 +225,8 @@ def _calls(hooked: Hooked) -> dict[str, tuple[bytes, str]]:
     [
         "executeStrike",
         "settleStrike",
+        "executeStrikes",
+        "settleStrikes",
         "takeStrike",
         "getMarket",
         "unlockCallback",

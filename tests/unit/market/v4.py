@@ -41,6 +41,7 @@ class HookMode(IntEnum):
     SETS_FEE = 5
     SENDS = 6
     CALLS_OUT = 7
+    REFUSES_EXACT_OUTPUT = 8
 
 
 class V4Market:

@@ -88,6 +88,21 @@ def test_it_works_by_what_is_known(env: Env) -> None:
     assert settled["won"] is False
 
 
+@pytest.mark.parametrize("signal", SIDES)
+def test_without_the_exit_price_it_is_not_a_win(env: Env, signal: Signal) -> None:
+    """The pool's prices, by which it gained, do not stand for the feed's."""
+    feed = deploy_feed(env)
+    feed.tell(1600 * 10**8)
+    market = feed_market(env, feed)
+    env.strike(market=market, signal=signal)
+    fund(env)
+    env.price(1640 if signal.is_long else 1560)
+    feed.tell(1600 * 10**8, silent=True)
+    settled = env.owner.only("StrikeSettled", "closeAtOracle", 1)
+    assert settled["pnl"] > 0
+    assert settled["won"] is False
+
+
 @pytest.mark.parametrize("role", ["operator", "settler", "guardian", "keeper"])
 def test_it_is_for_the_owner(env: Env, role: str) -> None:
     env.strike(horizon=1)

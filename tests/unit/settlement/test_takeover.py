@@ -95,7 +95,7 @@ def test_the_price_falls_from_the_premium_to_the_discount(
         assert settled["pnl"] == min(amount, max(prices[1:])) - opened["notional"]
     else:
         assert settled["pnl"] == opened["notional"] - max(amount, min(prices[1:]))
-    assert settled["won"] == (settled["pnl"] > 0)
+    assert settled["won"] == (settled["pnl"] > 0 and elapsed <= 1200)
 
 
 @pytest.mark.parametrize("signal", SIDES)
@@ -235,11 +235,17 @@ def test_only_what_is_open_is_taken_over(env: Env, strike_id: int) -> None:
         env.keeper.send("takeStrike", strike_id, U)
 
 
-def test_a_late_takeover_may_count_as_won(env: Env) -> None:
-    """Its price is not the operator's to choose."""
-    due(env, Signal.LONG, 1700)
-    settled, _ = take(env, Signal.LONG, opens_at(env) + DAY)
-    assert settled["won"] is True
+@pytest.mark.parametrize("signal", SIDES)
+@pytest.mark.parametrize(("elapsed", "won"), [(0, True), (1200, True), (1201, False), (DAY, False)])
+def test_it_counts_as_won_while_the_auction_runs(
+    env: Env, signal: Signal, elapsed: int, won: bool
+) -> None:
+    """Until then neither price nor time is the operator's to choose; afterwards he may be the only
+    one who still wants it, and wait for the market to come back."""
+    due(env, signal, 1700 if signal.is_long else 1500)
+    settled, _ = take(env, signal, opens_at(env) + elapsed)
+    assert settled["pnl"] > 0
+    assert settled["won"] is won
 
 
 def test_a_surplus_over_the_references_is_the_reserves(env: Env) -> None:
