@@ -58,9 +58,12 @@ class Line:
         """There is as much work as portions: where an earlier one took more, nothing is left."""
         portions: list[tuple[Sequence[IntentRow], Future[Answers]]] = []
         together: list[IntentRow] = []
-        while self._waiting and len(together) + len(self._waiting[0][0]) <= TOGETHER:
+        while self._waiting:
+            intents, _ = self._waiting[0]
+            if together and len(together) + len(intents) > TOGETHER:
+                break
             portions.append(self._waiting.popleft())
-            together += portions[-1][0]
+            together += intents
         if not together:
             return
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from macrostrike.chain import AnvilTransport, Call, Purpose, Receipt, RpcTransport
-from macrostrike.errors import NodeUnavailable, TransactionRefused
+from macrostrike.chain import AnvilTransport, Call, Outcome, Purpose, Receipt, RpcTransport
+from macrostrike.errors import ChainError, NodeUnavailable, TransactionRefused
 from macrostrike.executor import Executor, NonceJump, Settings
 from macrostrike.executor._many import FIRST_PORTION
 from macrostrike.journal import IntentState, Journal, JournalUnavailable
@@ -54,6 +56,85 @@ def test_all_are_written_before_they_are_sent_and_mined_in_order(
     assert all(row.sent_at and row.included_at and row.gas_used == 21_000 for row in rows)
     assert node.balance(RECEIVER) - before == sum(range(1, COUNT + 1))
     assert proxy.count("batch") < 12, "portions, not single requests"
+
+
+class Counted(AnvilTransport):
+    """A node's transport that counts what is sent together, and which receipts are asked for."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.sent: list[int] = []
+        self.asked: list[bytes] = []
+        self.before_first: Callable[[], object] = lambda: None
+
+    def broadcast_many(self, signed: Sequence[bytes]) -> list[Outcome | ChainError | None]:
+        if not self.sent:
+            self.before_first()
+        self.sent.append(len(signed))
+        return super().broadcast_many(signed)
+
+    def receipts(self, hashes: Sequence[bytes]) -> list[Receipt | None]:
+        self.asked += hashes
+        return super().receipts(hashes)
+
+
+def until(there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not there():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_portions_that_wait_leave_together(journal: Journal, node: AnvilTransport) -> None:
+    chain = Counted(node.url)
+    chain.before_first = lambda: until(lambda: len(journal.intents()) == 6 * FIRST_PORTION)
+    executor = Executor(chain, KEY, journal, SETTINGS)
+    tickets = executor.submit_many(calls(6 * FIRST_PORTION))
+    assert chain.sent == [FIRST_PORTION, 5 * FIRST_PORTION]
+    mined(executor.wait_many(tickets))  # type: ignore[arg-type, list-item]
+
+
+def test_threads_that_wait_ask_once_for_each_receipt(
+    journal: Journal, node: AnvilTransport
+) -> None:
+    chain = Counted(node.url)
+    executor = Executor(chain, KEY, journal, SETTINGS)
+
+    def send(count: int) -> list[Receipt]:
+        return mined(executor.wait_many(executor.submit_many(calls(count))))  # type: ignore[arg-type, list-item]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(send, (10, 20, 30, 40)))
+    assert [len(each) for each in found] == [10, 20, 30, 40]
+    hashes = {receipt.transaction_hash for each in found for receipt in each}
+    # And none before it is there: a small question tells how many are mined.
+    assert sorted(chain.asked) == sorted(hashes)
+    assert len(hashes) == 100
+
+
+def test_that_it_has_left_is_written_where_its_receipt_lingers(
+    journal: Journal, node: AnvilTransport
+) -> None:
+    executor = Executor(node, KEY, journal, Settings(mined_within=20))
+    node.request("evm_setAutomine", False)
+    tickets = executor.submit_many(calls(3))
+    assert {row.state for row in journal.intents()} == {IntentState.PREPARED}
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(executor.wait_many, tickets)  # type: ignore[arg-type]
+        until(lambda: {row.state for row in journal.intents()} == {IntentState.SENT})
+        node.mine()
+        mined(waiting.result())  # type: ignore[arg-type]
+    rows = journal.intents()
+    assert {row.state for row in rows} == {IntentState.CONFIRMED}
+    assert all(row.sent_at for row in rows)
+
+
+def test_that_it_has_left_is_written_when_the_executor_is_closed(
+    journal: Journal, node: AnvilTransport
+) -> None:
+    with Executor(node, KEY, journal, SETTINGS) as executor:
+        executor.submit_many(calls(3))
+    assert {row.state for row in journal.intents()} == {IntentState.SENT}
 
 
 @pytest.mark.parametrize(
