@@ -33,7 +33,7 @@ from macrostrike.manifest import Manifest
     default=9500,
     show_default=True,
     type=click.IntRange(0, 10_000),
-    help="How sure it is that what is quoted is executed; the chain holds it to its threshold.",
+    help="Probability that a find is executed as quoted; under the threshold it is refused.",
 )
 @click.option(
     "--min-profit-wei",

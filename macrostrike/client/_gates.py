@@ -1,4 +1,4 @@
-"""The gates that a prediction can be held against without its signature.
+"""The gates that a prediction can be checked against without its signature.
 
 In the chain's order, by the diamond's view functions, with the chain's own errors. The gates
 after these (participants, caps, budget, oracle, minimum output) need the chain itself.

@@ -204,7 +204,7 @@ def misplaced(connection: Connection) -> list[bytes]:
     """Hashes of those whose receipt is of a block that the index knows to be another one.
 
     A receipt may be seen, and its block replaced, before the index has come that far. Of the last
-    thousand intents: older ones were held to it before.
+    thousand intents: older ones were compared before.
     """
     last = connection.scalar(select(func.max(_TABLE.c.seq))) or 0
     query = (

@@ -132,7 +132,7 @@ def _chained(
     for key, row in _rows(connection, table):
         subject, faults = f"{table.name} {' '.join(map(str, key))}", []
         if isinstance(row, str):
-            previous = None  # what follows can't be held to it
+            previous = None  # what follows can't be compared with it
             yield subject, None, [Difference(subject, row, "a row that can be read")]
             continue
         try:

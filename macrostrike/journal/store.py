@@ -310,10 +310,10 @@ class Journal(Reader, Scorebook, Pushes):
     def verify(self, client: Connected) -> list[Difference]:
         """Compares the journal with itself and with the chain. Empty: all is as it must be.
 
-        Every row of intents and events is held to its hash chain, derived rows to the events, and
-        every view function of the diamond to the books that the events alone give, all at the
-        latest block that the journal knows: `sync` first. Where a row was changed, no more than
-        that is looked at, as all else follows from it.
+        Every row of intents and events is compared with its hash chain, derived rows with the
+        events, and every view function of the diamond with the books that the events alone give,
+        all at the latest block that the journal knows: `sync` first. Where a row was changed, no
+        more than that is looked at, as all else follows from it.
 
         Raises `NotSynced`, and what the transport raises.
         """

@@ -288,7 +288,7 @@ def test_an_abi_that_is_not_there_is_refused(node: Node, run: Run) -> None:
     assert "neither a file nor a contract of this project" in refused
 
 
-# --- A plan is held to what it was made for ------------------------------------------------------
+# --- A plan is valid for what it was made for alone ----------------------------------------------
 
 
 def apply(run: Run, path: Path, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""What is shown of the figures, and what they are held against: goals, and the last snapshot."""
+"""What is shown of the figures, and what they are compared with: goals, and the last snapshot."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Plans of cuts: computed from a diamond and what it should have, written to a file, and held to
-what was found then."""
+"""Plans of cuts: computed from a diamond and what it should have, written to a file, and valid for
+what was found then alone."""
 
 from __future__ import annotations
 

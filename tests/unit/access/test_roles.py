@@ -1,6 +1,6 @@
 """Every function that changes something, from every role.
 
-The table is held against the ABI: a function without a row fails, and so does a row without one.
+The table is compared with the ABI: a function without a row fails, and so does a row without one.
 """
 
 from __future__ import annotations
