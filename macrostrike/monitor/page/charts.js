@@ -145,10 +145,13 @@ function drawWinRate(host, points) {
     x = scale(points[0][0], last[0], left, right);
     yAxis(svg, y, ticks(low, 1, 4), left, right, (v) => percent(v, 0));
     svg.append(s("path", { class: "curve", d: path(points, x, y) }), s("circle", { class: "dot", cx: x(last[0]), cy: y(last[1]), r: 4.5 }));
+    // A limit's name is above it, but where the curve is: then below.
+    const beside = points.filter((p) => x(p[0]) < left + 96).map((p) => y(p[1]));
     for (const [value, text, kind] of limits) {
+      const at = y(value), isCrossed = beside.some((height) => height > at - 18 && height <= at + 2);
       svg.append(
-        s("line", { class: `limit ${kind}`, x1: left, x2: right, y1: y(value), y2: y(value) }),
-        s("text", { class: `limit-text ${kind}`, x: left + 6, y: y(value) - 4 }, text),
+        s("line", { class: `limit ${kind}`, x1: left, x2: right, y1: at, y2: at }),
+        s("text", { class: `limit-text ${kind}`, x: left + 6, y: isCrossed ? at + 13 : at - 4 }, text),
       );
     }
     timeAxis(svg, x, points[0][0], last[0], right - left, place.bottom);
