@@ -132,12 +132,29 @@ def abi_of(what: Contract | Abi) -> Abi:
 
 
 def put_code(chain: LocalTransport, address: str, code: bytes) -> None:
-    """A contract without a deployment."""
-    assert isinstance(chain, RevmTransport)
-    chain._evm.insert_account_info(address, pyrevm.AccountInfo(nonce=1, code=code))
+    """A contract without a deployment, until what was before is reverted to."""
+    revm = _met(chain, address)
+    evm, before = revm._evm, revm._evm.basic(address)
+    evm.insert_account_info(address, pyrevm.AccountInfo(nonce=1, code=code))
+    revm._take_back(address, lambda: evm.insert_account_info(address, before))
 
 
 def put_word(chain: LocalTransport, address: str, slot: int, value: int) -> None:
-    """A word of a contract's storage that it did not write itself."""
+    """A word of a contract's storage that it did not write itself, as long as `put_code`."""
+    revm = _met(chain, address)
+    evm, before = revm._evm, revm._evm.storage(address, slot)
+
+    def undo() -> None:
+        # Another value is what the contract itself had written before: revm has reverted to it.
+        if evm.storage(address, slot) == value:
+            evm.insert_account_storage(address, slot, before)
+
+    evm.insert_account_storage(address, slot, value)
+    revm._take_back(address, undo)
+
+
+def _met(chain: LocalTransport, address: str) -> RevmTransport:
+    """What is put into an account that revm does not know yet, no revert takes back."""
     assert isinstance(chain, RevmTransport)
-    chain._evm.insert_account_storage(address, slot, value)
+    chain.balance(address)
+    return chain

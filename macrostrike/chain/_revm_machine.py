@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -39,6 +39,7 @@ class _Snapshot:
     logs: int
     receipts: int
     nonces: dict[str, int]
+    by_hand: int
 
 
 class RevmMachine:
@@ -59,6 +60,7 @@ class RevmMachine:
         self._waiting: dict[tuple[str, int], bytes] = {}  # signed, by account and nonce
         self._snapshots: list[_Snapshot] = []
         self._snapshot_id = 0
+        self._by_hand: list[Callable[[], None]] = []  # takes back what revm's journal does not hold
         self._headers: list[tuple[int, int]] = []  # of each block, its time and `_forks` then
         self._forks = 0  # how often blocks were taken back: those that follow are others
         self._lock = threading.RLock()
@@ -98,6 +100,7 @@ class RevmMachine:
                     logs=len(self._logs),
                     receipts=len(self._receipts),
                     nonces=dict(self._nonces),
+                    by_hand=len(self._by_hand),
                 )
             )
             return self._snapshot_id
@@ -111,6 +114,8 @@ class RevmMachine:
             while (taken := self._snapshots.pop()).id != snapshot:
                 self._evm.revert(taken.checkpoint)
             self._evm.revert(taken.checkpoint)
+            while len(self._by_hand) > taken.by_hand:
+                self._by_hand.pop()()
             del self._logs[taken.logs :]
             while len(self._receipts) > taken.receipts:
                 transaction_hash, _ = self._receipts.popitem()
@@ -119,6 +124,27 @@ class RevmMachine:
             self._nonces = taken.nonces
             self._forks += 1
             self._enter_block(*taken.block)
+
+    def set_balance(self, address: str, wei: int) -> None:
+        with self._lock:
+            added = wei - self.balance(address)
+            self._evm.set_balance(address, wei)
+            # By how much it changed: revm itself takes back what was sent before and since.
+            self._take_back(
+                address, lambda: self._evm.set_balance(address, self.balance(address) - added)
+            )
+
+    def _take_back(self, address: str, undo: Callable[[], None]) -> None:
+        """Calls `undo` when what was done to the account by hand, just now, is reverted.
+
+        Not where revm itself does it: it forgets accounts that it had not met before.
+        """
+
+        def undo_if_known() -> None:
+            if checksummed(address) in self._evm.journal_state:
+                undo()
+
+        self._by_hand.append(undo_if_known)
 
     @contextmanager
     def undone(self, *, senders: Iterable[str] = ()) -> Iterator[None]:

@@ -229,9 +229,6 @@ class RevmTransport(RevmMachine):
                 raise
             self._nonces[sender] = nonce + 1
 
-    def set_balance(self, address: str, wei: int) -> None:
-        self._evm.set_balance(address, wei)
-
 
 def _matches(log: Log, addresses: frozenset[str], topics: Topics) -> bool:
     """Whether a log passes a filter; no addresses at all let every address pass."""
