@@ -74,7 +74,7 @@ interface IAccess {
     /// @custom:group config
     /// @custom:remedy Give a model that is registered to the engine with `setModel`.
     error TooManyModels();
-    /// @notice `length` bytes are not a valid signature.
+    /// @notice The signature is malformed. Its length in bytes: `length`.
     /// @custom:group gate
     /// @custom:remedy Send 65 bytes: r, s and v, with a low s.
     error MalformedSignature(uint256 length);

@@ -53,7 +53,7 @@ interface IFleet {
     /// @custom:group config
     /// @custom:remedy Give at least one bot a weight.
     error NoWeights();
-    /// @notice `count` strikes are open, and this needs none.
+    /// @notice No strike may be open for this. Open strikes: `count`.
     /// @custom:group config
     /// @custom:remedy Settle them first.
     error StrikesOpen(uint256 count);

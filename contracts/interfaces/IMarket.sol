@@ -32,7 +32,7 @@ interface IMarket {
     /// @custom:group config
     /// @custom:remedy Check the pool's address and the fleet's quote token.
     error PoolTokensMismatch(address pool, address base, address quote);
-    /// @notice Token `token` has `decimals` decimals.
+    /// @notice Token `token` has an unsupported number of decimals, `decimals`.
     /// @custom:group config
     /// @custom:remedy Use a token with 2 to 18 decimals.
     error UnsupportedDecimals(address token, uint8 decimals);
@@ -46,7 +46,7 @@ interface IMarket {
     /// @custom:group config
     /// @custom:remedy Give a working feed with the rule `Feed`, or none with the rule `PoolTwap`.
     error InvalidOracle(address feed);
-    /// @notice Pool `pool` remembers `slots` observations, and the market's windows need `needed`.
+    /// @notice Pool `pool` remembers `slots` of the `needed` observations that the market's windows need.
     /// @custom:group config
     /// @custom:remedy Call the pool's `increaseObservationCardinalityNext`, then register or update again.
     error PoolMemoryTooShort(address pool, uint256 slots, uint256 needed);
@@ -80,7 +80,7 @@ interface IMarket {
     /// @custom:group gate
     /// @custom:remedy Wait, or trade less.
     error OracleDeviation(uint256 market, uint256 quoteAmount, uint256 oracleQuote);
-    /// @notice `lots` lots exceed the market's cap for `cap`, which leaves `available`.
+    /// @notice The strike's size in lots, `lots`, exceeds the market's cap for `cap`, which leaves `available`.
     /// @custom:text cap
     /// @custom:group gate
     /// @custom:remedy Wait, settle strikes, or let the owner raise the cap with `updateMarket`.

@@ -99,7 +99,7 @@ interface IStrikeBot {
     /// @custom:group gate
     /// @custom:remedy Trade less.
     error BaseAmountOverflow(uint256 baseAmount);
-    /// @notice The batch has `strikes` strikes and `limits` limits.
+    /// @notice The batch's numbers of strikes and limits differ: `strikes` and `limits`.
     /// @custom:remedy Give each strike its own limit.
     error LengthMismatch(uint256 strikes, uint256 limits);
     /// @notice Strike `strikeId` does not exist, or was settled.

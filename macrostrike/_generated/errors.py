@@ -465,10 +465,13 @@ class TooManyModels(ConfigError):
 
 @dataclass(eq=False)
 class MalformedSignature(GateError):
-    """`length` bytes are not a valid signature."""
+    """The signature is malformed. Its length in bytes: `length`."""
 
     length: int
-    message = "{length} bytes are not a valid signature. Send 65 bytes: r, s and v, with a low s."
+    message = (
+        "The signature is malformed. Its length in bytes: {length}. Send 65 bytes: r, s and v, "
+        "with a low s."
+    )
 
 
 @dataclass(eq=False)
@@ -662,11 +665,14 @@ class PoolTokensMismatch(ConfigError):
 
 @dataclass(eq=False)
 class UnsupportedDecimals(ConfigError):
-    """Token `token` has `decimals` decimals."""
+    """Token `token` has an unsupported number of decimals, `decimals`."""
 
     token: str
     decimals: int
-    message = "Token {token} has {decimals} decimals. Use a token with 2 to 18 decimals."
+    message = (
+        "Token {token} has an unsupported number of decimals, {decimals}. Use a token with 2 to"
+        " 18 decimals."
+    )
 
 
 @dataclass(eq=False)
@@ -694,14 +700,17 @@ class InvalidOracle(ConfigError):
 
 @dataclass(eq=False)
 class PoolMemoryTooShort(ConfigError):
-    """Pool `pool` remembers `slots` observations, and the market's windows need `needed`."""
+    """Pool `pool` remembers `slots` of the `needed` observations that the market's windows
+    need.
+    """
 
     pool: str
     slots: int
     needed: int
     message = (
-        "Pool {pool} remembers {slots} observations, and the market's windows need {needed}. "
-        "Call the pool's increaseObservationCardinalityNext, then register or update again."
+        "Pool {pool} remembers {slots} of the {needed} observations that the market's windows "
+        "need. Call the pool's increaseObservationCardinalityNext, then register or update "
+        "again."
     )
 
 
@@ -785,14 +794,16 @@ class OracleDeviation(GateError):
 
 @dataclass(eq=False)
 class CapExceeded(GateError):
-    """`lots` lots exceed the market's cap for `cap`, which leaves `available`."""
+    """The strike's size in lots, `lots`, exceeds the market's cap for `cap`, which leaves
+    `available`.
+    """
 
     cap: str
     lots: int
     available: int
     message = (
-        "{lots} lots exceed the market's cap for {cap}, which leaves {available}. Wait, settle "
-        "strikes, or let the owner raise the cap with updateMarket."
+        "The strike's size in lots, {lots}, exceeds the market's cap for {cap}, which leaves "
+        "{available}. Wait, settle strikes, or let the owner raise the cap with updateMarket."
     )
 
 
@@ -866,10 +877,10 @@ class NoWeights(ConfigError):
 
 @dataclass(eq=False)
 class StrikesOpen(ConfigError):
-    """`count` strikes are open, and this needs none."""
+    """No strike may be open for this. Open strikes: `count`."""
 
     count: int
-    message = "{count} strikes are open, and this needs none. Settle them first."
+    message = "No strike may be open for this. Open strikes: {count}. Settle them first."
 
 
 @dataclass(eq=False)
@@ -986,11 +997,14 @@ class BaseAmountOverflow(GateError):
 
 @dataclass(eq=False)
 class LengthMismatch(ContractError):
-    """The batch has `strikes` strikes and `limits` limits."""
+    """The batch's numbers of strikes and limits differ: `strikes` and `limits`."""
 
     strikes: int
     limits: int
-    message = "The batch has {strikes} strikes and {limits} limits. Give each strike its own limit."
+    message = (
+        "The batch's numbers of strikes and limits differ: {strikes} and {limits}. Give each "
+        "strike its own limit."
+    )
 
 
 @dataclass(eq=False)
