@@ -7,6 +7,7 @@ import {IFacet} from "../interfaces/IFacet.sol";
 import {IFleet} from "../interfaces/IFleet.sol";
 import {LibAccess} from "../libraries/access/LibAccess.sol";
 import {LibBooks} from "../libraries/fleet/LibBooks.sol";
+import {LibBreakers} from "../libraries/fleet/LibBreakers.sol";
 import {LibFleet} from "../libraries/fleet/LibFleet.sol";
 import {LibStats} from "../libraries/fleet/LibStats.sol";
 import {LibTreasury} from "../libraries/treasury/LibTreasury.sol";
@@ -68,13 +69,13 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
     function resume() external nonReentrant {
         LibAccess.requireOwner();
         (int256 marked,,) = LibBooks.unrealised();
-        LibFleet.resume(marked);
+        LibBreakers.resume(marked);
     }
 
     /// @inheritdoc IFleet
     function markToMarket() external nonReentrant returns (int256 marked, uint256 unpriced, bool halted) {
         (marked, unpriced,) = LibBooks.unrealised();
-        halted = LibFleet.haltIfMarkedDown(marked);
+        halted = LibBreakers.haltIfMarkedDown(marked);
     }
 
     /// @inheritdoc IFleet

@@ -5,10 +5,10 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IFacet} from "../interfaces/IFacet.sol";
 import {IScore} from "../interfaces/IScore.sol";
-import {BotWords} from "../libraries/fleet/BotWords.sol";
 import {LibBooks} from "../libraries/fleet/LibBooks.sol";
 import {LibScore} from "../libraries/fleet/LibScore.sol";
 import {LibStats} from "../libraries/fleet/LibStats.sol";
+import {LotsWord} from "../types/LotsWord.sol";
 import {
     BOTS,
     CalibrationBin,
@@ -36,7 +36,7 @@ contract ScoreFacet is IScore, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IScore
     function decodeWeights(uint256 weights) external pure returns (uint256[25] memory lots) {
         for (uint256 bot; bot < BOTS; ++bot) {
-            lots[bot] = BotWords.lotsOf(weights, bot);
+            lots[bot] = LotsWord.wrap(weights).lotsOf(bot);
         }
     }
 

@@ -14,7 +14,7 @@ uint16 constant MIN_CONFIDENCE_BPS = 9300;
 /// @dev 100 % in basis points.
 uint16 constant BPS = 10_000;
 
-/// @notice A hot key and what it may do. One storage word.
+/// @notice A hot key and what it may do. One storage word: 40 + 8 + 64 + 64 + 40 = 216 bits.
 /// @param validUntil Unix second after which the key is dead; 0 = never granted or revoked.
 /// @param actions Sum of ACTION_* bits.
 /// @param dailyBudget Notional that may be opened a day, in book units of quote.
@@ -28,7 +28,7 @@ struct Operator {
     uint40 usedAt;
 }
 
-/// @notice A prediction signer and the nonces it has used. One storage word.
+/// @notice A prediction signer and the nonces it has used. One storage word: 40 + 64 + 128 = 232 bits.
 /// @param validUntil Unix second after which its signatures are refused; 0 = never granted or revoked.
 /// @param highestNonce The highest nonce accepted so far.
 /// @param nonceWindow Bit k is set when nonce `highestNonce - k` was accepted. Nonces older than the window are

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {STATUS_HALTED, STATUS_PAUSED, STATUS_TAKEOVERS_STOPPED} from "./StrikeTypes.sol";
+import {STATUS_HALTED, STATUS_PAUSED, STATUS_TAKEOVERS_STOPPED, STRIKE_SLOTS} from "./StrikeTypes.sol";
 
-/// @dev The fleet's word, which every strike and settlement reads and writes: its fields one above the other, 256 bits
-/// together. Setters cut to the field's width; callers see to it that nothing is lost by that.
+/// @dev The fleet's word, which every strike and settlement reads and writes, lowest field first: 3 status +
+/// 5 unitExponent + 8 dust + 10 thresholdOverBps + 7 bestBits + 7 worstBits + 40 recentLosses + 48 highWater + 32 lot +
+/// 32 lastStrikeId + 64 openBitmap = 256 bits. Setters cut to the field's width; callers see to it that nothing is lost
+/// by that.
 ///
-/// - status 3: STATUS_* bits.
-/// - unitExponent 5, at most 16: a book unit is 10^unitExponent raw quote units.
-/// - dust 8: raw quote units that belong to the reserve and were not carried there yet.
-/// - thresholdOverBps 10, at most 700: the confidence threshold less 9300, so that no value of it is under 9300.
-/// - bestBits 7, worstBits 7: how many bits the best and the worst P&L of one strike have, so that they are read only where
+/// - status: STATUS_* bits.
+/// - unitExponent: at most 16: a book unit is 10^unitExponent raw quote units.
+/// - dust: raw quote units that belong to the reserve and were not carried there yet.
+/// - thresholdOverBps: at most 700; the confidence threshold less 9300, so that no value of it is under 9300.
+/// - bestBits, worstBits: how many bits the best and the worst P&L of one strike have, so that they are read only where
 ///   they may be beaten.
-/// - recentLosses 40: the last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed from
+/// - recentLosses: the last 40 outcomes, newest lowest, 1 = lost. Starts as 40 wins, so that the breaker is armed from
 ///   the first strike on.
-/// - highWater 48: the highest equity of all bots so far, in book units; money in or out moves it along.
-/// - lot 32: book units in a lot; 0 until initialised.
-/// - lastStrikeId 32: ids are 1, 2, 3 …; one is passed over when its slot is still open.
-/// - openBitmap 64: bit s is set while slot s holds an open strike.
+/// - highWater: the highest equity of all bots so far, in book units; money in or out moves it along.
+/// - lot: book units in a lot; 0 until initialised.
+/// - lastStrikeId: ids are 1, 2, 3 …; one is passed over when its slot is still open.
+/// - openBitmap: bit s is set while slot s holds an open strike.
 type CoreWord is uint256;
 
 using {
@@ -31,21 +33,24 @@ using {
     bestBits,
     worstBits,
     recentLosses,
+    recentWins,
     highWater,
     lot,
     lastStrikeId,
     openBitmap,
+    isOpen,
     withStatus,
     withUnitExponent,
     withDust,
     withThresholdOverBps,
     withBestBits,
     withWorstBits,
-    withRecentLosses,
+    withOutcome,
+    withoutLosses,
     withHighWater,
     withLot,
-    withLastStrikeId,
-    withOpenBitmap
+    withOpened,
+    withClosed
 } for CoreWord global;
 
 uint256 constant UNIT_EXPONENT_AT = 3;
@@ -58,6 +63,7 @@ uint256 constant HIGH_WATER_AT = 80;
 uint256 constant LOT_AT = 128;
 uint256 constant LAST_ID_AT = 160;
 uint256 constant OPEN_AT = 192;
+uint256 constant RECENT = 40;
 
 function isPaused(CoreWord self) pure returns (bool) {
     return CoreWord.unwrap(self) & STATUS_PAUSED != 0;
@@ -107,6 +113,14 @@ function recentLosses(CoreWord self) pure returns (uint256) {
     return _field(self, RECENT_AT, type(uint40).max);
 }
 
+/// @return wins Wins among the last 40 outcomes.
+function recentWins(CoreWord self) pure returns (uint256 wins) {
+    wins = RECENT;
+    for (uint256 losses = recentLosses(self); losses != 0; losses &= losses - 1) {
+        --wins;
+    }
+}
+
 function highWater(CoreWord self) pure returns (uint256) {
     return _field(self, HIGH_WATER_AT, type(uint48).max);
 }
@@ -121,6 +135,11 @@ function lastStrikeId(CoreWord self) pure returns (uint256) {
 
 function openBitmap(CoreWord self) pure returns (uint256) {
     return CoreWord.unwrap(self) >> OPEN_AT;
+}
+
+/// @return Whether the strike's slot holds an open strike: this one, or another whose id has the same slot.
+function isOpen(CoreWord self, uint256 strikeId) pure returns (bool) {
+    return openBitmap(self) & 1 << strikeId % STRIKE_SLOTS != 0;
 }
 
 /// @param bit One of STATUS_*.
@@ -149,8 +168,14 @@ function withWorstBits(CoreWord self, uint256 value) pure returns (CoreWord) {
     return _with(self, WORST_BITS_AT, 0x7f, value);
 }
 
-function withRecentLosses(CoreWord self, uint256 value) pure returns (CoreWord) {
-    return _with(self, RECENT_AT, type(uint40).max, value);
+/// @return With one more outcome, and without the oldest of the last 40.
+function withOutcome(CoreWord self, bool won) pure returns (CoreWord) {
+    return _with(self, RECENT_AT, type(uint40).max, (recentLosses(self) << 1) | (won ? 0 : 1));
+}
+
+/// @return With the last 40 outcomes as wins.
+function withoutLosses(CoreWord self) pure returns (CoreWord) {
+    return _with(self, RECENT_AT, type(uint40).max, 0);
 }
 
 function withHighWater(CoreWord self, uint256 value) pure returns (CoreWord) {
@@ -161,12 +186,21 @@ function withLot(CoreWord self, uint256 value) pure returns (CoreWord) {
     return _with(self, LOT_AT, type(uint32).max, value);
 }
 
-function withLastStrikeId(CoreWord self, uint256 value) pure returns (CoreWord) {
-    return _with(self, LAST_ID_AT, type(uint32).max, value);
+/// @return With this strike as the last one, and open.
+function withOpened(CoreWord self, uint256 strikeId) pure returns (CoreWord) {
+    CoreWord numbered = _with(self, LAST_ID_AT, type(uint32).max, strikeId);
+    return CoreWord.wrap(CoreWord.unwrap(numbered) | _openBit(strikeId));
 }
 
-function withOpenBitmap(CoreWord self, uint256 value) pure returns (CoreWord) {
-    return _with(self, OPEN_AT, type(uint64).max, value);
+/// @return With the strike's slot closed.
+function withClosed(CoreWord self, uint256 strikeId) pure returns (CoreWord) {
+    return CoreWord.wrap(CoreWord.unwrap(self) & ~_openBit(strikeId));
+}
+
+function _openBit(uint256 strikeId) pure returns (uint256) {
+    unchecked {
+        return 1 << OPEN_AT + strikeId % STRIKE_SLOTS;
+    }
 }
 
 function _field(CoreWord self, uint256 place, uint256 mask) pure returns (uint256) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @dev What tells a pool from others of the same manager and tokens, as its key has them: hooks 160, fee 24,
-/// tickSpacing 24: 208 bits. Not looked at for a pool that has an address of its own.
+/// @dev What tells a pool from others of the same manager and tokens, as its key has them, lowest field first:
+/// 160 hooks + 24 fee + 24 tickSpacing = 208 bits. Not looked at for a pool that has an address of its own.
 type KeyWord is uint256;
 
 using {hooks, fee, tickSpacing} for KeyWord global;

@@ -3,21 +3,20 @@ pragma solidity 0.8.37;
 
 import {MarketTraits} from "./MarketTraits.sol";
 
-/// @dev The part of a market that a strike reads and writes: 160 + 24 + 32 + 16 + 16 + 8 = 256 bits. Setters cut to the
-/// field's width; callers see to it that nothing is lost by that.
+/// @dev The part of a market that a strike reads and writes, lowest field first: 160 pool + 24 usedDayLots +
+/// 32 lastStrikeAt + 16 openLots + 16 back + 8 traits = 256 bits. Setters cut to the field's width; callers see to it
+/// that nothing is lost by that.
 ///
-/// - pool 160.
-/// - usedDayLots 24: lots of the day cap in use at `lastStrikeAt`.
-/// - lastStrikeAt 32: Unix second.
-/// - openLots 16.
-/// - back 16: how many observations ago the pool had one of the oracle window's age when it was last looked for; 0: not
+/// - usedDayLots: lots of the day cap in use at `lastStrikeAt`.
+/// - lastStrikeAt: Unix second.
+/// - back: how many observations ago the pool had one of the oracle window's age when it was last looked for; 0: not
 ///   known. A guess, which is checked each time.
-/// - traits 8.
 type MarketState is uint256;
 
 using {
     pool,
     usedDayLots,
+    usedNow,
     lastStrikeAt,
     openLots,
     back,
@@ -46,6 +45,17 @@ function pool(MarketState self) pure returns (address) {
 
 function usedDayLots(MarketState self) pure returns (uint256) {
     return uint24(MarketState.unwrap(self) >> USED_AT);
+}
+
+/// @dev Unchecked: 24 bits times seconds of less than 40 bits; time goes on.
+/// @param maxDayLots The day cap.
+/// @return Lots of it in use now: what was in use has drained since the last strike.
+function usedNow(MarketState self, uint256 maxDayLots) view returns (uint256) {
+    unchecked {
+        uint256 drained = maxDayLots * (block.timestamp - lastStrikeAt(self)) / 1 days;
+        uint256 used = usedDayLots(self);
+        return drained < used ? used - drained : 0;
+    }
 }
 
 function lastStrikeAt(MarketState self) pure returns (uint256) {

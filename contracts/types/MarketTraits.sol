@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {Venue} from "./MarketTypes.sol";
 
-/// @dev What a market is, in 8 bits: its venue 6, whether its base is the pool's token 0 1, whether it is enabled 1.
+/// @dev What a market is, lowest field first: 6 venue + 1 baseIsToken0 + 1 enabled = 8 bits. `baseIsToken0`: whether
+/// its base is the pool's token 0.
 type MarketTraits is uint8;
 
 using {venue, baseIsToken0, isEnabled, enabled} for MarketTraits global;

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {MarketRules, OracleKind} from "./MarketTypes.sol";
 
-/// @dev The first storage word of a market's rules, as the compiler lays it out: what strikes and settlements read.
-/// oracle 8, longs 8, shorts 8, maxBotLots 16, maxStrikeLots 16, maxOpenLots 16, maxDayLots 24, cooldown 16,
-/// maxDeviationBps 16, oracleWindow 24, exitWindow 16, exitDeviationBps 16, maxHorizon 24, maxStopLossBps 16,
-/// keeperDelay 24: 248 bits.
+/// @dev The first storage word of a market's rules, as the compiler lays it out: what strikes and settlements read,
+/// lowest field first: 8 oracle + 8 longs + 8 shorts + 16 maxBotLots + 16 maxStrikeLots + 16 maxOpenLots +
+/// 24 maxDayLots + 16 cooldown + 16 maxDeviationBps + 24 oracleWindow + 16 exitWindow + 16 exitDeviationBps +
+/// 24 maxHorizon + 16 maxStopLossBps + 24 keeperDelay = 248 bits.
 type RulesWord is uint256;
 
 using {

@@ -212,13 +212,15 @@ uint8 constant STATUS_PAUSED = 1;
 uint8 constant STATUS_HALTED = 2;
 uint8 constant STATUS_TAKEOVERS_STOPPED = 4;
 
-/// @notice The best and the worst P&L of one strike (the latter as a positive number), in book units.
+/// @notice The best and the worst P&L of one strike (the latter as a positive number), in book units. One
+/// storage word: 64 + 64 = 128 bits.
 struct FleetMarks {
     uint64 best;
     uint64 worst;
 }
 
-/// @notice The score of one model, signal and confidence bin. One storage word; profit and loss in book units.
+/// @notice The score of one model, signal and confidence bin. One storage word: 24 + 24 + 48 + 80 + 80 = 256 bits;
+/// profit and loss in book units.
 struct ScoreCell {
     uint24 settled;
     uint24 wins;
@@ -227,7 +229,8 @@ struct ScoreCell {
     uint80 loss;
 }
 
-/// @notice A model: whose it is, and its record over all signals and bins. One storage word: 248 bits.
+/// @notice A model: whose it is, and its record over all signals and bins. One storage word:
+/// 160 + 40 + 40 + 8 = 248 bits.
 /// @param engine The engine that may predict by it; zero while it is revoked. Its record stays with its id.
 /// @param known Whether it was ever registered.
 struct ModelRecord {

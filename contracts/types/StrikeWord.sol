@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {Prediction, StrikeRecord} from "./StrikeTypes.sol";
 
-/// @dev A strike's record in one word: id 32, baseAmount 96, openedAt 32, horizon 24, takeProfitBps 16, stopLossBps 16,
-/// confidenceBps 16, market 8, modelId 16: 256 bits. See StrikeRecord.
+/// @dev A strike's record in one word, lowest field first: 32 id + 96 baseAmount + 32 openedAt + 24 horizon +
+/// 16 takeProfitBps + 16 stopLossBps + 16 confidenceBps + 8 market + 16 modelId = 256 bits. See StrikeRecord.
 type StrikeWord is uint256;
 
 using {

@@ -10,20 +10,11 @@ __all__ = [
     "ACTION_REBALANCE",
     "ACTION_SETTLE",
     "ACTION_STRIKE",
-    "BACK_AT",
-    "BASE_IS_TOKEN0",
-    "BEST_BITS_AT",
     "BOTS",
     "BOTS_PER_STRATEGY",
     "BPS",
-    "DUST_AT",
     "DYNAMIC_FEE",
-    "ENABLED",
     "FEE_BASE",
-    "HIGH_WATER_AT",
-    "LAST_ID_AT",
-    "LAST_STRIKE_AT",
-    "LOT_AT",
     "MAX_AUCTION_SECONDS",
     "MAX_DEVIATION_BPS",
     "MAX_DISCOUNT_BPS",
@@ -38,20 +29,11 @@ __all__ = [
     "MIN_CONFIDENCE_BPS",
     "MIN_EXIT_WINDOW",
     "MIN_HOPS",
-    "OPEN_AT",
-    "OPEN_LOTS_AT",
-    "RECENT_AT",
     "STATUS_HALTED",
     "STATUS_PAUSED",
     "STATUS_TAKEOVERS_STOPPED",
     "STRATEGIES",
     "STRIKE_SLOTS",
-    "THRESHOLD_AT",
-    "TRAITS_AT",
-    "UNIT_EXPONENT_AT",
-    "USED_AT",
-    "VENUE_MASK",
-    "WORST_BITS_AT",
 ]
 
 ACTION_STRIKE = 1
@@ -70,24 +52,6 @@ FEE_BASE = 1_000_000
 """100 % in hundredths of a basis point, the unit of pool fees."""
 DYNAMIC_FEE = 0x800000
 """What stands for a fee that the pool's hooks set, in a key of Uniswap V4."""
-UNIT_EXPONENT_AT = 3
-DUST_AT = 8
-THRESHOLD_AT = 16
-BEST_BITS_AT = 26
-WORST_BITS_AT = 33
-RECENT_AT = 40
-HIGH_WATER_AT = 80
-LOT_AT = 128
-LAST_ID_AT = 160
-OPEN_AT = 192
-USED_AT = 160
-LAST_STRIKE_AT = 184
-OPEN_LOTS_AT = 216
-BACK_AT = 232
-TRAITS_AT = 248
-VENUE_MASK = 0x3F
-BASE_IS_TOKEN0 = 0x40
-ENABLED = 0x80
 MAX_UPTIME_GRACE = 86_400
 """The longest grace after a sequencer's restart, in seconds."""
 MAX_DEVIATION_BPS = 1000

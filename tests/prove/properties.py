@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _LIBRARIES = "contracts/libraries"
-_WORDS = f"{_LIBRARIES}/fleet/BotWords.sol"
-_CORE = "contracts/types/CoreWord.sol"
+_TYPES = "contracts/types"
+_CORE = f"{_TYPES}/CoreWord.sol"
+_LOTS = f"{_TYPES}/LotsWord.sol"
+_STRATEGY = f"{_TYPES}/StrategyWord.sol"
+_CONFIG = f"{_TYPES}/ConfigWord.sol"
 _ACCESS = f"{_LIBRARIES}/access/LibAccess.sol"
 _FLEET = f"{_LIBRARIES}/fleet/LibFleet.sol"
 _CALLBACK = f"{_LIBRARIES}/cycle/LibCallback.sol"
@@ -104,8 +107,8 @@ PROPERTIES = (
         "only_the_expected_pool_calls_back_and_once",
         "only the pool whose turn it is calls back, for what it is expected to, and not again",
         _CALLBACK,
-        "EXPECTED.asUint256().tstore(0);\n        return expected >> KIND_SHIFT;",
-        "return expected >> KIND_SHIFT;",
+        "EXPECTED.asUint256().tstore(0);\n        return turn.kind();",
+        "return turn.kind();",
         "any pool, any two callers",
     ),
     Property(
@@ -130,23 +133,23 @@ PROPERTIES = (
         "Words",
         "lots_of_one_bot_change_no_other",
         "a bot's lots are read as written; the others' and the signal stay",
-        _WORDS,
-        "return (word & ~(LOT_MASK << shift)) | (lots << shift);",
-        "return (word & ~(LOT_MASK << shift)) | (lots << (shift + 1));",
+        _LOTS,
+        "~(LOT_MASK << shift)) | (lots << shift));",
+        "~(LOT_MASK << shift)) | (lots << (shift + 1)));",
     ),
     Property(
         "Words",
         "equity_of_one_bot_changes_no_other",
         "a bot's equity is read as written; the others' and the counts stay",
-        _WORDS,
-        "return (word & ~(EQUITY_MASK << shift)) | (equity << shift);",
-        "return (word & ~(EQUITY_MASK << shift)) | (equity << (shift + 1));",
+        _STRATEGY,
+        "~(EQUITY_MASK << shift)) | (equity << shift));",
+        "~(EQUITY_MASK << shift)) | (equity << (shift + 1)));",
     ),
     Property(
         "Words",
         "total_lots_is_a_remainder_of_pairs",
         "with the lemma below: the total of the lots is the sum of 25",
-        _WORDS,
+        _LOTS,
         "return ((word & EVEN_LOTS) + ((word >> LOT_BITS) & ODD_LOTS)) % ((1 << 20) - 1);",
         "return ((word & EVEN_LOTS) + ((word >> LOT_BITS) & ODD_LOTS)) % (1 << 20);",
     ),
@@ -154,7 +157,7 @@ PROPERTIES = (
         "Words",
         "total_equity_is_a_remainder_of_pairs",
         "with the lemma below: the total of the equity is the sum of five",
-        _WORDS,
+        _STRATEGY,
         "return (word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & ODD_EQUITY);",
         "return (word & EVEN_EQUITY) + ((word >> EQUITY_BITS) & EVEN_EQUITY);",
     ),
@@ -162,7 +165,7 @@ PROPERTIES = (
         "Words",
         "each_bots_lots_are_capped",
         "capping 25 bots by two subtractions is the minimum of each",
-        _WORDS,
+        _LOTS,
         "return all ^ ((all ^ lots) & (within * LOT_MASK));",
         "return all ^ ((all ^ lots) & (within * (LOT_MASK - 1)));",
     ),
@@ -170,7 +173,7 @@ PROPERTIES = (
         "Words",
         "lots_of_strategies_are_their_bots",
         "the lots of a mask of strategies are those of its bots",
-        _WORDS,
+        _LOTS,
         "((strategies & 4) << 98)",
         "((strategies & 4) << 97)",
         "all 32 masks",
@@ -179,16 +182,16 @@ PROPERTIES = (
         "Words",
         "a_bot_takes_part_as_it_says",
         "comparing nine bots by one subtraction is comparing each",
-        _WORDS,
-        "return configs & ((takesPart >> DEMANDS_BITS) * RISK_MASK);",
-        "return configs & ((takesPart >> DEMANDS_BITS) * (RISK_MASK - 1));",
+        _CONFIG,
+        "((takesPart >> DEMANDS_BITS) * RISK_MASK);",
+        "((takesPart >> DEMANDS_BITS) * (RISK_MASK - 1));",
         "any word, side and confidence to 100 %",
     ),
     Property(
         "Words",
         "a_config_is_read_as_it_was_written",
-        "a bot's settings are read as they were written",
-        _WORDS,
+        "a bot's settings are read as they were written; the others' stay",
+        _CONFIG,
         "minConfidenceBps: uint16(demands & CONFIDENCE_MASK) + MIN_CONFIDENCE_BPS,",
         "minConfidenceBps: uint16(demands & (CONFIDENCE_MASK >> 1)) + MIN_CONFIDENCE_BPS,",
         "any settings that are accepted",
@@ -197,9 +200,9 @@ PROPERTIES = (
         "Words",
         "an_outcome_counts_one_and_keeps_equity",
         "an outcome counts once, wins never pass the settled, equity stays",
-        _WORDS,
-        "return settledOf(word) == COUNT_MASK ? word : word + outcome_;",
-        "return settledOf(word) == COUNT_MASK + 1 ? word : word + outcome_;",
+        _STRATEGY,
+        "self.settled() == COUNT_MASK ?",
+        "self.settled() == COUNT_MASK + 1 ?",
     ),
     Property(
         "Words",

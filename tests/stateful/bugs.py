@@ -61,8 +61,8 @@ BUGS = (
         "each bot gets its neighbour's share",
         "shares",
         f"{LIBRARIES}/fleet/LibFleet.sol",
-        "uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;",
-        "uint256 lots = (BUG ? weights >> 10 : weights) & BotWords.STRATEGY_LOTS_MASK;",
+        "uint256 lots = weights.ofFirstFive();",
+        "uint256 lots = (BUG ? weights.turned(0) : weights).ofFirstFive();",
     ),
     Bug(
         "a write-off costs twice the notional",
@@ -75,8 +75,8 @@ BUGS = (
         "bots keep the lots of money that was taken out",
         "lots",
         f"{LIBRARIES}/fleet/LibFleet.sol",
-        "free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));",
-        "if (!BUG) free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));",
+        "free = free.withLots(bot, _freeLots(changed, locked[bot], lot));",
+        "if (!BUG) free = free.withLots(bot, _freeLots(changed, locked[bot], lot));",
     ),
     Bug(
         "what is disabled cannot be written off",
@@ -132,9 +132,9 @@ BUGS = (
     Bug(
         "a revoked engine's word still counts",
         "signature",
-        f"{LIBRARIES}/strike/LibStrike.sol",
-        "LibAccess.requireEngine(engine);",
-        "if (!BUG) LibAccess.requireEngine(engine);",
+        f"{LIBRARIES}/access/LibAccess.sol",
+        "if (block.timestamp > engine.validUntil) revert",
+        "if (!BUG && block.timestamp > engine.validUntil) revert",
     ),
     Bug(
         "an expired prediction still counts",
@@ -244,9 +244,10 @@ BUGS = (
     Bug(
         "anyone may arbitrage",
         "authority",
-        f"{LIBRARIES}/cycle/LibArbitrage.sol",
-        "LibAccess.requireOperator(ACTION_ARBITRAGE);",
-        "if (!BUG) LibAccess.requireOperator(ACTION_ARBITRAGE);",
+        f"{LIBRARIES}/access/LibAccess.sol",
+        "if (block.timestamp > grant.validUntil) revert",
+        "if (BUG && action == ACTION_ARBITRAGE) return grant;\n"
+        "        if (block.timestamp > grant.validUntil) revert",
     ),
     Bug(
         "arbitrages go on while paused",

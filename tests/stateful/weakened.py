@@ -129,7 +129,7 @@ WEAKENED = (
     Bug(
         "a resumption that forgets the open losers",
         "12",
-        f"{LIBRARIES}/fleet/LibFleet.sol",
+        f"{LIBRARIES}/fleet/LibBreakers.sol",
         "uint256 lost = marked < 0 ?",
         "uint256 lost = !BUG && marked < 0 ?",
     ),

@@ -189,7 +189,7 @@ def test_a_setting_is_solidity_and_one_row(copy: Copy) -> None:
         "    uint24 auctionSeconds;\n}",
         "    uint24 auctionSeconds;\n    uint16 maxSpreadBps;\n}",
     )
-    library, access = "contracts/libraries/market/LibMarket.sol", "LibAccess.maxGasPrice()"
+    library, access = "contracts/libraries/market/LibRules.sol", "LibAccess.maxGasPrice()"
     copy.insert(
         library,
         '        _requireRange("auctionSeconds"',

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from math import prod
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,3 +165,50 @@ def test_rules_are_read_from_where_the_compiler_keeps_them() -> None:
     assert kept.pop("oracle") == (0, 8)
     assert (kept.pop("longs"), kept.pop("shorts")) == ((8, 8), (16, 8))
     assert read == kept
+
+
+def value_types() -> dict[str, tuple[Path, int, str]]:
+    """Each packed type: its file, the bits of what it is kept in, and what is said of it."""
+    found = {}
+    for path in sorted((CONTRACTS / "types").glob("*.sol")):
+        source = path.read_text()
+        for name, bits in re.findall(r"^type (\w+) is uint(\d+);", source, re.MULTILINE):
+            above = source.partition(f"type {name} is")[0].rstrip().splitlines()
+            said = [line for line in above if line.startswith("///")]
+            found[name] = (path, int(bits), " ".join(line.removeprefix("/// ") for line in said))
+    return found
+
+
+def layouts(said: str) -> list[tuple[list[int], int]]:
+    """The widths of the fields that a layout names, lowest first, and the sum that it states."""
+    field = r"(?:\d+ x )?\d+ \w+"
+    found = re.findall(rf"({field}(?: \+ {field})*) = (\d+) bits", said)
+    return [
+        (
+            [prod(map(int, each.rpartition(" ")[0].split(" x "))) for each in named.split(" + ")],
+            int(total),
+        )
+        for named, total in found
+    ]
+
+
+@pytest.mark.parametrize("name", value_types())
+def test_a_packed_word_names_its_fields_with_their_bits_and_the_sum(name: str) -> None:
+    path, bits, said = value_types()[name]
+    (widths, total), *_ = found = layouts(said)
+    assert all(sum(each) == stated for each, stated in found)
+    assert total <= bits
+    starts = {sum(widths[:n]) for n in range(len(widths))}
+    places = re.findall(r"^uint256 constant (\w+_AT) = (\d+);", path.read_text(), re.MULTILINE)
+    assert [place for place, at in places if int(at) not in starts] == []
+
+
+def test_no_packed_word_is_stored_as_a_bare_number() -> None:
+    """Numbers in storage that fill a slot are sums and counts; all else has a type."""
+    plain = {
+        each["field"]
+        for fields in (namespace["fields"] for namespace in LAYOUT.values())
+        for each in fields
+        if re.search(r"uint256(\[\d+\])?\)?$", each["type"])
+    }
+    assert plain == {"count", "inventory"}

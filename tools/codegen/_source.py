@@ -12,6 +12,7 @@ from tools._solc import CONTRACTS, ROOT, compile_sources
 
 Node = dict[str, Any]
 
+_VALUE_TYPE = "UserDefinedValueTypeDefinition"
 _INTERFACE = CONTRACTS / "interfaces" / "IMacroStrike.sol"
 _TAG = re.compile(r"(?:^|\n)\s*@([\w:]+)[ \t]+")
 _DIMENSION = re.compile(r"\[(\d*)\]$")
@@ -182,15 +183,19 @@ class _Reader:
             length = int(size[1]) if size and size[1] else None
             return Type("array", item=self._type(node["baseType"]), length=length)
         meant = self._nodes[node["referencedDeclaration"]]
-        if meant["nodeType"] == "UserDefinedValueTypeDefinition":
+        if meant["nodeType"] == _VALUE_TYPE:
             return self._type(meant["underlyingType"])
         kinds = {"EnumDefinition": "enum", "StructDefinition": "struct"}
         kind = kinds.get(meant["nodeType"])
         return Type(kind, meant["name"]) if kind else Type("address")
 
     def _constants(self) -> Iterator[Constant]:
+        """Those of types, but for where a packed word's bits are: its own functions read it."""
+        words = {path for path, n in self._top if n["nodeType"] == _VALUE_TYPE}
         for path, node in self._top:
-            if node["nodeType"] != "VariableDeclaration" or not path.startswith("contracts/types/"):
+            if node["nodeType"] != "VariableDeclaration" or path in words:
+                continue
+            if not path.startswith("contracts/types/"):
                 continue
             if "int" in node["typeDescriptions"]["typeString"]:
                 value, literal = node["value"], node["value"].get("value", "")

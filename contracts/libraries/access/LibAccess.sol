@@ -106,16 +106,17 @@ library LibAccess {
     }
 
     /// @dev The caller must be a live operator that may do `action`.
-    function requireOperator(uint8 action) internal view {
-        Operator storage grant = AccessStorage.load().operators[msg.sender];
+    /// @return grant The caller's.
+    function requireOperator(uint8 action) internal view returns (Operator storage grant) {
+        grant = AccessStorage.load().operators[msg.sender];
         if (block.timestamp > grant.validUntil) revert IAccess.NotOperator(msg.sender, grant.validUntil);
         uint8 allowed = grant.actions;
         if (allowed & action == 0) revert IAccess.ActionNotAllowed(msg.sender, action, allowed);
     }
 
     /// @dev Takes `notional` book units from the caller's budget.
-    function chargeBudget(uint256 notional) internal {
-        Operator storage grant = AccessStorage.load().operators[msg.sender];
+    /// @param grant The caller's.
+    function chargeBudget(Operator storage grant, uint256 notional) internal {
         uint256 used = _used(grant);
         uint256 available = _available(grant.dailyBudget, used);
         if (notional > available) revert IAccess.BudgetExceeded(msg.sender, notional, available);
@@ -139,9 +140,10 @@ library LibAccess {
         return AccessStorage.load().engines[account];
     }
 
-    function requireEngine(address account) internal view {
-        uint40 validUntil = AccessStorage.load().engines[account].validUntil;
-        if (block.timestamp > validUntil) revert IAccess.EngineNotActive(account, validUntil);
+    /// @return engine The account's.
+    function requireEngine(address account) internal view returns (Engine storage engine) {
+        engine = AccessStorage.load().engines[account];
+        if (block.timestamp > engine.validUntil) revert IAccess.EngineNotActive(account, engine.validUntil);
     }
 
     function isNonceUsed(address account, uint64 nonce) internal view returns (bool) {
@@ -149,8 +151,8 @@ library LibAccess {
         return _isUsed(engine.highestNonce, engine.nonceWindow, nonce);
     }
 
-    function useNonce(address account, uint64 nonce) internal {
-        Engine storage engine = AccessStorage.load().engines[account];
+    /// @param engine The account's.
+    function useNonce(address account, Engine storage engine, uint64 nonce) internal {
         (uint256 highest, uint256 window) = (engine.highestNonce, engine.nonceWindow);
         if (_isUsed(highest, window, nonce)) revert IAccess.NonceUsed(account, nonce);
         // The greater less the smaller.

@@ -8,7 +8,7 @@ import {IAccess} from "../../interfaces/IAccess.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
-import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {ACTION_ARBITRAGE, BPS, MIN_CONFIDENCE_BPS, Operator} from "../../types/AccessTypes.sol";
 import {AmmPool, ArbitrageOrder, Hop, MAX_HOPS, MIN_HOPS} from "../../types/AmmTypes.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibAmm} from "./LibAmm.sol";
@@ -25,12 +25,12 @@ library LibArbitrage {
     uint256 private constant NOT_PROFITABLE_BYTES = 100;
 
     function execute(ArbitrageOrder calldata order) internal returns (uint256 amountIn, uint256 profit) {
-        CoreWord core = requireAdmitted(order);
+        (CoreWord core, Operator storage grant) = requireAdmitted(order);
         (Hop[] memory hops, uint256 ids) = _route(order);
         amountIn = _size(order, hops);
         bool isQuote = LibAmm.requireUnderCap(order.tokenIn, amountIn);
         if (isQuote) {
-            LibAccess.chargeBudget(FixedPointMathLib.divUp(amountIn, core.unit()));
+            LibAccess.chargeBudget(grant, FixedPointMathLib.divUp(amountIn, core.unit()));
         }
         profit = LibFlash.run(hops, amountIn, order.minProfit);
         LibAmm.book(order.tokenIn, amountIn, profit);
@@ -55,11 +55,17 @@ library LibArbitrage {
     }
 
     /// @dev The gates that do not depend on any pool.
-    function requireAdmitted(ArbitrageOrder calldata order) internal view returns (CoreWord core) {
+    /// @return core The fleet's.
+    /// @return grant The caller's.
+    function requireAdmitted(ArbitrageOrder calldata order)
+        internal
+        view
+        returns (CoreWord core, Operator storage grant)
+    {
         core = LibFleet.core();
         if (core.isPaused()) revert IAccess.EnforcedPause();
         if (core.isHalted()) revert IStrikeBot.FleetHalted();
-        LibAccess.requireOperator(ACTION_ARBITRAGE);
+        grant = LibAccess.requireOperator(ACTION_ARBITRAGE);
         _admit(order, core);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
+import {TurnWord, turnOf} from "../../types/TurnWord.sol";
 import {LibToken} from "../venues/LibToken.sol";
 
 /// @title Whose callback the diamond waits for, and what for
@@ -20,7 +21,7 @@ library LibCallback {
     bytes32 private constant TOKEN = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e001;
     bytes32 private constant ALLOWED = 0xaca72f4633f8cdab11af11a05029704bb184ae9a6a971444109166a02442e002;
 
-    /// @dev What the callback is for, above the pool's address in its word: to be paid (V3 alone asks for that), to go
+    /// @dev What the callback is for: to be paid (V3 alone asks for that), to go
     /// on with the arbitrage that took the pool's output first, or to begin it, where a manager is unlocked for that.
     uint256 internal constant PAY = 0;
     uint256 internal constant FLASH_V3 = 1;
@@ -30,18 +31,17 @@ library LibCallback {
     uint256 internal constant PROBE = 4;
     /// @dev To trade for a strike, where a manager is unlocked for that.
     uint256 internal constant TRADE = 5;
-    uint256 private constant KIND_SHIFT = 160;
 
     /// @dev Lets `pool` call back, once, to be paid at most `allowed` of `token`.
     function expectPay(address pool, address token, uint256 allowed) internal {
-        EXPECTED.asUint256().tstore(uint160(pool));
+        expect(pool, PAY);
         TOKEN.asAddress().tstore(token);
         ALLOWED.asUint256().tstore(allowed);
     }
 
     /// @dev Lets `pool` call back, once, for what `kind` says.
     function expect(address pool, uint256 kind) internal {
-        EXPECTED.asUint256().tstore((kind << KIND_SHIFT) | uint160(pool));
+        EXPECTED.asUint256().tstore(TurnWord.unwrap(turnOf(pool, kind)));
     }
 
     /// @dev No one may call back any more.
@@ -52,7 +52,7 @@ library LibCallback {
     /// @dev For a V3 callback, in `msg.data`, of the pool that may call back and only has to be paid: its turn is taken.
     /// @return due Whether it was that.
     function payIfDue() internal returns (bool due) {
-        if (EXPECTED.asUint256().tload() != uint160(msg.sender)) return false;
+        if (EXPECTED.asUint256().tload() != TurnWord.unwrap(turnOf(msg.sender, PAY))) return false;
         forget();
         (int256 amount0, int256 amount1) = abi.decode(msg.data[4:], (int256, int256));
         pay(uint256(amount0 > 0 ? amount0 : amount1));
@@ -62,12 +62,10 @@ library LibCallback {
     /// @dev The callback of the pool in `msg.sender`: it is its turn, and the only one.
     /// @return kind What it was expected for.
     function takeTurn() internal returns (uint256 kind) {
-        uint256 expected = EXPECTED.asUint256().tload();
-        if (msg.sender != address(uint160(expected))) {
-            revert ISwapCallback.UnexpectedCallback(msg.sender, address(uint160(expected)));
-        }
+        TurnWord turn = TurnWord.wrap(EXPECTED.asUint256().tload());
+        if (msg.sender != turn.pool()) revert ISwapCallback.UnexpectedCallback(msg.sender, turn.pool());
         EXPECTED.asUint256().tstore(0);
-        return expected >> KIND_SHIFT;
+        return turn.kind();
     }
 
     /// @dev Pays the pool whose turn it is what it says that it is owed.

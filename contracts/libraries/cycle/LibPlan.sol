@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {Hop} from "../../types/AmmTypes.sol";
-import {Venue} from "../../types/MarketTypes.sol";
+import {HopWord, hopWordOf} from "../../types/HopWord.sol";
 import {LibToken} from "../venues/LibToken.sol";
 import {LibVenue} from "../venues/LibVenue.sol";
 
@@ -25,13 +25,6 @@ library LibPlan {
 
     uint256 private constant FLASH_HOP_SHIFT = 8;
 
-    uint256 private constant FEE_SHIFT = 160;
-    uint256 private constant VENUE_SHIFT = 184;
-    uint256 private constant DIRECTION_SHIFT = 192;
-    uint256 private constant ETHER_IN_SHIFT = 193;
-    uint256 private constant ETHER_OUT_SHIFT = 194;
-    uint256 private constant ID_SHIFT = 200;
-
     /// @param balanceBefore Of the first token before anything moved.
     /// @param flashHop Which hop is the flash pool; as many as there are hops where none is.
     struct Plan {
@@ -48,7 +41,7 @@ library LibPlan {
         _store(PLAN + 3, hops.length | (plan.flashHop << FLASH_HOP_SHIFT));
         for (uint256 i; i < hops.length; ++i) {
             uint256 slot = HOPS + i * HOP_WORDS;
-            _store(slot, _pack(hops[i]));
+            _store(slot, HopWord.unwrap(hopWordOf(hops[i])));
             _store(slot + 1, uint160(hops[i].tokenIn));
             if (i <= plan.flashHop) _store(slot + 2, hops[i].amountOut);
         }
@@ -63,7 +56,7 @@ library LibPlan {
         hops = new Hop[](uint8(shape));
         for (uint256 i; i < hops.length; ++i) {
             uint256 slot = HOPS + i * HOP_WORDS;
-            _unpack(hops[i], _load(slot));
+            HopWord.wrap(_load(slot)).unpackTo(hops[i]);
             hops[i].tokenIn = address(uint160(_load(slot + 1)));
             if (i <= plan.flashHop) hops[i].amountOut = _load(slot + 2);
         }
@@ -108,24 +101,6 @@ library LibPlan {
 
     function result() internal view returns (uint256 back) {
         return _load(RESULT);
-    }
-
-    function _pack(Hop memory hop) private pure returns (uint256 word) {
-        word = uint160(hop.pool) | (uint256(hop.fee) << FEE_SHIFT) | (uint256(hop.venue) << VENUE_SHIFT)
-            | (uint256(hop.id) << ID_SHIFT);
-        if (hop.zeroForOne) word |= 1 << DIRECTION_SHIFT;
-        if (hop.etherIn) word |= 1 << ETHER_IN_SHIFT;
-        if (hop.etherOut) word |= 1 << ETHER_OUT_SHIFT;
-    }
-
-    function _unpack(Hop memory hop, uint256 word) private pure {
-        hop.pool = address(uint160(word));
-        hop.fee = uint24(word >> FEE_SHIFT);
-        hop.venue = Venue(uint8(word >> VENUE_SHIFT));
-        hop.zeroForOne = (word >> DIRECTION_SHIFT) & 1 == 1;
-        hop.etherIn = (word >> ETHER_IN_SHIFT) & 1 == 1;
-        hop.etherOut = (word >> ETHER_OUT_SHIFT) & 1 == 1;
-        hop.id = uint32(word >> ID_SHIFT);
     }
 
     function _load(uint256 slot) private view returns (uint256) {

@@ -6,11 +6,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
+import {LotsWord} from "../../types/LotsWord.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {RulesWord} from "../../types/RulesWord.sol";
 import {BOTS, BOTS_PER_STRATEGY, STRATEGIES, STRIKE_SLOTS} from "../../types/StrikeTypes.sol";
+import {StrategyWord} from "../../types/StrategyWord.sol";
 import {StrikeWord} from "../../types/StrikeWord.sol";
-import {BotWords} from "./BotWords.sol";
 import {LibAmm} from "../cycle/LibAmm.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibMarket} from "../market/LibMarket.sol";
@@ -30,10 +31,10 @@ library LibBooks {
     /// @return lots What open strikes hold of each bot, in lots.
     function lockedLots(CoreWord core) internal view returns (uint256[25] memory lots) {
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap() >> slot) & 1 == 0) continue;
-            (, uint256 weights) = LibStrike.slotAt(slot);
+            if (!core.isOpen(slot)) continue;
+            (, LotsWord weights) = LibStrike.slotAt(slot);
             for (uint256 bot; bot < BOTS; ++bot) {
-                lots[bot] += BotWords.lotsOf(weights, bot);
+                lots[bot] += weights.lotsOf(bot);
             }
         }
     }
@@ -46,15 +47,15 @@ library LibBooks {
     function unrealised() internal view returns (int256 marked, uint256 unpriced, uint256 overdue) {
         CoreWord core = LibFleet.core();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap() >> slot) & 1 == 0) continue;
-            (StrikeWord record, uint256 weights) = LibStrike.slotAt(slot);
-            bool long = LibStrike.isLong(LibStrike.signalOf(weights));
+            if (!core.isOpen(slot)) continue;
+            (StrikeWord record, LotsWord weights) = LibStrike.slotAt(slot);
+            bool long = LibStrike.isLong(weights.signal());
             MarketState state = LibMarket.stateOf(record.market());
             RulesWord rules = LibMarket.rulesOf(record.market());
             LibReference.Prices memory prices = LibReference.prices(record.market(), state, rules, record.baseAmount());
             if (block.timestamp > record.openedAt() + record.horizon() + rules.keeperDelay()) ++overdue;
             uint256 worth = LibReference.extreme(prices, long);
-            int256 notional = int256(BotWords.totalLots(weights) * core.lotValue());
+            int256 notional = int256(weights.total() * core.lotValue());
             if (worth == 0) {
                 ++unpriced;
             } else {
@@ -116,8 +117,8 @@ library LibBooks {
     /// share it: divided by their number after a common multiple of 1 to 5 has kept the digits.
     function performanceWeights() internal view returns (uint256[25] memory weights) {
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
-            uint256 word = LibFleet.strategyWord(strategy);
-            uint256 mean = LibScore.posteriorBps(BotWords.winsOf(word), BotWords.settledOf(word));
+            StrategyWord word = LibFleet.strategyWord(strategy);
+            uint256 mean = LibScore.posteriorBps(word.wins(), word.settled());
             uint256 weight = mean > PERFORMANCE_FROM_BPS ? mean - PERFORMANCE_FROM_BPS : 0;
             weight = Math.min(Math.max(weight, FLOOR_BPS), CEILING_BPS) * COMMON_MULTIPLE;
             _spread(weights, strategy, weight);
@@ -131,10 +132,10 @@ library LibBooks {
         amount = LibTreasury.inventoryOf(token) + LibAmm.capitalOf(token);
         if (isQuote) amount += reserve() + LibFleet.totalEquity() * core.unit();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap() >> slot) & 1 == 0) continue;
-            (StrikeWord record, uint256 weights) = LibStrike.slotAt(slot);
-            bool long = LibStrike.isLong(LibStrike.signalOf(weights));
-            uint256 notional = BotWords.totalLots(weights) * core.lotValue();
+            if (!core.isOpen(slot)) continue;
+            (StrikeWord record, LotsWord weights) = LibStrike.slotAt(slot);
+            bool long = LibStrike.isLong(weights.signal());
+            uint256 notional = weights.total() * core.lotValue();
             // Equity counts what is locked: a long's was spent, a short's is there together with its proceeds.
             if (isQuote) amount = long ? amount - notional : amount + notional;
             else if (long && LibMarket.baseOf(record.market()) == token) amount += record.baseAmount();

@@ -5,9 +5,12 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IFleet} from "../../interfaces/IFleet.sol";
-import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {CONFIGS_PER_WORD, ConfigWord, NINE_LOTS_BITS, sizesOf} from "../../types/ConfigWord.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
+import {LotsWord} from "../../types/LotsWord.sol";
+import {SideWord, sideWordOf} from "../../types/SideWord.sol";
+import {EQUITY_MASK, StrategyWord, outcomeOf, totalOfPairs} from "../../types/StrategyWord.sol";
 import {
     BOTS,
     BOTS_PER_STRATEGY,
@@ -15,25 +18,18 @@ import {
     FleetConfig,
     FleetMarks,
     MAX_LOTS,
-    STATUS_HALTED,
     STATUS_PAUSED,
     STATUS_TAKEOVERS_STOPPED,
     STRATEGIES
 } from "../../types/StrikeTypes.sol";
-import {BotWords} from "./BotWords.sol";
 import {FleetStorage} from "../storage/FleetStorage.sol";
 
-/// @title The 25 bots: settings, sizes, equity, breakers
-/// @dev Invariant of each bot: (free lots + lots in open strikes) x lot <= equity. A strike's loss is at maxLots its lots,
+/// @title The 25 bots: settings, sizes, equity, status
+/// @dev Invariant of each bot: (free lots + lots in open strikes) x lot <= equity. A strike's loss is at most its lots,
 /// so equity never goes under zero and a settlement never fails for want of it.
 library LibFleet {
-    uint256 private constant DRAWDOWN_KEEP_BPS = 9000;
-    uint256 private constant RECENT = 40;
-    uint256 private constant MIN_RECENT_WINS = 34;
     uint256 private constant MAX_UNIT_EXPONENT = 16;
-    uint256 private constant BPS_SQUARED = 1e8;
     uint256 private constant CONFIG_WORDS = 3;
-    uint256 private constant CONFIGS_LOTS_BITS = BotWords.CONFIGS_PER_WORD * BotWords.LOT_BITS;
 
     /// @param strategies Bit s: strategy s may take part.
     /// @param confidenceOverBps Confidence less 9300.
@@ -58,7 +54,7 @@ library LibFleet {
         return FleetStorage.load().marks;
     }
 
-    function strategyWord(uint256 strategy) internal view returns (uint256) {
+    function strategyWord(uint256 strategy) internal view returns (StrategyWord) {
         return FleetStorage.load().strategies[strategy];
     }
 
@@ -67,7 +63,7 @@ library LibFleet {
     }
 
     function equityOf(uint256 bot) internal view returns (uint256) {
-        return BotWords.equityOf(strategyWord(bot / BOTS_PER_STRATEGY), bot % BOTS_PER_STRATEGY);
+        return strategyWord(bot / BOTS_PER_STRATEGY).equityOf(bot % BOTS_PER_STRATEGY);
     }
 
     function threshold() internal view returns (uint16) {
@@ -120,28 +116,27 @@ library LibFleet {
     }
 
     function configOf(uint256 bot) internal view returns (BotConfig memory) {
-        uint256 word = FleetStorage.load().configs[bot / BotWords.CONFIGS_PER_WORD];
-        return BotWords.decode(word >> (bot % BotWords.CONFIGS_PER_WORD * BotWords.CONFIG_BITS) & BotWords.CONFIG_MASK);
+        return FleetStorage.load().configs[bot / CONFIGS_PER_WORD].configAt(bot % CONFIGS_PER_WORD);
     }
 
-    /// @dev Changes the bots' equity by `amounts` book units each, in (`adding`) or out. `locked` is a lots word of
-    /// what open strikes hold.
+    /// @dev Changes the bots' equity by `amounts` book units each, in (`adding`) or out.
+    /// @param locked What open strikes hold of each, in lots.
     function changeEquity(uint256[25] memory amounts, bool adding, uint256[25] memory locked) internal {
         FleetStorage.Layout storage l = FleetStorage.load();
         CoreWord value = core();
         uint256 lot = value.lot();
-        uint256 free = l.freeLots;
+        LotsWord free = l.freeLots;
         uint256 total;
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
-            uint256 word = l.strategies[strategy];
+            StrategyWord word = l.strategies[strategy];
             uint256 moved;
             for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
                 uint256 bot = strategy * BOTS_PER_STRATEGY + index;
-                uint256 equity = BotWords.equityOf(word, index);
+                uint256 equity = word.equityOf(index);
                 uint256 changed =
                     adding ? _added(bot, equity, amounts[bot]) : _removed(bot, equity, amounts[bot], locked[bot] * lot);
-                word = BotWords.withEquity(word, index, changed);
-                free = BotWords.withLots(free, bot, _freeLots(changed, locked[bot], lot));
+                word = word.withEquity(index, changed);
+                free = free.withLots(bot, _freeLots(changed, locked[bot], lot));
                 moved += amounts[bot];
             }
             l.strategies[strategy] = word;
@@ -187,40 +182,12 @@ library LibFleet {
     function setLot(uint32 lot) internal {
         if (lot == 0) revert IFleet.InvalidConfig("lot", 0);
         store(core().withLot(lot));
-        uint256 free;
+        LotsWord free;
         for (uint256 bot; bot < BOTS; ++bot) {
-            free = BotWords.withLots(free, bot, _freeLots(equityOf(bot), 0, lot));
+            free = free.withLots(bot, _freeLots(equityOf(bot), 0, lot));
         }
         FleetStorage.load().freeLots = free;
         emit IFleet.LotSet(lot);
-    }
-
-    /// @param marked Raw quote units that open strikes add to the equity by the reference prices, or take from it. What
-    /// they lose there is in the new mark already: settling them later adds no drawdown.
-    function resume(int256 marked) internal {
-        CoreWord value = core();
-        if (!value.isHalted()) revert IFleet.NotHalted();
-        uint256 lost = marked < 0 ? uint256(-marked) / value.unit() : 0;
-        value = value.withStatus(STATUS_HALTED, false).withRecentLosses(0);
-        value = value.withHighWater(FixedPointMathLib.zeroFloorSub(totalEquity(), lost));
-        store(value);
-        emit IFleet.Resumed(value.highWater() * value.unit());
-    }
-
-    /// @dev Trips the drawdown breaker where equity and what open strikes have gained or lost by now are under it.
-    /// @param marked As of `resume`.
-    function haltIfMarkedDown(int256 marked) internal returns (bool halted) {
-        CoreWord value = core();
-        if (value.isHalted()) return true;
-        int256 unit = int256(value.unit());
-        int256 equity = int256(totalEquity()) * unit + marked;
-        int256 keep = int256(value.highWater() * DRAWDOWN_KEEP_BPS) * unit;
-        if (equity * int256(uint256(BPS)) >= keep) return false;
-        _setStatus(STATUS_HALTED, true);
-        emit IStrikeBot.Halted(
-            "marked", uint256(FixedPointMathLib.max(equity, 0)), value.highWater() * uint256(unit), recentWins(value)
-        );
-        return true;
     }
 
     function takeoversStopped() internal view returns (bool) {
@@ -241,96 +208,55 @@ library LibFleet {
 
     function totalEquity() internal view returns (uint256 total) {
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
-            total += BotWords.totalEquity(strategyWord(strategy));
+            total += strategyWord(strategy).total();
         }
     }
 
     /// @dev Takes each participant's lots for a strike out of what it has free. One word read, one written.
-    /// Unchecked: products of 10, 14 and 14 bits, and lots that never exceed what was free.
-    function allocate(Sizing memory sizing) internal returns (uint256 weights, uint256 total) {
+    function allocate(Sizing memory sizing) internal returns (LotsWord weights, uint256 total) {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256 free = l.freeLots;
-        uint256 left = free & BotWords.lotsOfStrategies(sizing.strategies);
-        uint256 side = l.sides[sizing.isLong ? 0 : 1];
-        weights = BotWords.allTakePart(side, sizing.confidenceOverBps)
-            ? _sized(left, side, sizing.factorBps, sizing.maxBotLots)
+        LotsWord free = l.freeLots;
+        LotsWord left = free.ofStrategies(sizing.strategies);
+        SideWord side = l.sides[sizing.isLong ? 0 : 1];
+        weights = side.allTakePart(sizing.confidenceOverBps)
+            ? side.sized(left, sizing.factorBps, sizing.maxBotLots)
             : _sizedOneByOne(left, sizing);
-        unchecked {
-            l.freeLots = free - weights;
-            total = BotWords.totalLots(weights);
-        }
+        l.freeLots = free.without(weights);
+        total = weights.total();
     }
 
     /// @dev Splits a settlement's P&L over the bots by their weights and frees their lots. Each share is rounded down.
     /// @param total All weights together.
-    /// @param pnl Book units; at minBps minus the strike's lots.
+    /// @param pnl Book units; at least minus the strike's lots.
     /// @return shared What the bots took together, in book units.
     /// @return equity All bots' equity afterwards, in book units.
-    function book(uint256 weights, uint256 total, int256 pnl, bool won, uint256 lot)
+    function book(LotsWord weights, uint256 total, int256 pnl, bool won, uint256 lot)
         internal
         returns (int256 shared, uint256 equity)
     {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256 free = l.freeLots;
-        uint256 outcome = BotWords.outcome(won);
+        LotsWord free = l.freeLots;
+        uint256 outcome = outcomeOf(won);
         (uint256 had, uint256 has) = (0, 0);
         unchecked {
             for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
                 FleetStorage.Word storage stored = FleetStorage.strategyWord(strategy);
-                uint256 word = stored.value;
-                uint256 lots = weights & BotWords.STRATEGY_LOTS_MASK;
-                had += BotWords.equityPairs(word);
+                StrategyWord word = stored.value;
+                uint256 lots = weights.ofFirstFive();
+                had += word.pairs();
                 if (lots == 0) {
-                    free = BotWords.turnedByStrategy(free);
+                    free = free.turnedByFive();
                 } else {
-                    (word, free) = _share(BotWords.withOutcome(word, outcome), free, lots, total, uint256(pnl), lot);
+                    (word, free) = word.counted(outcome).shared(free, lots, total, uint256(pnl), lot);
                     stored.value = word;
                 }
-                has += BotWords.equityPairs(word);
-                weights >>= BotWords.STRATEGY_LOTS_BITS;
+                has += word.pairs();
+                weights = weights.pastFive();
             }
-            equity = BotWords.totalOfPairs(has);
-            shared = int256(equity) - int256(BotWords.totalOfPairs(had));
+            equity = totalOfPairs(has);
+            shared = int256(equity) - int256(totalOfPairs(had));
         }
         l.freeLots = free;
-    }
-
-    /// @dev Keeps the marks and trips the breakers.
-    /// @return value The core word to store.
-    function mark(CoreWord before, int256 pnl, bool won, uint256 equity) internal returns (CoreWord value) {
-        value = _keepMarks(before.withRecentLosses((before.recentLosses() << 1) | (won ? 0 : 1)), pnl);
-        if (equity > value.highWater()) value = value.withHighWater(equity);
-        if (value.isHalted()) return value;
-        uint256 wins = recentWins(value);
-        bool drawdown = equity * BPS < value.highWater() * DRAWDOWN_KEEP_BPS;
-        if (!drawdown && wins >= MIN_RECENT_WINS) return value;
-        value = value.withStatus(STATUS_HALTED, true);
-        bytes32 reason = drawdown ? bytes32("drawdown") : bytes32("winrate");
-        emit IStrikeBot.Halted(reason, equity * value.unit(), value.highWater() * value.unit(), wins);
-    }
-
-    /// @dev A P&L with fewer bits than the best, or the worst, is neither: the word is not read for it.
-    function _keepMarks(CoreWord value, int256 pnl) private returns (CoreWord) {
-        FleetMarks storage marks_ = FleetStorage.load().marks;
-        uint256 size = pnl > 0 ? uint256(pnl) : uint256(-pnl);
-        if (size == 0) return value;
-        uint256 bits = FixedPointMathLib.log2(size) + 1;
-        if (pnl > 0) {
-            if (bits < value.bestBits() || size <= marks_.best) return value;
-            marks_.best = uint64(size);
-            return value.withBestBits(bits);
-        }
-        if (bits < value.worstBits() || size <= marks_.worst) return value;
-        marks_.worst = uint64(size);
-        return value.withWorstBits(bits);
-    }
-
-    /// @return wins Wins among the last 40 outcomes.
-    function recentWins(CoreWord value) internal pure returns (uint256 wins) {
-        wins = RECENT;
-        for (uint256 losses = value.recentLosses(); losses != 0; losses &= losses - 1) {
-            --wins;
-        }
     }
 
     /// @dev Moves equity between bots. What a strategy gains by it was put in, not earned.
@@ -340,18 +266,18 @@ library LibFleet {
         uint256[25] memory locked,
         uint256 lot
     ) private {
-        uint256 free;
+        LotsWord free;
         for (uint256 strategy; strategy < STRATEGIES; ++strategy) {
-            uint256 word = l.strategies[strategy];
-            int256 before = int256(BotWords.totalEquity(word));
+            StrategyWord word = l.strategies[strategy];
+            int256 before = int256(word.total());
             for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
                 uint256 bot = strategy * BOTS_PER_STRATEGY + index;
-                if (equity[bot] > BotWords.EQUITY_MASK) revert IFleet.EquityOverflow(bot, equity[bot]);
-                word = BotWords.withEquity(word, index, equity[bot]);
-                free = BotWords.withLots(free, bot, _freeLots(equity[bot], locked[bot], lot));
+                if (equity[bot] > EQUITY_MASK) revert IFleet.EquityOverflow(bot, equity[bot]);
+                word = word.withEquity(index, equity[bot]);
+                free = free.withLots(bot, _freeLots(equity[bot], locked[bot], lot));
             }
             l.strategies[strategy] = word;
-            l.funded[strategy] += int256(BotWords.totalEquity(word)) - before;
+            l.funded[strategy] += int256(word.total()) - before;
         }
         l.freeLots = free;
     }
@@ -361,15 +287,13 @@ library LibFleet {
         if (config.minConfidenceBps < MIN_CONFIDENCE_BPS || config.minConfidenceBps > BPS) {
             revert IFleet.InvalidConfig("minConfidenceBps", config.minConfidenceBps);
         }
-        uint256 shift = bot % BotWords.CONFIGS_PER_WORD * BotWords.CONFIG_BITS;
-        uint256[3] storage words = FleetStorage.load().configs;
-        uint256 word = words[bot / BotWords.CONFIGS_PER_WORD] & ~(BotWords.CONFIG_MASK << shift);
-        words[bot / BotWords.CONFIGS_PER_WORD] = word | (BotWords.encode(config) << shift);
+        ConfigWord[3] storage words = FleetStorage.load().configs;
+        words[bot / CONFIGS_PER_WORD] = words[bot / CONFIGS_PER_WORD].withConfig(bot % CONFIGS_PER_WORD, config);
     }
 
     function _added(uint256 bot, uint256 equity, uint256 amount) private pure returns (uint256 sum) {
         sum = equity + amount;
-        if (sum > BotWords.EQUITY_MASK) revert IFleet.EquityOverflow(bot, sum);
+        if (sum > EQUITY_MASK) revert IFleet.EquityOverflow(bot, sum);
     }
 
     function _removed(uint256 bot, uint256 equity, uint256 amount, uint256 locked) private view returns (uint256) {
@@ -383,57 +307,23 @@ library LibFleet {
     /// @dev What a strike is sized by where all bots of its side take part: a word a side instead of three.
     function _deriveSides() private {
         FleetStorage.Layout storage l = FleetStorage.load();
-        uint256[3] memory configs = l.configs;
-        l.sides[0] = BotWords.sideOf(configs, true);
-        l.sides[1] = BotWords.sideOf(configs, false);
+        ConfigWord[3] memory configs = l.configs;
+        l.sides[0] = sideWordOf(configs, true);
+        l.sides[1] = sideWordOf(configs, false);
     }
 
-    /// @dev Strategy by strategy: one none of whose bots has anything free is passed over.
-    /// @param side As of `BotWords.sideOf`.
-    function _sized(uint256 left, uint256 side, uint256 factor, uint256 maxLots)
-        private
-        pure
-        returns (uint256 weights)
-    {
-        unchecked {
-            for (uint256 shift; left != 0; shift += BotWords.STRATEGY_LOTS_BITS) {
-                if (left & BotWords.STRATEGY_LOTS_MASK != 0) {
-                    uint256 five = _lotsAt(left, side, factor, 0) | _lotsAt(left, side, factor, BotWords.LOT_BITS)
-                        | _lotsAt(left, side, factor, 2 * BotWords.LOT_BITS)
-                        | _lotsAt(left, side, factor, 3 * BotWords.LOT_BITS)
-                        | _lotsAt(left, side, factor, 4 * BotWords.LOT_BITS);
-                    weights |= five << shift;
-                }
-                left >>= BotWords.STRATEGY_LOTS_BITS;
-                side >>= BotWords.STRATEGY_LOTS_BITS;
-            }
-        }
-        return BotWords.capped(weights, maxLots);
-    }
-
-    /// @return What the bot at `shift` puts in of what it has free, in its place.
-    function _lotsAt(uint256 left, uint256 side, uint256 factor, uint256 shift) private pure returns (uint256) {
-        unchecked {
-            uint256 share = (left >> shift & BotWords.LOT_MASK) * (side >> shift & BotWords.LOT_MASK) * factor;
-            return FixedPointMathLib.rawDiv(share, BPS_SQUARED / BotWords.RISK_STEP_BPS) << shift;
-        }
-    }
-
-    function _sizedOneByOne(uint256 left, Sizing memory sizing) private view returns (uint256 weights) {
-        FleetStorage.Layout storage l = FleetStorage.load();
-        (uint256 factor, uint256 maxLots, uint256 shift) = (sizing.factorBps, sizing.maxBotLots, 0);
+    /// @dev Where a bot of the side demands more than the confidence there is, or has a risk between two steps.
+    function _sizedOneByOne(LotsWord free, Sizing memory sizing) private view returns (LotsWord) {
+        (uint256 left, uint256 lots) = (LotsWord.unwrap(free), 0);
         unchecked {
             for (uint256 word; word < CONFIG_WORDS; ++word) {
-                uint256 risks = BotWords.risksOf(l.configs[word], sizing.isLong, sizing.confidenceOverBps);
-                for (uint256 end = shift + CONFIGS_LOTS_BITS; shift != end; shift += BotWords.LOT_BITS) {
-                    uint256 lots = (left & BotWords.LOT_MASK) * (risks & BotWords.RISK_MASK) * factor / BPS_SQUARED;
-                    if (lots > maxLots) lots = maxLots;
-                    weights |= lots << shift;
-                    left >>= BotWords.LOT_BITS;
-                    risks >>= BotWords.CONFIG_BITS;
-                }
+                ConfigWord configs = FleetStorage.load().configs[word];
+                uint256 risks = configs.risks(sizing.isLong, sizing.confidenceOverBps);
+                lots |= sizesOf(left, risks, sizing.factorBps, sizing.maxBotLots) << word * NINE_LOTS_BITS;
+                left >>= NINE_LOTS_BITS;
             }
         }
+        return LotsWord.wrap(lots);
     }
 
     function _setStatus(uint8 bit, bool on) private {
@@ -443,36 +333,5 @@ library LibFleet {
     function _freeLots(uint256 equity, uint256 locked, uint256 lot) private pure returns (uint256) {
         uint256 lots = equity / lot - locked;
         return lots < MAX_LOTS ? lots : MAX_LOTS;
-    }
-
-    /// @dev One strategy's part of a settlement. Turns both words through its five bots.
-    /// Unchecked: 42-bit equity, at maxLots 10 bits of weight. A loss is at maxLots the weight in lots, which the bot has, so
-    /// neither equity nor free lots go under zero. A weight of zero changes nothing.
-    /// @param pnl In two's complement.
-    function _share(uint256 word, uint256 free, uint256 lots, uint256 total, uint256 pnl, uint256 lot)
-        private
-        pure
-        returns (uint256, uint256)
-    {
-        unchecked {
-            uint256 equities = word & BotWords.ALL_EQUITY_MASK;
-            word ^= equities;
-            // A bit above the last bot's lots, which is down to 1 when all five are done.
-            for (lots |= 1 << BotWords.STRATEGY_LOTS_BITS; lots != 1; lots >>= BotWords.LOT_BITS) {
-                uint256 weight = lots & BotWords.LOT_MASK;
-                uint256 old = equities & BotWords.EQUITY_MASK;
-                // Lifted over zero by more than any bot can lose, for division to round a loss down too.
-                uint256 lifted = pnl * weight + BotWords.EQUITY_MASK * total;
-                uint256 changed = old + FixedPointMathLib.rawDiv(lifted, total) - BotWords.EQUITY_MASK;
-                // A bot that is full keeps what fits; the rest is dust. Settling never fails for it.
-                if (changed > BotWords.EQUITY_MASK) changed = BotWords.EQUITY_MASK;
-                uint256 has = (free & BotWords.LOT_MASK) + weight + FixedPointMathLib.rawDiv(changed, lot)
-                    - FixedPointMathLib.rawDiv(old, lot);
-                if (has > MAX_LOTS) has = MAX_LOTS;
-                equities = BotWords.turnedEquity(equities, changed);
-                free = BotWords.turned(free, has);
-            }
-            return (word | equities, free);
-        }
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
+import {LotsWord} from "../../types/LotsWord.sol";
 import {
     BOTS,
     BOTS_PER_STRATEGY,
@@ -18,8 +19,8 @@ import {
     StrikeStatus,
     StrikeView
 } from "../../types/StrikeTypes.sol";
+import {StrategyWord} from "../../types/StrategyWord.sol";
 import {StrikeWord} from "../../types/StrikeWord.sol";
-import {BotWords} from "./BotWords.sol";
 import {LibBooks} from "./LibBooks.sol";
 import {LibFleet} from "./LibFleet.sol";
 import {LibScore} from "./LibScore.sol";
@@ -46,7 +47,7 @@ library LibStats {
         stats.worst = -int256(uint256(marks.worst) * unit);
         stats.equity = LibFleet.totalEquity() * unit;
         stats.highWater = core.highWater() * unit;
-        stats.recentWins = LibFleet.recentWins(core);
+        stats.recentWins = core.recentWins();
         stats.halted = core.isHalted();
     }
 
@@ -58,14 +59,11 @@ library LibStats {
     }
 
     function byStrategy(Strategy strategy) internal view returns (StrategyStats memory stats) {
-        uint256 word = LibFleet.strategyWord(uint256(strategy));
+        StrategyWord word = LibFleet.strategyWord(uint256(strategy));
         uint256 unit = LibFleet.core().unit();
-        uint256 equity;
-        for (uint256 index; index < BOTS_PER_STRATEGY; ++index) {
-            equity += BotWords.equityOf(word, index);
-        }
-        stats.settled = BotWords.settledOf(word);
-        stats.wins = BotWords.winsOf(word);
+        uint256 equity = word.total();
+        stats.settled = word.settled();
+        stats.wins = word.wins();
         stats.equity = equity * unit;
         stats.pnl = (int256(equity) - LibFleet.fundedOf(uint256(strategy))) * int256(unit);
     }
@@ -85,16 +83,16 @@ library LibStats {
     }
 
     function strike(uint256 strikeId) internal view returns (StrikeView memory v) {
-        (StrikeWord record, uint256 weights) = LibStrike.slotAt(strikeId % STRIKE_SLOTS);
+        (StrikeWord record, LotsWord weights) = LibStrike.slotAt(strikeId % STRIKE_SLOTS);
         if (strikeId == 0 || record.id() != strikeId) return v;
         CoreWord core = LibFleet.core();
-        bool open = (core.openBitmap() >> (strikeId % STRIKE_SLOTS)) & 1 == 1;
+        bool open = core.isOpen(strikeId);
         v.status = open ? StrikeStatus.Open : StrikeStatus.Settled;
-        v.signal = LibStrike.signalOf(weights);
+        v.signal = weights.signal();
         v.record = record.unpack();
-        if (open) v.notional = BotWords.totalLots(weights) * core.lotValue();
+        if (open) v.notional = weights.total() * core.lotValue();
         for (uint256 id; id < BOTS; ++id) {
-            v.lots[id] = BotWords.lotsOf(weights, id);
+            v.lots[id] = weights.lotsOf(id);
         }
     }
 
@@ -103,7 +101,7 @@ library LibStats {
         strikeIds = new uint256[](LibBooks.openCount(core));
         uint256 found;
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
-            if ((core.openBitmap() >> slot) & 1 == 0) continue;
+            if (!core.isOpen(slot)) continue;
             (StrikeWord record,) = LibStrike.slotAt(slot);
             strikeIds[found++] = record.id();
         }

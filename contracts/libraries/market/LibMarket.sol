@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 import {IAccess} from "../../interfaces/IAccess.sol";
 import {IMarket} from "../../interfaces/IMarket.sol";
 import {BPS} from "../../types/AccessTypes.sol";
-import {
-    MAX_UPTIME_GRACE,
-    MAX_AUCTION_SECONDS,
-    MAX_DEVIATION_BPS,
-    MAX_DISCOUNT_BPS,
-    MAX_HORIZON,
-    MAX_KEEPER_DELAY,
-    MAX_PREMIUM_BPS,
-    MIN_AUCTION_SECONDS,
-    MIN_EXIT_WINDOW,
-    MarketConfig,
-    MarketRules,
-    MarketView,
-    OracleKind,
-    Venue
-} from "../../types/MarketTypes.sol";
+import {MarketConfig, MarketRules, MarketView, OracleKind, Venue} from "../../types/MarketTypes.sol";
 import {KeyWord, keyWordOf} from "../../types/KeyWord.sol";
 import {MarketState, marketStateOf} from "../../types/MarketState.sol";
 import {RulesWord, rulesWordOf} from "../../types/RulesWord.sol";
 import {traitsOf} from "../../types/MarketTraits.sol";
-import {BOTS, MAX_LOTS} from "../../types/StrikeTypes.sol";
 import {LibOracle} from "./LibOracle.sol";
+import {LibRules} from "./LibRules.sol";
 import {LibProbe} from "../strike/LibProbe.sol";
 import {MarketStorage} from "../storage/MarketStorage.sol";
 import {LibVenue} from "../venues/LibVenue.sol";
@@ -39,10 +22,6 @@ import {UniswapV3} from "../venues/UniswapV3.sol";
 /// @title Markets: registration, caps, reference price
 library LibMarket {
     uint256 private constant MAX_MARKETS = 256;
-    /// @dev How many times what a window needs a pool's memory must hold.
-    uint256 private constant MEMORY_ROOM = 2;
-    uint8 private constant MIN_DECIMALS = 2;
-    uint8 private constant MAX_DECIMALS = 18;
 
     function count() internal view returns (uint256) {
         return MarketStorage.load().count;
@@ -63,13 +42,13 @@ library LibMarket {
         MarketStorage.Layout storage l = MarketStorage.load();
         if (l.count == MAX_MARKETS) revert IMarket.TooManyMarkets();
         bool baseIsToken0 = _requirePool(config, quote);
-        _requireDecimals(config.base);
-        _requireDecimals(quote);
-        _requireRules(config.rules);
+        LibRules.requireDecimals(config.base);
+        LibRules.requireDecimals(quote);
+        LibRules.requireRules(config.rules);
         Venue venue = l.factories[config.factory].venue;
-        _requireOracle(config.rules.oracle, venue, config.feed);
-        _requireMemory(config.rules, venue, config.pool, config.minBlockSeconds);
-        _requireUptime(config.uptimeFeed, config.uptimeGrace);
+        LibRules.requireOracle(config.rules.oracle, venue, config.feed);
+        LibRules.requireMemory(config.rules, venue, config.pool, config.minBlockSeconds);
+        LibRules.requireUptime(config.uptimeFeed, config.uptimeGrace);
         LibProbe.requireCallback(venue, config.pool);
         market = uint8(l.count++);
         MarketStorage.Market storage record = l.markets[market];
@@ -89,11 +68,11 @@ library LibMarket {
     }
 
     function update(uint8 market, MarketRules calldata rules) internal {
-        _requireRules(rules);
+        LibRules.requireRules(rules);
         MarketStorage.Market storage record = _known(market);
         Venue venue = record.state.traits().venue();
-        _requireOracle(rules.oracle, venue, record.feed);
-        _requireMemory(rules, venue, record.state.pool(), record.minBlockSeconds);
+        LibRules.requireOracle(rules.oracle, venue, record.feed);
+        LibRules.requireMemory(rules, venue, record.state.pool(), record.minBlockSeconds);
         _keepUsed(record, rules.maxDayLots);
         record.rules = rules;
         emit IMarket.MarketUpdated(market, rules);
@@ -103,8 +82,8 @@ library LibMarket {
     function setFeeds(uint8 market, address quote, address feed, address uptimeFeed, uint24 uptimeGrace) internal {
         MarketStorage.Market storage record = _known(market);
         OracleKind oracle = record.rules.oracle;
-        _requireOracle(oracle, record.state.traits().venue(), feed);
-        _requireUptime(uptimeFeed, uptimeGrace);
+        LibRules.requireOracle(oracle, record.state.traits().venue(), feed);
+        LibRules.requireUptime(uptimeFeed, uptimeGrace);
         if (oracle == OracleKind.Feed) record.feedExponent = LibOracle.feedExponent(feed, record.base, quote);
         record.feed = feed;
         record.uptimeFeed = uptimeFeed;
@@ -142,7 +121,7 @@ library LibMarket {
             enabled: state.traits().isEnabled(),
             rules: record.rules,
             openLots: uint16(state.openLots()),
-            usedDayLots: _usedDayLots(state, rulesWordOf(record.rules)),
+            usedDayLots: state.usedNow(rulesWordOf(record.rules).maxDayLots()),
             lastStrikeAt: uint32(state.lastStrikeAt())
         });
     }
@@ -201,8 +180,8 @@ library LibMarket {
             uint256 open = state.openLots() + lots;
             max = rules.maxOpenLots();
             if (open > max) revert IMarket.CapExceeded("open", lots, _left(max, state.openLots()));
-            uint256 used = _usedDayLots(state, rules);
             max = rules.maxDayLots();
+            uint256 used = state.usedNow(max);
             if (used + lots > max) revert IMarket.CapExceeded("day", lots, _left(max, used));
             _store(market, state.withStrike(block.timestamp, open, used + lots));
         }
@@ -311,19 +290,10 @@ library LibMarket {
         return UniswapV3.quoteAtTick(tick, baseAmount, state.traits().baseIsToken0());
     }
 
-    /// @dev Unchecked: 24 bits times seconds of less than 40 bits; time goes on.
-    function _usedDayLots(MarketState state, RulesWord rules) private view returns (uint256) {
-        unchecked {
-            uint256 drained = rules.maxDayLots() * (block.timestamp - state.lastStrikeAt()) / 1 days;
-            uint256 used = state.usedDayLots();
-            return drained < used ? used - drained : 0;
-        }
-    }
-
     /// @dev What is in use of the day cap stays in use, though it drains at the new cap's pace since the last strike.
     function _keepUsed(MarketStorage.Market storage record, uint256 maxDayLots) private {
         MarketState state = record.state;
-        uint256 used = _usedDayLots(state, rulesWordOf(record.rules));
+        uint256 used = state.usedNow(rulesWordOf(record.rules).maxDayLots());
         // What has drained away stays so, also under a cap that drains more slowly.
         uint256 drained = used == 0 ? 0 : maxDayLots * (block.timestamp - state.lastStrikeAt()) / 1 days;
         record.state = state.withUsedDayLots(Math.min(used + drained, type(uint24).max));
@@ -358,63 +328,5 @@ library LibMarket {
             revert IMarket.PoolTokensMismatch(config.pool, config.base, quote);
         }
         requireCanonical(venue, config.factory, config.pool, token0, token1);
-    }
-
-    /// @dev A market has a feed if, and only if, it reads one; not every pool keeps a price history of its own.
-    function _requireOracle(OracleKind oracle, Venue venue, address feed) private pure {
-        bool ok = oracle == OracleKind.Feed ? feed != address(0) : feed == address(0) && LibVenue.hasMemory(venue);
-        if (!ok) revert IMarket.InvalidOracle(feed);
-    }
-
-    /// @dev A pool's memory is as long as its slots, written at most once a block. With twice what the window needs, no
-    /// account can push out what is asked of it by trading dust in every block: the oracle's window, and beside a feed
-    /// the exit's, without which no strike can be taken over.
-    function _requireMemory(MarketRules calldata rules, Venue venue, address pool, uint256 minBlockSeconds)
-        private
-        view
-    {
-        if (!LibVenue.hasMemory(venue)) return;
-        if (minBlockSeconds == 0) revert IMarket.InvalidRule("minBlockSeconds", 0);
-        uint256 slots = UniswapV3.memoryOf(pool);
-        uint256 window = rules.oracle == OracleKind.Feed ? rules.exitWindow : rules.oracleWindow;
-        uint256 needed = MEMORY_ROOM * window / minBlockSeconds + 1;
-        if (slots < needed) revert IMarket.PoolMemoryTooShort(pool, slots, needed);
-    }
-
-    /// @dev Of a market with a feed, whose answers it guards; of any market, whose auctions wait for its grace.
-    function _requireUptime(address uptimeFeed, uint256 uptimeGrace) private view {
-        if (uptimeFeed == address(0) && uptimeGrace == 0) return;
-        if (uptimeGrace == 0 || uptimeGrace > MAX_UPTIME_GRACE) {
-            revert IMarket.InvalidRule("uptimeGrace", uptimeGrace);
-        }
-        if (!LibOracle.isUptimeFeed(uptimeFeed)) revert IMarket.InvalidOracle(uptimeFeed);
-    }
-
-    function _requireDecimals(address token) private view {
-        (bool ok, uint8 decimals) = SafeERC20.tryGetDecimals(IERC20(token));
-        if (!ok || decimals < MIN_DECIMALS || decimals > MAX_DECIMALS) {
-            revert IMarket.UnsupportedDecimals(token, decimals);
-        }
-    }
-
-    function _requireRules(MarketRules calldata rules) private pure {
-        _requireRange("maxBotLots", rules.maxBotLots, 1, MAX_LOTS);
-        _requireRange("maxStrikeLots", rules.maxStrikeLots, 1, BOTS * MAX_LOTS);
-        _requireRange("maxOpenLots", rules.maxOpenLots, 1, type(uint16).max);
-        _requireRange("maxDayLots", rules.maxDayLots, 1, type(uint24).max);
-        _requireRange("maxDeviationBps", rules.maxDeviationBps, 1, MAX_DEVIATION_BPS);
-        _requireRange("oracleWindow", rules.oracleWindow, MIN_EXIT_WINDOW, type(uint24).max);
-        _requireRange("exitWindow", rules.exitWindow, MIN_EXIT_WINDOW, rules.oracleWindow);
-        _requireRange("exitDeviationBps", rules.exitDeviationBps, 1, MAX_DEVIATION_BPS);
-        _requireRange("maxHorizon", rules.maxHorizon, 1, MAX_HORIZON);
-        _requireRange("maxStopLossBps", rules.maxStopLossBps, 1, BPS - 1);
-        _requireRange("keeperDelay", rules.keeperDelay, 0, MAX_KEEPER_DELAY);
-        _requireRange("premiumBps", rules.premiumBps, 0, MAX_PREMIUM_BPS);
-        _requireRange("discountBps", rules.discountBps, 0, MAX_DISCOUNT_BPS);
-        _requireRange("auctionSeconds", rules.auctionSeconds, MIN_AUCTION_SECONDS, MAX_AUCTION_SECONDS);
-    }
-
-    function _requireRange(bytes32 field, uint256 value, uint256 min, uint256 max) private pure {
-        if (value < min || value > max) revert IMarket.InvalidRule(field, value);
     }
 }

@@ -22,7 +22,7 @@ library AmmStorage {
         int256 funded;
     }
 
-    /// @dev One model's attempts in one confidence bin. One word.
+    /// @dev One model's attempts in one confidence bin. One word: 64 + 64 + 128 = 256 bits.
     struct Attempts {
         // slot 0: 8 + 8 + 16 = 32 bytes
         uint64 made;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {LotsWord} from "../../types/LotsWord.sol";
 import {StrikeWord} from "../../types/StrikeWord.sol";
 
 /// @title Storage of the strikes
@@ -12,7 +13,7 @@ library StrikeStorage {
         // slot 0: 32 bytes
         StrikeWord record;
         // slot 1: 32 bytes
-        uint256 weights;
+        LotsWord weights;
     }
 
     /// @custom:storage-location erc7201:macrostrike.storage.Strike

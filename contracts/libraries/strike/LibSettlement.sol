@@ -8,13 +8,14 @@ import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
 import {ACTION_SETTLE, BPS} from "../../types/AccessTypes.sol";
+import {LotsWord} from "../../types/LotsWord.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {Route} from "../../types/MarketTypes.sol";
 import {RulesWord} from "../../types/RulesWord.sol";
 import {Closing, Signal} from "../../types/StrikeTypes.sol";
 import {StrikeWord} from "../../types/StrikeWord.sol";
 import {LibAccess} from "../access/LibAccess.sol";
-import {BotWords} from "../fleet/BotWords.sol";
+import {LibBreakers} from "../fleet/LibBreakers.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibScore} from "../fleet/LibScore.sol";
 import {LibMarket} from "../market/LibMarket.sol";
@@ -38,7 +39,7 @@ library LibSettlement {
     struct Position {
         CoreWord core;
         StrikeWord record;
-        uint256 weights;
+        LotsWord weights;
         uint256 lots;
         uint256 lot;
         uint256 notional;
@@ -84,15 +85,15 @@ library LibSettlement {
     function position(uint256 strikeId) internal view returns (Position memory p) {
         p.core = LibFleet.core();
         (p.record, p.weights) = LibStrike.requireOpen(p.core, strikeId);
-        p.lots = BotWords.totalLots(p.weights);
+        p.lots = p.weights.total();
         p.lot = p.core.lot();
         p.notional = p.lots * p.core.lotValue();
-        p.long = LibStrike.isLong(LibStrike.signalOf(p.weights));
+        p.long = LibStrike.isLong(p.weights.signal());
     }
 
     /// @dev Takes the strike off the open ones, before anything is called.
     function closeBooks(Position memory p) internal {
-        p.core = p.core.withOpenBitmap(p.core.openBitmap() & ~LibStrike.bit(p.record.id()));
+        p.core = p.core.withClosed(p.record.id());
         LibFleet.store(p.core);
         LibMarket.release(p.record.market(), p.lots);
     }
@@ -109,7 +110,7 @@ library LibSettlement {
             p.record.id(),
             msg.sender,
             p.record.market(),
-            LibStrike.signalOf(p.weights),
+            p.weights.signal(),
             p.record.modelId(),
             p.record.confidenceBps(),
             deal.how,
@@ -178,9 +179,9 @@ library LibSettlement {
         if (pnl < 0 && pnl % unit != 0) --units;
         else if (units > MAX_UNITS) units = MAX_UNITS;
         (int256 shared, uint256 equity) = LibFleet.book(p.weights, p.lots, units, won, p.lot);
-        Signal signal = LibStrike.signalOf(p.weights);
+        Signal signal = p.weights.signal();
         LibScore.record(p.record.modelId(), p.record.confidenceBps(), signal, units, won);
-        core = LibFleet.mark(core, units, won, equity);
+        core = LibBreakers.mark(core, units, won, equity);
         uint256 dust = uint256(pnl - shared * unit) + core.dust();
         // Dust waits in the core word, which is written anyway, and is carried to the reserve when that is full.
         if (dust > type(uint8).max) {

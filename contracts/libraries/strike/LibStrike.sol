@@ -6,13 +6,13 @@ import {IFleet} from "../../interfaces/IFleet.sol";
 import {IStrikeBot} from "../../interfaces/IStrikeBot.sol";
 import {ISwapCallback} from "../../interfaces/ISwapCallback.sol";
 import {CoreWord} from "../../types/CoreWord.sol";
-import {ACTION_STRIKE, BPS, MIN_CONFIDENCE_BPS} from "../../types/AccessTypes.sol";
+import {ACTION_STRIKE, BPS, Engine, MIN_CONFIDENCE_BPS, Operator} from "../../types/AccessTypes.sol";
+import {LotsWord} from "../../types/LotsWord.sol";
 import {MarketState} from "../../types/MarketState.sol";
 import {Route} from "../../types/MarketTypes.sol";
 import {RulesWord} from "../../types/RulesWord.sol";
 import {Prediction, STRIKE_SLOTS, Signal} from "../../types/StrikeTypes.sol";
 import {StrikeWord, termsOf} from "../../types/StrikeWord.sol";
-import {BotWords} from "../fleet/BotWords.sol";
 import {LibAccess} from "../access/LibAccess.sol";
 import {LibFleet} from "../fleet/LibFleet.sol";
 import {LibMarket} from "../market/LibMarket.sol";
@@ -40,7 +40,7 @@ library LibStrike {
         if (core.lot() == 0) revert IFleet.NotInitialized();
         if (core.isPaused()) revert IAccess.EnforcedPause();
         if (core.isHalted()) revert IStrikeBot.FleetHalted();
-        LibAccess.requireOperator(ACTION_STRIKE);
+        Operator storage grant = LibAccess.requireOperator(ACTION_STRIKE);
         _accept(prediction, signature, core);
         StrikeWord terms = termsOf(prediction);
         bool long = isLong(prediction.signal);
@@ -49,7 +49,7 @@ library LibStrike {
         RulesWord rules = LibMarket.rulesOf(market);
         LibMarket.requireAdmitted(market, state, rules, long);
         _requireBarriers(terms, rules);
-        (uint256 weights, uint256 notional) = _size(prediction, terms, core, state, rules);
+        (LotsWord weights, uint256 notional) = _size(prediction, terms, core, state, rules, grant);
         (strikeId, core) = _claim(core);
         LibFleet.store(core);
         uint256 baseAmount = _trade(market, long, state, rules, notional, limitAmount);
@@ -63,10 +63,6 @@ library LibStrike {
         return signal <= Signal.Long;
     }
 
-    function signalOf(uint256 weights) internal pure returns (Signal) {
-        return Signal((weights >> BotWords.SIGNAL_SHIFT) & 3);
-    }
-
     /// @dev The tokens are the market's own and the fleet's quote, from storage: a pool that turned can't name others.
     function route(uint256 market, MarketState state, bool sellBase) internal view returns (Route memory r) {
         (address base, address quote) = (LibMarket.baseOf(market), LibTreasury.quote());
@@ -77,13 +73,9 @@ library LibStrike {
         if (LibVenue.hasManager(r.venue)) r.key = LibMarket.keyOf(market);
     }
 
-    function bit(uint256 strikeId) internal pure returns (uint256) {
-        return 1 << (strikeId % STRIKE_SLOTS);
-    }
-
     function isOpen(CoreWord core, uint256 strikeId) internal view returns (bool) {
         (StrikeWord record,) = slotAt(strikeId % STRIKE_SLOTS);
-        return core.openBitmap() & bit(strikeId) != 0 && record.id() == strikeId;
+        return core.isOpen(strikeId) && record.id() == strikeId;
     }
 
     /// @dev An open strike whose time is not over is due from now on.
@@ -93,14 +85,14 @@ library LibStrike {
     }
 
     /// @dev An open strike's two words. Fails for any other.
-    function requireOpen(CoreWord core, uint256 strikeId) internal view returns (StrikeWord record, uint256 weights) {
+    function requireOpen(CoreWord core, uint256 strikeId) internal view returns (StrikeWord record, LotsWord weights) {
         (record, weights) = slotAt(strikeId % STRIKE_SLOTS);
-        if (core.openBitmap() & bit(strikeId) == 0 || record.id() != strikeId) {
+        if (!core.isOpen(strikeId) || record.id() != strikeId) {
             revert IStrikeBot.StrikeNotOpen(strikeId);
         }
     }
 
-    function slotAt(uint256 slot) internal view returns (StrikeWord record, uint256 weights) {
+    function slotAt(uint256 slot) internal view returns (StrikeWord record, LotsWord weights) {
         StrikeStorage.Slot storage s = StrikeStorage.load().slots[slot];
         return (s.record, s.weights);
     }
@@ -108,7 +100,7 @@ library LibStrike {
     /// @dev The gates of the prediction itself.
     function _accept(Prediction calldata prediction, bytes calldata signature, CoreWord core) private {
         address engine = prediction.engine;
-        LibAccess.requireEngine(engine);
+        Engine storage signer = LibAccess.requireEngine(engine);
         LibPrediction.requireSignedBy(engine, prediction, signature);
         LibScore.requireModel(engine, prediction.modelId);
         if (block.timestamp < prediction.validFrom) {
@@ -117,7 +109,7 @@ library LibStrike {
         if (block.timestamp > prediction.validUntil) {
             revert IStrikeBot.PredictionExpired(prediction.validUntil, block.timestamp);
         }
-        LibAccess.useNonce(engine, prediction.nonce);
+        LibAccess.useNonce(engine, signer, prediction.nonce);
         uint256 confidence = prediction.confidenceBps;
         uint256 threshold = MIN_CONFIDENCE_BPS + core.thresholdOverBps();
         if (confidence < threshold) revert IAccess.ConfidenceTooLow(confidence, threshold);
@@ -144,10 +136,14 @@ library LibStrike {
     }
 
     /// @dev Who takes part and with how much, within every cap.
-    function _size(Prediction calldata prediction, StrikeWord terms, CoreWord core, MarketState state, RulesWord rules)
-        private
-        returns (uint256 weights, uint256 notional)
-    {
+    function _size(
+        Prediction calldata prediction,
+        StrikeWord terms,
+        CoreWord core,
+        MarketState state,
+        RulesWord rules,
+        Operator storage grant
+    ) private returns (LotsWord weights, uint256 notional) {
         Signal signal = prediction.signal;
         uint256 confidence = terms.confidenceBps();
         uint256 factorBps = LibScore.factor(terms.modelId(), confidence, signal);
@@ -166,7 +162,7 @@ library LibStrike {
         LibMarket.charge(terms.market(), state, rules, lots);
         // At most 25,575 lots of 32 bits, and that times at most 10^16.
         unchecked {
-            LibAccess.chargeBudget(lots * core.lot());
+            LibAccess.chargeBudget(grant, lots * core.lot());
             notional = lots * core.lotValue();
         }
     }
@@ -177,14 +173,13 @@ library LibStrike {
 
     /// @dev The next id whose slot is free.
     function _claim(CoreWord core) private pure returns (uint256 strikeId, CoreWord claimed) {
-        uint256 bitmap = core.openBitmap();
-        if (bitmap == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
+        if (core.openBitmap() == type(uint64).max) revert IStrikeBot.TooManyOpenStrikes();
         // 32 bits, and at most 64 more.
         unchecked {
             strikeId = core.lastStrikeId() + 1;
-            while (bitmap & bit(strikeId) != 0) ++strikeId;
+            while (core.isOpen(strikeId)) ++strikeId;
         }
-        claimed = core.withLastStrikeId(strikeId).withOpenBitmap(bitmap | bit(strikeId));
+        claimed = core.withOpened(strikeId);
     }
 
     /// @return baseAmount Received by a long, sold by a short.
@@ -209,7 +204,9 @@ library LibStrike {
         }
     }
 
-    function _emitOpened(StrikeWord record, Prediction calldata prediction, uint256 weights, uint256 notional) private {
+    function _emitOpened(StrikeWord record, Prediction calldata prediction, LotsWord weights, uint256 notional)
+        private
+    {
         emit IStrikeBot.StrikeOpened(
             record.id(),
             prediction.engine,
@@ -224,13 +221,13 @@ library LibStrike {
             record.stopLossBps(),
             record.baseAmount(),
             notional,
-            weights
+            LotsWord.unwrap(weights)
         );
     }
 
-    function _store(StrikeWord record, uint256 weights, Signal signal) private {
+    function _store(StrikeWord record, LotsWord weights, Signal signal) private {
         StrikeStorage.Slot storage slot = StrikeStorage.load().slots[record.id() % STRIKE_SLOTS];
         slot.record = record;
-        slot.weights = weights | (uint256(signal) << BotWords.SIGNAL_SHIFT);
+        slot.weights = weights.withSignal(signal);
     }
 }

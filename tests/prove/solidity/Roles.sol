@@ -26,8 +26,8 @@ contract Roles {
     function check_a_nonce_that_was_taken_is_used(address engine, uint64 highest, uint128 window, uint64 nonce)
         external
     {
-        _grant(engine, highest, window);
-        LibAccess.useNonce(engine, nonce);
+        Engine storage signer = _grant(engine, highest, window);
+        LibAccess.useNonce(engine, signer, nonce);
         assert(LibAccess.isNonceUsed(engine, nonce));
     }
 
@@ -38,9 +38,9 @@ contract Roles {
         uint64 nonce,
         uint64 other
     ) external {
-        _grant(engine, highest, window);
+        Engine storage signer = _grant(engine, highest, window);
         bool used = LibAccess.isNonceUsed(engine, other);
-        LibAccess.useNonce(engine, nonce);
+        LibAccess.useNonce(engine, signer, nonce);
         assert(!used || (nonce != other && LibAccess.isNonceUsed(engine, other)));
     }
 
@@ -51,9 +51,9 @@ contract Roles {
         uint64 nonce,
         uint64 other
     ) external {
-        _grant(engine, highest, window);
+        Engine storage signer = _grant(engine, highest, window);
         bool used = LibAccess.isNonceUsed(engine, other);
-        LibAccess.useNonce(engine, nonce);
+        LibAccess.useNonce(engine, signer, nonce);
         uint256 top = nonce > highest ? nonce : highest;
         bool within = uint256(other) + 128 > top;
         assert(used || other == nonce || !within || !LibAccess.isNonceUsed(engine, other));
@@ -64,13 +64,13 @@ contract Roles {
     function check_no_charge_exceeds_the_budget(uint64 budget, uint64 used, uint256 notional) external {
         Operator storage grant = AccessStorage.load().operators[msg.sender];
         (grant.dailyBudget, grant.used, grant.usedAt) = (budget, used, uint40(block.timestamp));
-        LibAccess.chargeBudget(notional);
+        LibAccess.chargeBudget(grant, notional);
         assert(notional == 0 || grant.used <= budget);
         assert(grant.used == used + notional);
     }
 
-    function _grant(address account, uint64 highest, uint128 window) private {
-        Engine storage engine = AccessStorage.load().engines[account];
+    function _grant(address account, uint64 highest, uint128 window) private returns (Engine storage engine) {
+        engine = AccessStorage.load().engines[account];
         (engine.highestNonce, engine.nonceWindow) = (highest, window);
     }
 }
