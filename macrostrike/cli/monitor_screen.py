@@ -99,13 +99,13 @@ def _open(document: dict[str, Any]) -> RenderableType:
     columns = ("strike", "signal", ">confidence", f">size, {quote}", ">entry", ">oracle")
     table = _table("Open strikes", *columns, f">unrealised, {quote}", "due")
     for row in document["open"]:
-        oracle = "–" if row["oracle"] is None else f"{row['oracle']:,.2f}"
+        entry, oracle = (_price(row[name]) for name in ("entry", "oracle"))
         table.add_row(
             f"#{row['id']}",
             Text(row["signal"], style="green" if "Long" in row["signal"] else "red"),
             _percent(row["confidence"], 2),
             f"{row['notional']:,.2f}",
-            f"{row['entry']:,.2f}",
+            entry,
             oracle,
             _signed(row["unrealised"]),
             row["due"],
@@ -145,6 +145,10 @@ def _signed(value: float | None) -> Text:
         return Text("–")
     color = "green" if value > 0 else "red" if value < 0 else "dim"
     return Text(f"{value:+,.2f}", style=color)
+
+
+def _price(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
 
 
 def _change(value: float | None) -> str:

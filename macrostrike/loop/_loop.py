@@ -110,7 +110,7 @@ class StrikeLoop:
         spot = Spot(client)
         self._settler = Settler(client, journal, spot, dry_run=dry_run)
         self._scorer = Scorer(journal, spot)
-        self._markets = range(client.call("marketCount"))
+        self._markets, self._counted_at = range(0), 0
         self._desk = Desk(client, journal, dry_run=dry_run)
         self._rebalancer = (
             None
@@ -186,13 +186,20 @@ class StrikeLoop:
         yield from self._desk.run(self._closed_by())
         if self._rebalancer is not None and self._closed_by() is None:
             yield from self._rebalancer.run()
-        self._scorer.run(self._markets, self._client.transport.timestamp())
+        self._score()
         if self._anchor is not None:
             self._anchor.run()
         yield from self._learn()
         self.cycles += 1
         self._failure = ""
         return saw
+
+    def _score(self) -> None:
+        """In all markets, with those that were registered in the meantime."""
+        now = self._client.transport.timestamp()
+        if now // MINUTE != self._counted_at:
+            self._markets, self._counted_at = range(self._client.call("marketCount")), now // MINUTE
+        self._scorer.run(self._markets, now)
 
     def _close(self) -> Iterator[Happening]:
         """Settles what is due: where a prediction of the market waits, both in one call."""

@@ -90,6 +90,9 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
     """
     # By its hash: another node, or another fork, has no answer instead of another one.
     block, models = transport.block(), sorted(models)
+    diamond = BoundContract.diamond(transport, manifest.diamond).pinned(block)
+    # All that the chain has: the owner may have registered some after the manifest was written.
+    markets = range(diamond.call("marketCount"))
     asked: list[tuple[Any, ...]] = [
         ("getStrikeStats",),
         ("getBots",),
@@ -100,11 +103,10 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         ("getAMMStats",),
         *(("getSignalStats", signal) for signal in Signal),
         *(("getStrategyStats", strategy) for strategy in Strategy),
-        *(("getMarket", market.id) for market in manifest.markets),
+        *(("getMarket", market) for market in markets),
         *(("getCalibration", model) for model in models),
         *(("getOperator", operator) for operator in manifest.operators),
     ]
-    diamond = BoundContract.diamond(transport, manifest.diamond).pinned(block)
     answers = iter(diamond.ask(asked))
     stats, bots, treasury, threshold, paused, open_ids, amm = (next(answers) for _ in range(7))
     return ChainView(
@@ -121,7 +123,7 @@ def read_chain(transport: Transport, manifest: Manifest, models: Iterable[int]) 
         amm=tuple(amm),
         signals={signal: next(answers) for signal in Signal},
         strategies={strategy: next(answers) for strategy in Strategy},
-        markets=tuple(next(answers) for _ in manifest.markets),
+        markets=tuple(next(answers) for _ in markets),
         calibration={model: tuple(next(answers)) for model in models},
         operators=tuple(_operator(transport, each, next(answers)) for each in manifest.operators),
         open_strikes=_open_strikes(diamond, open_ids),

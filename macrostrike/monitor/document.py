@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from macrostrike import __version__
 from macrostrike.journal import ChangeKind, IntentState, StrikeRow, StrikeState
+from macrostrike.manifest import TokenEntry
 from macrostrike.monitor._chain import OpenStrike
 from macrostrike.monitor._score import WINDOW, Bin, closed_in_order
 from macrostrike.monitor._statistics import percentile
@@ -51,6 +52,9 @@ class _Document:
         self._chain, self._records = figures.chain, figures.records
         self._unit = float(10**figures.manifest.quote.decimals)
         self._closed = closed_in_order(figures.records.strikes)
+        manifest = figures.manifest
+        entries = (manifest.quote, *(market.base for market in manifest.markets))
+        self._tokens_by_address = {entry.address: entry for entry in entries}
 
     def parts(self) -> dict[str, Any]:
         return {
@@ -171,10 +175,7 @@ class _Document:
 
     def _arbitrage(self) -> list[dict[str, Any]]:
         """The AMM bots' score in each token that has a cap or a result."""
-        manifest = self._figures.manifest
-        tokens = {
-            entry.address: entry for entry in (manifest.quote, *(m.base for m in manifest.markets))
-        }
+        tokens = self._tokens_by_address
         return [
             {
                 "token": tokens[each.token].symbol,
@@ -212,11 +213,13 @@ class _Document:
 
     def _open(self, each: OpenStrike) -> dict[str, Any]:
         record, strike = each.strike.record, each.strike
-        base = 10 ** self._figures.manifest.markets[record.market].base.decimals
+        base, amount = self._base(record.market), record.base_amount
         worth, unrealised = each.oracle_quote, each.unrealised
 
-        def price(quote: int) -> float:
-            return quote / self._unit / (record.base_amount / base) if record.base_amount else 0.0
+        def price(quote: int) -> float | None:
+            if base is None or not amount:
+                return None
+            return quote / self._unit / (amount / float(10**base.decimals))
 
         return {
             "id": record.id,
@@ -306,8 +309,14 @@ class _Document:
         ]
 
     def _market(self, market: int) -> str:
-        entry = self._figures.manifest.markets[market]
-        return f"{entry.base.symbol}/{self._figures.manifest.quote.symbol}"
+        base = self._base(market)
+        known = None if base is None else f"{base.symbol}/{self._figures.manifest.quote.symbol}"
+        return known or f"market {market}"
+
+    def _base(self, market: int) -> TokenEntry | None:
+        """A market's base; None where the manifest was written before it, and has no such token."""
+        markets = self._chain.markets
+        return self._tokens_by_address.get(markets[market].base) if market < len(markets) else None
 
     def _tokens(self, raw: int) -> float:
         return raw / self._unit

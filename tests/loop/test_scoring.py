@@ -32,6 +32,7 @@ from macrostrike.loop._scoring import ended
 from macrostrike.testing import World
 from macrostrike.types import Signal
 
+from ..bench.load import three_markets
 from .support import LONG, START, Bench, bench_of
 
 DAY = 86_400
@@ -184,6 +185,16 @@ def test_the_calibration_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (before["count"], before["wins"]) == (5, 2)
     assert content["calibration"]["struck, by the market"] is None
     assert [each["kept"] for each in content["commitments"]] == [True, True]
+
+
+def test_a_market_that_is_registered_later_is_scored_too(world: World, tmp_path: Path) -> None:
+    on_market_2 = replace(LONG, market=2, horizon=120)
+    bench = bench_of(world, tmp_path, [START] * 8, {3: [on_market_2]})
+    bench.cycles(1)
+    three_markets(world)
+    bench.cycles(7)
+    (score,) = bench.journal.scores()
+    assert score.outcome in (WON, LOST)
 
 
 def test_scores_are_not_committed_to_while_one_is_missing(tmp_path: Path) -> None:
