@@ -105,7 +105,7 @@ BUGS = (
     Bug("unknown turned into rejected", _unknown_is_rejected, first=7),
     Bug("a reorganisation ignored", _reorganisation_ignored, first=13),
     Bug("a receipt of a replaced block kept", _misplaced_ignored, first=13),
-    Bug("mined ones not counted", _mined_not_counted, first=13),
+    Bug("mined ones not counted", _mined_not_counted, first=8),
     Bug("a bump that forgets the hash", _bump_forgets, Weather(lost_before=0.8, expensive=0.1)),
     Bug("a stale node believed", _stale_believed, Weather(lost_after=0.5, behind=0.6, twice=0.3)),
     Bug("the lease ignored", _lease_ignored, first=2),

@@ -6,6 +6,7 @@ import heapq
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -50,6 +51,7 @@ class Scheduler:
         self.chance = chance
         self._end = START + limit
         self._queue: list[tuple[float, float, Task]] = []
+        self._waiting: dict[object, list[Task]] = {}
         self._hub = getcurrent()
         self.current: Task | None = None
 
@@ -72,13 +74,27 @@ class Scheduler:
         self._wake(task, max(seconds, 0.0))
         self._hub.switch()
 
+    def wait_for(self, what: object) -> None:
+        """Lets others run until one of them says that `what` has happened."""
+        assert self.current, "outside of tasks nothing happens meanwhile"
+        self._waiting.setdefault(what, []).append(self.current)
+        self._hub.switch()
+
+    def has_happened(self, what: object) -> None:
+        """Wakes those that wait for it."""
+        for task in self._waiting.pop(what, ()):
+            self._wake(task, 0.0)
+
     def kill(self, process: str) -> None:
         """Ends all tasks of a process where they are, but for the one that asks."""
-        for _, _, task in sorted(self._queue):
+        asleep = [task for _, _, task in sorted(self._queue)]
+        for task in chain(asleep, *self._waiting.values()):
             if task.process == process and not task.is_done and task.thread:
                 self._switch(task, lambda t=task: t.thread.throw(Killed))
         self._queue = [each for each in self._queue if not each[2].is_done]
         heapq.heapify(self._queue)
+        for tasks in self._waiting.values():
+            tasks[:] = [task for task in tasks if not task.is_done]
 
     def run(self) -> None:
         """Until all tasks are done. Raises what one of them raises, and `OutOfTime`."""
@@ -92,6 +108,8 @@ class Scheduler:
             self._switch(task, task.thread.switch)
             if task.failure is not None:
                 raise task.failure
+        if any(self._waiting.values()):
+            raise OutOfTime("a task waits for what can't happen any more")
 
     def _switch(self, task: Task, switch: Callable[[], object]) -> None:
         before, self.current = self.current, task
@@ -118,13 +136,14 @@ class Lock:
     def __enter__(self) -> None:
         me = self._scheduler.current
         while self._owner not in (None, me):
-            self._scheduler.sleep(0.001)
+            self._scheduler.wait_for(self)
         self._owner, self._depth = me, self._depth + 1
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         if not self._depth:
             self._owner = None
+            self._scheduler.has_happened(self)
 
 
 class Clock:
