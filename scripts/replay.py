@@ -291,7 +291,8 @@ def _replay(
 def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     step = max(1, total // 200)  # what is shown more often costs time
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Each picture of a terminal takes milliseconds of what is measured.
+    with Progress(*columns, console=console, transient=True, refresh_per_second=2) as progress:
         task = progress.add_task(what, total=total)
 
         def done(count: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -104,6 +105,7 @@ def figures(trades: Sequence[Trade], *, initial: int, started_at: int, gas: GasP
     def group(some: Iterable[Trade]) -> Group:
         return _group(some, net)
 
+    hours, days = _sorted_by(trades, _hour), _sorted_by(trades, _day)
     pnl = [each.pnl for each in trades]
     brier, base = _brier(trades)
     curve = _curve(trades, initial, started_at)
@@ -111,8 +113,8 @@ def figures(trades: Sequence[Trade], *, initial: int, started_at: int, gas: GasP
         all=group(trades),
         by_signal={s: group(t for t in trades if t.signal is s) for s in Signal},
         by_strategy={s: group(t for t in trades if s in t.strategies) for s in Strategy},
-        by_hour={hour: group(t for t in trades if _hour(t) == hour) for hour in range(24)},
-        by_day={day: group(t for t in trades if _day(t) == day) for day in _days(trades)},
+        by_hour={hour: group(hours[hour]) for hour in range(24)},
+        by_day={day: group(days[day]) for day in _days(trades)},
         costs=Costs.of(trades, gas),
         profit=sum(each for each in pnl if each > 0),
         loss=-sum(each for each in pnl if each < 0),
@@ -125,6 +127,16 @@ def figures(trades: Sequence[Trade], *, initial: int, started_at: int, gas: GasP
         curve=curve,
         mean_minutes=_mean_minutes(trades),
     )
+
+
+def _sorted_by(
+    trades: Iterable[Trade], key: Callable[[Trade], int]
+) -> defaultdict[int, list[Trade]]:
+    """Trades by a key, in their order; none where there are none."""
+    found: defaultdict[int, list[Trade]] = defaultdict(list)
+    for each in trades:
+        found[key(each)].append(each)
+    return found
 
 
 def _group(trades: Iterable[Trade], net: dict[int, int]) -> Group:

@@ -104,7 +104,7 @@ def data_hash(bars: Iterable[Bar]) -> str:
 def _plain(value: Any) -> Any:
     """Numbers, texts, lists and objects alone, the same on every machine."""
     if hasattr(value, "__dataclass_fields__"):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(value.__class__)}
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -112,6 +112,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     return int(value) if isinstance(value, int) else str(value)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Of a dataclass's fields."""
+    return tuple(each.name for each in fields(kind))
 
 
 def _digest(value: Any) -> str:
