@@ -53,6 +53,8 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IStrikeBot
     /// @dev Both parts are guarded calls of their own, as in a batch.
+    // Slither takes the assembly that names a storage slot for a write to it. Each part is a guarded call of its own.
+    // slither-disable-next-line reentrancy-no-eth
     function roll(uint256 strikeId, uint256 limitAmount, StrikeOrder calldata order, bool openMayFail)
         external
         returns (int256 pnl, uint256 nextId)
@@ -62,6 +64,8 @@ contract StrikeBotFacet is IStrikeBot, IFacet, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IStrikeBot
+    // Slither takes the assembly that names a storage slot for a write to it. Each part is a guarded call of its own.
+    // slither-disable-next-line reentrancy-no-eth
     function rollStrikes(
         uint256[] calldata strikeIds,
         uint256[] calldata limitAmounts,
