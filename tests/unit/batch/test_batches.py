@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from macrostrike.abi import Event
+from macrostrike.abi import Event, diamond_abi
+from macrostrike.build import ours
+from macrostrike.chain import Reverted
 from macrostrike.errors import (
     ActionNotAllowed,
     BudgetExceeded,
@@ -30,6 +32,8 @@ from ..readers import answers, refuses, unchanged
 
 Order = tuple[Prediction, bytes, int]
 MAXIMUM = (1 << 256) - 1
+ENGINE = ours("HostileEngine")
+SPENDS_ALL_GAS = 4
 
 
 def order(env: Env, limit: int | None = None, **changes: Any) -> Order:
@@ -302,3 +306,20 @@ def test_a_signal_that_there_is_not_is_skipped_alone(env: Env) -> None:
     events = env.operator.send("executeStrikes", [impossible, order(env)], True)
     assert [event.name for event in events] == ["Skipped", "StrikeOpened"]
     assert isinstance(reasons(events)[0], InvalidSignature)
+
+
+def test_a_part_that_burns_all_gas_is_skipped_if_what_it_leaves_is_enough(env: Env) -> None:
+    """It leaves a 64th. With the gas of a usual batch that is too little, and nothing is done."""
+    engine = env.deploy(ENGINE)
+    env.owner.send("setEngine", engine, env.now + 86_400)
+    env.register(6, engine)
+    env.tell(env.keeper.key, ENGINE.abi, engine, "behave", SPENDS_ALL_GAS)
+    orders = [order(env), (env.prediction(engine=engine, model_id=6), b"", 0)]
+    data = diamond_abi().encode_call("executeStrikes", orders, True)
+    with unchanged(env), pytest.raises(Reverted):
+        env.chain.send(env.operator.key, env.diamond, data, gas=300_000)
+    receipt = env.chain.send(env.operator.key, env.diamond, data, gas=10_000_000)
+    env.times[receipt.block_number] = receipt.timestamp
+    events = env.events(receipt)
+    assert [event.name for event in events] == ["StrikeOpened", "Skipped"]
+    assert events[1].args["engine"] == engine
