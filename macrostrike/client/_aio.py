@@ -86,6 +86,7 @@ class AsyncMacroStrike:
     mark_due = _awaited(MacroStrike.mark_due)
     quote_take = _awaited(MacroStrike.quote_take)
     take = _awaited(MacroStrike.take)
+    taken = _awaited(MacroStrike.taken)
     unrealised = _awaited(MacroStrike.unrealised)
     mark_to_market = _awaited(MacroStrike.mark_to_market)
     quote_strike = _awaited(MacroStrike.quote_strike)

@@ -13,7 +13,7 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from macrostrike.chain import Fees, Outcome, Purpose, Receipt, Terms
+from macrostrike.chain import DataCost, Fees, Outcome, Purpose, Receipt, Terms
 from macrostrike.client import MacroStrike
 from macrostrike.errors import NonceUsed
 from macrostrike.executor import Executor, NonceJump, Settings
@@ -46,10 +46,13 @@ class Chain:
     def fees(self) -> Fees:
         return Fees(2, 1)
 
+    def data_cost(self, *_: object) -> DataCost:
+        return DataCost()
+
     def timestamp(self, *, pending: bool = False) -> int:
         return 1_000
 
-    def broadcast(self, signed: bytes) -> Outcome | None:
+    def broadcast_and_wait(self, signed: bytes) -> Outcome | None:
         named = keccak(signed)
         self.receipts[named] = Receipt(named, 1, 1_000, 1, (), None, block_hash=bytes(32))
         return None
