@@ -18,6 +18,8 @@ from tests.faults import FaultProxy, Rule, drop_after, drop_before, error, on, s
 from .conftest import KEY, RECEIVER
 
 SETTINGS = Settings(mined_within=10, resend_after=0.2, max_per_second=None)
+# Nothing is sent again where the machine is slow, which would ask for receipts one by one.
+PATIENT = Settings(mined_within=60, resend_after=30, max_per_second=None)
 COUNT = 50
 
 
@@ -85,10 +87,17 @@ def until(there: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def mine_by_the_clock(node: AnvilTransport) -> None:
+    """A block a second. Where anvil mines at once, it misses some of what comes meanwhile."""
+    node.request("evm_setAutomine", False)
+    node.request("evm_setIntervalMining", 1)
+
+
 def test_portions_that_wait_leave_together(journal: Journal, node: AnvilTransport) -> None:
+    mine_by_the_clock(node)
     chain = Counted(node.url)
     chain.before_first = lambda: until(lambda: len(journal.intents()) == 6 * FIRST_PORTION)
-    executor = Executor(chain, KEY, journal, SETTINGS)
+    executor = Executor(chain, KEY, journal, PATIENT)
     tickets = executor.submit_many(calls(6 * FIRST_PORTION))
     assert chain.sent == [FIRST_PORTION, 5 * FIRST_PORTION]
     mined(executor.wait_many(tickets))  # type: ignore[arg-type, list-item]
@@ -97,8 +106,9 @@ def test_portions_that_wait_leave_together(journal: Journal, node: AnvilTranspor
 def test_threads_that_wait_ask_once_for_each_receipt(
     journal: Journal, node: AnvilTransport
 ) -> None:
+    mine_by_the_clock(node)
     chain = Counted(node.url)
-    executor = Executor(chain, KEY, journal, SETTINGS)
+    executor = Executor(chain, KEY, journal, PATIENT)
 
     def send(count: int) -> list[Receipt]:
         return mined(executor.wait_many(executor.submit_many(calls(count))))  # type: ignore[arg-type, list-item]
