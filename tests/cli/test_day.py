@@ -167,8 +167,8 @@ def test_an_address_without_the_role_is_not_revoked(at: Post, world: World, role
 
 def test_an_engine_is_one_of_apes_accounts(at: Post) -> None:
     assert at.engine_key("TEST::2").address == local_account(2).address
-    with pytest.raises(click.BadParameter, match="'nobody' not found"):
-        at.engine_key("nobody")
+    with pytest.raises(click.BadParameter, match="'absent' not found"):
+        at.engine_key("absent")
 
 
 def test_on_another_network_no_one_signs_unasked(at: Post) -> None:
