@@ -8,9 +8,15 @@ import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
 import {IAMMBot} from "../interfaces/IAMMBot.sol";
 import {IAccess} from "../interfaces/IAccess.sol";
+import {IPools} from "../interfaces/IPools.sol";
 import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {ITakeover} from "../interfaces/ITakeover.sol";
+import {LibCallback} from "../libraries/cycle/LibCallback.sol";
 import {LibToken} from "../libraries/venues/LibToken.sol";
+import {LibVenue} from "../libraries/venues/LibVenue.sol";
+import {UniswapV2} from "../libraries/venues/UniswapV2.sol";
+import {FEE_BASE, Hop} from "../types/AmmTypes.sol";
+import {Venue} from "../types/MarketTypes.sol";
 import {IFlashTaker} from "./IFlashTaker.sol";
 
 /// @title Takes a strike over with the tokens of a pool
@@ -20,21 +26,18 @@ import {IFlashTaker} from "./IFlashTaker.sol";
 contract FlashTaker is IFlashTaker, ReentrancyGuardTransient {
     using SafeCast for uint256;
 
-    /// @dev A V3 pool's own price bounds, one inside: no limit but the profit.
-    uint160 private constant MIN_SQRT_RATIO = 4295128740;
-    uint160 private constant MAX_SQRT_RATIO = 1461446703485210103287273052203988822378723970341;
-
     /// @inheritdoc IFlashTaker
     address public immutable owner;
 
-    /// @dev The pool that may call back; zero before and after it has.
-    address private transient _pool;
     ITakeover private transient _diamond;
     uint256 private transient _strikeId;
     bool private transient _isLong;
     address private transient _tokenIn;
     address private transient _tokenOut;
     uint256 private transient _amountIn;
+    /// @dev What a V2 pair delivers and is owed for it; a V3 pool says so when it calls back.
+    uint256 private transient _lent;
+    uint256 private transient _due;
 
     constructor(address owner_) {
         if (owner_ == address(0)) revert IAccess.ZeroAddress();
@@ -53,43 +56,78 @@ contract FlashTaker is IFlashTaker, ReentrancyGuardTransient {
         if (balance < balanceBefore || profit < order.minProfit) {
             revert IAMMBot.NotProfitable(amountIn, int256(balance) - int256(balanceBefore), order.minProfit);
         }
-        emit TakenByFlash(address(order.diamond), order.strikeId, address(order.pool), amountIn, amountOut, profit);
+        emit TakenByFlash(address(order.diamond), order.strikeId, order.pool, amountIn, amountOut, profit);
         _sendAll(order.tokenIn);
         _sendAll(order.tokenOut);
     }
 
     /// @inheritdoc IFlashTaker
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-        _onSwap(amount0Delta, amount1Delta);
+        _v3(amount0Delta, amount1Delta);
     }
 
     /// @inheritdoc IFlashTaker
     function pancakeV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-        _onSwap(amount0Delta, amount1Delta);
+        _v3(amount0Delta, amount1Delta);
     }
 
     /// @inheritdoc IFlashTaker
     function algebraSwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-        _onSwap(amount0Delta, amount1Delta);
+        _v3(amount0Delta, amount1Delta);
+    }
+
+    /// @inheritdoc IFlashTaker
+    function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata) external {
+        _v2(sender, amount0 + amount1);
+    }
+
+    /// @inheritdoc IFlashTaker
+    function pancakeCall(address sender, uint256 amount0, uint256 amount1, bytes calldata) external {
+        _v2(sender, amount0 + amount1);
+    }
+
+    /// @inheritdoc IFlashTaker
+    function hook(address sender, uint256 amount0, uint256 amount1, bytes calldata) external {
+        _v2(sender, amount0 + amount1);
     }
 
     /// @dev Offers the pool what the takeover yields; the pool delivers first, and calls back for it.
     function _swap(Order calldata order, uint256 amountIn, uint256 amountOut) private {
         (_diamond, _strikeId, _isLong) = (order.diamond, order.strikeId, order.isLong);
         (_tokenIn, _tokenOut, _amountIn) = (order.tokenIn, order.tokenOut, amountIn);
-        _pool = address(order.pool);
-        bool zeroForOne = order.tokenOut < order.tokenIn;
-        uint160 limit = zeroForOne ? MIN_SQRT_RATIO : MAX_SQRT_RATIO;
-        order.pool.swap(address(this), zeroForOne, amountOut.toInt256(), limit, "");
-        if (_pool != address(0)) revert ISwapCallback.CallbackMissing(address(order.pool));
+        Hop memory hop;
+        (hop.pool, hop.zeroForOne) = (order.pool, order.tokenOut < order.tokenIn);
+        hop.venue = order.isV2 ? Venue.UniswapV2 : Venue.UniswapV3;
+        if (order.isV2) {
+            if (order.fee >= FEE_BASE) revert IPools.InvalidPoolFee(order.pool, order.fee);
+            hop.amountOut = UniswapV2.outputOf(hop.pool, hop.zeroForOne, order.fee, amountOut);
+            (_lent, _due) = (hop.amountOut, amountOut);
+        }
+        // More than that would be negative, which a V3 pool takes for what it is to deliver.
+        LibVenue.lend(hop, uint256(amountOut.toInt256()), address(this));
+        LibCallback.requireTurnTaken(hop.pool);
+    }
+
+    function _v3(int256 amount0Delta, int256 amount1Delta) private {
+        _takeTurn(LibCallback.FLASH_V3);
+        _takeAndPay(uint256(_tokenOut < _tokenIn ? amount0Delta : amount1Delta));
+    }
+
+    function _v2(address sender, uint256 stated) private {
+        _takeTurn(LibCallback.FLASH_V2);
+        if (sender != address(this)) revert ISwapCallback.UnexpectedInitiator(sender);
+        if (stated != _lent) revert ISwapCallback.CallbackAmountMismatch(stated, _lent);
+        _takeAndPay(_due);
+    }
+
+    /// @dev The order's pool alone, once, and in its own kind's way.
+    function _takeTurn(uint256 kind) private {
+        if (LibCallback.takeTurn() != kind) revert ISwapCallback.UnexpectedCallback(msg.sender, address(0));
     }
 
     /// @dev Takes the strike over with what the pool has delivered, and pays the pool with no more than what that yields.
-    function _onSwap(int256 amount0Delta, int256 amount1Delta) private {
-        if (msg.sender != _pool) revert ISwapCallback.UnexpectedCallback(msg.sender, _pool);
-        _pool = address(0);
+    function _takeAndPay(uint256 owed) private {
         uint256 got = _take();
-        uint256 owed = uint256(_tokenOut < _tokenIn ? amount0Delta : amount1Delta);
         if (owed > got) revert ISwapCallback.CallbackAmountExceeded(owed, got);
         LibToken.transfer(_tokenOut, msg.sender, owed);
     }

@@ -2,18 +2,20 @@
 pragma solidity 0.8.37;
 
 import {ITakeover} from "../interfaces/ITakeover.sol";
-import {IUniswapV3Pool} from "../libraries/venues/UniswapV3.sol";
 
 /// @title Takes a strike over with the tokens of a pool
 /// @notice For its owner alone. What the takeover costs comes from a pool's flash swap, what it yields pays the pool, and
 /// the rest is sent to the owner in the same transaction. The contract has no tokens and no allowances between its calls.
 /// @dev The takeover's price is of the second's beginning, so that the flash swap itself does not move it, even on the
-/// market's own pool. Where that pool remembers no more than one observation, the diamond knows no price in a second
-/// that has a trade in it, and refuses.
+/// market's own pool. Where that pool remembers no more than one observation, or is a V2 pair, the diamond knows no price
+/// in a second in which others have traded on it, and refuses.
 interface IFlashTaker {
     /// @notice Which strike of which diamond, and whose tokens.
     /// @param diamond The MacroStrike diamond: look at its code before it is named here.
-    /// @param pool In the shape of Uniswap V3, of the two tokens. It may be the market's own.
+    /// @param pool In the shape of Uniswap V3 or V2, of the two tokens. It may be the market's own.
+    /// @param isV2 Whether it is of V2's shape.
+    /// @param fee What a V2 pair takes, as pairs do not say it: hundredths of a basis point, 3000 is 0.3 %. What is more
+    /// than it takes is a gift to the pair, and with less it refuses. Not looked at for V3.
     /// @param tokenIn What the takeover costs: quote for a long, base for a short.
     /// @param tokenOut What it yields: the other one.
     /// @param minProfit Raw units of `tokenIn` that must be left of what the pool pays.
@@ -21,7 +23,9 @@ interface IFlashTaker {
         ITakeover diamond;
         uint256 strikeId;
         bool isLong;
-        IUniswapV3Pool pool;
+        address pool;
+        bool isV2;
+        uint24 fee;
         address tokenIn;
         address tokenOut;
         uint256 minProfit;
@@ -63,6 +67,27 @@ interface IFlashTaker {
     /// @param amount1Delta As `amount0Delta`, of token 1.
     /// @param data Not looked at.
     function algebraSwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
+
+    /// @notice Uniswap V2: accepted from the order's pair, once, while `take` runs.
+    /// @param sender Who began the swap: this contract itself.
+    /// @param amount0 Raw units of token 0 that the pair delivered.
+    /// @param amount1 As `amount0`, of token 1.
+    /// @param data Not looked at.
+    function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
+
+    /// @notice As `uniswapV2Call`, by the name that PancakeSwap's V2 and its forks call.
+    /// @param sender Who began the swap: this contract itself.
+    /// @param amount0 Raw units of token 0 that the pair delivered.
+    /// @param amount1 As `amount0`, of token 1.
+    /// @param data Not looked at.
+    function pancakeCall(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
+
+    /// @notice As `uniswapV2Call`, by the name that further forks call.
+    /// @param sender Who began the swap: this contract itself.
+    /// @param amount0 Raw units of token 0 that the pair delivered.
+    /// @param amount1 As `amount0`, of token 1.
+    /// @param data Not looked at.
+    function hook(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 
     /// @notice Who may call, and gets the profit.
     /// @return The account that it was created for.

@@ -9,7 +9,7 @@ from macrostrike.client import MacroStrike
 from macrostrike.client._core import typed_errors
 from macrostrike.errors import InvalidValue
 
-FLASH_GAS, CREATE_GAS = 420_000, 900_000
+FLASH_GAS, CREATE_GAS = 420_000, 1_100_000
 """Of a takeover and of the contract, rounded up from what was measured."""
 
 
@@ -56,7 +56,7 @@ class FlashTaker:
         tokens: what it costs, and what it yields. Raises what the contract reverts with.
         """
         diamond = self._client.diamond
-        order = (diamond, strike_id, is_long, pool, *tokens, min_profit)
+        order = (diamond, strike_id, is_long, pool, False, 0, *tokens, min_profit)
         data = self._abi.encode_call("take", order)
         receipt = self._send(self.address, data, "takeByFlash")
         own = (log for log in receipt.logs if log.address == self.address)

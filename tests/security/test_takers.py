@@ -105,7 +105,7 @@ def take_by_flash(stranger: Stranger, strike_id: int, signal: Signal) -> Receipt
     """With the tokens of the market's own pool."""
     env = stranger.env
     tokens = (env.quote, stranger.base) if signal.is_long else (stranger.base, env.quote)
-    order = (env.diamond, strike_id, signal.is_long, stranger.pool, *tokens, 0)
+    order = (env.diamond, strike_id, signal.is_long, stranger.pool, False, 0, *tokens, 0)
     taker = env.deploy(TAKER, stranger.key.address)
     return env.tell(stranger.key, TAKER.abi, taker, "take", order)
 

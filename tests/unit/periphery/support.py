@@ -13,6 +13,8 @@ from macrostrike.types import Signal
 
 from ...security.stranger import LONG, SHORT, Stranger, due_strike, stranger_of
 from ..environment import Env, ours, reverts
+from ..market.test_v2 import V2
+from ..pools import PAIR, in_order
 
 TAKER = ours("FlashTaker")
 SIDES = [LONG, SHORT]
@@ -27,6 +29,8 @@ class Case:
     signal: Signal
     strike_id: int
     taker: str
+    is_v2: bool = False
+    fee: int = 0
 
     @property
     def env(self) -> Env:
@@ -44,6 +48,8 @@ class Case:
             "strike_id": self.strike_id,
             "is_long": self.signal.is_long,
             "pool": self.stranger.pool,
+            "is_v2": self.is_v2,
+            "fee": self.fee,
             "token_in": self.tokens[0],
             "token_out": self.tokens[1],
             "min_profit": min_profit,
@@ -59,6 +65,11 @@ class Case:
 
     def back(self, amount: int) -> int:
         """What the market's pool pays for so much of what the takeover yields."""
+        if self.is_v2:
+            reserves = self.env.ask(PAIR.abi, self.stranger.pool, "getReserves")
+            of = dict(zip(in_order(*self.tokens), reserves, strict=False))
+            kept = amount * (10**6 - self.fee)
+            return int(kept * of[self.tokens[0]] // (of[self.tokens[1]] * 10**6 + kept))
         with self.env.undone():
             before = self.stranger.holds()
             self.stranger._swap(not self.signal.is_long, amount, 0)
@@ -83,12 +94,25 @@ class Case:
         assert self.state() == before
 
 
-def case_of(env: Env, signal: Signal, **options: Any) -> Case:
-    stranger = stranger_of(env, DEEP, remembers=options.pop("remembers", 64))
-    strike_id = due_strike(stranger, signal, **options)
+def case_of(env: Env, signal: Signal, *, elapsed: int = 1200, **options: Any) -> Case:
+    """options: of the market and its pool, see `stranger_of`."""
+    stranger = stranger_of(env, DEEP, **options)
+    strike_id = due_strike(stranger, signal, elapsed=elapsed)
     case = Case(stranger, signal, strike_id, env.deploy(TAKER, env.stranger.address))
     env.wait(1)
     return case
+
+
+def pair_case_of(env: Env, signal: Signal) -> Case:
+    """On a market that trades on a Uniswap V2 pair."""
+    env.give(env.exchange.address, quote=10**15, base=10**24)
+    v2 = V2(env)
+    strike_id = v2.strike(signal)
+    env.at(env.read("quoteTake", strike_id)[1] + 1200)
+    stranger = Stranger(env, 1, env.base, v2.pair)
+    taker = env.deploy(TAKER, env.stranger.address)
+    env.wait(1)
+    return Case(stranger, signal, strike_id, taker, is_v2=True, fee=3000)
 
 
 def taken(receipt: Receipt) -> dict[str, Any]:
