@@ -146,8 +146,10 @@ def test_the_relay_is_for_those_who_were_said_of_it(proxy: FaultProxy) -> None:
         RpcTransport(url, patience=0)
 
 
+# A run whose terminal may close ignores SIGHUP, and its processes inherit that.
 STARTS = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from macrostrike.chain import start_anvil
 with start_anvil() as url:
     print(url, flush=True)

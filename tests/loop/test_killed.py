@@ -15,7 +15,7 @@ from macrostrike import MacroStrike
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.journal import Decision, Journal, RunState
 from macrostrike.manifest import Manifest
-from macrostrike.testing import deploy_world
+from macrostrike.testing import World, deploy_world
 
 from .worker import minutes
 
@@ -45,11 +45,19 @@ def test_killed_in_the_middle_it_loses_and_doubles_nothing(tmp_path: Path) -> No
             time.sleep(chance.uniform(0, 0.1))
             process.kill()
             process.wait()
+            _resume(world)
         last = worker(url, tmp_path)
         output, _ = last.communicate(timeout=300)
         assert last.returncode == 0
         assert "Failed" not in output
         _require_whole(transport, world.manifest, tmp_path)
+
+
+def _resume(world: World) -> None:
+    """The predictor that goes on with the last minute loses, until a breaker halts the fleet."""
+    owner = MacroStrike(world.transport, world.diamond, world.owner)
+    if owner.stats().halted:
+        owner.transact("resume")
 
 
 def _require_whole(transport: AnvilTransport, manifest: Manifest, folder: Path) -> None:
