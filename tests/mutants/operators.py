@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from .tree import Place, Source, is_constant, is_integer, span, type_of
 
@@ -188,10 +189,17 @@ def _are_alike(one: str, two: str) -> bool:
 def _statement(source: Source, place: Place) -> Iterator[Edit]:
     words = {"EmitStatement": "event", "Return": "return", "ExpressionStatement": "statement"}
     what = words.get(place.kind, place.kind.lower())
-    if place.kind == "Return" and _is_last(place):
+    if (place.kind == "Return" and _is_last(place)) or _sets_pointer(place.node):
         return
     start = span(place.node)[0]
     yield Edit("deletion", f"{what} left out", start, source.statement_end(place.node), "")
+
+
+def _sets_pointer(statement: Any) -> bool:
+    """The compiler wants a pointer into storage to be set before it is used."""
+    expression = statement.get("expression") or {}
+    is_assignment = expression.get("nodeType") == "Assignment"
+    return is_assignment and type_of(expression["leftHandSide"]).endswith("storage pointer")
 
 
 def _is_last(place: Place) -> bool:

@@ -28,6 +28,11 @@ pragma solidity 0.8.37;
 contract Few {
     uint256 constant LIMIT = 100;
     uint256 sum;
+    mapping(uint256 => Place) places;
+
+    struct Place {
+        uint256 count;
+    }
 
     error TooMuch(uint256 amount);
 
@@ -55,6 +60,14 @@ contract Few {
         assembly {
             bits := and(word, 0xff)
         }
+    }
+
+    function counted(uint256 at) external {
+        _place(at).count = at;
+    }
+
+    function _place(uint256 at) private view returns (Place storage place) {
+        place = places[at];
     }
 
     function _less(uint256 a, uint256 b) private pure returns (uint256) {
@@ -109,6 +122,9 @@ MADE = {
         ("assembly", "one less", "sub({0}, BIT)"),
         ("assembly", "statement left out", "if iszero(BIT) {{ {0} }}"),
     },
+    "counted": {("deletion", "statement left out", "")},
+    # The compiler wants a pointer into storage to be set.
+    "_place": set(),
     "_less": {
         ("comparison", "< to <=", "a <= b"),
         ("comparison", "< to >=", "a >= b"),
@@ -194,7 +210,7 @@ def test_all_are_found_but_the_one_that_no_test_is_for(call: Callable[..., Any])
 
     survivors = [mutant for number, mutant in of("fee") if passes(number)]
     assert [(m.line, m.operator, m.was, m.now) for m in survivors] == [
-        (13, "one more", "LIMIT", "(LIMIT + 1)")
+        (18, "one more", "LIMIT", "(LIMIT + 1)")
     ]
 
 
