@@ -154,8 +154,8 @@ COMMANDS: Mapping[str, DayCommand] = {
             click.option(
                 "--flash",
                 is_flag=True,
-                help="Pay with a Uniswap V3 pool's tokens, and none of your own: by a contract of "
-                "the account's, which the first takeover that pays for it creates.",
+                help="Pay with a Uniswap pool's tokens, V3's or V2's, and none of your own: by a "
+                "contract of the account's, which the first takeover that pays for it creates.",
             ),
             click.option(
                 "--code-hash",

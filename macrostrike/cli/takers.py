@@ -86,9 +86,10 @@ def line(look: Look, names: Names) -> str:
     if terms is None:
         return f"{begins}is left: {look.why}" if isinstance(look, Left) else begins
     token = terms.token
+    where = "the market's pool" if terms.pool is None else terms.pool.pool
     said = (
-        f"{names.amount(terms.pays, token)} to pay, worth {names.amount(terms.back, token)} at the "
-        f"market's pool, gas {names.amount(terms.gas, token)}"
+        f"{names.amount(terms.pays, token)} to pay, worth {names.amount(terms.back, token)} at "
+        f"{where}, gas {names.amount(terms.gas, token)}"
     )
     if isinstance(look, Left):
         return f"{begins}is left: {look.why}; {said}"

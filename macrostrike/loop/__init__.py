@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from macrostrike.loop._spot import Spot
     from macrostrike.loop._standby import MayDoMore, Standby
     from macrostrike.loop._states import Changed, LoopState
-    from macrostrike.loop._taker import Left, Look, Marked, Taker, Terms, Took
+    from macrostrike.loop._taker import Left, Look, Marked, Taker, Took
+    from macrostrike.loop._terms import Terms
     from macrostrike.loop._watch import Seen, Watch
 
 __all__ = [
@@ -103,7 +104,8 @@ _MODULES = {
     "._standby": ("MayDoMore", "Standby"),
     "._states": ("Changed", "LoopState"),
     "._quarantine": ("Quarantined",),
-    "._taker": ("Left", "Look", "Marked", "Taker", "Terms", "Took"),
+    "._taker": ("Left", "Look", "Marked", "Taker", "Took"),
+    "._terms": ("Terms",),
     "._watch": ("Seen", "Watch"),
 }
 

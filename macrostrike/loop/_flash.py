@@ -8,6 +8,7 @@ from macrostrike.chain.transport import Receipt
 from macrostrike.client import MacroStrike
 from macrostrike.client._core import typed_errors
 from macrostrike.errors import InvalidValue
+from macrostrike.types import Pool, Venue
 
 FLASH_GAS, CREATE_GAS = 420_000, 1_100_000
 """Of a takeover and of the contract, rounded up from what was measured."""
@@ -49,14 +50,16 @@ class FlashTaker:
         return self._send(PROXY, FACET_SALT + self._creation, "createFlashTaker")
 
     def take(
-        self, strike_id: int, *, is_long: bool, pool: str, tokens: tuple[str, str], min_profit: int
+        self, strike_id: int, *, is_long: bool, pool: Pool, tokens: tuple[str, str], min_profit: int
     ) -> tuple[Receipt, int]:
         """Takes a strike over; and the profit, in raw units of what the takeover costs.
 
-        tokens: what it costs, and what it yields. Raises what the contract reverts with.
+        pool: of Uniswap V3 or V2. tokens: what it costs, and what it yields. Raises
+        what the contract reverts with.
         """
         diamond = self._client.diamond
-        order = (diamond, strike_id, is_long, pool, False, 0, *tokens, min_profit)
+        is_v2 = pool.venue is Venue.UNISWAP_V2
+        order = (diamond, strike_id, is_long, pool.pool, is_v2, pool.fee, *tokens, min_profit)
         data = self._abi.encode_call("take", order)
         receipt = self._send(self.address, data, "takeByFlash")
         own = (log for log in receipt.logs if log.address == self.address)

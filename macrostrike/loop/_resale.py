@@ -14,6 +14,8 @@ from macrostrike.types import Venue
 if TYPE_CHECKING:
     from macrostrike.client import MacroStrike
 
+_LENDERS = (Venue.UNISWAP_V3, Venue.UNISWAP_V2)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -22,7 +24,7 @@ class Place:
     base: str
     quote: str
     state: Pool | None
-    pool: str = ""
+    pool: Registered
 
     def amount_back(self, token: str, amount: int) -> int:
         """What it pays in one of its tokens for an amount of the other; 0 where it takes no such
@@ -47,12 +49,13 @@ class Resale:
         return self._as_it_is(*self._of(market), at)
 
     def lenders(self, market: int, at: Block) -> list[Place]:
-        """The pools of its tokens that deliver first and are of Uniswap V3's kind: the market's own
-        and those that the diamond has registered. Raises `ChainError`."""
+        """The pools of its tokens that a `FlashTaker` can borrow of: the market's own, and those
+        that the diamond has registered. Raises `ChainError`."""
         base, own = self._of(market)
         pair = {own.token0, own.token1}
         others = [p for p in self._registered() if {p.token0, p.token1} == pair]
-        found = {p.pool: p for p in (own, *others) if p.venue is Venue.UNISWAP_V3}
+        # What the market's own pair takes is known; what a registered one does, its owner has said.
+        found = {p.pool: p for p in (*others, own) if p.venue in _LENDERS}
         return [self._as_it_is(base, pool, at) for pool in found.values()]
 
     def _registered(self) -> list[Registered]:
@@ -60,7 +63,7 @@ class Resale:
 
     def _as_it_is(self, base: str, pool: Registered, at: Block) -> Place:
         states, _ = read_pools(self._client.transport, [pool], at=at)
-        return Place(base, self._quote, states[0] if states else None, pool.pool)
+        return Place(base, self._quote, states[0] if states else None, pool)
 
     def _of(self, market: int) -> tuple[str, Registered]:
         """A market's base, and its own pool."""

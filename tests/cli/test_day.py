@@ -23,6 +23,7 @@ from macrostrike.loop._flash import CREATE_GAS, FLASH_GAS
 from macrostrike.testing import World
 from macrostrike.types import Action
 
+from ..loop.pair_market import open_pair_market
 from .support import printed
 
 STRIKE: dict[str, Any] = {
@@ -283,11 +284,16 @@ def test_a_stranger_takes_over_what_a_dead_operator_left(
         assert [each.action for each in journal.intents()] == ["approve", "takeStrike"]
 
 
+@pytest.mark.parametrize("of_pair", [False, True])
 def test_a_stranger_without_tokens_takes_over_with_a_pools(
-    at: Post, world: World, client: MacroStrike
+    at: Post, world: World, client: MacroStrike, of_pair: bool
 ) -> None:
-    day.strike(at, **STRIKE | {"horizon": 600})
+    """Of Uniswap V3, and of V2: what gas is counted with is little more than what it takes."""
+    market = open_pair_market(world) if of_pair else 0
+    day.strike(at, **STRIKE | {"horizon": 600, "market": market})
     stranger = replace(at, journal_at=at.journal_at.replace(".sqlite", ".taker.sqlite"))
+    if of_pair:
+        world.venues.move_price(1560)  # so that the pair pays more
     world.transport.mine(600 + 900 + 1200)
     assert takers.run(stranger, **TAKER | {"flash": True}) == post.GOOD
     assert "#1 taken over: " in printed(at)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from macrostrike import MacroStrike
+from macrostrike.abi import diamond_abi
 from macrostrike.chain import RevmTransport
 from macrostrike.devchain import local_account
 from macrostrike.errors import InvalidValue
@@ -17,7 +18,10 @@ from macrostrike.journal import ChangeKind, IntentState, Journal
 from macrostrike.loop import Left, Look, Marked, Observer, Taker, Took
 from macrostrike.loop._flash import CREATE_GAS, FLASH_GAS
 from macrostrike.testing import World
-from macrostrike.types import Closing, Due, Signal, StrikeOpened
+from macrostrike.types import Closing, Due, PoolConfig, Signal, StrikeOpened
+
+from ..evm import Payer
+from .pair_market import open_pair_market
 
 SIDES = [Signal.STRONG_LONG, Signal.STRONG_SHORT]
 HORIZON, DELAY, AUCTION = 600, 900, 1200
@@ -213,7 +217,8 @@ def test_without_a_token_it_is_taken_by_a_flash_swap(
         (took,) = looks(taker)
         assert isinstance(took, Took)
         assert took.taken is not None
-        assert took.terms.pool == world.venues.fixtures.pool
+        assert took.terms.pool is not None
+        assert took.terms.pool.pool == world.venues.fixtures.pool
         gained = [has - had for has, had in zip(holds(world, POOR.address), before, strict=True)]
         kept, other = gained if signal.is_long else gained[::-1]
         # To the unit what the pool pays, less what the takeover costs, though a second later.
@@ -259,6 +264,7 @@ def test_a_flash_takeover_keeps_gas_and_minimum_or_is_refused(world: World, make
 
     def pushed() -> object:
         world.venues.move_price(1560)
+        world.venues.pair.sell(100 * 10**18)
         return create()
 
     taker._flash.create = pushed  # type: ignore[union-attr, method-assign, assignment]
@@ -266,6 +272,57 @@ def test_a_flash_takeover_keeps_gas_and_minimum_or_is_refused(world: World, make
     assert isinstance(left, Left)
     assert "NotProfitable" in left.why or "profit" in left.why
     assert MacroStrike(world.transport, world.diamond).open_strikes() != ()
+
+
+@pytest.mark.parametrize("signal", SIDES)
+@pytest.mark.parametrize("of_pair", [False, True])
+def test_a_pairs_tokens_pay_where_the_pair_pays_most(
+    world: World, make: Make, signal: Signal, of_pair: bool
+) -> None:
+    """For a strike of the pair's own market, and of another pool's."""
+    market = open_pair_market(world) if of_pair else 0
+    strike(world, signal, market=market)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    pair = world.venues.pair
+    if of_pair:
+        world.venues.move_price(1550 if signal.is_long else 1650)
+    elif signal.is_long:
+        pair.buy(200_000 * 10**6)
+    else:
+        pair.sell(125 * 10**18)
+    world.transport.mine(1)
+    (took,) = looks(make(flash=True))
+    assert isinstance(took, Took)
+    assert took.taken is not None
+    assert took.terms.pool is not None
+    assert took.terms.pool.pool == pair.address
+    kept, other = holds(world, POOR.address)[:: 1 if signal.is_long else -1]
+    assert (kept, other) == (took.profit, 0)
+    assert kept == pytest.approx(took.terms.back - took.terms.pays, rel=0.01)
+
+
+def test_a_pair_that_takes_more_than_it_is_registered_with_is_passed_over(
+    world: World, make: Make
+) -> None:
+    """It seems to pay most, and refuses: the next pool's tokens pay."""
+    fixtures, owner = world.venues.fixtures, Payer(world.transport, world.owner)
+    client = MacroStrike(world.transport, world.diamond)
+    (own,) = [each for each in client.pools() if each.pool == fixtures.pair]
+    owner.tell(diamond_abi(), world.diamond, "unregisterPools", [own.id])
+    free = PoolConfig(factory=fixtures.pair_factory, pool=fixtures.pair, fee=0)
+    owner.tell(diamond_abi(), world.diamond, "registerPools", [free])
+    strike(world, Signal.LONG)
+    world.venues.pair.buy(500_000 * 10**6)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    (would,) = looks(make(flash=True, dry_run=True))
+    assert isinstance(would, Took)
+    assert would.terms.pool is not None
+    assert would.terms.pool.pool == fixtures.pair
+    (took,) = looks(make(flash=True))
+    assert isinstance(took, Took)
+    assert took.terms.pool is not None
+    assert took.terms.pool.pool == fixtures.pool
+    assert 0 < took.profit < would.profit
 
 
 def test_gas_needs_a_price(world: World, make: Make) -> None:
