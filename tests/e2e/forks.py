@@ -21,7 +21,12 @@ import sys
 
 import macrostrike.errors  # first: the generated modules stand on it
 
-_PLUGINS = ("ape._cli", "ape_run._cli", "ape_foundry", "ape_ethereum", "pandas", "web3")
+_PLUGINS = (
+    *("ape._cli", "ape_run._cli", "pandas", "web3"),
+    # What each command imports when it connects: ape_test brings a whole EVM, half a second.
+    *("ape_test.provider", "ape_test.accounts", "ape_foundry.provider", "ape_node.provider"),
+    *("ape_ethereum.ecosystem", "ape_solidity.compiler", "sqlalchemy.dialects.sqlite"),
+)
 
 
 def serve(listener: socket.socket) -> None:
