@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ape
 import click
-from ape import accounts, chain, project
 from ape.api import AccountAPI, ExplorerAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option, network_option
 from ape.exceptions import ApeException
@@ -170,7 +170,7 @@ class ApeSigner:
 
 def known_account(addresses: Sequence[str]) -> AccountAPI | None:
     """The first of the accounts of local chains that has one of these addresses."""
-    known = (each for each in accounts.test_accounts if str(each.address) in addresses)
+    known = (each for each in ape.accounts.test_accounts if str(each.address) in addresses)
     return next(known, None)
 
 
@@ -199,7 +199,7 @@ def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
         try:
             if explorer.get_contract_type(address) is None:
                 # From where explorers take a contract's name and sources.
-                chain.contracts[address] = project.manifest.contract_types[name]
+                ape.chain.contracts[address] = ape.project.manifest.contract_types[name]
                 explorer.publish_contract(address)
                 published.append(name)
         except Exception as failure:  # whatever a plugin or its service comes up with

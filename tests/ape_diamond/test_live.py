@@ -16,6 +16,7 @@ from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.types import FacetCutAction
 
 from ..diamonds import OWNER, create, cut, reference_diamond, selector
+from ..e2e.support import tools
 
 pytestmark = pytest.mark.long
 
@@ -33,21 +34,20 @@ class Live:
         return f"ethereum:mainnet:{self.chain.url}"
 
     def ape(self, *arguments: str) -> str:
-        command = str(Path(sys.executable).with_name("ape"))
-        return self._run(command, "diamond", *arguments, "--network", self.network)
+        return self._run("ape", "diamond", *arguments, "--network", self.network)
 
     def python(self, *lines: str) -> str:
         """What lines print in a process of their own, connected by Ape."""
         head = ("from ape import Contract, networks", "with networks.parse_network_choice(")
         body = "\n".join(f"    {line}" for line in lines)
-        return self._run(sys.executable, "-c", f"{head[0]}\n{head[1]}{self.network!r}):\n{body}")
+        return self._run("python", "-c", f"{head[0]}\n{head[1]}{self.network!r}):\n{body}")
 
     def _run(self, *command: str) -> str:
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        path = f"{tools()}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "COLUMNS": "160"}
         environment["APE_DATA_FOLDER"] = str(self.folder / "ape")
         ran = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True
+            ["env", *command], cwd=self.folder, env=environment, capture_output=True, text=True
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout

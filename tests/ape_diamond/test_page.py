@@ -15,6 +15,8 @@ import pytest
 from macrostrike.build import NPM, ROOT
 from macrostrike.chain import start_anvil
 
+from ..e2e.support import tools
+
 pytestmark = pytest.mark.long
 
 PAGE = ROOT / "docs" / "how-to" / "cut-any-diamond.md"
@@ -59,7 +61,7 @@ def test_a_session_on_a_foreign_diamond(tmp_path: Path) -> None:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text.replace(_URL, url), encoding="utf-8")
         environment = {**os.environ, "COLUMNS": "160"}
-        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        environment["PATH"] = f"{tools()}:{Path(sys.executable).parent}:{environment['PATH']}"
         for step in typed():
             command, _, remark = (part.strip() for part in step.line.partition("  #"))
             if remark == "offline: no" or command.startswith("anvil"):

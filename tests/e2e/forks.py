@@ -3,8 +3,8 @@
     python -m tests.e2e.forks SOCKET
 
 An Ape command imports for seconds before it does anything, and the tests type some hundred of them.
-Each runs in a process of its own, from its arguments to its exit code. tests/e2e/test_readme.py
-starts from nothing, as people's commands do.
+Each runs in a process of its own, from its arguments to its exit code, and so do Python's scripts.
+tests/e2e/test_readme.py starts from nothing, as people's commands do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import select
 import signal
 import socket
@@ -58,13 +59,12 @@ def _import_all() -> None:
 
 def _keep(connection: socket.socket) -> None:
     """Starts the command; says its process id, then its exit code. Returns in its process."""
-    reported, streams, _, _ = socket.recv_fds(connection, 1 << 20, 2)
+    reported, streams, _, _ = socket.recv_fds(connection, 1 << 20, 3)
     while not reported.endswith(b"\n"):
         reported += connection.recv(1 << 20)
     if (pid := os.fork()) == 0:
         connection.close()
-        arguments, environment = json.loads(reported)
-        _become(arguments, environment, streams)
+        _become(streams, *json.loads(reported))
         return
     for stream in streams:
         os.close(stream)
@@ -74,19 +74,37 @@ def _keep(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _become(arguments: list[str], environment: dict[str, str], streams: list[int]) -> None:
+def _become(
+    streams: list[int], command: list[str], environment: dict[str, str], folder: str
+) -> None:
+    """`command` is what is typed: `ape` or `python`, and the arguments."""
     os.setsid()
-    for stream, place in ((streams[0], 0), (streams[1], 1), (streams[1], 2)):
+    for place, stream in enumerate(streams):
         os.dup2(stream, place)
     for stream in streams:
         os.close(stream)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["ape", *arguments]
+    os.chdir(folder)
+    sys.argv = command
+
+
+def _python() -> None:
+    """`python FILE …` or `python -c CODE`."""
+    del sys.argv[0]
+    if sys.argv[0] == "-c":
+        sys.path[0] = ""
+        exec(compile(sys.argv.pop(1), "<string>", "exec"), {"__name__": "__main__"})
+        return
+    sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+    runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 if __name__ == "__main__":
     serve(socket.socket(fileno=int(sys.argv[1])))
+    if sys.argv[0] == "python":
+        _python()
+        sys.exit()
     from ape._cli import cli
 
     sys.exit(cli())

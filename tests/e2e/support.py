@@ -15,6 +15,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+# Hands its arguments, streams and surroundings over, and ends with the exit code.
+_TOOL = """import json, os, socket, sys
+connection = socket.socket(socket.AF_UNIX)
+connection.connect({!r})
+command = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
+reported = json.dumps([command, dict(os.environ), os.getcwd()])
+socket.send_fds(connection, [f"{{reported}}\\n".encode()], [0, 1, 2])
+said = connection.makefile()
+said.readline()  # the process id
+code = int(said.readline())
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
 
 class Command:
     """An Ape command, in a process group of its own. What it has of `subprocess.Popen` is as there.
@@ -27,8 +40,10 @@ class Command:
         stdout, written = os.pipe()
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(_forks())
-        reported = [arguments, {**os.environ, "COLUMNS": "160", **environment}]
-        socket.send_fds(self._connection, [f"{json.dumps(reported)}\n".encode()], [typed, written])
+        around = {**os.environ, "COLUMNS": "160", **environment}
+        reported = json.dumps([["ape", *arguments], around, os.getcwd()])
+        streams = [typed, written, written]
+        socket.send_fds(self._connection, [f"{reported}\n".encode()], streams)
         os.close(typed)
         os.close(written)
         self.stdin, self.stdout = os.fdopen(stdin, "w"), os.fdopen(stdout)
@@ -70,6 +85,17 @@ def run(*arguments: str, typed: str = "", **environment: str) -> tuple[int, str]
     output, _ = command.communicate(typed)
     assert not is_running(command.pid)
     return command.wait(), output
+
+
+@cache
+def tools() -> Path:
+    """A folder for a shell's PATH: `ape` and `python`, forked as they are typed."""
+    folder = Path(_forks()).parent
+    for name in ("ape", "python"):
+        tool = folder / name
+        tool.write_text(f"#!{sys.executable} -SE\n{_TOOL.format(_forks())}", encoding="utf-8")
+        tool.chmod(0o755)
+    return folder
 
 
 @cache

@@ -163,7 +163,7 @@ def test_the_users_node_keeps_its_clock(typist: Typist) -> None:
     deploys = (
         "$ anvil --port 8545\n$ ape run deploy --network ethereum:local:http://127.0.0.1:8545\n"
     )
-    typist.type(Block("console", deploys, 0))
+    typist.type_quickly(Block("console", deploys, 0))
     chain = RpcTransport(f"http://127.0.0.1:{typist._port}")
     for _ in range(2):
         chain.request("evm_mine")
