@@ -29,6 +29,7 @@ from macrostrike.types import (
 from ..evm import Caller, Sender
 from ..targets import strikes_alone
 from .audit import Auditor
+from .flash import TAKER, Flash, FlashOrder
 from .order import Try, check_order, may_answer
 from .outside import Outside
 from .tally import Tally, reason
@@ -104,6 +105,7 @@ class Arena:
         self.people["token"] = self.outside.host
         self.chain.set_balance(self.people["stranger"], 10**18)
         self.accounts = (*self.people.values(), *map(account_of, self.all_engines))
+        self.flash = self._flash()
         self._grant(world.operator.address)
         self._endow(world.venues)
         self._configure()
@@ -141,6 +143,7 @@ class Arena:
         self.chain.revert(self._snapshot)
         self._snapshot = self.chain.snapshot()
         self.chain.block_time = 1
+        self.flash.reset()
         self.audit = Auditor(self, deepcopy(self._first))
 
     def market_configs(self) -> list[MarketConfig]:
@@ -195,17 +198,21 @@ class Arena:
 
     def raw(self, sender: str, name: str, data: bytes, value: int = 0) -> str | None:
         """The same, of calldata as it is. `name` is what it is counted as."""
-        sender = self.people.get(sender, sender)
+        return self._call(self.people.get(sender, sender), self.diamond, name, data, value)[0]
+
+    def _call(
+        self, sender: str, to: str, name: str, data: bytes, value: int = 0
+    ) -> tuple[str | None, tuple[Log, ...]]:
         error: str | None = None
         logs: tuple[Log, ...] = ()
         try:
-            receipt: Receipt = self.chain.send(Sender(sender), self.diamond, data, value=value)
+            receipt: Receipt = self.chain.send(Sender(sender), to, data, value=value)
             logs = receipt.logs
         except Reverted as reverted:
             error = reason(reverted.data, reverted.reason)
         self.tally.count(name, error)
         self.audit.after(sender, logs)
-        return error
+        return error, logs
 
     def strike(self, sender: str, said: Said) -> str | None:
         """Opens a strike, at any price, on the word of the engine that is named."""
@@ -224,6 +231,23 @@ class Arena:
         error = self.raw(sender, "executeStrike", execute_strike(order))
         check_order(self.audit.invariants, at, may, error)
         return error
+
+    # Calls to the flash taker, which are audited too.
+
+    def take_by_flash(self, sender: str, order: FlashOrder) -> str | None:
+        """By a person's name or an address."""
+        sender, before = self.people.get(sender, sender), self.flash.look()
+        data = TAKER.abi.encode_call("take", tuple(order))
+        kind = "V2" if order.is_v2 else "V3"
+        error, logs = self._call(sender, self.flash.at, f"takeByFlash on {kind}", data)
+        seen = None if error else logs
+        self.flash.check(self.audit.invariants, order, sender, before, seen)
+        return error
+
+    def call_flash_back(self, sender: str, data: bytes) -> None:
+        """As if a pool did."""
+        error, _ = self._call(sender, self.flash.at, "callback of the flash taker", data)
+        self.audit.invariants.require("flash", error == "UnexpectedCallback", error)
 
     def order(self, said: Said, limit: int | None = None) -> Order:
         """By default at any price."""
@@ -258,6 +282,9 @@ class Arena:
             self.audit.after(self.people["token"], logs, given=True)
 
     # How it begins.
+
+    def _flash(self) -> Flash:
+        return Flash(self.outside, self.diamond, self.people["keeper"])
 
     def _grant(self, operator: str) -> None:
         until = self.now + 1000 * DAY

@@ -119,7 +119,7 @@ class Auditor:
         self._gates.check_authority(self.books, now, {sender, self._arena.people["token"]}, events)
         self._gates.check_openings(self.books, now, events)
         self._gates.check_payees(self.books, sender, events, logs)
-        self._closings.check(self.books, now, events)
+        self._closings.check(self.books, now, events, {log.address for log in logs})
         closed = self._closed(events)
         for event in events:
             self.books.apply(event, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LIBRARIES = "contracts/libraries"
+FLASH = "contracts/periphery/FlashTaker.sol"
 
 
 @dataclass(frozen=True)
@@ -277,6 +278,28 @@ BUGS = (
         "if (!rules.allows(isLong)) revert",
         "if (BUG && block.timestamp < readyAt) revert IMarket.CooldownActive(market, readyAt);\n"
         "if (!rules.allows(isLong)) revert",
+    ),
+    Bug(
+        "a flash taker is anyone's",
+        "flash",
+        FLASH,
+        "if (msg.sender != owner) revert",
+        "if (!BUG && msg.sender != owner) revert",
+    ),
+    Bug(
+        "what lies in a flash taker counts as profit",
+        "flash",
+        FLASH,
+        "profit = FixedPointMathLib.zeroFloorSub(balance, balanceBefore);",
+        "if (BUG) balanceBefore = 0;\n"
+        "profit = FixedPointMathLib.zeroFloorSub(balance, balanceBefore);",
+    ),
+    Bug(
+        "a flash taker keeps the change",
+        "flash",
+        FLASH,
+        "_sendAll(order.tokenOut);",
+        "if (!BUG) _sendAll(order.tokenOut);",
     ),
     Bug(
         "hooks need no permission",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from macrostrike.abi import Event, diamond_abi
 from macrostrike.journal import Books
 from macrostrike.types import BPS, STRIKE_SLOTS, Closing, Due, OracleKind
 
+from ..evm import ZERO
 from .invariants import Invariants
 
-_ORACLE, _MEAN = 0, 1
+_ORACLE, _MEAN, _START = 0, 1, 2
 
 
 class Closings:
@@ -20,17 +21,20 @@ class Closings:
     def __init__(self, invariants: Invariants, ask: Callable[[bytes], bytes]) -> None:
         self._require, self._ask = invariants.require, ask
 
-    def check(self, books: Books, now: int, events: Sequence[Event]) -> None:
+    def check(
+        self, books: Books, now: int, events: Sequence[Event], logged: Collection[str] = ()
+    ) -> None:
+        """`logged` are those of whom the call has a log, pools that were traded on among them."""
         settled = {e.args["strike_id"]: e.args for e in events if e.name == "StrikeSettled"}
         for event in events:
             if event.name == "StrikeTaken":
-                self._check_taken(books, event.args, settled[event.args["strike_id"]])
+                self._check_taken(books, event.args, settled[event.args["strike_id"]], logged)
             elif event.name == "StrikeDue":
                 self._check_due(books, now, event.args)
         for closing in settled.values():
             self._check_win(books, now, closing)
 
-    def _check_taken(self, books: Books, args: Any, closing: Any) -> None:
+    def _check_taken(self, books: Books, args: Any, closing: Any, logged: Collection[str]) -> None:
         """All prices are known, or it is refused.
 
         Nothing that the fleet holds is given for less than the best of them, less the discount.
@@ -48,7 +52,11 @@ class Closings:
             fair = quote * BPS * kept <= min(prices) * (BPS - off) * base
         self._require("takeover", fair, closing, "at", prices, "and", off)
         # It is still the same second, whatever was traded in it before.
+        market = books.markets[closing["market"]].config
         reported = self._prices(closing["market"], kept)
+        if reported[_START] == 0 and market.pool in logged and market.feed != ZERO:
+            # A pair that has paid for it itself: it knows the start no more.
+            reported, prices = reported[:_START], prices[:_START]
         self._require("second", reported == prices, prices, "while the second began at", reported)
 
     def _check_win(self, books: Books, now: int, closing: Any) -> None:

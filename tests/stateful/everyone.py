@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .rules_amm import Arbitrages
+from .rules_flash import Flashes
 from .rules_owner import Owners
-from .rules_strangers import Strangers
 
 
-class Everyone(Strangers, Arbitrages, Owners):
+class Everyone(Flashes, Arbitrages, Owners):
     """The state machine."""
 
 

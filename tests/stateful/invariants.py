@@ -13,6 +13,7 @@ INVARIANTS = {
     "second": "a takeover's prices are of the second's beginning, whatever was traded in it",
     "wins": "a win has gained, agrees with the exit price, and did not wait for its operator",
     "worth": "a stranger lowers what the fleet owns, at its prices, by the auction's offer alone",
+    "flash": "a flash taker keeps nothing; its owner alone takes by it, and gains what it says",
     "marks": "a strike is marked as due by a whole window's mean since its opening, at a barrier",
     "shares": "bots of the strike alone share its P&L, and never more than it",
     "loss cap": "no bot loses more on a strike than its lots",

@@ -2,13 +2,13 @@
 
 Pools by market: 0 WETH on Uniswap V3; 1 the hostile token on Uniswap V3; 2 and 3 the same two on
 Uniswap V2 with feeds; 4 WETH on a hostile pool with a feed; 5 WETH on Uniswap V4, with hostile
-hooks and a feed. One more pair, `cross`, is of the two
-base tokens, for arbitrages of three hops.
+hooks and a feed. One more pair, `cross`, is of the two base tokens, for arbitrages of three hops;
+`liar` is a hostile pair of WETH's, which no market trades on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -30,7 +30,8 @@ from ..unit.pools import PAIR, POOL, TOKEN, V2_FACTORY, make_pair, make_v3_pool
 from .wire import number
 
 PRICE = Decimal(1600)
-_HOSTILE = {name: ours(f"Hostile{name}") for name in ("Token", "Pool", "Feed", "Engine", "Hook")}
+_KINDS = ("Token", "Pool", "Pair", "Feed", "Engine", "Hook")
+_HOSTILE = {name: ours(f"Hostile{name}") for name in _KINDS}
 _LIQUIDITY = 20_000_000  # of quote in each pair
 _SCALE = 12  # decimals of base less those of quote
 _Q96 = 1 << 96
@@ -61,6 +62,7 @@ class Outside(Caller):
         self._price_pool(PRICE)
         for token, amount in self._depth(self.weth).items():
             self.give(token, self.pool, amount)
+        self.liar = self._hostile_pair(tokens)
         self.v4 = V4(self.chain, world.venues.maker, self.weth)
         self.v4.hears = lambda receipt: self.hears(receipt)
         self.hooks = deploy_hooks(self, _HOSTILE["Hook"], HOOKED)
@@ -77,6 +79,16 @@ class Outside(Caller):
             base, quote = self._reserves(market)
             return Decimal(quote).scaleb(_SCALE) / base
         return self._pool_price if market == 4 else self._v4_price()
+
+    def base_of(self, market: int) -> str:
+        """What a market trades against quote."""
+        return self.host if market in (1, 3) else self.weth
+
+    def pool_of(self, market: int) -> str:
+        """Where; of the last one, the manager of all pools on V4."""
+        if market in self.v3:
+            return self.v3[market].fixtures.pool
+        return self.pairs.get(market, self.pool if market == 4 else self.v4.manager)
 
     def move_price(self, market: int, price: Decimal) -> None:
         """As far as the pool and a hostile token let it."""
@@ -104,6 +116,9 @@ class Outside(Caller):
 
     def tell_pool(self, mode: int, target: str, call: bytes) -> None:
         self.tell(_HOSTILE["Pool"], self.pool, "behave", mode, target, call)
+
+    def tell_liar(self, mode: int, target: str, call: bytes) -> None:
+        self.tell(_HOSTILE["Pair"], self.liar, "behave", mode, target, call)
 
     def tell_hooks(self, mode: int, share: int, target: str, call: bytes) -> None:
         self.tell(_HOSTILE["Hook"], self.hooks, "behave", mode, share, target, call)
@@ -157,6 +172,13 @@ class Outside(Caller):
 
     def _pair(self, base: str) -> str:
         return make_pair(self, self.v2_factory, self._depth(base))
+
+    def _hostile_pair(self, tokens: Sequence[str]) -> str:
+        pair, amounts = self.deploy(_HOSTILE["Pair"], *tokens), self._depth(self.weth)
+        for token, amount in amounts.items():
+            self.give(token, pair, amount)
+        self.tell(_HOSTILE["Pair"], pair, "setReserves", *(amounts[token] for token in tokens))
+        return pair
 
     def _cross(self) -> str:
         """One for one."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -19,27 +20,30 @@ from macrostrike.manifest import Manifest
 from macrostrike.types import FacetCutAction
 from tools._solc import REMAPPINGS, ROOT, SOLC, solidity_files
 
+from ..evm import put_word
 from .arena import Arena
-from .bugs import BUGS, LIBRARIES, Bug
+from .bugs import BUGS, FLASH, LIBRARIES, Bug
+from .flash import TAKER, Flash
 from .weakened import WEAKENED
 
 CACHE = ROOT / ".cache" / "seeded"
 _BUGS = f"{LIBRARIES}/Bugs.sol"
+_SLOT = 0xB06
 _SWITCH = """// SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
 library Bugs {
     function on(uint256 bug) internal view returns (bool yes) {
-        assembly { yes := eq(sload(0xb06), bug) }
+        assembly { yes := eq(sload(SLOT), bug) }
     }
 }
 
 contract BugSwitch {
     function setBug(uint256 bug) external {
-        assembly { sstore(0xb06, bug) }
+        assembly { sstore(SLOT, bug) }
     }
 }
-"""
+""".replace("SLOT", str(_SLOT))
 _ALL = (*BUGS, *WEAKENED)
 # What the audit compares with stays right.
 _PRICES = keccak(text="getReferencePrices(uint8,uint256)")[:4]
@@ -57,9 +61,15 @@ class SeededArena(Arena):
         super()._configure()
         self._own("diamondCut", cuts(self.manifest, self.outside.create), "0x" + "00" * 20, b"")
 
+    def _flash(self) -> Flash:
+        contract = replace(TAKER, creation=compiled()["FlashTaker"])
+        return Flash(self.outside, self.diamond, self.people["keeper"], contract)
+
     def sow(self, bug: Bug | None) -> None:
         """Switches one bug on, or all off."""
         self.outside.send(self.diamond, switch(bug))
+        # The flash taker has no function to switch it with.
+        put_word(self.chain, self.flash.at, _SLOT, _number(bug))
 
 
 def cuts(manifest: Manifest, create: Callable[[bytes], str]) -> list[Any]:
@@ -82,8 +92,11 @@ def _selector(text: str) -> bytes:
 
 def switch(bug: Bug | None) -> bytes:
     """Calldata that switches one bug on, or all off."""
-    number = 0 if bug is None else [each.what for each in _ALL].index(bug.what) + 1
-    return _SET_BUG + number.to_bytes(32, "big")
+    return _SET_BUG + _number(bug).to_bytes(32, "big")
+
+
+def _number(bug: Bug | None) -> int:
+    return 0 if bug is None else [each.what for each in _ALL].index(bug.what) + 1
 
 
 def compiled() -> dict[str, bytes]:
@@ -108,14 +121,15 @@ def _sown() -> dict[str, str]:
         source = source.replace(bug.old, bug.new.replace("BUG", f"Bugs.on({number})"))
         sources[bug.file] = source
     for file in {bug.file for bug in _ALL}:
-        folder = "../libraries" if "/facets/" in file else ".."
+        folder = ".." if file.startswith(LIBRARIES) else "../libraries"
         head, pragma, rest = sources[file].partition("pragma solidity 0.8.37;\n")
         sources[file] = f'{head}{pragma}\nimport {{Bugs}} from "{folder}/Bugs.sol";\n{rest}'
     return sources | {_BUGS: _SWITCH}
 
 
 def _compile(sources: dict[str, str]) -> dict[str, str]:
-    wanted = {f"contracts/facets/{name}.sol": name for name in _FACETS} | {_BUGS: "BugSwitch"}
+    wanted = {f"contracts/facets/{name}.sol": name for name in _FACETS}
+    wanted |= {FLASH: "FlashTaker", _BUGS: "BugSwitch"}
     settings = {
         "evmVersion": "cancun",
         "viaIR": True,

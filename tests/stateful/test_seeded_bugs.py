@@ -10,64 +10,15 @@ from dataclasses import fields, replace
 
 import pytest
 
-from .arena import RULES, Arena, fleets
+from .arena import RULES, fleets
 from .bugs import BUGS, Bug
 from .invariants import INVARIANTS, InvariantBroken
+from .script import SHORT, Script
 from .seeded import SeededArena
 from .weakened import WEAKENED
-from .wire import Order, Said, any_price, execute_strike
+from .wire import Order, any_price, execute_strike
 
 pytestmark = pytest.mark.long
-
-LONG, SHORT = 0, 3
-
-
-class Script:
-    """Calls to an arena."""
-
-    def __init__(self, arena: Arena) -> None:
-        self.arena = arena
-        self.nonce = 0
-
-    def say(self, signal: int = LONG, **changes: int) -> Said:
-        self.nonce += 1
-        now = self.arena.now
-        said = Said(
-            engine=next(iter(self.arena.engines)),
-            nonce=self.nonce,
-            market=0,
-            signal=signal,
-            confidence_bps=9500,
-            strategies=31,
-            model_id=1,
-            valid_from=now,
-            valid_until=now + 1000,
-            horizon=3600,
-            take_profit_bps=0,
-            stop_loss_bps=9_999,
-        )
-        return said._replace(**changes)
-
-    def strike(self, signal: int = LONG, by: str = "bold", **changes: int) -> str | None:
-        return self.arena.strike(by, self.say(signal, **changes))
-
-    def settle(self, strike_id: int = 1) -> str | None:
-        strike = self.arena.books.fleet.slots[strike_id % 64]
-        limit = 0 if strike.signal.is_long else (1 << 256) - 1
-        return self.arena.send("bold", "settleStrike", strike_id, limit)
-
-    def own(self, function: str, *args: object) -> str | None:
-        return self.arena.send(self.arena.owner, function, *args)
-
-    def part_prices(self) -> None:
-        outside = self.arena.outside
-        outside.move_price(0, outside.price(2) * 105 / 100)
-
-    def raise_price(self) -> None:
-        """Until the oracle knows."""
-        outside = self.arena.outside
-        outside.move_price(0, outside.price(0) * 103 / 100)
-        self.arena.chain.mine(601)
 
 
 def skim(script: Script) -> None:
@@ -304,6 +255,22 @@ def short_on_a_turned_pool(script: Script) -> None:
     script.strike(SHORT, market=4)
 
 
+def take_by_flash(script: Script, by: str = "keeper") -> None:
+    """Through the pair of a pair's market, with something of both tokens in the taker."""
+    arena = script.arena
+    for token in (arena.outside.quote, arena.outside.weth):
+        arena.flash.give(token, 10**6)
+    script.strike(market=2, horizon=60)
+    arena.chain.mine(1000)
+    arena.outside.tell_feed(2)
+    order = arena.flash.order(1, 2, is_long=True, through=2)
+    arena.take_by_flash(by, order)
+
+
+def take_by_anothers_flash_taker(script: Script) -> None:
+    take_by_flash(script, by="stranger")
+
+
 SCRIPTS: dict[str, Callable[[Script], None]] = {
     "skim takes what open longs hold": skim,
     "a deposit is booked one short": deposit,
@@ -343,6 +310,9 @@ SCRIPTS: dict[str, Callable[[Script], None]] = {
     "a pool that was taken out is used still": arbitrage_of_a_pool_taken_out,
     "a horizon has no end": strike_for_too_long,
     "the cooldown is asked before the side": strike_on_a_closed_side_too_soon,
+    "a flash taker is anyone's": take_by_anothers_flash_taker,
+    "what lies in a flash taker counts as profit": take_by_flash,
+    "a flash taker keeps the change": take_by_flash,
     "hooks need no permission": register_with_forbidden_hooks,
     "the pool's word for what the base is": short_on_a_turned_pool,
     "a takeover at the pool's price of the moment": take_in_a_pushed_second,
