@@ -115,9 +115,9 @@ interface IFleet {
     /// @notice Marks the open strikes to the reference prices, and halts new strikes where equity and what they gained
     /// or lost by now are under 90 % of the high-water mark. Anyone.
     /// @dev Each strike at the best of its market's prices for the fleet, of which no trade of the running second changes
-    /// any. One whose market has no price counts as even.
+    /// any. One whose market has no price but that of the second's beginning counts as even.
     /// @return marked What the open strikes would add to equity, or take from it, raw quote units.
-    /// @return unpriced How many of them have no price.
+    /// @return unpriced How many of them count as even for that.
     /// @return halted Whether strikes are halted now.
     /// @custom:reentrancy guarded
     /// @custom:pause works while paused

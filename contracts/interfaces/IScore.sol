@@ -45,7 +45,7 @@ interface IScore {
 
     /// @notice What the open strikes would add to the score, or take from it, by now: as of `markToMarket`.
     /// @return marked Raw quote units, at the best for the fleet of each market's reference prices.
-    /// @return unpriced How many of them have no price.
+    /// @return unpriced How many of them count as even, as their price is not known.
     /// @return overdue How many were due longer ago than their market's keeper delay: by the owner or an operator they
     /// can't be won any more.
     function getUnrealised() external view returns (int256 marked, uint256 unpriced, uint256 overdue);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import log
 from random import Random
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from macrostrike.errors import GateError, OracleDeviation, StrikeNotOpen
 from macrostrike.types import Signal
 
-from ..unit.environment import DAY, Env, reverts
+from ..unit.environment import DAY, ZERO, Env, reverts
+from ..unit.market.markets import deploy_feed
+from ..unit.pools import FEE
 from .depths import DOLLAR
 from .stranger import LONG, SHORT, Stranger, U, due_strike, stranger_of
+from .test_takers import pair_of
 
 # Each example is put back by `Env.undone`.
 shared = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -204,6 +208,27 @@ def check_steady_second(env: Env, signal: Signal) -> None:
         assert not settled["won"]
 
 
+@pytest.mark.parametrize("signal", SIDES)
+@pytest.mark.parametrize("bps", [21, 50])
+def test_a_win_bought_at_the_opening_costs_what_it_wins_and_the_fees(
+    env: Env, signal: Signal, bps: int
+) -> None:
+    """Who pushes the pool in its favour just before gives the fleet that money, and more."""
+    stranger = stranger_of(env, 2 * DEEP, 10)
+    price, before = stranger.price(), stranger.holds()
+    with env.frozen():
+        stranger.push(favour(signal, Fraction(-bps, 10_000)))
+        opened = env.strike(market=stranger.market, signal=signal)
+        stranger.buy_to(price)
+    quote, base = (had - has for had, has in zip(before, stranger.holds(), strict=True))
+    env.wait(1200)
+    settled = env.settle(int(opened["strike_id"]))
+    assert settled["won"]
+    # The strike's own fees, both ways, and those of his push.
+    fees = Fraction(2 * int(opened["notional"]) * FEE, 1_000_000)
+    assert quote + base * price > settled["pnl"] + 2 * fees
+
+
 @pytest.mark.parametrize("by", ["operator", "owner"])
 def test_a_late_settlement_is_not_a_win(env: Env, by: str) -> None:
     check_late(env, by)
@@ -265,6 +290,58 @@ def check_halt(env: Env) -> None:
             assert not env.stranger.call("markToMarket")[2]
             stranger.buy_to(price)
             env.wait(1000)
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_without_oracle_and_mean_no_push_over_a_seconds_end_trips_it(
+    env: Env, signal: Signal
+) -> None:
+    check_unpriced(env, signal)
+    check_forgotten(env, signal)
+
+
+def check_unpriced(env: Env, signal: Signal) -> None:
+    """A pair remembers nothing: while its feed is silent, old or not believed, it is alone."""
+    for how in ("silent", "old", "restarted"):
+        with env.undone():
+            v2 = pair_of(env)
+            uptime = deploy_feed(env)
+            uptime.tell(0, updated_at=1)
+            env.owner.send("setMarketFeeds", 1, v2.feed.address, uptime.address, DAY)
+            rules = env.read("getMarket", 1).rules
+            env.owner.send("updateMarket", 1, replace(rules, max_bot_lots=1023))
+            for _ in range(9):
+                v2.strike(signal)
+            v2.price(500 if signal.is_long else 5000)
+            v2.feed.tell(
+                1600 * 10**8, silent=how == "silent", updated_at=1 if how == "old" else None
+            )
+            if how == "restarted":
+                uptime.tell(0)
+            _requires_even(env, 1, 9)
+            env.owner.send("setMarketFeeds", 1, v2.feed.address, ZERO, 0)
+            v2.feed.tell(500 * 10**8 if signal.is_long else 5000 * 10**8)
+            # What the feed says too is a fall.
+            assert env.stranger.call("markToMarket")[1:] == (0, True)
+
+
+def check_forgotten(env: Env, signal: Signal) -> None:
+    """A pool of 64 observations, one a second: more than its market was registered for."""
+    with env.undone():
+        stranger = stranger_of(env, DEEP, 1023)
+        for _ in range(9):
+            env.strike(market=stranger.market, signal=signal)
+        for second in range(66):
+            stranger.push(Fraction(-5 if second % 2 else 5, 10_000))
+        stranger.push(Fraction(-9, 10) if signal.is_long else Fraction(9))
+        _requires_even(env, stranger.market, 9)
+
+
+def _requires_even(env: Env, market: int, strikes: int) -> None:
+    oracle, mean, start = env.read("getReferencePrices", market, 10**18)
+    assert (oracle, mean) == (0, 0)
+    assert start
+    assert env.stranger.call("markToMarket") == (0, strikes, False)
 
 
 def test_s3_a_fall_that_holds_trips_it_and_resuming_is_not_undone(env: Env) -> None:

@@ -127,6 +127,13 @@ WEAKENED = (
         "LibReference.extreme(prices, BUG != long);",
     ),
     Bug(
+        "marked to the second's beginning alone",
+        "12",
+        f"{LIBRARIES}/fleet/LibBooks.sol",
+        "uint256 worth = prices.oracle == 0",
+        "uint256 worth = !BUG && prices.oracle == 0",
+    ),
+    Bug(
         "a resumption that forgets the open losers",
         "12",
         f"{LIBRARIES}/fleet/LibBreakers.sol",
