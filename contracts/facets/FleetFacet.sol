@@ -68,13 +68,14 @@ contract FleetFacet is IFleet, IFacet, ReentrancyGuardTransient {
     /// @inheritdoc IFleet
     function resume() external nonReentrant {
         LibAccess.requireOwner();
-        (int256 marked,,) = LibBooks.unrealised();
+        // A mark that is too high for what is lost would halt again as soon as prices say so.
+        (int256 marked,,) = LibBooks.unrealised(false);
         LibBreakers.resume(marked);
     }
 
     /// @inheritdoc IFleet
     function markToMarket() external nonReentrant returns (int256 marked, uint256 unpriced, bool halted) {
-        (marked, unpriced,) = LibBooks.unrealised();
+        (marked, unpriced,) = LibBooks.unrealised(true);
         halted = LibBreakers.haltIfMarkedDown(marked);
     }
 

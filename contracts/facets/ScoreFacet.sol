@@ -57,7 +57,7 @@ contract ScoreFacet is IScore, IFacet, ReentrancyGuardTransient {
 
     /// @inheritdoc IScore
     function getUnrealised() external view nonReentrantView returns (int256 marked, uint256 unpriced, uint256 overdue) {
-        return LibBooks.unrealised();
+        return LibBooks.unrealised(true);
     }
 
     /// @inheritdoc IScore

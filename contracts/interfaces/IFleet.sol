@@ -107,7 +107,7 @@ interface IFleet {
     function setLot(uint32 lot) external;
 
     /// @notice Lets strikes go on after a breaker: its high-water mark becomes today's equity, less what open strikes
-    /// have lost by now. Owner only.
+    /// have lost by now, by the oracle's price or the pool's mean, whichever is better for the fleet. Owner only.
     /// @custom:reentrancy guarded
     /// @custom:pause works while paused
     function resume() external;

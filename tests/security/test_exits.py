@@ -367,6 +367,32 @@ def check_resumption(env: Env) -> None:
         assert not env.read("getStrikeStats").halted
 
 
+@pytest.mark.parametrize("signal", SIDES)
+def test_no_push_over_a_seconds_end_reverts_a_resumption(env: Env, signal: Signal) -> None:
+    check_pushed_resumption(env, signal)
+
+
+def check_pushed_resumption(env: Env, signal: Signal) -> None:
+    """It makes open losers look better, or worse, in the second in which the owner resumes."""
+    with env.undone():
+        stranger = stranger_of(env, DEEP, 1023)
+        for _ in range(9):
+            env.strike(market=stranger.market, signal=signal)
+        stranger.push(favour(signal, Fraction(-7, 10) if signal.is_long else Fraction(-8, 10)))
+        env.wait(700)
+        env.stranger.send("markToMarket")
+        price, marks = stranger.price(), set()
+        for factor in (Fraction(101, 100), Fraction(3), Fraction(1, 3)):
+            with env.undone():
+                stranger.buy_to(price * factor)
+                env.owner.send("resume")
+                marks.add(env.read("getStrikeStats").high_water)
+                stranger.buy_to(price)
+                assert not env.stranger.call("markToMarket")[2]
+        # The means have moved by their second.
+        assert max(marks) < min(marks) * 1.02
+
+
 def test_an_operator_may_still_settle_what_a_stranger_could_take(env: Env) -> None:
     """Property 8: before the delay a stranger takes nothing, after it the operator may be first."""
     with env.undone():

@@ -68,6 +68,7 @@ FOUND_BY: dict[str, list[Check]] = {
     "a win by a takeover at any time": of_sides(exits.check_late_takeover),
     "marked to the worst of the prices": [exits.check_halt],
     "marked to the second's beginning alone": of_sides(exits.check_unpriced),
+    "a resumption by the second's beginning": of_sides(exits.check_pushed_resumption),
     "a resumption that forgets the open losers": [exits.check_resumption],
     "a roll whose opening may always fail": [roll],
     "a takeover by the prices that are known": of_sides(takers.check_feed, "v3", 0),

@@ -134,6 +134,13 @@ WEAKENED = (
         "uint256 worth = !BUG && prices.oracle == 0",
     ),
     Bug(
+        "a resumption by the second's beginning",
+        "12",
+        "contracts/facets/FleetFacet.sol",
+        "LibBooks.unrealised(false);",
+        "LibBooks.unrealised(BUG);",
+    ),
+    Bug(
         "a resumption that forgets the open losers",
         "12",
         f"{LIBRARIES}/fleet/LibBreakers.sol",

@@ -42,10 +42,11 @@ library LibBooks {
     /// @dev Open strikes at the best for the fleet of their markets' reference prices, so that nothing within a second
     /// makes them look worse. A strike loses at most its notional; one of which neither the oracle nor a mean says a price
     /// counts as even: the price with which a second begins is anyone's who holds the pool over the end of the one before.
+    /// @param withStart Whether that price counts beside others. It can make a strike look better.
     /// @return marked Raw quote units, all together.
     /// @return unpriced Open strikes without such a price.
     /// @return overdue Open strikes that only a takeover can still win.
-    function unrealised() internal view returns (int256 marked, uint256 unpriced, uint256 overdue) {
+    function unrealised(bool withStart) internal view returns (int256 marked, uint256 unpriced, uint256 overdue) {
         CoreWord core = LibFleet.core();
         for (uint256 slot; slot < STRIKE_SLOTS; ++slot) {
             if (!core.isOpen(slot)) continue;
@@ -55,6 +56,7 @@ library LibBooks {
             RulesWord rules = LibMarket.rulesOf(record.market());
             LibReference.Prices memory prices = LibReference.prices(record.market(), state, rules, record.baseAmount());
             if (block.timestamp > record.openedAt() + record.horizon() + rules.keeperDelay()) ++overdue;
+            if (!withStart) prices.start = 0;
             uint256 worth = prices.oracle == 0 && prices.mean == 0 ? 0 : LibReference.extreme(prices, long);
             int256 notional = int256(weights.total() * core.lotValue());
             if (worth == 0) {
