@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -64,6 +65,9 @@ library Probe {{
 """
 # A diamond asks for it within a static call, in which nothing can be logged.
 _UNPROBED = ("exportSelectors",)
+# So does a contract beside it of the diamond: its interface says no more that this is a view, so
+# that it is called.
+_ASKED = re.compile(r"(function quoteTake\(uint256 strikeId\)\s+external)\s+view(?=\s+returns)")
 _STATEMENTS = {
     "Break",
     "Continue",
@@ -105,7 +109,8 @@ def instrumented() -> Instrumented:
         for path in solidity_files()
         if "mocks" not in path.parts
     }
-    key = hashlib.sha256(json.dumps([sources, _PROBE_SOURCE, _UNPROBED]).encode()).hexdigest()
+    rules = [_PROBE_SOURCE, _UNPROBED, _ASKED.pattern]
+    key = hashlib.sha256(json.dumps([sources, rules]).encode()).hexdigest()
     kept = CACHE / f"instrumented-{key[:16]}.json"
     if not kept.exists():
         statements, probed = _probe(sources)
@@ -136,7 +141,7 @@ def _probe(sources: dict[str, str]) -> tuple[list[Statement], dict[str, str]]:
             inserts.append((at, 1, f"{probe} " if in_block else f"{{ {probe} "))
             if not in_block:
                 inserts.append((_end(text, at + length, node), 0, " }"))
-        probed[file] = _insert(file, text, inserts)
+        probed[file] = _ASKED.sub(r"\1", _insert(file, text, inserts))
     return statements, probed
 
 

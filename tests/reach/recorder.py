@@ -104,7 +104,7 @@ class RecordingEvm(RoomyEvm):
         except RuntimeError as failure:
             if is_diamond:
                 self._note_refusal("MacroStrikeDiamond", b"", str(failure))
-                self._again(lambda: self._evm.deploy(deployer, code, *args, **options))
+            self._again(lambda: self._evm.deploy(deployer, code, *args, **options))
             raise
         self._note_logs()
         if is_diamond:

@@ -29,7 +29,7 @@ from macrostrike.types import (
 from ..evm import Caller, Sender
 from ..targets import strikes_alone
 from .audit import Auditor
-from .flash import TAKER, Flash, FlashOrder
+from .flash import Flash, FlashOrder, taker
 from .order import Try, check_order, may_answer
 from .outside import Outside
 from .tally import Tally, reason
@@ -237,7 +237,7 @@ class Arena:
     def take_by_flash(self, sender: str, order: FlashOrder) -> str | None:
         """By a person's name or an address."""
         sender, before = self.people.get(sender, sender), self.flash.look()
-        data = TAKER.abi.encode_call("take", tuple(order))
+        data = taker().abi.encode_call("take", tuple(order))
         kind = "V2" if order.is_v2 else "V3"
         error, logs = self._call(sender, self.flash.at, f"takeByFlash on {kind}", data)
         seen = None if error else logs

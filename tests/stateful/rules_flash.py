@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from .flash import TAKER, FlashOrder
+from .flash import FlashOrder, taker
 from .machine import DICE
 from .rules_strangers import Strangers
 from .rules_world import _ZERO, World
@@ -90,13 +90,13 @@ class Flashes(Strangers):
         """To the taker, or what else may be called."""
         if random.random() < 0.4:
             return self._call_out(random)
-        take = TAKER.abi.encode_call("take", tuple(order))
+        take = taker().abi.encode_call("take", tuple(order))
         return self.arena.flash.at, random.choice((take, self._callback(random)))
 
     def _callback(self, random: Random) -> bytes:
         amount = random.choice((0, 1, 10**18))
         if random.random() < 0.5:
             deltas = random.choice(((amount, -1), (-1, amount)))
-            return TAKER.abi.encode_call("uniswapV3SwapCallback", *deltas, b"")
+            return taker().abi.encode_call("uniswapV3SwapCallback", *deltas, b"")
         name = random.choice(("uniswapV2Call", "pancakeCall", "hook"))
-        return TAKER.abi.encode_call(name, self.arena.flash.at, amount, 0, b"")
+        return taker().abi.encode_call(name, self.arena.flash.at, amount, 0, b"")

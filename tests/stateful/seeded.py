@@ -23,7 +23,7 @@ from tools._solc import REMAPPINGS, ROOT, SOLC, solidity_files
 from ..evm import put_word
 from .arena import Arena
 from .bugs import BUGS, FLASH, LIBRARIES, Bug
-from .flash import TAKER, Flash
+from .flash import Flash, taker
 from .weakened import WEAKENED
 
 CACHE = ROOT / ".cache" / "seeded"
@@ -62,7 +62,7 @@ class SeededArena(Arena):
         self._own("diamondCut", cuts(self.manifest, self.outside.create), "0x" + "00" * 20, b"")
 
     def _flash(self) -> Flash:
-        contract = replace(TAKER, creation=compiled()["FlashTaker"])
+        contract = replace(taker(), creation=compiled()["FlashTaker"])
         return Flash(self.outside, self.diamond, self.people["keeper"], contract)
 
     def sow(self, bug: Bug | None) -> None:

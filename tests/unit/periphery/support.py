@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from macrostrike.build import Contract
 from macrostrike.chain import Receipt
 from macrostrike.errors import ContractError
 from macrostrike.types import Signal
@@ -16,9 +17,14 @@ from ..environment import Env, ours, reverts
 from ..market.test_v2 import V2
 from ..pools import PAIR, in_order
 
-TAKER = ours("FlashTaker")
 SIDES = [LONG, SHORT]
 DEEP = 10_000_000 * 10**6
+
+
+def flash_taker() -> Contract:
+    """Asked for only when a test runs: the conftest imports this file before `make reach` and
+    `make mutants` have put their build of the contracts in the place of ours."""
+    return ours("FlashTaker")
 
 
 @dataclass
@@ -55,7 +61,7 @@ class Case:
             "min_profit": min_profit,
         } | changes
         key = self.env.people[by]
-        return self.env.tell(key, TAKER.abi, self.taker, "take", tuple(order.values()))
+        return self.env.tell(key, flash_taker().abi, self.taker, "take", tuple(order.values()))
 
     def quoted(self) -> tuple[int, int]:
         """What it costs and yields now."""
@@ -98,7 +104,7 @@ def case_of(env: Env, signal: Signal, *, elapsed: int = 1200, **options: Any) ->
     """options: of the market and its pool, see `stranger_of`."""
     stranger = stranger_of(env, DEEP, **options)
     strike_id = due_strike(stranger, signal, elapsed=elapsed)
-    case = Case(stranger, signal, strike_id, env.deploy(TAKER, env.stranger.address))
+    case = Case(stranger, signal, strike_id, env.deploy(flash_taker(), env.stranger.address))
     env.wait(1)
     return case
 
@@ -110,13 +116,13 @@ def pair_case_of(env: Env, signal: Signal) -> Case:
     strike_id = v2.strike(signal)
     env.at(env.read("quoteTake", strike_id)[1] + 1200)
     stranger = Stranger(env, 1, env.base, v2.pair)
-    taker = env.deploy(TAKER, env.stranger.address)
+    taker = env.deploy(flash_taker(), env.stranger.address)
     env.wait(1)
     return Case(stranger, signal, strike_id, taker, is_v2=True, fee=3000)
 
 
 def taken(receipt: Receipt) -> dict[str, Any]:
     """What its event says."""
-    decoded = (TAKER.abi.decode_event(each.topics, each.data) for each in receipt.logs)
+    decoded = (flash_taker().abi.decode_event(each.topics, each.data) for each in receipt.logs)
     (found,) = [each for each in decoded if each is not None and each.name == "TakenByFlash"]
     return dict(found.args)

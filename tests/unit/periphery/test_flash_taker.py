@@ -15,12 +15,13 @@ from macrostrike.errors import (
 )
 
 from ...security.stranger import LONG, Stranger
-from ..environment import TOKEN, ZERO, Env, reverts
+from ..environment import TOKEN, ZERO, Env, ours, reverts
 from ..forks import Forks
 from ..market.markets import Feed
 from ..pools import make_v3_pool
-from .support import DEEP, TAKER, Case, case_of, taken
+from .support import DEEP, Case, case_of, taken
 
+TAKER = ours("FlashTaker")
 CALLBACKS = ("uniswapV3SwapCallback", "pancakeV3SwapCallback", "algebraSwapCallback")
 
 
@@ -30,7 +31,8 @@ def test_the_profit_is_the_owners_to_the_unit(case: Case) -> None:
         paid, got = case.quoted()
         back = case.back(got)
         before = case.holds(env.stranger.address)
-        said = taken(case.take())
+        receipt = case.take()
+    said = taken(receipt)
     assert said == {
         "diamond": env.diamond,
         "strike_id": case.strike_id,
@@ -45,6 +47,11 @@ def test_the_profit_is_the_owners_to_the_unit(case: Case) -> None:
     assert env.read("getOpenStrikes") == ()
     assert case.holds() == [0, 0]
     assert env.ask(TOKEN.abi, case.tokens[0], "allowance", case.taker, env.diamond) == 0
+    # There is one allowance, and nothing is sent that there is none of.
+    events = [TOKEN.abi.decode_event(each.topics, each.data) for each in receipt.logs]
+    known = [event for event in events if event is not None]
+    assert [event.name for event in known].count("Approval") == 1
+    assert all(event.args["value"] > 0 for event in known)
 
 
 def test_the_minimum_is_kept_to_the_unit(case: Case) -> None:
@@ -74,9 +81,9 @@ def test_before_the_discount_covers_fee_and_impact_it_does_not_pay(env: Env) -> 
 
 def test_tokens_that_were_there_pay_for_nothing_and_go_to_the_owner(case: Case) -> None:
     env = case.env
-    for token in case.tokens:
-        env.exchange.mint(token, case.taker, 10**9) if token != env.quote else env.give(
-            case.taker, quote=10**9
+    for token, amount in zip(case.tokens, (10**9, 1), strict=True):
+        env.exchange.mint(token, case.taker, amount) if token != env.quote else env.give(
+            case.taker, quote=amount
         )
     with env.frozen():
         paid, got = case.quoted()
@@ -87,7 +94,7 @@ def test_tokens_that_were_there_pay_for_nothing_and_go_to_the_owner(case: Case) 
         assert taken(case.take())["profit"] == profit
     after = case.holds(env.stranger.address)
     gained = [has - had for has, had in zip(after, before, strict=True)]
-    assert gained == [profit + 10**9, 10**9]
+    assert gained == [profit + 10**9, 1]
     assert case.holds() == [0, 0]
 
 

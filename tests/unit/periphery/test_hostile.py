@@ -18,8 +18,9 @@ from macrostrike.errors import (
 
 from ...security.stranger import U
 from ..environment import TOKEN, ZERO, call_failed, ours
-from .support import TAKER, Case, taken
+from .support import Case, taken
 
+TAKER = ours("FlashTaker")
 POOL, DIAMOND = ours("HostilePool"), ours("HostileTakeover")
 
 
@@ -164,6 +165,16 @@ def test_a_diamond_gets_no_more_than_it_said_and_yields_what_pays_the_pool(case:
         stingy = hostile_diamond(case, paid, got - 1, (paid, got))
         with case.refused(CallbackAmountExceeded(got, got - 1)):
             case.take(diamond=stingy)
+
+
+def test_a_takeover_that_leaves_nothing_is_done_where_nothing_is_asked_for(case: Case) -> None:
+    with case.env.frozen():
+        _, got = case.quoted()
+        back = case.back(got)
+        diamond = hostile_diamond(case, back, got, (back, got))
+        with case.refused(NotProfitable(back, 0, 1)):
+            case.take(1, diamond=diamond)
+        assert taken(case.take(diamond=diamond))["profit"] == 0
 
 
 def test_a_diamond_that_says_no_is_asked_nothing_more(case: Case) -> None:

@@ -9,6 +9,7 @@ from macrostrike.errors import (
     CallbackAmountExceeded,
     CallbackAmountMismatch,
     CallbackMissing,
+    CallFailed,
     ContractError,
     InvalidPoolFee,
     NotProfitable,
@@ -25,11 +26,10 @@ from ..amm.hostile import PairMode, PoolMode, called_out
 from ..environment import TOKEN, ZERO, Env, call_failed
 from ..forks import Forks
 from ..pools import PAIR, in_order, make_pair
-from .support import SIDES, TAKER, Case, case_of, pair_case_of, taken
+from .support import SIDES, Case, case_of, pair_case_of, taken
 
-HOSTILE_PAIR, HOSTILE_POOL, HOSTILE_TOKEN = map(
-    ours, ("HostilePair", "HostilePool", "HostileToken")
-)
+TAKER, HOSTILE_TOKEN = ours("FlashTaker"), ours("HostileToken")
+HOSTILE_PAIR, HOSTILE_POOL = ours("HostilePair"), ours("HostilePool")
 CALLBACKS = ("uniswapV2Call", "pancakeCall", "hook")
 DEPTH = 1000 * 10**18  # of base, at 1600
 
@@ -117,6 +117,8 @@ def test_no_fee_takes_all(env: Env, fee: int) -> None:
     case = pair_case_of(env, LONG)
     with case.refused(InvalidPoolFee(case.stranger.pool, fee)):
         case.take(fee=fee)
+    with pytest.raises(CallFailed):  # next to nothing is delivered then
+        case.take(fee=10**6 - 1)
 
 
 @pytest.mark.parametrize("name", CALLBACKS)
