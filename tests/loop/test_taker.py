@@ -301,16 +301,33 @@ def test_a_pairs_tokens_pay_where_the_pair_pays_most(
     assert kept == pytest.approx(took.terms.back - took.terms.pays, rel=0.01)
 
 
-def test_a_pair_that_takes_more_than_it_is_registered_with_is_passed_over(
-    world: World, make: Make
-) -> None:
-    """It seems to pay most, and refuses: the next pool's tokens pay."""
+def register_as_free(world: World) -> None:
+    """The pair, as if it took nothing."""
     fixtures, owner = world.venues.fixtures, Payer(world.transport, world.owner)
     client = MacroStrike(world.transport, world.diamond)
     (own,) = [each for each in client.pools() if each.pool == fixtures.pair]
     owner.tell(diamond_abi(), world.diamond, "unregisterPools", [own.id])
     free = PoolConfig(factory=fixtures.pair_factory, pool=fixtures.pair, fee=0)
     owner.tell(diamond_abi(), world.diamond, "registerPools", [free])
+
+
+def test_what_a_markets_own_pair_takes_is_known_better(world: World, make: Make) -> None:
+    register_as_free(world)
+    strike(world, Signal.LONG, market=open_pair_market(world))
+    world.venues.move_price(1550)
+    world.transport.mine(HORIZON + DELAY + AUCTION)
+    (took,) = looks(make(flash=True))
+    assert isinstance(took, Took)
+    assert took.terms.pool is not None
+    assert (took.terms.pool.pool, took.terms.pool.fee) == (world.venues.fixtures.pair, 3000)
+
+
+def test_a_pair_that_takes_more_than_it_is_registered_with_is_passed_over(
+    world: World, make: Make
+) -> None:
+    """It seems to pay most, and refuses: the next pool's tokens pay."""
+    fixtures = world.venues.fixtures
+    register_as_free(world)
     strike(world, Signal.LONG)
     world.venues.pair.buy(500_000 * 10**6)
     world.transport.mine(HORIZON + DELAY + AUCTION)
