@@ -37,6 +37,7 @@ OPENED = "uint64,uint8,uint8,uint16,uint16,uint24,uint16,uint16,uint256,uint256,
 SETTLED = "uint8,uint16,uint16,uint8,uint256,uint256,int256,bool"
 OPENED_TOPIC = keccak(f"StrikeOpened(uint256,address,address,{OPENED})".encode())
 SETTLED_TOPIC = keccak(f"StrikeSettled(uint256,address,uint8,{SETTLED})".encode())
+CUT_TOPIC = keccak(b"DiamondCut((address,uint8,bytes4[])[],address,bytes)")
 
 
 class Forged(Exception):
@@ -56,20 +57,38 @@ class Block(NamedTuple):
     hash: bytes
     state_root: bytes
     receipts_root: bytes
+    bloom: int
     time: int
+
+    def may_have_logged(self, *values: bytes) -> bool:
+        """Whether a log may have these as address and topics. No is certain."""
+        hashes = [keccak(value) for value in values]
+        places = [number(each[i : i + 2]) & 2047 for each in hashes for i in (0, 2, 4)]
+        return all(self.bloom >> place & 1 for place in places)
 
 
 def linked(headers: list[str]) -> dict[int, Block]:
-    """Blocks by number, each the next one's parent."""
+    """Blocks by number, each the next one's parent. The last one's hash is that of all."""
     blocks: dict[int, Block] = {}
-    parent = None
+    child = None
     for raw in map(bytes.fromhex, headers):
         header = rlp.decode(raw)
         at = number(header[8])
-        require(parent in (None, header[0]), f"block {at} is not the child of the one before")
-        parent = keccak(raw)
-        blocks[at] = Block(parent, header[3], header[5], number(header[11]))
+        # By its number too: behind the last one, a block of an earlier number would be believed.
+        require(child in (None, (header[0], at)), f"block {at} is not the child of the one before")
+        child = keccak(raw), at + 1
+        blocks[at] = Block(child[0], header[3], header[5], number(header[6]), number(header[11]))
     return blocks
+
+
+def of_other_code(record: dict[str, Any], blocks: dict[int, Block]) -> tuple[int, int]:
+    """How many strikes were opened by the last block in which the diamond's functions may have
+    changed, and that block: what those logged and wrote may be of other code."""
+    diamond = bytes.fromhex(record["diamond"][2:])
+    changed = [at for at, of in blocks.items() if of.may_have_logged(diamond, CUT_TOPIC)]
+    last = max(changed, default=min(blocks))
+    until = blocks[last].time if changed else -1
+    return sum(each["opened_at"] <= until for each in record["strikes"]), last
 
 
 def proven(nodes: dict[bytes, bytes], root: bytes, key: bytes) -> bytes:
@@ -214,7 +233,9 @@ def main() -> None:
         raw = given.record.read_bytes()
         record = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
         found = verify(record, given.head, given.bytecode)
-        (last, block), *_ = linked(record["headers"][-1:]).items()
+        blocks = linked(record["headers"])
+        last, block = max(blocks.items())
+        doubtful, changed = of_other_code(record, blocks)
     except Exception as failure:  # what can't be read proves nothing
         raise SystemExit(f"FORGED: {type(failure).__name__}: {failure}") from None
     print(
@@ -230,6 +251,11 @@ def main() -> None:
             print(f"{key:24}{settled:8,}{won:>10}{pnl / 10**6:18,.2f}{brier:>8}")
     print(f"Verified, if block {last} of chain {record['chain_id']} is 0x{block.hash.hex()},")
     print(f"and the code with the hash {record['bytecode']} is one that you audited.")
+    if doubtful:
+        print(f"{doubtful:,} strikes were opened by block {changed}, in which that code may have")
+        print(
+            "become the diamond's: look for its event DiamondCut there, and in the blocks before."
+        )
 
 
 if __name__ == "__main__":

@@ -19,13 +19,21 @@ from eth_utils.crypto import keccak
 from rich.console import Console
 
 from macrostrike import MacroStrike
+from macrostrike.abi import diamond_abi
 from macrostrike.build import ROOT
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.cli.journals import export_record
 from macrostrike.journal import track_record
 from macrostrike.replay import reference_script, run_scenario
 from macrostrike.testing import World
-from macrostrike.types import Prediction, Signal, Strategy
+from macrostrike.types import (
+    ZERO_ADDRESS,
+    FacetCut,
+    FacetCutAction,
+    Prediction,
+    Signal,
+    Strategy,
+)
 from tools import verify_record as verifier
 from tools.verify_record import Forged, verify
 
@@ -213,6 +221,19 @@ def a_header_is_left_out(record: Record) -> None:
     del record["headers"][len(record["headers"]) // 2]
 
 
+def a_header_behind_the_last_has_another_time(record: Record) -> None:
+    """Of a block that is in the record already, as if it were the last one's child."""
+    settled = receipt_of_settlement(record, a_loss(record))[0]
+    header = rlp.decode(bytes.fromhex(record["headers"][settled - min(numbers(record))]))
+    header[0] = keccak(bytes.fromhex(record["headers"][-1]))
+    header[11] = (int.from_bytes(header[11], "big") + 1000).to_bytes(4, "big")
+    record["headers"].append(rlp.encode(header).hex())
+
+
+def numbers(record: Record) -> list[int]:
+    return list(verifier.linked(record["headers"]))
+
+
 def the_last_header_has_another_state(record: Record) -> None:
     header = rlp.decode(bytes.fromhex(record["headers"][-1]))
     header[3] = rlp.decode(bytes.fromhex(record["headers"][-40]))[3]
@@ -250,6 +271,7 @@ FORGERIES: dict[Forge, str] = {
     the_calibration_is_better: "the statistics are not the receipts'",
     a_header_is_of_another_time: "is not the child of the one before",
     a_header_is_left_out: "is not the child of the one before",
+    a_header_behind_the_last_has_another_time: "is not the child of the one before",
     the_last_header_has_another_state: "is missing",
     the_storage_has_other_totals: "is missing",
     the_bytecode_is_another: "the bytecode is 0x",
@@ -278,6 +300,30 @@ def test_a_record_of_other_code_is_not_of_the_audited_one(record: Record) -> Non
     assert verify(record, bytecode=record["bytecode"])
     with pytest.raises(Forged, match="the bytecode is"):
         verify(record, bytecode="0x" + "00" * 32)
+
+
+def test_strikes_of_other_code_are_named(recorded: Recorded) -> None:
+    """A function that is another one's for a while, and the audited one's at the end."""
+    world, chain = recorded.world, recorded.world.transport
+    blocks = verifier.linked(recorded.record["headers"])
+    assert verifier.of_other_code(recorded.record, blocks) == (0, world.manifest.deployed_at)
+    assert isinstance(chain, AnvilTransport)
+    state = chain.snapshot()
+    try:
+        selector = diamond_abi().selector("getLot")
+        facet = world.manifest.facets["FleetFacet"].address
+        other = world.manifest.facets["ScoreFacet"].address
+        for each in (other, facet):
+            cuts = [FacetCut(each, FacetCutAction.REPLACE, (selector,))]
+            data = diamond_abi().encode_call("diamondCut", cuts, ZERO_ADDRESS, b"")
+            chain.send(world.owner, world.diamond, data)
+        again = track_record(chain, world.diamond, world.manifest.deployed_at)
+    finally:
+        chain.revert(state)
+    assert again["bytecode"] == recorded.record["bytecode"]
+    verify(again)
+    last = max(numbers(again))
+    assert verifier.of_other_code(again, verifier.linked(again["headers"])) == (25, last)
 
 
 def test_where_the_verifier_looks_is_where_the_contracts_keep_it() -> None:
