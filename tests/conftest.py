@@ -5,6 +5,7 @@ What asks for `local_chain` or `world` runs twice: in process, and on a real anv
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,15 @@ settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("unhurried")
+
+# Thousands of tests are found, and all of it stays: looking through it for garbage, again and again,
+# was half of the time that this takes.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
