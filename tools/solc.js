@@ -15,6 +15,21 @@ function option(argv, name) {
   return argv[at].includes("=") ? argv[at].slice(name.length + 1) : argv[at + 1];
 }
 
+// soljson.js asks the table for a function at each call that may throw, and the engine makes a new object of it each
+// time: a quarter of all that a compilation took.
+function rememberFunctions() {
+  const table = WebAssembly.Table.prototype;
+  const { get, set } = table;
+  const known = [];
+  table.get = function (at) {
+    return known[at] ?? (known[at] = get.call(this, at));
+  };
+  table.set = function (at, value) {
+    known[at] = undefined;
+    return set.call(this, at, value);
+  };
+}
+
 // Sources that the input does not carry are read below the base path, as the native compiler does.
 function reader(base) {
   return (name) => {
@@ -25,6 +40,7 @@ function reader(base) {
 }
 
 function compile(input, read) {
+  rememberFunctions(); // of the one module, which has one table
   const soljson = require(path.join(HOME, "soljson.js"));
   const put = (text, allocate) => {
     const size = soljson.lengthBytesUTF8(text) + 1;
