@@ -23,8 +23,8 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
-# Thousands of tests are found, and all of it stays: looking through it for garbage, again and again,
-# was half of the time that this takes.
+# Thousands of tests are found, and all of it stays: looking through it for garbage, again and
+# again, was half of the time that this takes.
 gc.disable()
 
 

@@ -27,8 +27,7 @@ def env(deployed: Env) -> Iterator[Env]:
 @pytest.fixture(scope="session")
 def _sown() -> Env:
     env = deploy_env()
-    maker = env.caller(env.world.venues.maker)
-    env.owner.send("diamondCut", cuts(env.world.manifest, maker.create), ZERO, b"")
+    env.owner.send("diamondCut", cuts(env.world.manifest, env.chain), ZERO, b"")
     return env
 
 

@@ -91,8 +91,7 @@ def test_a_call_that_costs_more_than_the_discount_is_found(sown: Env) -> None:
 def hostile_tokens() -> Env:
     """As `sown`, where quote and base are tokens that anyone can make behave badly."""
     env = hostile.deploy_hostile()
-    maker = env.caller(env.world.venues.maker)
-    env.owner.send("diamondCut", cuts(env.world.manifest, maker.create), ZERO, b"")
+    env.owner.send("diamondCut", cuts(env.world.manifest, env.chain), ZERO, b"")
     return env
 
 

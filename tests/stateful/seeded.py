@@ -10,17 +10,18 @@ import fcntl
 import hashlib
 import json
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from macrostrike.chain import LocalTransport
 from macrostrike.manifest import Manifest
 from macrostrike.types import FacetCutAction
 from tools._solc import REMAPPINGS, ROOT, SOLC, solidity_files
 
-from ..evm import put_word
+from ..evm import put_code, put_word
 from .arena import Arena
 from .bugs import BUGS, FLASH, LIBRARIES, Bug
 from .flash import Flash, taker
@@ -52,6 +53,10 @@ _FACETS = (
     *("AMMBotFacet", "AccessFacet", "FleetFacet", "MarketFacet"),
     *("StrikeBotFacet", "TakeoverFacet", "TreasuryFacet"),
 )
+# Put on the chain, as they get larger than it would create: of the optimizer's steps, which take
+# time, there are few.
+_PUT = (*_FACETS, "BugSwitch")
+_STEPS = "dhfoDgvulfnTUtnIf:fDnTOcmu"
 
 
 class SeededArena(Arena):
@@ -59,7 +64,7 @@ class SeededArena(Arena):
 
     def _configure(self) -> None:
         super()._configure()
-        self._own("diamondCut", cuts(self.manifest, self.outside.create), "0x" + "00" * 20, b"")
+        self._own("diamondCut", cuts(self.manifest, self.chain), "0x" + "00" * 20, b"")
 
     def _flash(self) -> Flash:
         contract = replace(taker(), creation=compiled()["FlashTaker"])
@@ -72,18 +77,21 @@ class SeededArena(Arena):
         put_word(self.chain, self.flash.at, _SLOT, _number(bug))
 
 
-def cuts(manifest: Manifest, create: Callable[[bytes], str]) -> list[Any]:
-    """What gives a diamond all the bugs, and the switch. `create` deploys creation code."""
+def cuts(manifest: Manifest, chain: LocalTransport) -> list[Any]:
+    """What gives a diamond all the bugs, and the switch, whose code is put on the chain."""
     codes, facets = compiled(), manifest.facets
+    at = {name: to_checksum_address(keccak(text=f"seeded {name}")[:20]) for name in _PUT}
+    for name in _PUT:
+        put_code(chain, at[name], codes[name])
     replaced: list[Any] = [
         (
-            create(codes[facet]),
+            at[facet],
             FacetCutAction.REPLACE,
             [each for each in map(_selector, facets[facet].selectors) if each != _PRICES],
         )
         for facet in _FACETS
     ]
-    return [*replaced, (create(codes["BugSwitch"]), FacetCutAction.ADD, [_SET_BUG])]
+    return [*replaced, (at["BugSwitch"], FacetCutAction.ADD, [_SET_BUG])]
 
 
 def _selector(text: str) -> bytes:
@@ -100,7 +108,10 @@ def _number(bug: Bug | None) -> int:
 
 
 def compiled() -> dict[str, bytes]:
-    """Creation code of the sown facets and of the switch, by name. Compiled once, then kept."""
+    """Code of the facets and the switch, creation code of the flash taker, by name.
+
+    Compiled once, then kept.
+    """
     sources = _sown()
     kept = CACHE / f"{hashlib.sha256(json.dumps(sources).encode()).hexdigest()}.json"
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -130,12 +141,22 @@ def _sown() -> dict[str, str]:
 def _compile(sources: dict[str, str]) -> dict[str, str]:
     wanted = {f"contracts/facets/{name}.sol": name for name in _FACETS}
     wanted |= {FLASH: "FlashTaker", _BUGS: "BugSwitch"}
+
+    def kind(name: str) -> str:
+        return "deployedBytecode" if name in _PUT else "bytecode"
+
     settings = {
         "evmVersion": "cancun",
         "viaIR": True,
-        "optimizer": {"enabled": True, "runs": 1},
+        "optimizer": {
+            "enabled": True,
+            "runs": 1,
+            "details": {"yul": True, "yulDetails": {"optimizerSteps": _STEPS}},
+        },
         "remappings": REMAPPINGS,
-        "outputSelection": {file: {name: ["evm.bytecode.object"]} for file, name in wanted.items()},
+        "outputSelection": {
+            file: {name: [f"evm.{kind(name)}.object"]} for file, name in wanted.items()
+        },
     }
     contents = {file: {"content": source} for file, source in sources.items()}
     asked = json.dumps({"language": "Solidity", "sources": contents, "settings": settings})
@@ -145,6 +166,6 @@ def _compile(sources: dict[str, str]) -> dict[str, str]:
     errors = [e["formattedMessage"] for e in output.get("errors", ()) if e["severity"] == "error"]
     assert not errors, "\n".join(errors)
     return {
-        name: output["contracts"][file][name]["evm"]["bytecode"]["object"]
+        name: output["contracts"][file][name]["evm"][kind(name)]["object"]
         for file, name in wanted.items()
     }
