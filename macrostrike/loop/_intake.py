@@ -39,6 +39,12 @@ SOURCE = "http"
 MAX_ENGINES = 1024
 """Addresses whose rate is remembered: anyone can make keys and sign with them."""
 
+STRANGERS_PER_SECOND, STRANGERS_BURST = 1.0, 5
+"""What all addresses without a model send together, as of `Limits`: each asks the chain."""
+_STRANGERS = ""
+_MODELS_SECONDS = 10.0
+"""How long an address without a model is believed to have none."""
+
 AHEAD_SECONDS = 600
 """How long before it is valid a prediction is taken."""
 
@@ -76,6 +82,8 @@ class Intake:
         self._limits, self._clock, self._on_recorded = limits or Limits(), clock, on_recorded
         self._chain_id = client.transport.chain_id
         self._tokens: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._with_models: frozenset[str] = frozenset()
+        self._models_at = float("-inf")
         self._taking = threading.Lock()
 
     @property
@@ -137,11 +145,22 @@ class Intake:
         lowest = min((row.engine_nonce for row in waiting), default=prediction.nonce)
         if prediction.nonce > lowest + MAX_PENDING:
             raise NonceTooFar(prediction.nonce, lowest + MAX_PENDING)
-        self._require_token(engine)
+        self._require_token(engine if self._has_model(engine) else _STRANGERS)
+
+    def _has_model(self, engine: str) -> bool:
+        """Whether the owner has registered a model for it. Keys are free: who has none shares the
+        rate of all who have none, so that they take neither node nor time of the engines."""
+        now = self._clock()
+        if engine not in self._with_models and now - self._models_at >= _MODELS_SECONDS:
+            self._with_models = frozenset(model.engine for model in self.client.models())
+            self._models_at = now
+        return engine in self._with_models
 
     def _require_token(self, engine: str) -> None:
         """One token a prediction; they come back `per_second`, up to `burst`."""
         limits, now = self._limits, self._clock()
+        if engine == _STRANGERS:
+            limits = Limits(STRANGERS_PER_SECOND, STRANGERS_BURST)
         tokens, at = self._tokens.get(engine, (float(limits.burst), now))
         tokens = min(limits.burst, tokens + (now - at) * limits.per_second)
         if tokens < 1:

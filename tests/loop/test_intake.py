@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 import uvicorn
+from eth_account import Account
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -221,6 +222,21 @@ def test_a_strangers_prediction_is_not_kept(service: Service) -> None:
         service.client.send(prediction, signature)
     assert refused.value.status == 422
     assert service.journal.predictions() == []
+
+
+def test_strangers_with_ever_new_keys_share_one_rate(service: Service) -> None:
+    """Each of them would ask the chain; the engine's own predictions do not wait for them."""
+    chain_id, found = service.world.transport.chain_id, []
+    for _ in range(20):
+        key = Account.create()
+        prediction = service.made(engine=key.address)
+        signature = sign_prediction(prediction, key, chain_id, service.world.diamond)
+        with pytest.raises(IntakeRefused) as refused:
+            service.client.send(prediction, signature)
+        found.append((refused.value.status, refused.value.error))
+    assert found[:5] == [(422, "EngineNotActive")] * 5
+    assert found.count((429, "TooMany")) > 10
+    assert service.send(service.made())["decision"] == "pending"
 
 
 def _window(row: PredictionRow) -> dict[str, int]:
