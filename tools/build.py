@@ -27,6 +27,7 @@ _IMPORT = re.compile(r"^import\s[^;]*?\"([^\"]+)\";", re.MULTILINE)
 _SETTINGS = ("ape-config.yaml", "package-lock.json")
 _LOOSE = "contracts/.cache"  # where Ape may lay dependencies
 ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
 GENERATED = ROOT / "macrostrike" / "_generated"
 
 
@@ -73,6 +74,7 @@ class Build:
     """What was built last is in .cache/build.json: keys by source, and by what is made of them."""
 
     root: Path
+    ape: str = f"{BIN}/ape"
 
     @property
     def _record(self) -> Path:
@@ -143,8 +145,7 @@ class Build:
         self._compiled.write_text(json.dumps(manifest), encoding="utf-8")
 
     def _run_ape(self, names: list[str]) -> None:
-        ape = Path(sys.executable).with_name("ape")
-        command: list[str | Path] = [ape, "compile", "--force", "--verbosity", "WARNING", *names]
+        command = [self.ape, "compile", "--force", "--verbosity", "WARNING", *names]
         if subprocess.run(command, cwd=self.root).returncode:
             raise SystemExit("build: the contracts do not compile")
 

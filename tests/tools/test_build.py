@@ -9,6 +9,8 @@ import pytest
 
 from tools.build import Build
 
+from ..e2e.support import tools
+
 pytestmark = pytest.mark.long
 
 HEAD = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
@@ -59,7 +61,7 @@ class Compiled(Build):
 
 def build(root: Path) -> list[str] | None:
     """The sources that a build compiled: all where the list is empty, None for no compilation."""
-    made = Compiled(root)
+    made = Compiled(root, f"{tools()}/ape")
     made.compile()
     return getattr(made, "names", None)
 
