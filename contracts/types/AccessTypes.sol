@@ -14,6 +14,9 @@ uint16 constant MIN_CONFIDENCE_BPS = 9300;
 /// @dev 100 % in basis points.
 uint16 constant BPS = 10_000;
 
+/// @dev Nonces of an engine that the chain keeps: one so far behind the highest counts as used.
+uint256 constant NONCE_WINDOW = 128;
+
 /// @notice A hot key and what it may do. One storage word: 40 + 8 + 64 + 64 + 40 = 216 bits.
 /// @param validUntil Unix second after which the key is dead; 0 = never granted or revoked.
 /// @param actions Sum of ACTION_* bits.

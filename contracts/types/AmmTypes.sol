@@ -63,7 +63,7 @@ struct TokenCap {
 /// @param tokenIn What the first hop takes and the last one pays.
 /// @param amountIn Raw units of `tokenIn` that the first hop takes; the maximum where `resize` is set.
 /// @param minProfit Raw units of `tokenIn`, measured, that it must leave at the least. 0 means 1: none is not enough.
-/// @param confidenceBps The operator's probability of success, in basis points, held to the threshold.
+/// @param confidenceBps The operator's probability of success, in basis points; under the threshold it is refused.
 /// @param deadline Last Unix second at which it may be executed.
 /// @param resize Whether the chain takes the best amount up to `amountIn`, by the state it finds, rather than that
 /// very amount.

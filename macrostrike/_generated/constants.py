@@ -29,6 +29,7 @@ __all__ = [
     "MIN_CONFIDENCE_BPS",
     "MIN_EXIT_WINDOW",
     "MIN_HOPS",
+    "NONCE_WINDOW",
     "STATUS_HALTED",
     "STATUS_PAUSED",
     "STATUS_TAKEOVERS_STOPPED",
@@ -45,6 +46,8 @@ MIN_CONFIDENCE_BPS = 9300
 """The minimum confidence that any strike can have, in basis points. No setter goes below it."""
 BPS = 10_000
 """100 % in basis points."""
+NONCE_WINDOW = 128
+"""Nonces of an engine that the chain keeps: one so far behind the highest counts as used."""
 MIN_HOPS = 2
 """Pools in an arbitrage."""
 MAX_HOPS = 4

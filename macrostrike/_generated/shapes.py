@@ -96,8 +96,8 @@ class ArbitrageOrder(Struct):
         set.
     min_profit: Raw units of `token_in`, measured, that it must leave at the least. 0 means 1:
         none is not enough.
-    confidence_bps: The operator's probability of success, in basis points, held to the
-        threshold.
+    confidence_bps: The operator's probability of success, in basis points; under the threshold
+        it is refused.
     deadline: Last Unix second at which it may be executed.
     resize: Whether the chain takes the best amount up to `amount_in`, by the state it finds,
         rather than that very amount.

@@ -12,14 +12,14 @@ from macrostrike.client import _core, _outcomes
 from macrostrike.client._batches import Strikes
 from macrostrike.errors import MacroStrikeError, Reverted
 from macrostrike.reverts import decode_revert
-from macrostrike.types import Prediction, StrikeOpened
+from macrostrike.types import NONCE_WINDOW, Prediction, StrikeOpened
 
 if TYPE_CHECKING:
     from macrostrike.client._views import Views
 
 _FUNCTION = "executeStrike"
-_IN_FLIGHT = 120
-"""Predictions of one engine on their way at once: the chain keeps 128 of its nonces."""
+_IN_FLIGHT = NONCE_WINDOW - 8
+"""Predictions of one engine on their way at once, with room for what others send."""
 
 Leg = tuple[tuple[Prediction, bytes], int | None]
 Result = StrikeOpened | MacroStrikeError

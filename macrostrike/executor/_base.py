@@ -12,7 +12,7 @@ from typing import Any
 from macrostrike._keccak import keccak
 from macrostrike.chain import Fees, Purpose, Signer, Terms, Transport
 from macrostrike.chain._signing import signing
-from macrostrike.executor._errors import WINDOW, NonceJump
+from macrostrike.executor._errors import NonceJump
 from macrostrike.executor._fees import within
 from macrostrike.executor._lane import Lane
 from macrostrike.executor._line import Answers, Line
@@ -23,7 +23,7 @@ from macrostrike.executor._settings import Settings
 from macrostrike.executor._slot import CANCEL, LIVE, Slot, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState, Journal, Lease, NewIntent
-from macrostrike.types import checksummed
+from macrostrike.types import NONCE_WINDOW, checksummed
 
 _FEES_SECONDS = 0.5  # for which fees are believed: they are good for five blocks
 
@@ -93,7 +93,7 @@ class Base(ABC):
         if engine is None or nonce is None:
             return
         waiting = min(self._journal.waiting(engine), default=nonce)
-        if nonce - waiting >= WINDOW:
+        if nonce - waiting >= NONCE_WINDOW:
             raise NonceJump(engine, nonce, waiting)
 
     def _slot_of(self, nonce: int) -> Slot:

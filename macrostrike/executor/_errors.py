@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from macrostrike.errors import MacroStrikeError
-
-WINDOW = 128
-"""Nonces of an engine that the chain keeps: one so far behind the highest counts as used."""
+from macrostrike.types import NONCE_WINDOW
 
 
 class ExecutorError(MacroStrikeError):
@@ -34,7 +32,7 @@ class NonceJump(ExecutorError):
     def __init__(self, engine: str, nonce: int, waiting: int) -> None:
         super().__init__(
             f"nonce {nonce} of engine {engine} is {nonce - waiting} ahead of {waiting}, which is "
-            f"not decided yet and would be too old once it is used: at most {WINDOW - 1}."
+            f"not decided yet and would be too old once it is used: at most {NONCE_WINDOW - 1}."
         )
         self.engine = engine
         self.nonce = nonce

@@ -15,12 +15,13 @@ from macrostrike.chain import Fees, Outcome, Receipt
 from macrostrike.chain.sender import Call
 from macrostrike.errors import ChainError, MacroStrikeError
 from macrostrike.executor._base import Base
-from macrostrike.executor._errors import WINDOW, NonceJump
+from macrostrike.executor._errors import NonceJump
 from macrostrike.executor._fees import within
 from macrostrike.executor._line import Answers
 from macrostrike.executor._slot import LIVE, state_of
 from macrostrike.executor._ticket import JournaledTicket
 from macrostrike.journal import IntentRow, IntentState
+from macrostrike.types import NONCE_WINDOW
 
 FIRST_PORTION, PORTION = 30, 120  # a node that has nothing to do is to have something soon
 
@@ -107,7 +108,7 @@ def _jumps(executor: Base, calls: Sequence[Call]) -> Iterator[tuple[int, NonceJu
         engine, nonce = call.purpose.engine, call.purpose.engine_nonce
         if engine is None or nonce is None:
             continue
-        if nonce - oldest[engine] >= WINDOW:
+        if nonce - oldest[engine] >= NONCE_WINDOW:
             yield place, NonceJump(engine, nonce, oldest[engine])
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from macrostrike.types import Action, EngineGrant, MarketConfig, MarketRules, OperatorGrant
+from macrostrike.types import (
+    NONCE_WINDOW,
+    Action,
+    EngineGrant,
+    MarketConfig,
+    MarketRules,
+    OperatorGrant,
+)
 
 _DAY = 86_400
-_WINDOW = 128
 _MAX_DAY_LOTS = (1 << 24) - 1
 
 
@@ -48,7 +54,7 @@ class Engine:
     def is_used(self, nonce: int) -> bool:
         """Used, or too old to be used."""
         highest = max(self.used, default=0)
-        return nonce in self.used or nonce <= highest - _WINDOW
+        return nonce in self.used or nonce <= highest - NONCE_WINDOW
 
     def view(self) -> EngineGrant:
         return EngineGrant(self.valid_until, max(self.used, default=0))

@@ -27,13 +27,13 @@ from macrostrike.journal import (
     StrikeRow,
 )
 from macrostrike.signing import prediction_digest
-from macrostrike.types import Prediction, Skipped, StrikeOpened, StrikeSettled
+from macrostrike.types import NONCE_WINDOW, Prediction, Skipped, StrikeOpened, StrikeSettled
 
 SOURCE = "engine"
 """What predictions of an engine in this process are recorded with as their source."""
 
-MAX_PENDING = 127
-"""Predictions of one engine that may wait: one that is 128 nonces behind another is dead."""
+MAX_PENDING = NONCE_WINDOW - 1
+"""Predictions of one engine that may wait: of more, one would be too old once another is used."""
 
 _SAID = (
     "market",

@@ -66,6 +66,7 @@ def measure(progress: Callable[[str], None]) -> dict[str, Any]:
         "loop_tps": median(rates["loop"]),
         "of_flood": median(ratios),
         "of_loop": median(rates["client"]) / median(rates["loop"]),
+        "rates": rates,
         "journal": "SQLite, WAL, synchronous=FULL before each broadcast",
     }
 

@@ -8,6 +8,7 @@ import {
     ACTION_SETTLE,
     ACTION_STRIKE,
     Engine,
+    NONCE_WINDOW,
     Operator
 } from "../../types/AccessTypes.sol";
 import {AccessStorage} from "../storage/AccessStorage.sol";
@@ -15,7 +16,6 @@ import {AccessStorage} from "../storage/AccessStorage.sol";
 /// @title Ownership and roles
 library LibAccess {
     uint8 private constant ALL_ACTIONS = ACTION_STRIKE | ACTION_SETTLE | ACTION_ARBITRAGE | ACTION_REBALANCE;
-    uint256 private constant NONCE_WINDOW = 128;
 
     function owner() internal view returns (address) {
         return AccessStorage.load().owner;
