@@ -238,10 +238,11 @@ def main() -> None:
         doubtful, changed = of_other_code(record, blocks)
     except Exception as failure:  # what can't be read proves nothing
         raise SystemExit(f"FORGED: {type(failure).__name__}: {failure}") from None
+    print(f"{found['all']['opened']:,} strikes of the diamond {record['diamond']}.")
     print(
-        f"{found['all']['opened']:,} strikes. P&L is in millions of the chain's book units, which"
+        "P&L is in millions of the chain's book units, which are tokens of a quote with 6 decimals."
     )
-    print("are tokens of a quote with 6 decimals. Of Brier scores the lower is the better.")
+    print("Of Brier scores the lower is the better.")
     print(f"{'':24}{'settled':>8}{'won':>10}{'P&L':>18}{'Brier':>8}")
     for key, of in found.items():
         if settled := of.get("settled", 0):
