@@ -25,7 +25,7 @@ replay: build ## 1,500 strikes: the scripted reference run, and market history (
 	@$(BIN)/ape run replay $(ARGS)
 
 test: build ## the whole suite (ARGS="tests/unit -k name")
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: build ## 400,000 random calls by everyone, all invariants checked, reports/fuzz.json (ARGS="--seed N")
 	@$(BIN)/python -m tests.stateful $(ARGS)
