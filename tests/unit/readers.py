@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from macrostrike.journal.answers import Question, excess
 from macrostrike.journal.answers import answers as known_answers
 from macrostrike.types import (
     STRIKE_SLOTS,
+    Market,
     Signal,
     Strategy,
 )
@@ -45,7 +46,8 @@ def questions(env: Env) -> list[Question]:
         )
     ]
     asked.append(("getPools", 0, 1 << 32))
-    asked += [("getMarket", market) for market in range(env.read("marketCount"))]
+    markets = _markets(env)
+    asked += [("getMarket", market) for market in range(len(markets))]
     asked += [("getSignalStats", signal) for signal in Signal]
     asked += [("getStrategyStats", strategy) for strategy in Strategy]
     asked += [("getCalibration", model) for model in MODELS]
@@ -53,8 +55,8 @@ def questions(env: Env) -> list[Question]:
     for function in ("getOperator", "getEngine", "isGuardian", "hooksAllowed"):
         asked += [(function, person) for person in _people(env)]
     for function in ("inventoryOf", "excessOf"):
-        asked += [(function, token) for token in _tokens(env)]
-    asked += [("getFactory", factory) for factory in _factories(env)]
+        asked += [(function, token) for token in _tokens(env, markets)]
+    asked += [("getFactory", factory) for factory in _factories(markets)]
     asked += [("getStrike", strike_id) for strike_id in _strike_ids(env)]
     return asked
 
@@ -66,18 +68,19 @@ def answers(env: Env) -> dict[Question, Any]:
 
 def rebuilt(env: Env) -> dict[Question, Any]:
     """The answers by the diamond's events alone. Balances are asked of the tokens."""
-    books = Books()
+    books, markets = Books(), _markets(env)
+    tokens = _tokens(env, markets)
     books.apply_logs(env.chain.logs(env.diamond), env.times.__getitem__)
     reported = known_answers(
         books,
         env.chain.timestamp(),
         people=_people(env),
-        tokens=_tokens(env),
-        factories=_factories(env),
+        tokens=tokens,
+        factories=_factories(markets),
         models=MODELS,
         strike_ids=_strike_ids(env),
     )
-    reported |= excess(books, {token: env.balance(token) for token in _tokens(env)})
+    reported |= excess(books, {token: env.balance(token) for token in tokens})
     return {question: reported[question] for question in questions(env)}
 
 
@@ -109,8 +112,9 @@ def everything(env: Env) -> dict[Any, Any]:
     found: dict[Any, Any] = {
         question: chain.call(env.diamond, _calldata(*question)) for question in questions(env)
     }
+    tokens = _tokens(env, _markets(env))
     for holder in (env.diamond, env.pool, env.owner.address):
-        found |= {(token, holder): env.balance(token, holder) for token in _tokens(env)}
+        found |= {(token, holder): env.balance(token, holder) for token in tokens}
     return found | {"logs": len(chain.logs(env.diamond))}
 
 
@@ -123,13 +127,16 @@ def _people(env: Env) -> list[str]:
     return [key.address for key in env.people.values()]
 
 
-def _tokens(env: Env) -> tuple[str, ...]:
-    bases = [env.read("getMarket", n).base for n in range(env.read("marketCount"))]
-    return (env.quote, *dict.fromkeys(bases))
+def _markets(env: Env) -> list[Market]:
+    return [env.read("getMarket", n) for n in range(env.read("marketCount"))]
 
 
-def _factories(env: Env) -> tuple[str, ...]:
-    return tuple({env.read("getMarket", n).factory for n in range(env.read("marketCount"))})
+def _tokens(env: Env, markets: Sequence[Market]) -> tuple[str, ...]:
+    return (env.quote, *dict.fromkeys(market.base for market in markets))
+
+
+def _factories(markets: Sequence[Market]) -> tuple[str, ...]:
+    return tuple({market.factory for market in markets})
 
 
 def _strike_ids(env: Env) -> range:
