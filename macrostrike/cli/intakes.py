@@ -21,7 +21,7 @@ from macrostrike.loop import (
     Predicted,
     intake_app,
 )
-from macrostrike.monitor.server import listen
+from macrostrike.monitor.server import hosts_of, listen
 from macrostrike.webhooks import receiver_of
 
 _GRACE_SECONDS = 2
@@ -44,7 +44,7 @@ def serve(at: Post, *, host: str, port: int, per_second: float, burst: int) -> i
         limits = Limits(per_second=per_second, burst=burst)
         intake = Intake(at.observer(), journal, limits, on_recorded=recorded)
         config = uvicorn.Config(
-            intake_app(intake, outcomes),
+            intake_app(intake, outcomes, hosts=hosts_of(host)),
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -60,5 +60,9 @@ class TooMany(IntakeError):
         self.seconds = seconds
 
 
+class TooManyStreams(IntakeError):
+    """As many streams of outcomes are open as may be, or as one address may have."""
+
+
 class BodyInvalid(IntakeError):
     """The request is not what the schema says."""

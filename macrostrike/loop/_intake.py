@@ -145,9 +145,9 @@ class Intake:
         lowest = min((row.engine_nonce for row in waiting), default=prediction.nonce)
         if prediction.nonce > lowest + MAX_PENDING:
             raise NonceTooFar(prediction.nonce, lowest + MAX_PENDING)
-        self._require_token(engine if self._has_model(engine) else _STRANGERS)
+        self._require_token(engine if self.has_model(engine) else _STRANGERS)
 
-    def _has_model(self, engine: str) -> bool:
+    def has_model(self, engine: str) -> bool:
         """Whether the owner has registered a model for it. Keys are free: who has none shares the
         rate of all who have none, so that they take neither node nor time of the engines."""
         now = self._clock()

@@ -13,11 +13,14 @@ A refusal is `{"error": name, "message": text}`; names are those of the classes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -31,11 +34,13 @@ from macrostrike.errors import (
 )
 from macrostrike.errors.intake import (
     BodyInvalid,
+    IntakeError,
     NonceTaken,
     NonceTooFar,
     QueueFull,
     SignatureInvalid,
     TooMany,
+    TooManyStreams,
 )
 from macrostrike.journal import (
     ChangeKind,
@@ -49,6 +54,7 @@ from macrostrike.loop._intake import Intake
 from macrostrike.loop._openapi import openapi_of
 from macrostrike.loop._outcomes import Outcomes
 from macrostrike.loop._outcomes_http import stream_of
+from macrostrike.loop._room import Room
 from macrostrike.loop._shown import shown, strike_of
 from macrostrike.loop._states import NAME
 
@@ -56,6 +62,7 @@ MAX_BODY = 16 * 1024
 """Bytes of a request."""
 
 _STATUS: tuple[tuple[type[MacroStrikeError], int], ...] = (
+    (RowNotFound, 404),
     (BodyInvalid, 400),
     (InvalidPrediction, 400),
     (SignatureInvalid, 401),
@@ -64,25 +71,31 @@ _STATUS: tuple[tuple[type[MacroStrikeError], int], ...] = (
     (ContractError, 422),
     (QueueFull, 429),
     (TooMany, 429),
+    (TooManyStreams, 503),
     (ChainError, 503),
     (JournalUnavailable, 503),
 )
 
 
-def intake_app(intake: Intake, outcomes: Outcomes) -> Starlette:
-    """The ASGI application. Something else has to poll `outcomes`."""
+def intake_app(intake: Intake, outcomes: Outcomes, *, hosts: Sequence[str]) -> Starlette:
+    """The ASGI application. Something else has to poll `outcomes`.
+
+    hosts: what a request's Host may be, so that no web site's own name can be made to lead here;
+        `*` for any.
+    """
+    room = Room()
 
     async def post(request: Request) -> Response:
-        return await _answer(_posted, intake, await _body(request))
+        return await _answer(_posted, intake, room, _host(request), await _body(request))
 
     async def outcome(request: Request) -> Response:
         return await _answer(_outcome, intake, request.path_params["digest"])
 
     async def stream(request: Request) -> Response:
         try:
-            return stream_of(outcomes, request)
-        except BodyInvalid as refused:
-            return JSONResponse(_refusal(refused), 400)
+            return stream_of(outcomes, room, _host(request), request)
+        except IntakeError as refused:
+            return _refused(refused)
 
     async def queue(_: Request) -> Response:
         return await _answer(_queue, intake)
@@ -105,8 +118,14 @@ def intake_app(intake: Intake, outcomes: Outcomes) -> Starlette:
             Route("/v1/commitments", commitments),
             Route("/v1/domain", domain),
             Route("/openapi.json", openapi),
-        ]
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
     )
+
+
+def _host(request: Request) -> str:
+    """The address that it came from: a proxy's word for it, where uvicorn believes that proxy."""
+    return request.client.host if request.client else ""
 
 
 async def _body(request: Request) -> bytes | None:
@@ -123,18 +142,23 @@ async def _answer(work: Any, *args: Any) -> Response:
     """The answer, or the refusal. What is not expected is the server's 500, without a word."""
     try:
         status, content = await run_in_threadpool(work, *args)
-    except RowNotFound as missing:
-        status, content = 404, _refusal(missing)
     except MacroStrikeError as refused:
-        status = next((code for kind, code in _STATUS if isinstance(refused, kind)), 400)
-        content = _refusal(refused)
-        if isinstance(refused, TooMany):
-            seconds = str(int(refused.seconds) + 1)
-            return JSONResponse(content, status, headers={"Retry-After": seconds})
+        return _refused(refused)
     return JSONResponse(content, status)
 
 
-def _posted(intake: Intake, body: bytes | None) -> tuple[int, dict[str, Any]]:
+def _refused(refused: MacroStrikeError) -> Response:
+    status = next((code for kind, code in _STATUS if isinstance(refused, kind)), 400)
+    content = {"error": type(refused).__name__, "message": str(refused)}
+    headers = {}
+    if isinstance(refused, TooMany):
+        headers["Retry-After"] = str(int(refused.seconds) + 1)
+    return JSONResponse(content, status, headers)
+
+
+def _posted(
+    intake: Intake, room: Room, host: str, body: bytes | None
+) -> tuple[int, dict[str, Any]]:
     if body is None:
         return 413, {"error": "BodyTooLarge", "message": f"at most {MAX_BODY} bytes are read"}
     try:
@@ -144,6 +168,9 @@ def _posted(intake: Intake, body: bytes | None) -> tuple[int, dict[str, Any]]:
         where = ".".join(str(part) for part in first["loc"])
         raise BodyInvalid(f"{where or 'the body'}: {first['msg']}") from None
     row, is_new = intake.take(signed.prediction.prediction(), bytes.fromhex(signed.signature[2:]))
+    # Not one that is sent again: anyone can, once it is on chain.
+    if is_new and intake.has_model(row.engine):
+        room.sent(row.engine, host)
     return (202 if is_new else 200), shown(row, None)
 
 
@@ -181,7 +208,3 @@ def _domain(intake: Intake) -> tuple[int, dict[str, Any]]:
         },
         "types": PREDICTION_TYPES,
     }
-
-
-def _refusal(error: MacroStrikeError) -> dict[str, Any]:
-    return {"error": type(error).__name__, "message": str(error)}

@@ -13,9 +13,6 @@ from macrostrike.journal import Journal, JournalUnavailable, PredictionRow
 from macrostrike.loop._follower import Follower, state_of, unfinished
 from macrostrike.loop._shown import shown, strike_of
 
-MAX_LISTENERS = 64
-"""Streams that may be open at once."""
-
 _WAITING = 256
 """Outcomes that wait for one listener, before the stream ends: it asks again from where it was."""
 _RECALLED = 1000
@@ -85,11 +82,6 @@ class Outcomes:
                 for listener in self._listeners.get(each.engine, ()):
                     listener.put(each)
         return outcomes
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as many listen as may."""
-        return sum(map(len, self._listeners.values())) >= MAX_LISTENERS
 
     @contextmanager
     def listening(self, engine: str, after: int | None) -> Iterator[Listener]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from macrostrike.errors import InvalidValue
 from macrostrike.errors.intake import BodyInvalid
 from macrostrike.loop._outcomes import Outcome, Outcomes
+from macrostrike.loop._room import Room
 from macrostrike.types import checked_address
 
 _WAIT_SECONDS = 0.2
@@ -21,10 +23,10 @@ _KEEP_ALIVE_SECONDS = 15.0
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def stream_of(outcomes: Outcomes, request: Request) -> Response:
+def stream_of(outcomes: Outcomes, room: Room, host: str, request: Request) -> Response:
     """The stream of the engine in the path. `Last-Event-ID` is a mark, as of `Outcome`.
 
-    Raises `BodyInvalid`.
+    Raises `BodyInvalid`, and `TooManyStreams` where the room has no place for the host.
     """
     try:
         engine = checked_address(request.path_params["engine"], "engine")
@@ -33,12 +35,23 @@ def stream_of(outcomes: Outcomes, request: Request) -> Response:
     given = request.headers.get("Last-Event-ID")
     if given is not None and not (given.isascii() and given.isdigit() and len(given) < 19):
         raise BodyInvalid("Last-Event-ID is the id of an event of this stream")
-    if outcomes.is_full:
-        content = {"error": "TooManyStreams", "message": "close another stream first"}
-        return JSONResponse(content, 503)
-    after = None if given is None else int(given)
-    events = _events(outcomes, engine, after)
-    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+    events = _events(outcomes, engine, None if given is None else int(given))
+    room.enter(host)
+    return _Stream(events, leave=lambda: room.leave(host))
+
+
+class _Stream(StreamingResponse):
+    """Leaves its place however it ends, before its first event too."""
+
+    def __init__(self, events: AsyncIterator[str], leave: Callable[[], None]) -> None:
+        super().__init__(events, media_type="text/event-stream", headers=_HEADERS)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
 
 
 async def _events(outcomes: Outcomes, engine: str, after: int | None) -> AsyncIterator[str]:

@@ -39,7 +39,7 @@ def serving(
     listener = listen(host, port)
     port = listener.getsockname()[1]
     config = uvicorn.Config(
-        app_of(monitor, hosts=LOOPBACK if _is_loopback(host) else ("*",)),
+        app_of(monitor, hosts=hosts_of(host)),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -74,8 +74,11 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortUnavailable(host, port, str(failure)) from failure
 
 
-def _is_loopback(host: str) -> bool:
+def hosts_of(host: str) -> tuple[str, ...]:
+    """What a request's Host may be for a service that listens there: on the machine's own address
+    no web site's name, elsewhere any."""
     try:
-        return ip_address(host).is_loopback
+        is_loopback = ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        is_loopback = host == "localhost"
+    return LOOPBACK if is_loopback else ("*",)

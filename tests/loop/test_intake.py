@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import runpy
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-import uvicorn
 from eth_account import Account
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,14 +19,15 @@ from hypothesis import strategies as st
 from macrostrike import MacroStrike, Prediction
 from macrostrike.chain import AnvilTransport, start_anvil
 from macrostrike.devchain import local_account
-from macrostrike.engine import EngineSigner, IntakeClient
+from macrostrike.engine import EngineSigner
 from macrostrike.errors.predicting import IntakeRefused
-from macrostrike.journal import CommitmentKind, Decision, Journal, PredictionRow
-from macrostrike.loop import Intake, Limits, Observer, Outcomes, StrikeLoop, intake_app
+from macrostrike.journal import CommitmentKind, Decision, PredictionRow
+from macrostrike.loop import StrikeLoop
 from macrostrike.signing import sign_prediction
 from macrostrike.testing import World
 
-from .support import LONG, START
+from .service import Service, served
+from .support import START
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,59 +38,13 @@ def _chain() -> Iterator[AnvilTransport]:
         yield AnvilTransport(url, block_time=1)
 
 
-@dataclass
-class Service:
-    """An intake with its journal, served; and a client of it."""
-
-    world: World
-    journal: Journal
-    client: IntakeClient
-    url: str
-    outcomes: Outcomes
-
-    def send(self, prediction: Prediction) -> dict[str, Any]:
-        return self.client.send(prediction, self.sign(prediction))
-
-    def sign(self, prediction: Prediction) -> bytes:
-        chain_id = self.world.transport.chain_id
-        return sign_prediction(prediction, self.world.engine, chain_id, self.world.diamond)
-
-    def made(self, nonce: int = 1, **changes: Any) -> Prediction:
-        now = self.world.transport.timestamp()
-        engine = self.world.engine.address
-        return replace(LONG.prediction(engine=engine, nonce=nonce, now=now), **changes)
-
-
 Serve = Callable[..., Service]
 
 
 @pytest.fixture
 def serve(world: World, tmp_path: Path) -> Iterator[Serve]:
-    opened: list[Callable[[], object]] = []
-
-    def serving(**limits: Any) -> Service:
-        journal = Journal.open(tmp_path / "journal.sqlite")
-        asks = MacroStrike(world.transport, world.diamond, sender=Observer(world.operator.address))
-        listener = socket.create_server(("127.0.0.1", 0))
-        outcomes = Outcomes(journal)
-        app = intake_app(Intake(asks, journal, Limits(**limits)), outcomes)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-
-        def close() -> None:
-            server.should_exit = True
-            thread.join()
-            listener.close()
-            journal.close()
-
-        opened.append(close)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        return Service(world, journal, IntakeClient(url), url, outcomes)
-
-    yield serving
-    for close in opened:
-        close()
+    with ExitStack() as opened:
+        yield lambda **limits: opened.enter_context(served(world, tmp_path, **limits))
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def schema(world: World, tmp_path: Path) -> Iterator[Any]:
     client = MacroStrike(world.transport, world.diamond, sender=Observer(world.operator.address))
     with Journal.open(tmp_path / "journal.sqlite") as journal:
         journal.commit(20_000, CommitmentKind.PREDICTIONS)
-        app = intake_app(Intake(client, journal, Limits()), Outcomes(journal))
+        app = intake_app(Intake(client, journal, Limits()), Outcomes(journal), hosts=("*",))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)
 
 

@@ -14,7 +14,6 @@ from macrostrike.engine import Forecast
 from macrostrike.errors.intake import TooMany
 from macrostrike.journal import Decision, Journal
 from macrostrike.loop import Intake, Limits, Outcomes, _intake, _outcomes
-from macrostrike.loop._outcomes import MAX_LISTENERS
 
 from .support import LONG
 
@@ -77,7 +76,7 @@ def test_another_process_goes_on_with_what_had_not_ended(journal: Journal) -> No
     assert len(outcomes.poll()) == 1
 
 
-def test_listeners_are_bounded_and_so_is_what_waits_for_them(
+def test_what_waits_for_a_listener_is_bounded(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_outcomes, "_WAITING", 4)
@@ -88,13 +87,6 @@ def test_listeners_are_bounded_and_so_is_what_waits_for_them(
         outcomes.poll()
         assert listener.is_late
         assert len(listener.take()) == 4
-    opened = [outcomes.listening(ENGINE, None) for _ in range(MAX_LISTENERS)]
-    for each in opened:
-        each.__enter__()
-    assert outcomes.is_full
-    for each in opened:
-        each.__exit__(None, None, None)
-    assert not outcomes.is_full
 
 
 def test_the_rates_of_addresses_that_anyone_can_make_are_bounded(
