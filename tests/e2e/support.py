@@ -30,9 +30,9 @@ sys.exit(code if code >= 0 else 128 - code)
 
 
 class Command:
-    """An Ape command, in a process group of its own. What it has of `subprocess.Popen` is as there.
+    """An Ape command of this project, in a process group of its own.
 
-    Standard error goes where standard output goes.
+    What it has of `subprocess.Popen` is as there. Standard error goes where standard output goes.
     """
 
     def __init__(self, *arguments: str, **environment: str) -> None:
@@ -41,7 +41,7 @@ class Command:
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(_forks())
         around = {**os.environ, "COLUMNS": "160", **environment}
-        reported = json.dumps([["ape", *arguments], around, os.getcwd()])
+        reported = json.dumps([["ape", *arguments], around, str(ROOT)])
         streams = [typed, written, written]
         socket.send_fds(self._connection, [f"{reported}\n".encode()], streams)
         os.close(typed)
