@@ -7,6 +7,7 @@ import gzip
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -324,6 +325,31 @@ def test_strikes_of_other_code_are_named(recorded: Recorded) -> None:
     verify(again)
     last = max(numbers(again))
     assert verifier.of_other_code(again, verifier.linked(again["headers"])) == (25, last)
+
+
+def test_no_more_is_decompressed_than_a_record_may_be_long(tmp_path: Path) -> None:
+    file = tmp_path / "record.json.gz"
+    file.write_bytes(gzip.compress(bytes(1 << 27), 1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Forged, match="too large: over 40 times"):
+            verifier.text_of(file)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 26  # half of what it would be
+    finally:
+        tracemalloc.stop()
+    command = [sys.executable, str(VERIFIER), str(file)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr.split(":")[0]) == (1, "FORGED")
+
+
+def test_a_record_is_at_most_40_times_as_long_as_its_file(tmp_path: Path) -> None:
+    file, text = tmp_path / "record.json.gz", b" " * 40_000
+    # Zeros after what is compressed are allowed: a file of just that size.
+    file.write_bytes(gzip.compress(text).ljust(1000, b"\0"))
+    assert verifier.text_of(file) == text
+    file.write_bytes(gzip.compress(text).ljust(999, b"\0"))
+    with pytest.raises(Forged, match="too large"):
+        verifier.text_of(file)
 
 
 def test_where_the_verifier_looks_is_where_the_contracts_keep_it() -> None:
