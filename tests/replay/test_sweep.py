@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from distributed import Client
 
 from macrostrike.build import ROOT
+from macrostrike.chain.revm import RevmTransport
 from macrostrike.replay import TRIALS, read_trials
 from macrostrike.replay.sweep import (
     IN_PROCESS,
@@ -52,6 +54,22 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, plan = tmp_path_factory.mktemp("straight"), noise(TRIALS_RUN)
     table(folder, plan, swept(folder, plan, workers=IN_PROCESS))
     return folder
+
+
+def test_a_trial_leaves_no_chain_in_memory(tmp_path: Path) -> None:
+    """Sixty-four of them were five gigabytes."""
+    gc.collect()
+    before = chains()
+    gc.disable()
+    try:
+        swept(tmp_path, noise(2), workers=IN_PROCESS)
+        assert chains() == before
+    finally:
+        gc.enable()
+
+
+def chains() -> int:
+    return sum(isinstance(each, RevmTransport) for each in gc.get_objects())
 
 
 # What is tried

@@ -5,6 +5,7 @@ A trial depends on its settings and the market alone: wherever it runs, its rece
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +71,11 @@ def run_sweep(
 
 def run_trial(market: Market, settings: Settings) -> Result:
     """One trial, where it is called."""
-    return Result.of(settings, _replayed(market, settings))
+    try:
+        return Result.of(settings, _replayed(market, settings))
+    finally:
+        # A chain is in circles, and the collector, which counts objects, takes it for a small one.
+        gc.collect()
 
 
 def _replayed(market: Market, settings: Settings) -> Replay:
