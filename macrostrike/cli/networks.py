@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -212,6 +212,52 @@ def publish(explorer: ExplorerAPI, manifest: Manifest) -> list[str]:
     return published
 
 
+def _with_deployment_options(command: Callable[..., None]) -> Callable[..., None]:
+    options: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+        network_option(),
+        account_option(prompt=False),
+        click.option("--target", help="Target file, or its name in deployments/targets."),
+        click.option(
+            "--manifest",
+            type=_FILE,
+            help="Where the manifest is read and written; by default deployments/<network>.",
+        ),
+        click.option("--write-plan", type=_FILE, help="Write the plan here, and send nothing."),
+        click.option(
+            "--plan", type=_FILE, help="Apply exactly this plan, as far as it is to be done."
+        ),
+        click.option("--plan-hash", help="With --plan: the hash that was approved."),
+        click.option(
+            "--confirmations",
+            type=click.IntRange(min=1),
+            help="Blocks that the last transaction must have, its own included, before verifying; "
+            "by default as many as the chain needs.",
+        ),
+        click.option(
+            "--unchecked-layout",
+            is_flag=True,
+            help="Upgrade though the storage layout that was deployed is not known.",
+        ),
+        click.option(
+            "--undo-guardian",
+            is_flag=True,
+            help="Also undo what a guardian may have done: revoked roles, a raised threshold, "
+            "disabled markets.",
+        ),
+        click.option(
+            "--replace-manifest",
+            is_flag=True,
+            help="Deploy though the manifest is of another chain, or of a local one that has "
+            "ended.",
+        ),
+        click.option("--publish", "publishes", is_flag=True, help="Then publish sources."),
+        click.option("--yes", is_flag=True, help="Apply the plan without asking."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> click.Command:
     """The command of a script that brings a chain to its target; `does` is its help.
 
@@ -219,41 +265,7 @@ def deployment_command(does: str, *, upgrade: bool, creates: bool = True) -> cli
     """
 
     @click.command(cls=NetworkCommand, help=does)
-    @network_option()
-    @account_option(prompt=False)
-    @click.option("--target", help="Target file, or its name in deployments/targets.")
-    @click.option(
-        "--manifest",
-        type=_FILE,
-        help="Where the manifest is read and written; by default deployments/<network>.",
-    )
-    @click.option("--write-plan", type=_FILE, help="Write the plan here, and send nothing.")
-    @click.option("--plan", type=_FILE, help="Apply exactly this plan, as far as it is to be done.")
-    @click.option("--plan-hash", help="With --plan: the hash that was approved.")
-    @click.option(
-        "--confirmations",
-        type=click.IntRange(min=1),
-        help="Blocks that the last transaction must have, its own included, before verifying; by "
-        "default as many as the chain needs.",
-    )
-    @click.option(
-        "--unchecked-layout",
-        is_flag=True,
-        help="Upgrade though the storage layout that was deployed is not known.",
-    )
-    @click.option(
-        "--undo-guardian",
-        is_flag=True,
-        help="Also undo what a guardian may have done: revoked roles, a raised threshold, disabled "
-        "markets.",
-    )
-    @click.option(
-        "--replace-manifest",
-        is_flag=True,
-        help="Deploy though the manifest is of another chain, or of a local one that has ended.",
-    )
-    @click.option("--publish", "publishes", is_flag=True, help="Then publish sources.")
-    @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
+    @_with_deployment_options
     def command(
         provider: ProviderAPI,
         account: AccountAPI | None,
