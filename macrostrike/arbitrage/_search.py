@@ -98,35 +98,42 @@ def search(
     """
     if max_hops not in _HOPS:
         raise InvalidValue("max_hops", max_hops, "2 or 3 are allowed")
-    amounts = {
-        "gas_price_wei": gas_price_wei,
-        "data_cost_wei": data_cost_wei,
-        "min_profit": min_profit,
-    }
-    for name, value in amounts.items():
-        if value < 0:
-            raise InvalidValue(name, value, "it is zero at least")
+    _require_amounts(
+        gas_price_wei=gas_price_wei, data_cost_wei=data_cost_wei, min_profit=min_profit
+    )
     known = reference_prices(pools, base_token) if prices is None else prices
     known = {**known, base_token: 1.0}
     usable = [base_token] if limits is None else [token for token in limits if limits[token]]
     graph = Graph(pools, sorted(usable, key=lambda token: token != base_token))
     worth = np.array([known.get(token, 0.0) for token in graph.tokens])
-    max_in: list[float] = [inf] * len(graph.tokens)
     if limits is not None:
         worth[len(usable) :] = 0.0
-        max_in[: len(usable)] = [limits[token] for token in graph.tokens[: len(usable)]]
-    own = [inf if capital is None else capital.get(token, 0) for token in graph.tokens]
-    max_alone = [min(pair) for pair in zip(max_in, own, strict=True)]
+    max_in = _max_in(graph.tokens, limits, capital)
     terms = Terms(worth, min_profit, gas_price_wei, data_cost_wei)
     candidates = [
         candidate
         for hops in range(2, max_hops + 1)
-        for candidate in _candidates(graph, hops, terms, (max_in, max_alone))
+        for candidate in _candidates(graph, hops, terms, max_in)
     ]
     found = _best_first(
         graph, candidates, min_profit, overlapping=overlapping, without=frozenset(without)
     )
     return sorted(found, key=lambda each: each.net_profit_wei, reverse=True)
+
+
+def _require_amounts(**amounts: int) -> None:
+    for name, value in amounts.items():
+        if value < 0:
+            raise InvalidValue(name, value, "it is zero at least")
+
+
+def _max_in(
+    tokens: Sequence[str], limits: Mapping[str, int] | None, capital: Mapping[str, int] | None
+) -> tuple[list[float], list[float]]:
+    """What may go into a cycle that begins with each of the tokens; and where no pool lends."""
+    max_in = [inf if limits is None else limits.get(token, inf) for token in tokens]
+    own = [inf if capital is None else capital.get(token, 0) for token in tokens]
+    return max_in, [min(pair) for pair in zip(max_in, own, strict=True)]
 
 
 class _Candidate(NamedTuple):
