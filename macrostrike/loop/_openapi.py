@@ -106,6 +106,31 @@ _STREAM: dict[str, Any] = {
 }
 
 
+def _get(responses: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    asked = {"parameters": list(parameters)} if parameters else {}
+    return {"get": asked | {"responses": responses}}
+
+
+def _paths() -> dict[str, Any]:
+    post = {
+        "requestBody": {"required": True, "content": _json("SignedBody")},
+        "responses": _answers("Outcome", _POST),
+    }
+    outcome = {"200": "its outcome", "400": "not a digest", "404": "not known"} | _UNREADABLE
+    stream = _answers("Refusal", {"400": "not an address", "503": "too many streams"})
+    queue = {"200": "waiting, and the loop"} | _UNREADABLE
+    commitments = {"200": "each day's roots of all predictions"} | _UNREADABLE
+    domain = {"200": "what to sign", "503": "the chain can't be asked"}
+    return {
+        "/v1/predictions": {"post": post},
+        "/v1/predictions/{digest}": _get(_answers("Outcome", outcome), _path("digest", _DIGEST)),
+        "/v1/engines/{engine}/outcomes": _get(_STREAM | stream, _path("engine", _ADDRESS), _LAST),
+        "/v1/queue": _get(_answers("Queue", queue)),
+        "/v1/commitments": _get(_answers("Commitments", commitments)),
+        "/v1/domain": _get(_answers("Domain", domain)),
+    }
+
+
 def openapi_of() -> dict[str, Any]:
     """The document, as JSON."""
     body = SignedBody.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -113,50 +138,6 @@ def openapi_of() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "MacroStrike intake", "version": "1"},
-        "paths": {
-            "/v1/predictions": {
-                "post": {
-                    "requestBody": {"required": True, "content": _json("SignedBody")},
-                    "responses": _answers("Outcome", _POST),
-                }
-            },
-            "/v1/predictions/{digest}": {
-                "get": {
-                    "parameters": [_path("digest", _DIGEST)],
-                    "responses": _answers(
-                        "Outcome",
-                        {"200": "its outcome", "400": "not a digest", "404": "not known"}
-                        | _UNREADABLE,
-                    ),
-                }
-            },
-            "/v1/engines/{engine}/outcomes": {
-                "get": {
-                    "parameters": [_path("engine", _ADDRESS), _LAST],
-                    "responses": _STREAM
-                    | _answers("Refusal", {"400": "not an address", "503": "too many streams"}),
-                }
-            },
-            "/v1/queue": {
-                "get": {
-                    "responses": _answers("Queue", {"200": "waiting, and the loop"} | _UNREADABLE)
-                }
-            },
-            "/v1/commitments": {
-                "get": {
-                    "responses": _answers(
-                        "Commitments", {"200": "each day's roots of all predictions"} | _UNREADABLE
-                    )
-                }
-            },
-            "/v1/domain": {
-                "get": {
-                    "responses": _answers(
-                        "Domain",
-                        {"200": "what to sign", "503": "the chain can't be asked"},
-                    )
-                }
-            },
-        },
+        "paths": _paths(),
         "components": {"schemas": schemas},
     }
