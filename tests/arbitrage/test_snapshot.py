@@ -22,8 +22,9 @@ from macrostrike.arbitrage import (
     search,
 )
 
+from ..evm import ZERO
 from .execution import executed
-from .real import ZERO, Chain, RealV3Pool, RealV4Pool
+from .real import Chain, RealV3Pool, RealV4Pool
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "pools"
 AUCTION = DATA / "cow_auction_7400681.json.gz"

@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 
 from macrostrike.build import Contract
 
-from ..arbitrage.real import _trader_code
+from ..arbitrage.real import trader_code
 from .environment import Env
 from .pools import FACTORY as V3_FACTORY
 from .pools import FEE, FULL_RANGE, PAIR, V2_FACTORY, in_order
@@ -74,6 +74,6 @@ class Forks:
 
     def _trader(self) -> str:
         """Pays whatever a pool asks for, by whatever name it is called."""
-        code = _trader_code(self.by.address)
+        code = trader_code(self.by.address)
         head = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600c6000396000f3")
         return self.by.create(head + code)
