@@ -13,10 +13,9 @@ import {ISwapCallback} from "../interfaces/ISwapCallback.sol";
 import {ITakeover} from "../interfaces/ITakeover.sol";
 import {LibCallback} from "../libraries/cycle/LibCallback.sol";
 import {LibToken} from "../libraries/venues/LibToken.sol";
-import {LibVenue} from "../libraries/venues/LibVenue.sol";
 import {UniswapV2} from "../libraries/venues/UniswapV2.sol";
+import {UniswapV3} from "../libraries/venues/UniswapV3.sol";
 import {FEE_BASE, Hop} from "../types/AmmTypes.sol";
-import {Venue} from "../types/MarketTypes.sol";
 import {IFlashTaker} from "./IFlashTaker.sol";
 
 /// @title Takes a strike over with the tokens of a pool
@@ -97,14 +96,16 @@ contract FlashTaker is IFlashTaker, ReentrancyGuardTransient {
         (_tokenIn, _tokenOut, _amountIn) = (order.tokenIn, order.tokenOut, amountIn);
         Hop memory hop;
         (hop.pool, hop.zeroForOne) = (order.pool, order.tokenOut < order.tokenIn);
-        hop.venue = order.isV2 ? Venue.UniswapV2 : Venue.UniswapV3;
+        // More than that would be negative, which a V3 pool takes for what it is to deliver.
+        uint256 due = uint256(amountOut.toInt256());
         if (order.isV2) {
             if (order.fee >= FEE_BASE) revert IPools.InvalidPoolFee(order.pool, order.fee);
-            hop.amountOut = UniswapV2.outputOf(hop.pool, hop.zeroForOne, order.fee, amountOut);
-            (_lent, _due) = (hop.amountOut, amountOut);
+            hop.amountOut = UniswapV2.outputOf(hop.pool, hop.zeroForOne, order.fee, due);
+            (_lent, _due) = (hop.amountOut, due);
+            UniswapV2.lend(hop, address(this));
+        } else {
+            UniswapV3.lend(hop, due, address(this));
         }
-        // More than that would be negative, which a V3 pool takes for what it is to deliver.
-        LibVenue.lend(hop, uint256(amountOut.toInt256()), address(this));
         LibCallback.requireTurnTaken(hop.pool);
     }
 
