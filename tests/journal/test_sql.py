@@ -20,7 +20,8 @@ from macrostrike.journal import sql
 from macrostrike.types import Closing, Signal, Strategy
 
 from ..unit.amm.pools import UNIT, Amm
-from ..unit.environment import Env, deploy_env, deploy_other
+from ..unit.deployed import deploy_env, deploy_other
+from ..unit.environment import Env
 from ..unit.journal.test_books import History, Step, steps
 
 TOTALS = (

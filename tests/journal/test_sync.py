@@ -20,7 +20,8 @@ from macrostrike.journal import (
 from macrostrike.journal._tables import WINDOW
 
 from ..faults import Exchange, FaultProxy, Reply
-from ..unit.environment import ZERO, Env, deploy_env
+from ..unit.deployed import deploy_env
+from ..unit.environment import ZERO, Env
 
 
 @pytest.fixture(scope="module")

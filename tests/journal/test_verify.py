@@ -27,7 +27,8 @@ from macrostrike.journal import (
 )
 from macrostrike.types import Signal
 
-from ..unit.environment import Env, deploy_env
+from ..unit.deployed import deploy_env
+from ..unit.environment import Env
 
 
 @pytest.fixture(scope="module")

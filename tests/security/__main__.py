@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .. import long_runs
-from ..unit.environment import deploy_env
+from ..unit.deployed import deploy_env
 from .depths import DOLLAR, POOLS, recorded_depths
 from .pushes import Paid, by_a_sale, by_the_spot, by_the_start, survey
 from .search import ROLES, Loss, search

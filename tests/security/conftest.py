@@ -8,7 +8,8 @@ import pytest
 
 from ..stateful.seeded import cuts
 from ..unit.amm.pools import Amm
-from ..unit.environment import ZERO, Env, deploy_env
+from ..unit.deployed import deploy_env
+from ..unit.environment import ZERO, Env
 from ..unit.readers import assert_rebuilt
 
 

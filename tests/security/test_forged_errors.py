@@ -21,7 +21,8 @@ from macrostrike.errors import CallFailed, ContractError, NotProfitable, SwapErr
 
 from ..unit.amm.hostile import HOST, HostileTokens
 from ..unit.amm.pools import Amm
-from ..unit.environment import Env, deploy_other
+from ..unit.deployed import deploy_other
+from ..unit.environment import Env
 
 ENTRIES = {e["name"]: e for e in artifact("IMacroStrike").abi if e["type"] == "error"}
 # What our own callback fails with comes back by way of the pool, and looks like a token's.
@@ -50,7 +51,7 @@ def words(name: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def _tokens() -> HostileTokens:
-    from ..unit.environment import deploy_env
+    from ..unit.deployed import deploy_env
 
     return HostileTokens(Amm(deploy_env()))
 

@@ -14,7 +14,8 @@ from macrostrike.chain import Reverted
 from macrostrike.errors import ContractError, UnfaithfulToken
 from macrostrike.types import Signal
 
-from ..unit.environment import Env, deploy_other
+from ..unit.deployed import deploy_other
+from ..unit.environment import Env
 from ..unit.readers import assert_rebuilt, refuses, unchanged
 from .stranger import LONG, SHORT, U
 

@@ -18,7 +18,8 @@ from macrostrike.errors import (
 from macrostrike.types import Signal, Venue
 
 from ..evm import put_code
-from ..unit.environment import Env, deploy_env
+from ..unit.deployed import deploy_env
+from ..unit.environment import Env
 from ..unit.market.markets import config, deploy_feed, rules
 from ..unit.readers import refuses, unchanged
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .environment import Env, deploy_env, deploy_other
+from .deployed import deploy_env, deploy_other
+from .environment import Env
 from .readers import assert_rebuilt
 
 

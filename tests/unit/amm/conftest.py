@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ..environment import Env, deploy_env
+from ..deployed import deploy_env
+from ..environment import Env
 from .pools import Amm
 
 

@@ -15,7 +15,7 @@ from macrostrike.errors import ContractError
 from macrostrike.types import Signal
 
 from ...evm import put_word
-from ..environment import deploy_env
+from ..deployed import deploy_env
 from ..readers import assert_rebuilt
 from .pools import UNIT, Amm
 from .test_arbitrage import CYCLES, SKEWED

@@ -9,7 +9,8 @@ import pytest
 from macrostrike.errors import UnexpectedCallback, UnsupportedCallback
 from macrostrike.types import ArbitrageOrder, PoolConfig, Signal, Venue
 
-from ..environment import ZERO, Env, deploy_env, ours
+from ..deployed import deploy_env
+from ..environment import ZERO, Env, ours
 from ..forks import V2_ARGUMENTS, V3_ARGUMENTS, Forks, selector
 from ..market.markets import Feed, config, deploy_feed, rules
 from ..readers import refuses

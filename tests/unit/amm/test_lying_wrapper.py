@@ -11,7 +11,8 @@ from macrostrike.build import ours
 from macrostrike.errors import UnfaithfulToken
 from macrostrike.types import ArbitrageOrder, PoolConfig, Venue
 
-from ..environment import ZERO, Env, deploy_env, unchecked
+from ..deployed import deploy_env
+from ..environment import ZERO, Env, unchecked
 from ..readers import refuses
 from .pools import PAIR, V2_FACTORY
 

@@ -11,7 +11,8 @@ from macrostrike.abi import diamond_abi
 from macrostrike.errors import CallFailed, UnfaithfulToken
 from macrostrike.types import Signal, StrikeStatus
 
-from ..environment import Env, call_failed, deploy_other, ours
+from ..deployed import deploy_other
+from ..environment import Env, call_failed, ours
 from ..readers import assert_rebuilt, refuses
 
 HOSTILE, NO_RETURN = ours("HostileToken"), ours("NoReturnToken")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from macrostrike.errors import OracleDeviation, OracleUnavailable
 from macrostrike.types import Due, Signal
 
-from ..environment import Env, deploy_other, reverts
+from ..deployed import deploy_other
+from ..environment import Env, reverts
 from ..pools import POOL
 from ..readers import refuses
 from .markets import Feed, deploy_feed, feed_market

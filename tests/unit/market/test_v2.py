@@ -15,7 +15,8 @@ from macrostrike.errors import (
 )
 from macrostrike.types import Signal, Venue
 
-from ..environment import ZERO, Env, deploy_other
+from ..deployed import deploy_other
+from ..environment import ZERO, Env
 from ..pools import PAIR, TOKEN
 from ..readers import assert_rebuilt, refuses
 from .markets import config, deploy_feed, rules

@@ -22,7 +22,8 @@ from macrostrike.errors import (
 )
 from macrostrike.types import BPS, Closing, OracleKind, Signal, Venue
 
-from ..environment import DAY, ZERO, deploy_other, event
+from ..deployed import deploy_other
+from ..environment import DAY, ZERO, event
 from ..readers import assert_rebuilt, refuses
 from .markets import rules
 from .v4 import FEE, V4Market

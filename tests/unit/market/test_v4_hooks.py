@@ -22,7 +22,8 @@ from macrostrike.types import BPS, DYNAMIC_FEE, Closing, Signal
 
 from ..amm.hostile import called_out
 from ..amm.v4 import V4_MANAGER
-from ..environment import ZERO, deploy_other
+from ..deployed import deploy_other
+from ..environment import ZERO
 from ..readers import assert_rebuilt, refuses, unchanged
 from .v4 import HOOK, HookMode, V4Market
 

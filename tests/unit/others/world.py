@@ -11,7 +11,8 @@ from macrostrike.types import OracleKind, Venue
 
 from ..amm.pools import Amm
 from ..amm.v4 import SPACING
-from ..environment import TOKEN, deploy_env
+from ..deployed import deploy_env
+from ..environment import TOKEN
 from ..market.markets import config, deploy_feed, rules
 from ..pools import make_pair
 from .tokens import Layout, Turner

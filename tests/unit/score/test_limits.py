@@ -10,7 +10,8 @@ from macrostrike.journal._fleet import Cell, Fleet, Model, OpenStrike
 from macrostrike.types import Signal, Strategy, StrikeRecord
 
 from ...evm import put_word
-from ..environment import Env, deploy_env
+from ..deployed import deploy_env
+from ..environment import Env
 from ..readers import assert_rebuilt
 
 # ERC-7201, as in contracts/libraries/storage.

@@ -8,7 +8,8 @@ import pytest
 
 from macrostrike.types import Signal
 
-from ..environment import Env, deploy_other
+from ..deployed import deploy_other
+from ..environment import Env
 
 # Quote, base, and the exponent of a book unit: a cent or less, and equity that fits 42 bits.
 KINDS = [
