@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from macrostrike.chain import AnvilTransport, start_anvil
+from macrostrike.chain import AnvilTransport, Outcome, start_anvil
 from macrostrike.executor import Executor, Settings
-from macrostrike.journal import Journal
+from macrostrike.journal import IntentState, Journal
 
 from ..evm import calmed
 
 ETHER = 10**18
 KEY: LocalAccount = Account.from_key("0x" + "a1" * 32)
 RECEIVER: str = Account.from_key("0x" + "b0" * 32).address
+
+
+class Watched(AnvilTransport):
+    """A node's transport that shows each broadcast to the test, before or instead of doing it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.on_broadcast: Callable[[bytes], Any] = lambda signed: None
+
+    def broadcast(self, signed: bytes) -> Outcome | None:
+        self.on_broadcast(signed)
+        return super().broadcast(signed)
+
+
+def states(journal: Journal) -> list[IntentState]:
+    return [intent.state for intent in journal.intents()]
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +60,13 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 @pytest.fixture
 def executor(node: AnvilTransport, journal: Journal) -> Executor:
     return Executor(node, KEY, journal, Settings(mined_within=10))
+
+
+@pytest.fixture
+def watched(node: AnvilTransport) -> Watched:
+    return Watched(node.url)
+
+
+@pytest.fixture
+def sender(watched: Watched, journal: Journal) -> Executor:
+    return Executor(watched, KEY, journal, Settings(mined_within=10))

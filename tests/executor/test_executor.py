@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +19,15 @@ from macrostrike.errors import (
     TransactionRefused,
 )
 from macrostrike.executor import Executor, Settings
-from macrostrike.journal import IntentState, Journal, JournalUnavailable, LeaseLost
+from macrostrike.journal import IntentState, Journal, LeaseLost
 from tests.faults import Exchange, FaultProxy, Rule, drop_after, drop_before, on, status
 
-from .conftest import ETHER, KEY, RECEIVER
+from .conftest import ETHER, KEY, RECEIVER, Watched, states
 
 # Creates a contract that reverts with the data it is called with.
 REVERTER = bytes.fromhex("6007600c60003960076000f3" + "365f5f37365ffd")
 GAS = 100_000
 SYNC = "eth_sendRawTransactionSync"
-
-
-class Watched(AnvilTransport):
-    """A node's transport that shows each broadcast to the test, before or instead of doing it."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.on_broadcast: Callable[[bytes], Any] = lambda signed: None
-
-    def broadcast(self, signed: bytes) -> Outcome | None:
-        self.on_broadcast(signed)
-        return super().broadcast(signed)
-
-
-@pytest.fixture
-def watched(node: AnvilTransport) -> Watched:
-    return Watched(node.url)
-
-
-@pytest.fixture
-def sender(watched: Watched, journal: Journal) -> Executor:
-    return Executor(watched, KEY, journal, Settings(mined_within=10))
-
-
-def states(journal: Journal) -> list[IntentState]:
-    return [intent.state for intent in journal.intents()]
 
 
 def test_a_nonce_that_another_program_has_in_the_pool_is_passed_over(
@@ -345,66 +318,6 @@ def test_another_use_of_the_key_does_not_stop_what_can_not_happen_twice(
     purpose = Purpose("executeStrike", engine=RECEIVER, engine_nonce=7)
     assert executor.submit(RECEIVER, b"", purpose=purpose).wait().succeeded
     assert states(journal)[1:] == [IntentState.FOREIGN, IntentState.CONFIRMED]
-
-
-def test_a_locked_database_stops_it_before_it_sends(
-    node: AnvilTransport, executor: Executor, journal: Journal, tmp_path: Path
-) -> None:
-    nonce = node.nonce(KEY.address)
-    with sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(JournalUnavailable, match="locked"):
-            executor.submit(RECEIVER, b"", value=1)
-        assert node.nonce(KEY.address) == nonce
-        other.execute("ROLLBACK")
-    assert executor.submit(RECEIVER, b"", value=1).wait().succeeded
-
-
-def test_a_full_database_stops_it_before_it_sends(
-    node: AnvilTransport, executor: Executor, journal: Journal
-) -> None:
-    nonce = node.nonce(KEY.address)
-    with journal._database._engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-
-    def send_many() -> None:
-        for _ in range(200):
-            executor.submit(RECEIVER, b"\x00" * 1000, value=1)
-
-    with pytest.raises(JournalUnavailable, match="full"):
-        send_many()
-    written = journal.intents()
-    assert node.nonce(KEY.address) == nonce + len(written)
-    assert all(node.receipt(intent.hash) for intent in written)
-
-
-def test_a_database_that_fails_after_the_sending_hides_nothing(
-    watched: Watched, sender: Executor, journal: Journal, tmp_path: Path
-) -> None:
-    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
-    watched.on_broadcast = lambda signed: other.execute("BEGIN IMMEDIATE")
-    ticket = sender.submit(RECEIVER, b"", value=1)
-    receipt = ticket.wait()
-    assert states(journal) == [IntentState.PREPARED]
-    with pytest.raises(JournalUnavailable):
-        sender.submit(RECEIVER, b"", value=1)
-    other.execute("ROLLBACK")
-    other.close()
-    watched.on_broadcast = lambda signed: None
-    sender.submit(RECEIVER, b"", value=1)
-    first = journal.intents()[0]
-    assert (first.state, first.block_number) == (IntentState.CONFIRMED, receipt.block_number)
-    assert first.sent_at is not None
-
-
-def test_no_key_is_in_the_journal(executor: Executor, journal: Journal, tmp_path: Path) -> None:
-    executor.submit(RECEIVER, b"", value=1).wait()
-    journal.close()
-    for file in tmp_path.iterdir():
-        content = file.read_bytes()
-        assert KEY.key not in content
-        assert bytes(KEY.key).hex().encode() not in content.lower()
 
 
 def test_it_sends_on_a_chain_in_this_process_too() -> None:
