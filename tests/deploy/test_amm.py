@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +10,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from macrostrike.chain import RevmTransport
-from macrostrike.deploy import CannotPlan, TargetInvalid, complete, inspect, parse_target
+from macrostrike.deploy import CannotPlan, complete, inspect, parse_target
 from macrostrike.deploy.target import Amm, Target
 from macrostrike.devchain import Venues, deploy_venues
 from macrostrike.testing import World, deploy_world
@@ -20,40 +19,10 @@ from macrostrike.types import DYNAMIC_FEE, ZERO_ADDRESS, Venue
 from ..evm import undone
 from ..unit.amm.balancer import Balancer
 from ..unit.amm.v4 import SPACING, V4
-from .support import LOCAL, STRANGER, again, ask, tell
+from .amm import HOOKS, text_of
+from .support import STRANGER, again, ask, tell
 
-# Without a flag, so that the manager never calls them.
-HOOKS = "0x1111111111111111111111111111111111110000"
 USDC, WETH = 10**6, 10**18
-WHOLE = """amm:
-  caps: {USDC: 500_000, WETH: 500}
-  funding: {USDC: 100_000, WETH: 50}
-  wrapped_native: WETH
-  hooks: [HOOKS]
-  pools:
-    - {factory: uniswap-v3, pool: fixture, fee: 500}
-    - {factory: uniswap-v2, pool: fixture, fee: 3000}
-    - {factory: uniswap-v4, token0: ether, token1: USDC, fee: 3000, tick_spacing: 60}
-    - {factory: uniswap-v4, token0: WETH, token1: USDC, fee: 3000, tick_spacing: 60}
-    - {factory: uniswap-v4, token0: USDC, token1: WETH, fee: 500, tick_spacing: 60}
-    - {factory: uniswap-v4, token0: USDC, token1: ether, fee: dynamic, tick_spacing: 60, hooks: HOOKS}
-    - {factory: balancer, pool: BALANCER, token0: USDC, token1: WETH}
-
-"""  # noqa: E501
-NOBODYS = "0x" + "42" * 20
-
-
-def text_of(manager: str = STRANGER, factory: str = NOBODYS, pool: str = NOBODYS) -> str:
-    """The local target, with all of its venues."""
-    head, rest = LOCAL.split("# What one arbitrage may put in", 1)
-    amm = WHOLE.replace("HOOKS", HOOKS).replace("BALANCER", pool)
-    head = head.replace(
-        "  uniswap-v2: {address: fixture",
-        f"  uniswap-v4: {{address: {manager}, venue: UniswapV4}}\n"
-        f"  balancer: {{address: {factory}, venue: BalancerWeighted}}\n"
-        "  uniswap-v2: {address: fixture",
-    )
-    return head + amm + "roles:" + rest.split("roles:", 1)[1]
 
 
 @dataclass(frozen=True)
@@ -301,111 +270,3 @@ class TestFunding:
         cut = first.plan.steps[0]
         env.world.transport.send(env.owner, cut.to, cut.data)
         assert env.fix() == ["depositInventory", "approve", "depositInventory", "fundAMM"]
-
-
-TEXT = text_of()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "fault"),
-    [
-        ("USDC: 100_000", "USDT: 1", "amm.funding.USDT: 'USDT' is not among the tokens"),
-        ("USDC: 100_000", "USDC: 0.0000001", "amm.funding.USDC: 1E-7 has more than 6 decimals"),
-        ("wrapped_native: WETH", "wrapped_native: DAI", "amm.wrapped_native: 'DAI' is not among"),
-        (
-            f"hooks: [{HOOKS}]",
-            f"hooks: [{HOOKS}, {HOOKS}]",
-            r"amm.hooks\[1\]: .* is listed 2 times",
-        ),
-        (f"hooks: [{HOOKS}]", "hooks: []", rf"pools\[5\].hooks: {HOOKS} is not among amm.hooks"),
-        ("token0: ether, ", "", r"pools\[2\].token0: is missing: a pool of UniswapV4 needs it"),
-        ("token0: ether", "token0: DAI", r"pools\[2\].token0: 'DAI' is not among the tokens"),
-        ("token0: ether", "token0: USDC", r"pools\[2\].token1: USDC is the pool's token0 too"),
-        (", tick_spacing: 60}", "}", r"pools\[2\].tick_spacing: is missing: a pool of UniswapV4"),
-        ("tick_spacing: 60", "tick_spacing: 0", r"pools\[2\].tick_spacing: .*'0'"),
-        (
-            "token1: USDC, fee: 3000",
-            "token1: USDC, fee: 1000001",
-            r"pools\[2\].fee: 1000001 is over",
-        ),
-        (
-            "token1: USDC, fee: 3000",
-            "token1: USDC, fee: dynamic",
-            r"pools\[2\].fee: .* set by hooks",
-        ),
-        ("fixture, fee: 500", "fixture, fee: dynamic", r"pools\[0\].fee: 8388608 is over 999999"),
-        (
-            "pool: fixture, fee: 500",
-            "fee: 500",
-            r"pools\[0\].pool: is missing: a pool of UniswapV3",
-        ),
-        (
-            "fixture, fee: 500",
-            "fixture, token0: USDC, fee: 500",
-            r"pools\[0\].token0: is not wanted",
-        ),
-        ("{factory: balancer, ", "{factory: balancer, fee: 5, ", r"pools\[6\].fee: is not wanted"),
-        (
-            f"pool: {NOBODYS}",
-            "pool: fixture",
-            r"pools\[6\].pool: no fixture is of BalancerWeighted",
-        ),
-        (
-            f"pool: {NOBODYS}, token0: USDC",
-            f"pool: {NOBODYS}, token0: ether",
-            "trades no ether: name",
-        ),
-        ("token1: WETH, fee: 500", "token1: WETH, fee: 3000", r"pools\[4\]: .* is listed 2 times"),
-        (
-            f"    - {{factory: balancer, pool: {NOBODYS}, token0: USDC, token1: WETH}}\n",
-            f"    - {{factory: balancer, pool: {NOBODYS}, token0: USDC, token1: WETH}}\n"
-            f"    - {{factory: balancer, pool: {NOBODYS}, token0: WETH, token1: USDC}}\n",
-            rf"pools\[7\]: {NOBODYS} of balancer is listed 2 times",
-        ),
-    ],
-)
-def test_a_fault_is_said_with_its_place(old: str, new: str, fault: str) -> None:
-    assert old in TEXT
-    with pytest.raises(TargetInvalid) as refused:
-        parse_target(TEXT.replace(old, new, 1))
-    (reported,) = refused.value.faults
-    assert re.search(fault, reported), reported
-
-
-@pytest.mark.parametrize(
-    ("wrapped", "places", "fault"),
-    [
-        ("", ["token0", "token1"], "ether counts as a token: say amm.wrapped_native"),
-        ("  wrapped_native: USDC\n", ["token1", "token0"], "USDC counts as ether itself"),
-    ],
-)
-def test_ether_counts_as_a_token_and_is_not_paired_with_it(
-    wrapped: str, places: list[str], fault: str
-) -> None:
-    with pytest.raises(TargetInvalid) as refused:
-        parse_target(TEXT.replace("  wrapped_native: WETH\n", wrapped))
-    first, second = places
-    assert [reported.split(": ", 1)[1] for reported in refused.value.faults] == [
-        f"amm.pools[2].{first}: {fault}",
-        f"amm.pools[5].{second}: {fault}",
-    ]
-
-
-def test_every_fault_is_said_at_once() -> None:
-    text = TEXT
-    for old, new in (
-        ("WETH: 50}", "DAI: 50}"),
-        ("token0: ether", "token0: DAI"),
-        ("{factory: balancer, ", "{factory: balancer, tick_spacing: 1, "),
-        ("fixture, fee: 500", "fixture"),
-    ):
-        assert old in text
-        text = text.replace(old, new, 1)
-    with pytest.raises(TargetInvalid) as refused:
-        parse_target(text)
-    assert [reported.split(": ")[1] for reported in refused.value.faults] == [
-        "amm.funding.DAI",
-        "amm.pools[0].fee",
-        "amm.pools[2].token0",
-        "amm.pools[6].tick_spacing",
-    ]
