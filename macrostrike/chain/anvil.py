@@ -24,6 +24,7 @@ _NODE_MODULES = Path(__file__).parents[2] / "node_modules" / "@foundry-rs"
 _STARTS_WITHIN = 30.0  # seconds
 _FORKS_WITHIN = 180.0  # a provider may take its time with the blocks that a fork begins with
 _ADVANCE_GAS = 5_000_000
+_POOL_WITHIN = 0.5  # seconds: what is not mined by itself stays
 
 
 class AnvilTransport(RpcTransport):
@@ -70,6 +71,7 @@ class AnvilTransport(RpcTransport):
         return int(self.request("evm_snapshot"), 16)
 
     def revert(self, snapshot: int) -> None:
+        self._await_pool()
         # Anvil answers false to an id that it never gave, and with an error to one that is spent.
         try:
             done = self.request("evm_revert", hex(snapshot))
@@ -78,6 +80,14 @@ class AnvilTransport(RpcTransport):
         self._next_nonces.clear()
         if not done:
             raise ValueError(f"no snapshot {snapshot}: it was never taken, or is spent")
+
+    def _await_pool(self) -> None:
+        """Anvil takes what it mined out of its pool a moment after the receipt. What is sent after
+        going back, with the same nonce, would be taken out with it, and never be mined.
+        """
+        deadline = time.monotonic() + _POOL_WITHIN
+        while int(self.request("txpool_status")["pending"], 16) and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     def set_storage(self, address: str, slot: int, word: bytes) -> None:
         self.request("anvil_setStorageAt", address, f"0x{slot:064x}", "0x" + word.hex())
