@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,10 +77,15 @@ def end(executor: Base, sending: Sending) -> Results:
 
 
 def wait(executor: Base, tickets: Sequence[JournaledTicket]) -> list[Receipt | MacroStrikeError]:
-    """As `Executor.wait_many`: all are looked for together, and what lingers by itself."""
+    """As `Executor.wait_many`: all are looked for together. What lingers is sent again before any
+    of it is waited for: one after the other, each would cost a block."""
     settings = executor.settings
     until = time.monotonic() + min(settings.resend_after, settings.mined_within)
     found = executor._looks.receipts({each.hash: each.nonce for each in tickets}, until)
+    for ticket in tickets:
+        if ticket.hash not in found:
+            with suppress(MacroStrikeError):  # waiting says so too
+                ticket.tend()
     return [_outcome(executor, ticket, found.get(ticket.hash)) for ticket in tickets]
 
 

@@ -69,6 +69,11 @@ class JournaledTicket:
         self._record.mined(receipt, str(failure))
         raise failure
 
+    def tend(self) -> None:
+        """Sends it again, or replaces it, where that is due. Waiting does so by itself."""
+        self._slot = self._tend(self._intent)
+        self._tended_after = _LONGEST_PAUSE
+
     def look(self) -> Receipt | None:
         """The receipt, if it is mined by now; it may have failed there."""
         return self._slot.look()

@@ -28,6 +28,12 @@ def calls(count: int = COUNT, value: int = 1) -> list[Call]:
     return [Call(RECEIVER, b"", 21_000, purpose, value + at) for at in range(count)]
 
 
+def mine_by_the_clock(node: AnvilTransport) -> None:
+    """A block a second. Where anvil mines at once, it misses some of what comes meanwhile."""
+    node.request("evm_setAutomine", False)
+    node.request("evm_setIntervalMining", 1)
+
+
 @pytest.fixture
 def proxy(node: AnvilTransport) -> Iterator[FaultProxy]:
     with FaultProxy(node.url) as between:
@@ -35,7 +41,8 @@ def proxy(node: AnvilTransport) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
-def many(proxy: FaultProxy, journal: Journal) -> Executor:
+def many(proxy: FaultProxy, journal: Journal, node: AnvilTransport) -> Executor:
+    mine_by_the_clock(node)
     chain = RpcTransport(proxy.url, timeout=2.0, patience=0.3)
     return Executor(chain, KEY, journal, SETTINGS)
 
@@ -85,12 +92,6 @@ def until(there: Callable[[], bool]) -> None:
     while not there():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def mine_by_the_clock(node: AnvilTransport) -> None:
-    """A block a second. Where anvil mines at once, it misses some of what comes meanwhile."""
-    node.request("evm_setAutomine", False)
-    node.request("evm_setIntervalMining", 1)
 
 
 def test_portions_that_wait_leave_together(journal: Journal, node: AnvilTransport) -> None:
@@ -177,9 +178,11 @@ def test_whatever_becomes_of_a_request_each_is_mined_once(
     many.recover()
     proxy.rules.append(fault)
     tickets = many.submit_many(calls())
-    mined(many.wait_many(tickets))  # type: ignore[arg-type, list-item]
+    receipts = mined(many.wait_many(tickets))  # type: ignore[arg-type, list-item]
     assert node.balance(RECEIVER) - before == sum(range(1, COUNT + 1))
     assert {row.state for row in journal.intents()} == {IntentState.CONFIRMED}
+    blocks = {each.block_number for each in receipts}
+    assert len(blocks) < 6, "what is sent again is sent together"
 
 
 def test_what_is_refused_holds_nothing_up(
