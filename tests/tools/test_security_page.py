@@ -21,9 +21,10 @@ def test_each_named_test_is_there() -> None:
 
 
 def test_no_finding_and_no_property_is_left_out() -> None:
-    rows = re.findall(r"^\| ([SA]?\d+) \|", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| ([SAF]?\d+) \|", PAGE, re.MULTILINE)
     wanted = [f"{n}" for n in range(1, 17)]
-    wanted += [f"S{n}" for n in range(1, 23)] + [f"A{n}" for n in range(1, 12)]
+    wanted += [f"S{n}" for n in range(1, 23)] + [f"F{n}" for n in range(1, 15)]
+    wanted += [f"A{n}" for n in range(1, 12)]
     assert rows == wanted
 
 
