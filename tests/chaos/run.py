@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from macrostrike.chain import AnvilTransport, RpcTransport
@@ -193,18 +194,21 @@ class Chaos:
             thread.join()
 
     def _executor(self, chain: RpcTransport, journal: Journal) -> Executor:
-        settings = Settings(mined_within=3, resend_after=0.2, max_per_second=None)
+        # Anvil keeps from blocks what it checks while it makes the one before: it is replaced.
+        settings = Settings(mined_within=3, resend_after=0.2, replace_after=10, max_per_second=None)
         return Executor(chain, self.world.operator, journal, settings)
 
     def _recover(
         self, chain: RpcTransport, journal: Journal, executor: Executor | None = None
     ) -> None:
         with nullcontext(executor) if executor else self._executor(chain, journal) as sending:
-            try:
-                journal.sync(chain, self.world.diamond, self.world.manifest.deployed_at)
-                sending.recover()
-            except MacroStrikeError:
-                self.said.append(traceback.format_exc())
+            # Each by itself: a node that does not let the one be done may let the other.
+            at = self.world.diamond, self.world.manifest.deployed_at
+            for work in (partial(journal.sync, chain, *at), sending.recover):
+                try:
+                    work()
+                except MacroStrikeError:
+                    self.said.append(traceback.format_exc())
 
     def _settle_all(self) -> None:
         """By the owner, who is under no fault. Each strike loses the pool's fee, which halts."""
