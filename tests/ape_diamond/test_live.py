@@ -57,6 +57,8 @@ class Live:
 def live(tmp_path: Path) -> Iterator[Live]:
     with start_anvil("--chain-id", "1") as url:
         chain = AnvilTransport(url)
+        # A fork has a port of its own: at the usual one may be somebody's node.
+        (tmp_path / "ape-config.yaml").write_text("foundry: {host: auto}\n")
         yield Live(chain, reference_diamond(chain), tmp_path)
 
 
