@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from math import prod
-from pathlib import Path
 from typing import Any
 
 import pytest
 from eth_utils.abi import collapse_if_tuple
 
 from tools._solc import CONTRACTS, ROOT, compile_sources, solidity_files
+
+from ..layouts import packed_types
 
 INTERFACES = CONTRACTS / "interfaces"
 STORAGE = CONTRACTS / "libraries" / "storage"
@@ -167,39 +167,15 @@ def test_rules_are_read_from_where_the_compiler_keeps_them() -> None:
     assert read == kept
 
 
-def value_types() -> dict[str, tuple[Path, int, str]]:
-    """Each packed type: its file, the bits of what it is kept in, and what is said of it."""
-    found = {}
-    for path in sorted((CONTRACTS / "types").glob("*.sol")):
-        source = path.read_text()
-        for name, bits in re.findall(r"^type (\w+) is uint(\d+);", source, re.MULTILINE):
-            above = source.partition(f"type {name} is")[0].rstrip().splitlines()
-            said = [line for line in above if line.startswith("///")]
-            found[name] = (path, int(bits), " ".join(line.removeprefix("/// ") for line in said))
-    return found
-
-
-def layouts(said: str) -> list[tuple[list[int], int]]:
-    """The widths of the fields that a layout names, lowest first, and the sum that it states."""
-    field = r"(?:\d+ x )?\d+ \w+"
-    found = re.findall(rf"({field}(?: \+ {field})*) = (\d+) bits", said)
-    return [
-        (
-            [prod(map(int, each.rpartition(" ")[0].split(" x "))) for each in named.split(" + ")],
-            int(total),
-        )
-        for named, total in found
-    ]
-
-
-@pytest.mark.parametrize("name", value_types())
+@pytest.mark.parametrize("name", packed_types())
 def test_a_packed_word_names_its_fields_with_their_bits_and_the_sum(name: str) -> None:
-    path, bits, said = value_types()[name]
-    (widths, total), *_ = found = layouts(said)
-    assert all(sum(each) == stated for each, stated in found)
-    assert total <= bits
-    starts = {sum(widths[:n]) for n in range(len(widths))}
-    places = re.findall(r"^uint256 constant (\w+_AT) = (\d+);", path.read_text(), re.MULTILINE)
+    packed = packed_types()[name]
+    for layout in packed.layouts:
+        assert sum(field.width for field in layout.fields) == layout.total
+    assert packed.layouts[0].total <= packed.bits
+    starts = {field.at for field in packed.layouts[0].fields}
+    source = packed.path.read_text()
+    places = re.findall(r"^uint256 constant (\w+_AT) = (\d+);", source, re.MULTILINE)
     assert [place for place, at in places if int(at) not in starts] == []
 
 
