@@ -21,7 +21,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,7 +39,7 @@ from .judged import judged
 from .kept import adopt, keep
 from .mutant import Mutant
 from .reached import missing
-from .records import Record, Records
+from .records import OPEN, Record, Records
 from .report import report, show, summary
 
 TESTS = ("tests/unit", "tests/security", "tests/client", "tests/stateful")
@@ -83,32 +85,59 @@ def _alerts(reported: Console) -> dict[str, Any]:
 
 
 def _try(reported: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -> None:
-    """In batches, each with a compilation of its own."""
+    """In batches, each with a compilation of its own; then what is open, in groups."""
     until = time.time() + 60 * options.minutes
-    for first in range(0, len(wanted), options.batch):
-        some = wanted[first : first + options.batch]
+    batches = _batches(wanted, options.batch)
+    for some, following in zip(batches, [*batches[1:], []], strict=True):
         records = Records.load(CACHE)
-        if all(records.get(each) for each in some) or time.time() > until:
-            continue
-        with reported.status(f"compiling mutants {first + 1} to {first + len(some)} ..."):
-            for each in compiled(some).invalid:
-                if records.get(each) is None:
-                    records.add(each, Record("invalid", "", 0))
-        keys = [each.key for each in some]
-        plan = {"keys": keys, "until": until, "jobs": options.jobs, "patience": options.patience}
-        path = CACHE / "plan.json"
-        path.write_text(json.dumps(plan), encoding="utf-8")
-        _pytest("tests.mutants.worker", ["--mutants", path, "-s", "-p", "no:cacheprovider", *TESTS])
+        if any(records.get(each) is None for each in some) and time.time() < until:
+            with _compiling(reported, some, ahead=following):
+                _work(some, options, until=until)
+    records = Records.load(CACHE)
+    waiting = [each for each in wanted if (known := records.get(each)) and known.outcome == OPEN]
+    for some in _batches(waiting, options.batch):
+        with _compiling(reported, some):
+            _work(some, options, is_grouped=True)
+
+
+def _batches(mutants: Sequence[Mutant], size: int) -> list[Sequence[Mutant]]:
+    return [mutants[first : first + size] for first in range(0, len(mutants), size)]
+
+
+@contextmanager
+def _compiling(
+    reported: Console, some: Sequence[Mutant], ahead: Sequence[Mutant] = ()
+) -> Iterator[None]:
+    """With these compiled; those of the next batch meanwhile."""
+    with reported.status(f"compiling {len(some)} mutants ..."):
+        records = Records.load(CACHE)
+        for each in compiled(some).invalid:
+            if records.get(each) is None:
+                records.add(each, Record("invalid", "", 0))
+    with ThreadPoolExecutor(1) as compiler:
+        if ahead:
+            compiler.submit(compiled, ahead)
+        yield
+
+
+def _work(some: Sequence[Mutant], options: argparse.Namespace, **plan: Any) -> None:
+    plan |= {"keys": [each.key for each in some]}
+    plan |= {"jobs": options.jobs, "patience": options.patience}
+    path = CACHE / "plan.json"
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    _pytest("tests.mutants.worker", ["--mutants", path, "-s", "-p", "no:cacheprovider", *TESTS])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
     parser.add_argument("--only", default="", help="part of the files' names")
-    parser.add_argument("--minutes", type=float, default=600, help="time to start mutants in")
+    parser.add_argument(
+        "--minutes", type=float, default=600, help="to start mutants in; groups come after"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the order in which they are tried")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--batch", type=int, default=500, help="mutants in one compilation")
-    parser.add_argument("--patience", type=float, default=20, help="seconds of tests alone")
+    parser.add_argument("--patience", type=float, default=5, help="seconds of tests alone")
     parser.add_argument("--again", choices=("all", "survivors"), help="forget what became of them")
     parser.add_argument("--show", action="store_true", help="tables alone")
     parser.add_argument("--keep", action="store_true", help="write snapshots/mutants.json")

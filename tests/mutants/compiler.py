@@ -117,7 +117,7 @@ def _number(switch: re.Match[bytes]) -> int:
 
 
 def _generate(sources: Mapping[str, str]) -> dict[str, Any]:
-    """The compiler's answer for what is deployed, and for the mocks that use the libraries."""
+    """The compiler's answer for what is deployed, and for the mocks that use its parts."""
     deployed = ("contracts/facets/", "contracts/periphery/")
     wanted = [f for f in sources if f.startswith(deployed) or _uses(sources, f)]
     outputs = ["evm.bytecode.object", "evm.deployedBytecode.object"]
@@ -143,7 +143,8 @@ def _generate(sources: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _uses(sources: Mapping[str, str], file: str) -> bool:
-    return file.startswith("contracts/mocks/") and '"../libraries/' in sources[file]
+    used = ('"../libraries/', '"../types/')
+    return file.startswith("contracts/mocks/") and any(each in sources[file] for each in used)
 
 
 def _code(output: dict[str, Any]) -> dict[str, tuple[str, str]]:

@@ -57,6 +57,8 @@ _OPERATIONS = {
     "^=": "|=",
 }
 _ROUNDED = {"fullMulDiv": "fullMulDivUp", "mulDiv": "mulDivUp", "divUp": "rawDiv"}
+# Of these, the first two arguments may be exchanged: the result is the same.
+_COMMUTE = ("min", "max", "fullMulDiv", "fullMulDivUp", "mulDiv", "mulDivUp", "getPair", "getPool")
 _CALLS = {
     "comparison": {"min": "max", "max": "min"},
     "rounding": _ROUNDED | {up: down for down, up in _ROUNDED.items() if up != "rawDiv"},
@@ -174,7 +176,8 @@ def _call(source: Source, place: Place) -> Iterator[Edit]:
     if node["kind"] != "functionCall" or node.get("names"):
         return
     arguments = node["arguments"]
-    for one, two in pairwise(arguments):
+    commutes = callee.get("memberName") in _COMMUTE
+    for one, two in pairwise(arguments[1:] if commutes else arguments):
         texts = source.of(one), source.of(two)
         if texts[0] != texts[1] and _are_alike(type_of(one), type_of(two)):
             between = source.between(span(one)[1], span(two)[0])

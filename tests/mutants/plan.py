@@ -1,21 +1,25 @@
-"""What to try next, and what became of it: mutants one by one, survivors then in groups."""
+"""What to try next, and what became of it.
+
+First mutants one by one, on tests that reach them, as many as patience allows. What passes these is
+open, until it has passed all tests there are in a group: the tests then cost once for all of them.
+A group that a test finds is halved, on that test alone, until single mutants are found.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .compiler import CACHE, all_mutants
 from .mutant import Mutant
 from .reached import records
-from .records import Record, Records
+from .records import OPEN, Record, Records
 from .selection import Selection
 from .switches import place_of
 
-_GROUP = 12  # mutants that are on together
 TIME = "time"
 """What finds a mutant that makes a test run on and on."""
 
@@ -25,12 +29,14 @@ class Job:
     """Mutants that are on together, and tests in the order to try. No mutants: are the tests sound?
 
     seconds: what the tests take with no mutant on. is_whole: there are no other tests.
+    half_of: the group that is looked through for what a test found in it.
     """
 
     numbers: tuple[int, ...]
     tests: tuple[str, ...]
     seconds: float
     is_whole: bool = False
+    half_of: tuple[int, ...] = ()
 
 
 def batch(keys: Sequence[Sequence[str]]) -> list[Mutant]:
@@ -43,25 +49,30 @@ def batch(keys: Sequence[Sequence[str]]) -> list[Mutant]:
 class Plan:
     """The mutants of one compilation, `jobs` at a time until the second `until`.
 
-    A mutant has `patience` seconds of tests alone; what survives them waits for a group.
+    A mutant has `patience` seconds of tests alone. is_grouped: open ones are tried, in groups.
     """
 
     mutants: dict[int, Mutant]
     selection: Selection
     records: Records
     jobs: int = 1
-    patience: float = 20.0
+    patience: float = 5.0
     until: float = float("inf")
+    is_grouped: bool = False
     queue: deque[Job] = field(default_factory=deque)
     trusted: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     waiting: dict[str, list[tuple[Job, Any]]] = field(default_factory=dict)
-    open: list[int] = field(default_factory=list)
     passed: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    running: int = 0
+    away: set[int] = field(default_factory=set)
+    limits: dict[tuple[int, int], int] = field(default_factory=dict)
+    clean: set[tuple[int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._first = deque(n for n, m in self.mutants.items() if self.records.get(m) is None)
+        outcomes = {n: self.records.get(mutant) for n, mutant in self.mutants.items()}
+        self._first = deque(n for n, record in outcomes.items() if record is None)
+        is_open = (n for n, record in outcomes.items() if record and record.outcome == OPEN)
+        self.open = [*is_open] if self.is_grouped else []
 
     @classmethod
     def of(cls, mutants: dict[int, Mutant], content: dict[str, Any]) -> Plan:
@@ -69,16 +80,14 @@ class Plan:
         return cls(mutants, Selection.load(records()), Records.load(CACHE), **content)
 
     def next(self) -> Job | None:
-        """The next job, or None: nothing is left, or no time."""
-        if time.time() > self.until:
-            return None
+        """The next job, or None: nothing is left, or it depends on what is running, or no time."""
         if self.queue:
             return self.queue.popleft()
-        if self._first and len(self.open) < _GROUP:
-            return self._single(self._first.popleft())
-        if self.open:
+        if time.time() > self.until:
+            return None
+        if self.is_grouped:
             return self._group()
-        return None
+        return self._single(self._first.popleft()) if self._first else None
 
     def take(self, job: Job, answer: Any) -> None:
         """The answer is None where time was up: a mutant that never ends is noticed."""
@@ -95,7 +104,7 @@ class Plan:
         self._settle(job, answer)
 
     def _single(self, number: int) -> Job:
-        """As many tests as patience allows: what passes them waits for a group."""
+        """As many tests as patience allows."""
         tests, seconds = list[str](), 0.0
         wanted = [t for t in self.selection.tests_of(self.mutants[number]) if t not in self.refused]
         for test in wanted:
@@ -105,26 +114,39 @@ class Plan:
             tests.append(test)
         return Job((number,), tuple(tests), seconds)
 
-    def _group(self) -> Job:
-        """Open ones of a window, of different functions, on all tests, as reach is not all known.
+    def _group(self) -> Job | None:
+        """Open ones that have come as far, on all tests, as reach is not all known."""
+        for lane in sorted({self._lane(number) for number in self.open}):
+            if any(self._lane(number) == lane for number in self.away):
+                continue
+            numbers = self._together([n for n in self.open if self._lane(n) == lane])
+            self.away.update(numbers)
+            self.open = [n for n in self.open if n not in self.away]
+            reaching = (t for n in numbers for t in self.selection.tests_of(self.mutants[n]))
+            done = set[str].intersection(*(self.passed[n] for n in numbers)) | self.refused
+            tests = dict.fromkeys((*reaching, *self.selection.all_tests()))
+            return self._job(numbers, [test for test in tests if test not in done], is_whole=True)
+        return None
 
-        Without those that each of them passed alone.
-        """
-        window = place_of(self.open[0])[0]
-        chosen: dict[str, int] = {}
-        for number in self.open:
-            if place_of(number)[0] == window and len(chosen) < _GROUP:
-                chosen.setdefault(self.mutants[number].function, number)
-        self.open = [n for n in self.open if n not in chosen.values()]
-        numbers = tuple(chosen.values())
-        reaching = (t for n in numbers for t in self.selection.tests_of(self.mutants[n]))
-        done = set[str].intersection(*(self.passed[n] for n in numbers)) | self.refused
-        tests = dict.fromkeys((*reaching, *self.selection.all_tests()))
-        return self._job(numbers, [test for test in tests if test not in done])
+    def _lane(self, number: int) -> tuple[int, int]:
+        """What may be on together, in as many parts as there are jobs at a time."""
+        return place_of(number)[0], number % self.jobs
 
-    def _job(self, numbers: tuple[int, ...], tests: Sequence[str], is_whole: bool = True) -> Job:
+    def _together(self, numbers: list[int]) -> tuple[int, ...]:
+        """None of which stands on the line of another, where the one might hide the other."""
+        numbers.sort(key=lambda number: -len(self.passed[number]))
+        common = self.passed[numbers[0]]
+        chosen: dict[tuple[str, int], int] = {}
+        for number in numbers:
+            mutant = self.mutants[number]
+            if self.passed[number] >= common:
+                chosen.setdefault((mutant.file, mutant.line), number)
+        limit = self.limits.get(self._lane(numbers[0]), len(chosen))
+        return tuple(chosen.values())[:limit]
+
+    def _job(self, numbers: tuple[int, ...], tests: Sequence[str], **options: Any) -> Job:
         seconds = sum(self.selection.seconds[test] for test in tests)
-        return Job(numbers, tuple(tests), seconds, is_whole)
+        return Job(numbers, tuple(tests), seconds, **options)
 
     def _ask_for(self, test: str, job: Job, answer: Any) -> None:
         """A test counts once it is seen to pass with no mutant on."""
@@ -139,29 +161,47 @@ class Plan:
                 self._settle(job, answer)
             else:
                 rest = tuple(each for each in job.tests if each != test)
-                self.queue.append(Job(job.numbers, rest, job.seconds, job.is_whole))
+                self.queue.append(replace(job, tests=rest))
 
     def _settle(self, job: Job, answer: Any) -> None:
         if answer["killed_by"] is None:
-            self._survive(job, answer)
+            self._survive(job)
         elif len(job.numbers) == 1:
             self._kill(job.numbers[0], answer)
         else:
-            # Those that pass this test alone are open again.
-            tests = [answer["killed_by"]] if answer["killed_by"] != TIME else job.tests
-            self.queue.extend(self._job((number,), tests, False) for number in job.numbers)
+            self._halve(job, answer)
 
-    def _survive(self, job: Job, answer: Any) -> None:
+    def _halve(self, job: Job, answer: Any) -> None:
+        found = answer["killed_by"] != TIME
+        for number in job.numbers:
+            self.passed[number].update(job.tests[: answer["tests"] - 1] if found else ())
+        tests = [answer["killed_by"]] if found else job.tests
+        middle = len(job.numbers) // 2
+        for half in (job.numbers[:middle], job.numbers[middle:]):
+            self.queue.append(self._job(half, tests, half_of=job.numbers))
+
+    def _survive(self, job: Job) -> None:
+        if job.half_of in self.clean:
+            # Neither half is found alone: together they are another fault.
+            self.limits[self._lane(job.numbers[0])] = max(1, len(job.half_of) // 2)
+        if job.half_of:
+            self.clean.add(job.half_of)
         for number in job.numbers:
             self.passed[number].update(job.tests)
+            self.away.discard(number)
             if job.is_whole:
-                self.records.add(self.mutants[number], Record("survived", "", len(job.tests)))
-            else:
+                self._record(number, Record("survived", "", len(job.tests)))
+            elif self.is_grouped:
                 self.open.append(number)
+            else:
+                self._record(number, Record(OPEN, "", len(job.tests)))
 
     def _kill(self, number: int, answer: Any) -> None:
-        mutant = self.mutants[number]
         test = answer["killed_by"]
         if test != TIME:
-            self.selection.credit(mutant, test)
-        self.records.add(mutant, Record("killed", test, answer["tests"], answer["why"]))
+            self.selection.credit(self.mutants[number], test)
+        self.away.discard(number)
+        self._record(number, Record("killed", test, answer["tests"], answer["why"]))
+
+    def _record(self, number: int, record: Record) -> None:
+        self.records.add(self.mutants[number], record)

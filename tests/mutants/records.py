@@ -10,10 +10,12 @@ from pathlib import Path
 from .mutant import Mutant, mutated_files
 from .reached import digest
 
+OPEN = "open"
+
 
 @dataclass(frozen=True)
 class Record:
-    """Whether it was `killed`, `survived`, or is `invalid`: no Solidity.
+    """Whether it was `killed`, `survived`, is `invalid`: no Solidity; or `open`: not on all tests.
 
     By which test, after how many, and the last line of its failure.
     """

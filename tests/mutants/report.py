@@ -11,7 +11,7 @@ from rich.table import Table
 from .judged import as_entry, judged, stale
 from .mutant import Mutant
 from .operators import KINDS
-from .records import Records
+from .records import OPEN, Records
 
 HARD = ("comparison", "constant", "rounding")
 """Kinds that need a test of the very border: they are counted alone too."""
@@ -36,7 +36,7 @@ def report(mutants: Iterable[Mutant], records: Records) -> dict[str, Any]:
 
 def _outcome(mutant: Mutant, records: Records, reasons: dict[tuple[str, ...], str]) -> str:
     record = records.get(mutant)
-    if record is None:
+    if record is None or record.outcome == OPEN:
         return "made"
     is_judged = record.outcome == "survived" and mutant.key in reasons
     return "equivalent" if is_judged else record.outcome

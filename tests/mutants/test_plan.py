@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,20 @@ def plan(folder: Path, count: int, **options: Any) -> Plan:
     return Plan({n: mutant(n) for n in range(count)}, selection, Records.load(folder), **options)
 
 
-def outcomes(what: Plan, chain: Chain) -> list[str]:
-    """Runs all; then what became of each, by which test."""
+def run(what: Plan, chain: Chain) -> None:
     while (job := what.next()) is not None:
         what.take(job, chain.run(job))
+
+
+def grouped(what: Plan) -> Plan:
+    """What is open after it, in groups."""
+    return Plan(what.mutants, what.selection, what.records, is_grouped=True)
+
+
+def outcomes(what: Plan, chain: Chain) -> list[str]:
+    """Runs all; then what became of each, by which test."""
+    run(what, chain)
+    run(grouped(what), chain)
     found = [what.records.get(each) for each in what.mutants.values()]
     return ["never tried" if each is None else each.test or each.outcome for each in found]
 
@@ -103,10 +114,29 @@ def test_a_mutant_without_an_end_is_noticed(tmp_path: Path) -> None:
 
 
 def test_survivors_are_tried_in_groups(tmp_path: Path) -> None:
-    """The tests cost once for all together, but for the first, which each had alone."""
+    """The tests cost once for all together."""
     chain = Chain({})
     assert outcomes(plan(tmp_path, 10, patience=0.0), chain) == ["survived"] * 10
-    assert [len(job.tests) for job in chain.tried if len(job.numbers) == 10] == [len(TESTS) - 1]
+    assert [len(job.tests) for job in chain.tried if len(job.numbers) == 10] == [len(TESTS)]
+
+
+def test_one_of_a_group_is_found_by_halves(tmp_path: Path) -> None:
+    """On the test that found it alone; the others go on with the tests that come after it."""
+    chain = Chain({37: {"test_20"}})
+    expected = ["survived"] * 37 + ["test_20"] + ["survived"] * 26
+    assert outcomes(plan(tmp_path, 64, patience=0.0), chain) == expected
+    halves = [job for job in chain.tried if job.half_of]
+    assert len(halves) == 12
+    assert {job.tests for job in halves} == {("test_20",)}
+    assert [len(job.tests) for job in chain.tried if len(job.numbers) == 63] == [9]
+
+
+def test_two_on_a_line_are_never_on_together(tmp_path: Path) -> None:
+    own = plan(tmp_path, 6, patience=0.0)
+    own.mutants |= {n: replace(own.mutants[n - 1], was=f"{n}") for n in (1, 3, 5)}
+    chain = Chain({})
+    assert outcomes(own, chain) == ["survived"] * 6
+    assert [job.numbers for job in chain.tried if job.is_whole] == [(0, 2, 4), (1, 3, 5)]
 
 
 def test_a_test_that_is_not_known_to_reach_it_finds_one(tmp_path: Path) -> None:

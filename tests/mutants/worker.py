@@ -29,7 +29,7 @@ from hypothesis import Phase, settings
 from tests.reach.evm import RoomyEvm, changed_block, root_with, use
 
 from .compiler import CACHE, compiled
-from .plan import Plan, batch
+from .plan import Job, Plan, batch
 from .switches import block_of
 
 PLAN = pytest.StashKey[Plan]()
@@ -76,10 +76,16 @@ class Forks:
         self._count = count
         self._children: list[_Child] = []
 
-    def start(self, job: Any, work: Callable[[], Any], seconds: float) -> Iterator[tuple[Any, Any]]:
-        """Runs `work` in a fork. Yields what is ready: job and answer, None when time was up."""
-        while len(self._children) >= self._count:
-            yield from self._wait()
+    @property
+    def are_full(self) -> bool:
+        return len(self._children) >= self._count
+
+    @property
+    def are_idle(self) -> bool:
+        return not self._children
+
+    def start(self, job: Any, work: Callable[[], Any], seconds: float) -> None:
+        """Runs `work` in a fork."""
         reads, writes = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -88,11 +94,8 @@ class Forks:
         now = time.monotonic()
         self._children.append(_Child(job, pid, reads, now + seconds, now))
 
-    def finish(self) -> Iterator[tuple[Any, Any]]:
-        while self._children:
-            yield from self._wait()
-
-    def _wait(self) -> Iterator[tuple[Any, Any]]:
+    def wait(self) -> Iterator[tuple[Any, Any]]:
+        """Yields what is ready: job and answer, None when time was up."""
         first = min(child.until for child in self._children)
         pipes = [child.pipe for child in self._children]
         ready, _, _ = select.select(pipes, [], [], max(0.0, first - time.monotonic()))
@@ -134,17 +137,19 @@ class Worker:
         self.forks = Forks(plan.jobs)
 
     def run(self) -> None:
-        while (job := self.plan.next()) is not None:
-            tests = [test for test in job.tests if test in self.items]
-            limit = 30 + 3 * job.seconds
+        while True:
+            job = None if self.forks.are_full else self.plan.next()
+            if job is not None:
+                self._start(job)
+            elif self.forks.are_idle:
+                return
+            else:
+                for each, answer in self.forks.wait():
+                    self.plan.take(each, answer)
 
-            def work(numbers: Any = job.numbers, tests: Any = tests) -> Any:
-                return self._try(numbers, tests)
-
-            for each, answer in self.forks.start(job, work, limit):
-                self.plan.take(each, answer)
-        for each, answer in self.forks.finish():
-            self.plan.take(each, answer)
+    def _start(self, job: Job) -> None:
+        tests = [test for test in job.tests if test in self.items]
+        self.forks.start(job, lambda: self._try(job.numbers, tests), 30 + 3 * job.seconds)
 
     def _try(self, numbers: Sequence[int], tests: Sequence[str]) -> dict[str, Any]:
         """The first of the tests that fails with these mutants on."""
