@@ -1,7 +1,7 @@
 """Which tests to try on a mutant, and in which order.
 
-Those that run its line: first what has found others in its function, then what is cheap, one set of
-parameters of each at first.
+Those that run its line: first what has found others in its function, then what is cheap and runs
+little else, one set of parameters of each at first.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from .mutant import Mutant
 
 @dataclass
 class Selection:
-    """Tests with their seconds, and by file the statements' lines with the tests that run them."""
+    """Tests with their seconds and how many statements they run; by file the statements' lines with
+    the tests that run them.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
     by_place: dict[str, dict[tuple[int, int], set[str]]] = field(default_factory=dict)
+    reach: dict[str, int] = field(default_factory=dict)
     found: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @classmethod
@@ -30,6 +33,7 @@ class Selection:
             places = [_place(text) for text in content["places"]]
             for test, what in content["tests"].items():
                 result.seconds[test] = what["seconds"]
+                result.reach[test] = len(what["statements"])
                 for number in what["statements"]:
                     file, first, last = places[number]
                     lines = result.by_place.setdefault(file, {})
@@ -43,7 +47,7 @@ class Selection:
             lines = sorted(each for each in places if each[0] > mutant.line)[:1]
         wanted = {test for each in lines for test in places[each]}
         found = self.found[mutant.function]
-        cheap = sorted(wanted, key=lambda test: (self.seconds[test], test))
+        cheap = sorted(wanted, key=self._cost)
         seen: Counter[str] = Counter()
         turn: dict[str, int] = {}
         for test in cheap:
@@ -55,6 +59,9 @@ class Selection:
     def all_tests(self) -> list[str]:
         """Cheap ones first."""
         return sorted(self.seconds, key=lambda test: (self.seconds[test], test))
+
+    def _cost(self, test: str) -> tuple[float, str]:
+        return self.seconds[test] * self.reach.get(test, 1), test
 
     def credit(self, mutant: Mutant, test: str) -> None:
         self.found[mutant.function][test] += 1

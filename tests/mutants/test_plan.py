@@ -98,6 +98,12 @@ def test_one_set_of_parameters_of_each_test_comes_first() -> None:
     assert selection.tests_of(mutant(0)) == ["a[1]", "b[1]", "c", "a[2]", "b[2]"]
 
 
+def test_what_runs_little_else_comes_before_what_is_cheap() -> None:
+    seconds, reach = {"a": 0.1, "b": 0.3}, {"a": 400, "b": 5}
+    selection = Selection(seconds, {FILE: {(1, 1): set(seconds)}}, reach)
+    assert selection.tests_of(mutant(0)) == ["b", "a"]
+
+
 def test_the_head_of_a_function_has_the_tests_of_its_first_statement() -> None:
     selection = Selection({"a": 1.0, "b": 1.0}, {FILE: {(3, 3): {"a"}, (4, 4): {"b"}}})
     assert selection.tests_of(mutant(0)) == ["a"]
