@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title Wrapped ether that lies: it mints less than it is paid, or burns more than it pays out
+/// @title Wrapped ether that lies: it mints less than it is paid, burns more than it pays out, or pays out less
 contract LyingWrapper is ERC20("Lying ether", "LETH") {
     uint256 public mintsLess;
     uint256 public burnsMore;
+    uint256 public paysLess;
 
     error Unpaid();
 
@@ -16,8 +17,8 @@ contract LyingWrapper is ERC20("Lying ether", "LETH") {
         _mint(to, amount);
     }
 
-    function behave(uint256 mintsLess_, uint256 burnsMore_) external {
-        (mintsLess, burnsMore) = (mintsLess_, burnsMore_);
+    function behave(uint256 mintsLess_, uint256 burnsMore_, uint256 paysLess_) external {
+        (mintsLess, burnsMore, paysLess) = (mintsLess_, burnsMore_, paysLess_);
     }
 
     function deposit() external payable {
@@ -26,7 +27,7 @@ contract LyingWrapper is ERC20("Lying ether", "LETH") {
 
     function withdraw(uint256 amount) external {
         _burn(msg.sender, amount + burnsMore);
-        (bool ok,) = msg.sender.call{value: amount}("");
+        (bool ok,) = msg.sender.call{value: amount - paysLess}("");
         if (!ok) revert Unpaid();
     }
 }

@@ -95,17 +95,17 @@ def wrapped(_wrapped: Wrapped) -> Iterator[Wrapped]:
         yield _wrapped
 
 
-WAYS: dict[str, tuple[Callable[[Wrapped], None], tuple[int, int], int]] = {
-    "mints_less": (Wrapped.buys_ether, (1, 0), -1),
-    "mints_nearly_nothing": (Wrapped.buys_ether, (ETHER // 2, 0), -ETHER // 2),
-    "burns_more": (Wrapped.sells_ether, (0, 1), 1),
-    "burns_the_inventory": (Wrapped.sells_ether, (0, 50 * ETHER), 50 * ETHER),
+WAYS: dict[str, tuple[Callable[[Wrapped], None], tuple[int, int, int], int]] = {
+    "mints_less": (Wrapped.buys_ether, (1, 0, 0), -1),
+    "mints_nearly_nothing": (Wrapped.buys_ether, (ETHER // 2, 0, 0), -ETHER // 2),
+    "burns_more": (Wrapped.sells_ether, (0, 1, 0), 1),
+    "burns_the_inventory": (Wrapped.sells_ether, (0, 50 * ETHER, 0), 50 * ETHER),
 }
 
 
 @pytest.mark.parametrize(("trade", "lie", "moved"), WAYS.values(), ids=WAYS)
 def test_a_wrapper_that_lies_is_refused(
-    wrapped: Wrapped, trade: Callable[[Wrapped], None], lie: tuple[int, int], moved: int
+    wrapped: Wrapped, trade: Callable[[Wrapped], None], lie: tuple[int, int, int], moved: int
 ) -> None:
     """Honest, it trades; with a lie of one unit, the swap is refused and the inventory is whole."""
     with wrapped.env.undone():
@@ -119,3 +119,17 @@ def test_a_wrapper_that_lies_is_refused(
     with refuses(wrapped.env, refused.value):
         trade(wrapped)
     assert wrapped.env.balance(wrapped.token) == kept >= 100 * ETHER
+
+
+@pytest.mark.parametrize("less", [1, ETHER // 2])
+def test_a_wrapper_that_pays_out_less_is_refused(wrapped: Wrapped, less: int) -> None:
+    """Though the diamond has ether of its own, which someone forced on it."""
+    env = wrapped.env
+    env.chain.set_balance(env.diamond, 10 * ETHER)
+    wrapped.tell("behave", 0, 0, less)
+    with pytest.raises(UnfaithfulToken) as refused:
+        wrapped.sells_ether()
+    assert refused.value.token == ZERO
+    assert refused.value.measured - refused.value.stated == -less
+    with refuses(env, refused.value):
+        wrapped.sells_ether()

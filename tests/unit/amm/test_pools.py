@@ -244,6 +244,12 @@ class TestCaps:
     def test_initialised_once(self, amm: Amm) -> None:
         with refuses(amm.env, AMMAlreadyInitialized()):
             amm.env.owner.send("initializeAMMBots", [])
+        bare = amm.env.bare()
+        bots = tuple(bot.config for bot in amm.env.read("getBots"))
+        bare.owner.send("initializeStrikeBots", (bare.quote, 0, 1, bots))
+        assert bare.owner.send("initializeAMMBots", []) == [event("AMMInitialized")]
+        with refuses(bare, AMMAlreadyInitialized()):
+            bare.owner.send("initializeAMMBots", [])
 
     def test_after_the_fleet(self, amm: Amm) -> None:
         env, abi = amm.env, ours("AMMBotFacet").abi

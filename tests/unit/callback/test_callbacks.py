@@ -5,6 +5,7 @@ The pools here lie about everything they can. An owner would have to allow their
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from macrostrike.errors import (
     UnfaithfulToken,
 )
 from macrostrike.types import ArbitrageOrder, Signal
+from tools._solc import CONTRACTS
 
 from ..amm.hostile import PoolMode as Mode
 from ..environment import ZERO, Env, call_failed, ours
@@ -278,6 +280,47 @@ def test_no_guarded_function_is_entered_from_within_a_swap(
     """Not even by the pool as owner: the guard comes before everything else."""
     env.owner.send("transferOwnership", pool.address)
     call = diamond_abi().encode_call(function, *GUARDED[function](env))
+    pool.behave(mode, env.diamond, call)
+    ((ok, result),) = pool.called_out(executed(env))
+    assert not ok
+    assert diamond_abi().decode_error(result) == ("ReentrancyGuardReentrantCall", ())
+
+
+GUARDED_VIEWS: dict[str, tuple[Any, ...]] = {
+    "canSettle": (1,),
+    "quoteTake": (1,),
+    "excessOf": (ZERO,),
+    "inventoryOf": (ZERO,),
+    "getTreasury": (),
+    "getMarket": (0,),
+    "getStrike": (1,),
+    "getOpenStrikes": (),
+    "getStrikeStats": (),
+    "getSignalStats": (0,),
+    "getStrategyStats": (0,),
+    "getUnrealised": (),
+    "getModels": (),
+    "getCalibration": (0,),
+    "getBot": (0,),
+    "getBots": (),
+}
+
+
+def test_every_guarded_view_is_tried_below() -> None:
+    sources = "".join(path.read_text() for path in (CONTRACTS / "facets").glob("*.sol"))
+    functions = re.split(r"(?=function \w+\()", sources)
+    guarded = {
+        each.split("(")[0][9:] for each in functions if "nonReentrantView" in each.split("{")[0]
+    }
+    assert guarded == {*GUARDED_VIEWS}
+
+
+@pytest.mark.parametrize("mode", [Mode.CALLS_OUT_FIRST, Mode.CALLS_OUT_LAST])
+@pytest.mark.parametrize("function", GUARDED_VIEWS)
+def test_what_a_running_swap_has_in_hand_is_told_to_no_one(
+    env: Env, pool: Pool, function: str, mode: Mode
+) -> None:
+    call = diamond_abi().encode_call(function, *GUARDED_VIEWS[function])
     pool.behave(mode, env.diamond, call)
     ((ok, result),) = pool.called_out(executed(env))
     assert not ok

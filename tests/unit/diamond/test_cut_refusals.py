@@ -21,6 +21,7 @@ from .support import (
     Contract,
     Cut,
     Diamond,
+    artifact,
     made_up,
     selector,
 )
@@ -144,6 +145,23 @@ def test_a5_replacing_core_functions_by_facets_without_them(
     for facet in (probe.address, others.address):
         error = ("CoreFunctionNotExported", core, facet)
         refused(diamond, (facet, REPLACE, [core]), error=error)
+
+
+@pytest.mark.parametrize("core", CORE, ids=["cut", "facets", "selectors", "addresses", "facet"])
+@pytest.mark.parametrize("before", [0, 1, 3])
+@pytest.mark.parametrize("after", [0, 1])
+def test_a5_a_facet_exports_what_is_anywhere_among_its_selectors(
+    chain: Chain, diamond: Diamond, core: bytes, before: int, after: int
+) -> None:
+    """Whole ones: not at a step of other than four bytes, and not three bytes of it."""
+    others = made_up(before + after)
+    exported = b"".join([*others[:before], core, *others[before:]])
+    for wrong in (exported[1:], b"\x00" + exported, exported[: 4 * before + 3]):
+        facet = chain.deploy(artifact("ExportingFacet"), wrong).address
+        error = ("CoreFunctionNotExported", core, facet)
+        refused(diamond, (facet, REPLACE, [core]), error=error)
+    facet = chain.deploy(artifact("ExportingFacet"), exported).address
+    diamond.cut((facet, REPLACE, [core]))
 
 
 def test_removing_others_as_core_functions(chain: Chain, diamond: Diamond) -> None:

@@ -173,6 +173,17 @@ def test_what_is_not_a_uptime_feed_is_refused(env: Env, price: Feed, uptime: Fee
     register(uptime_feed=uptime.address, uptime_grace=MAX_UPTIME_GRACE)
 
 
+def test_a_sequencer_may_be_down_while_its_feed_is_named(
+    env: Env, price: Feed, uptime: Feed
+) -> None:
+    uptime.tell(DOWN, updated_at=env.now)
+    feed_market(env, price, window=10**6, uptime_feed=uptime.address, uptime_grace=GRACE)
+    for neither in (2, -1):
+        uptime.tell(neither, updated_at=env.now)
+        with refuses(env, InvalidOracle(uptime.address)):
+            feed_market(env, price, window=10**6, uptime_feed=uptime.address, uptime_grace=GRACE)
+
+
 def test_an_auction_on_the_pools_mean_begins_after_the_grace(env: Env, uptime: Feed) -> None:
     """No one could take anything while the sequencer was down."""
     env.owner.send("setMarketFeeds", 0, ZERO, uptime.address, GRACE)

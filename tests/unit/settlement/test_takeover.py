@@ -99,6 +99,26 @@ def test_the_price_falls_from_the_premium_to_the_discount(
 
 
 @pytest.mark.parametrize("signal", SIDES)
+@pytest.mark.parametrize("price", [1600, 1640], ids=["fell", "rose"])
+def test_what_is_counted_ends_at_the_better_of_mean_and_start(
+    env: Env, signal: Signal, price: int
+) -> None:
+    """Where the price moved less than a window ago, so that they differ."""
+    opened = due(env, signal, 1620)
+    at = opens_at(env)
+    env.at(at - 10)
+    env.price(price)
+    env.at(at)
+    _, mean, start = references(env)
+    assert (start > mean) == (price == 1640)
+    settled, _ = take(env, signal, at)
+    if signal.is_long:
+        assert settled["pnl"] == max(mean, start) - opened["notional"]
+    else:
+        assert settled["pnl"] == opened["notional"] - min(mean, start)
+
+
+@pytest.mark.parametrize("signal", SIDES)
 def test_taker_and_diamond_exchange_just_that(env: Env, signal: Signal) -> None:
     due(env, signal)
     at = opens_at(env) + 700

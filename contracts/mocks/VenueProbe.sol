@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+
+import {BalancerV2} from "../libraries/venues/BalancerV2.sol";
+import {LibView} from "../libraries/venues/LibView.sol";
+import {UniswapV2} from "../libraries/venues/UniswapV2.sol";
+import {UniswapV3} from "../libraries/venues/UniswapV3.sol";
+import {UniswapV4} from "../libraries/venues/UniswapV4.sol";
+import {AmmPool, Hop} from "../types/AmmTypes.sol";
+
+/// @title What the venues' libraries make of pools that answer anything
+contract VenueProbe {
+    AmmPool private record;
+
+    /// @return a As of `BalancerV2.fitted`, for `amount` of the hop's input.
+    /// @return b As `a`.
+    function fitted(Hop calldata hop, address vault, bytes32 poolId, address tokenOut, uint256 amount)
+        external
+        returns (uint256 a, uint256 b)
+    {
+        (record.vault, record.poolId) = (vault, poolId);
+        return BalancerV2.fitted(hop, record, tokenOut, amount);
+    }
+
+    function word(address target, bytes4 selector) external view returns (uint256) {
+        return LibView.word(target, selector);
+    }
+
+    function v2StartQuote(address pair, uint256 amount, bool amountIsToken0) external view returns (uint256) {
+        return UniswapV2.startQuote(pair, amount, amountIsToken0);
+    }
+
+    function v2Reserves(address pair, bool zeroForOne) external view returns (uint256, uint256) {
+        return UniswapV2.reserves(pair, zeroForOne);
+    }
+
+    function v3Reserves(address pool, bool zeroForOne) external view returns (uint256, uint256) {
+        return UniswapV3.virtualReserves(pool, zeroForOne);
+    }
+
+    function v4Reserves(address manager, bytes32 poolId, bool zeroForOne)
+        external
+        view
+        returns (uint256, uint256, uint256)
+    {
+        return UniswapV4.virtualReserves(manager, poolId, zeroForOne);
+    }
+
+    function memoryOf(address pool) external view returns (uint256) {
+        return UniswapV3.memoryOf(pool);
+    }
+
+    function look(address pool, uint256 window, uint256 back) external view returns (int256, int256, uint256) {
+        return UniswapV3.look(pool, window, back);
+    }
+
+    function exactMeanTicks(address pool, uint256 long, uint256 short) external view returns (bool, int256, int256) {
+        return UniswapV3.exactMeanTicks(pool, long, short);
+    }
+
+    function startTick(address pool) external view returns (int256) {
+        return UniswapV3.startTick(pool);
+    }
+
+    function quoteAtTick(int256 tick, uint256 amount, bool amountIsToken0) external pure returns (uint256) {
+        return UniswapV3.quoteAtTick(tick, amount, amountIsToken0);
+    }
+
+    /// @return The power of e, times 10^18.
+    function expWad(int256 power) external pure returns (uint256) {
+        return uint256(FixedPointMathLib.expWad(power));
+    }
+}
