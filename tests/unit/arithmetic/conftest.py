@@ -1,0 +1,113 @@
+"""The fleet's libraries on whatever is in their storage, to be compared with plain arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from macrostrike.abi import Abi, Event, diamond_abi
+from macrostrike.build import ours
+from macrostrike.chain import RevmTransport
+
+from ...evm import Caller, undone
+from ...layouts import packed_types
+from ..environment import account
+
+PROBE = ours("FleetProbe")
+CORE = packed_types()["CoreWord"]
+EQUITY_BITS, LOT_BITS = 42, 10
+FULL = (1 << EQUITY_BITS) - 1
+MAX_LOTS = (1 << LOT_BITS) - 1
+BOTS = 25
+
+
+def core_word(**values: int) -> int:
+    word = 0
+    for name, value in values.items():
+        word = CORE[name].put(word, value)
+    return word
+
+
+def joined(numbers: Sequence[int], bits: int) -> int:
+    return sum(number << index * bits for index, number in enumerate(numbers))
+
+
+def split(word: int, count: int, bits: int) -> list[int]:
+    return [word >> index * bits & (1 << bits) - 1 for index in range(count)]
+
+
+@dataclass
+class Fleet:
+    """What is in the fleet's storage: equity and free lots by bot, counts by strategy."""
+
+    core: int = 0
+    best: int = 0
+    worst: int = 0
+    equity: list[int] = field(default_factory=lambda: [0] * BOTS)
+    free: list[int] = field(default_factory=lambda: [0] * BOTS)
+    settled: list[int] = field(default_factory=lambda: [0] * 5)
+    wins: list[int] = field(default_factory=lambda: [0] * 5)
+    funded: list[int] = field(default_factory=lambda: [0] * 5)
+
+    def words(self) -> tuple[Any, ...]:
+        strategies = [
+            joined(self.equity[5 * n : 5 * n + 5], EQUITY_BITS)
+            | self.settled[n] << 210
+            | self.wins[n] << 233
+            for n in range(5)
+        ]
+        marks = (self.best, self.worst)
+        return self.core, marks, joined(self.free, LOT_BITS), strategies, self.funded
+
+
+class Books:
+    """A contract with the fleet's libraries and storage."""
+
+    def __init__(self) -> None:
+        self._caller = Caller(RevmTransport(), account("books"))
+        self.chain = self._caller.chain
+        self._at = self._caller.deploy(PROBE)
+
+    def set(self, fleet: Fleet) -> None:
+        self.tell("setFleet", *fleet.words())
+
+    def fleet(self) -> Fleet:
+        core, marks, free, strategies, funded = self.ask("fleet")
+        found = Fleet(core, *marks, free=split(free, BOTS, LOT_BITS), funded=[*funded])
+        found.equity = [each for word in strategies for each in split(word, 5, EQUITY_BITS)]
+        found.settled = [word >> 210 & (1 << 23) - 1 for word in strategies]
+        found.wins = [word >> 233 for word in strategies]
+        return found
+
+    def ask(self, function: str, *args: Any) -> Any:
+        return self._caller.ask(PROBE, self._at, function, *args)
+
+    def tell(self, function: str, *args: Any) -> list[Event]:
+        receipt = self._caller.tell(PROBE, self._at, function, *args)
+        abi: Abi = diamond_abi()
+        found = (abi.decode_event(log.topics, log.data) for log in receipt.logs)
+        return [event for event in found if event is not None]
+
+
+@pytest.fixture(scope="session")
+def _books() -> Books:
+    return Books()
+
+
+@pytest.fixture
+def books(_books: Books) -> Iterator[Books]:
+    with undone(_books.chain):
+        yield _books
+
+
+def edges(top: int) -> st.SearchStrategy[int]:
+    """Numbers up to `top`, the ends often."""
+    return st.sampled_from(sorted({0, 1, top - 1, top})) | st.integers(0, top)
+
+
+def per_bot(top: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(edges(top), min_size=BOTS, max_size=BOTS)
