@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Answers each call as it was told to, or reverts with those bytes
+/// @title Answers each call with the bytes that are set for it, or reverts with them
 contract Answering {
     struct Answer {
         bool known;
@@ -11,11 +11,11 @@ contract Answering {
 
     mapping(bytes32 call => Answer answer) private answers;
 
-    error NotTold(bytes call);
+    error UnknownCall(bytes call);
 
     fallback(bytes calldata call_) external payable returns (bytes memory data) {
         Answer storage answer = answers[keccak256(call_)];
-        if (!answer.known) revert NotTold(call_);
+        if (!answer.known) revert UnknownCall(call_);
         data = answer.data;
         if (answer.fails) {
             assembly ("memory-safe") {

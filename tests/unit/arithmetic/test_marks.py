@@ -43,7 +43,7 @@ def marks_after(fleet: Fleet, pnl: int) -> tuple[int, int]:
 def test_best_and_worst_are_of_one_strike(
     books: Books, best: int, worst: int, size: int, near: int, is_gain: bool, rest: int
 ) -> None:
-    """Near what they are so far, too; how many bits they have stands in the core word."""
+    """Near what they are so far, too; the core word has their numbers of bits."""
     fleet = Fleet(best=best, worst=worst)
     word = CORE["bestBits"].put(rest, best.bit_length())
     word = CORE["worstBits"].put(word, worst.bit_length())

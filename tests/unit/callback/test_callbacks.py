@@ -317,7 +317,7 @@ def test_every_guarded_view_is_tried_below() -> None:
 
 @pytest.mark.parametrize("mode", [Mode.CALLS_OUT_FIRST, Mode.CALLS_OUT_LAST])
 @pytest.mark.parametrize("function", GUARDED_VIEWS)
-def test_what_a_running_swap_has_in_hand_is_told_to_no_one(
+def test_guarded_views_refuse_within_a_swap(
     env: Env, pool: Pool, function: str, mode: Mode
 ) -> None:
     call = diamond_abi().encode_call(function, *GUARDED_VIEWS[function])

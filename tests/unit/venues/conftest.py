@@ -1,4 +1,4 @@
-"""The venues' libraries, asked of a place that answers what it is told."""
+"""The venues' libraries, asked of a place that answers what is set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def words(*numbers: int) -> bytes:
 
 
 class Place:
-    """An address that answers what it is told, and the libraries that ask it."""
+    """An address that answers what is set, and the libraries that ask it."""
 
     def __init__(self) -> None:
         self._caller = Caller(RevmTransport(), account("venues"))
@@ -41,7 +41,7 @@ class Place:
 
     @property
     def next(self) -> int:
-        """The second in which it is asked, once it was told something."""
+        """The second in which it is asked, after one more transaction."""
         return self.chain.timestamp(pending=True)
 
     def tell(self, answers: Mapping[bytes, bytes], fails: bool = False) -> None:

@@ -27,7 +27,7 @@ def test_a_word_needs_32_bytes(place: Place, length: int, fails: bool) -> None:
 
 
 def test_who_has_no_code_answers_nothing(place: Place) -> None:
-    nobody = "0x" + "77" * 20
+    account = "0x" + "77" * 20
     with pytest.raises(CallFailed) as refused:
-        place.ask("word", nobody, encoded((ASKED, [])))
+        place.ask("word", account, encoded((ASKED, [])))
     assert refused.value.reason == b""

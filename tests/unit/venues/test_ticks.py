@@ -227,7 +227,7 @@ def test_an_observation_of_the_future_tells_nothing(place: Place) -> None:
 
 
 def test_a_second_observation_of_this_second_begins_none(place: Place) -> None:
-    """One place, or one of the same second, is no tick to be known."""
+    """One place, or one of the same second, leaves that tick unknown."""
     TWO.tell(place)
     place.tell({observation(n): words(place.next, 0, 0, 1) for n in (0, 1)})
     assert place.ask("startTick", place.address) == UNKNOWN
