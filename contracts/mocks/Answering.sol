@@ -13,7 +13,7 @@ contract Answering {
 
     error UnknownCall(bytes call);
 
-    fallback(bytes calldata call_) external payable returns (bytes memory data) {
+    fallback(bytes calldata call_) external returns (bytes memory data) {
         Answer storage answer = answers[keccak256(call_)];
         if (!answer.known) revert UnknownCall(call_);
         data = answer.data;

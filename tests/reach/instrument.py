@@ -68,8 +68,10 @@ _UNPROBED = ("exportSelectors",)
 # So does a contract beside it of the diamond: its interface says no more that this is a view, so
 # that it is called.
 _ASKED = re.compile(r"(function quoteTake\(uint256 strikeId\)\s+external)\s+view(?=\s+returns)")
-# Packed words as contracts, for tests of the words' own functions.
-_PROBES = "contracts/mocks/WordProbes.sol"
+# Parts of the contracts as contracts of their own, for tests.
+_PROBES = tuple(
+    f"contracts/mocks/{each}.sol" for each in ("FleetProbe", "VenueProbe", "WordProbes")
+)
 _STATEMENTS = {
     "Break",
     "Continue",
@@ -109,7 +111,7 @@ def instrumented() -> Instrumented:
     sources = {
         str(path.relative_to(ROOT)): path.read_text()
         for path in solidity_files()
-        if "mocks" not in path.parts or path.match(_PROBES)
+        if "mocks" not in path.parts or str(path.relative_to(ROOT)) in _PROBES
     }
     rules = [_PROBE_SOURCE, _UNPROBED, _ASKED.pattern]
     key = hashlib.sha256(json.dumps([sources, rules]).encode()).hexdigest()
@@ -130,7 +132,7 @@ def _probe(sources: dict[str, str]) -> tuple[list[Statement], dict[str, str]]:
     statements: list[Statement] = []
     probed = {_PROBE: _PROBE_SOURCE}
     for file, source in sources.items():
-        if file == _PROBES:
+        if file in _PROBES:
             probed[file] = source
             continue
         text, inserts = source.encode(), list[tuple[int, int, str]]()
@@ -214,10 +216,10 @@ def _insert(file: str, text: bytes, inserts: list[tuple[int, int, str]]) -> str:
 
 def _compile(sources: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Creation and runtime code of the diamond, its facets, what is deployed beside them, and of
-    packed words.
+    parts of them.
     """
     files = [f for f in sources if f.startswith(("contracts/facets/", "contracts/periphery/"))]
-    files += ["contracts/MacroStrikeDiamond.sol", _PROBES]
+    files += ["contracts/MacroStrikeDiamond.sol", *_PROBES]
     wanted = ["evm.bytecode.object", "evm.deployedBytecode.object"]
     settings = {
         "evmVersion": "cancun",
