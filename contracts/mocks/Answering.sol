@@ -24,7 +24,7 @@ contract Answering {
         }
     }
 
-    function tell(bytes[] calldata calls, bytes[] calldata data, bool fails) external {
+    function set(bytes[] calldata calls, bytes[] calldata data, bool fails) external {
         for (uint256 i; i < calls.length; ++i) {
             answers[keccak256(calls[i])] = Answer(true, fails, data[i]);
         }

@@ -6,7 +6,8 @@ import pytest
 
 from macrostrike.errors import CallFailed
 
-from .conftest import Place, encoded, words
+from ..answering import encoded, words
+from .conftest import Place
 
 ASKED = "asked()"
 LENGTHS = (0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 161)
@@ -16,8 +17,8 @@ LENGTHS = (0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 161)
 @pytest.mark.parametrize("fails", [False, True], ids=["answers", "reverts"])
 def test_a_word_needs_32_bytes(place: Place, length: int, fails: bool) -> None:
     answer = bytes(range(1, length + 1))
-    call = encoded((ASKED, []))
-    place.tell({call + words(0): answer}, fails=fails)
+    call = encoded(ASKED)
+    place.set({call + words(0): answer}, fails=fails)
     if length >= 32 and not fails:
         assert place.ask("word", place.address, call) == int.from_bytes(answer[:32], "big")
         return
@@ -29,5 +30,5 @@ def test_a_word_needs_32_bytes(place: Place, length: int, fails: bool) -> None:
 def test_who_has_no_code_answers_nothing(place: Place) -> None:
     account = "0x" + "77" * 20
     with pytest.raises(CallFailed) as refused:
-        place.ask("word", account, encoded((ASKED, [])))
+        place.ask("word", account, encoded(ASKED))
     assert refused.value.reason == b""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from macrostrike.errors import CallFailed
 
-from .conftest import Place, encoded, words
+from ..answering import encoded, words
+from .conftest import Place
 
 U112 = (1 << 112) - 1
 RESERVES = st.sampled_from((0, 1, U112, U112 + 1)) | st.integers(0, U112)
@@ -24,7 +25,7 @@ FEE_BASE = 10**6
 
 
 def tell_pair(place: Place, *answer: int, fails: bool = False) -> None:
-    place.tell({encoded(("getReserves()", [])) + words(0): words(*answer)}, fails=fails)
+    place.set({encoded("getReserves()") + words(0): words(*answer)}, fails=fails)
 
 
 @given(reserves=st.tuples(RESERVES, RESERVES), age=st.integers(0, 2), amount=AMOUNTS)
@@ -65,8 +66,8 @@ def test_a_v3_pool_has_the_reserves_of_its_price(
     """By the bits that are the pool's own."""
     price %= 1 << 160
     assume(price)
-    slot0, kept = encoded(("slot0()", [])), encoded(("liquidity()", []))
-    place.tell(
+    slot0, kept = encoded("slot0()"), encoded("liquidity()")
+    place.set(
         {
             slot0 + words(0): words(price | above << 160),
             kept + words(0): words(liquidity | above << 128),
@@ -92,10 +93,10 @@ def test_a_v4_pool_has_the_reserves_of_its_price_and_both_fees(
     assume(price)
     slot = int.from_bytes(keccak(POOL_ID + words(6)), "big")
     first = price | tick << 160 | fees[0] << 184 | fees[1] << 196 | lp_fee << 208
-    place.tell(
+    place.set(
         {
-            encoded(("extsload(bytes32)", [words(slot)])): words(first),
-            encoded(("extsload(bytes32)", [words(slot + 3)])): words(liquidity),
+            encoded("extsload(bytes32)", words(slot)): words(first),
+            encoded("extsload(bytes32)", words(slot + 3)): words(liquidity),
         }
     )
     zero, one = virtual(price, liquidity)
@@ -139,12 +140,12 @@ def test_a_curve_goes_through_two_of_the_pools_answers(
     """At half the amount and at the whole, or at what the pool takes; units may bend it up."""
     x = min(amount, balance // MAX_SHARE) // 2
     second = 2 * first + bend if beyond else max(2 * first - bend, 0)
-    info = encoded(("getPoolTokenInfo(bytes32,address)", [POOL_ID, IN]))
+    info = encoded("getPoolTokenInfo(bytes32,address)", POOL_ID, IN)
     answers = {info: words(balance, 0, 0, 0)}
     for sold, bought in ((x, first), (2 * x, second)):
         deltas = encode(["int256[]"], [[sold, -bought]])
         answers[query(place.probe, sold)] = deltas
-    place.tell(answers)
+    place.set(answers)
     hop = (1, 3, place.address, True, False, False, 0, IN, 0)
     answer = place.ask("fitted", hop, place.address, POOL_ID, OUT, amount)
     if x == 0:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from macrostrike.errors import CallFailed
 
-from .conftest import Place, encoded, words
+from ..answering import encoded, words
+from .conftest import Place
 
 UNKNOWN = (1 << 255) - 1
 MAX_TICK = 887_272
@@ -50,10 +51,10 @@ class Ring:
         """`windows`: for which `observe` is asked."""
         for window in windows:
             if max(window) > self.ages[0]:
-                place.tell({observe(window): b"OLD"}, fails=True)
+                place.set({observe(window): b"OLD"}, fails=True)
         now, sums = place.next, self.sums()
         first = (FLAT[0], self.ticks[-1] if spot is None else spot, self.index, self.places)
-        answers = {encoded(("slot0()", [])) + words(0): words(*first, self.places, 0, 1)}
+        answers = {encoded("slot0()") + words(0): words(*first, self.places, 0, 1)}
         for n in range(self.places):
             answers[observation(n)] = words(1, 0, 0, 0)
         for back, (age, total) in enumerate(
@@ -64,15 +65,15 @@ class Ring:
         for window in windows:
             if max(window) <= self.ages[0]:
                 answers[observe(window)] = observed(*map(self.sum_at, (*window, 0)))
-        place.tell(answers)
+        place.set(answers)
 
 
 def observation(index: int) -> bytes:
-    return encoded(("observations(uint256)", [index]))
+    return encoded("observations(uint256)", index)
 
 
 def observe(window: tuple[int, int]) -> bytes:
-    return encoded(("observe(uint32[])", [[*window, 0]]))
+    return encoded("observe(uint32[])", [*window, 0])
 
 
 def observed(*sums: int) -> bytes:
@@ -175,7 +176,7 @@ TWO = Ring((90, 60), (5, 7), 1, 2)
 
 
 def slot0(place: Place, *first: int) -> None:
-    place.tell({encoded(("slot0()", [])) + words(0): words(1 << 96, *first)})
+    place.set({encoded("slot0()") + words(0): words(1 << 96, *first)})
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_the_outermost_ticks_are_ticks(place: Place, tick: int) -> None:
 def test_the_largest_ring_is_one(place: Place) -> None:
     TWO.tell(place)
     slot0(place, 7, 1, (1 << 16) - 1)
-    place.tell({observation(2): words(1, 0, 0, 0)})
+    place.set({observation(2): words(1, 0, 0, 0)})
     assert place.ask("look", place.address, 60, 0)[1:] == (7, 1)
 
 
@@ -214,14 +215,14 @@ def test_a_latest_observation_that_cannot_be_tells_nothing(
     place: Place, index: int, said: tuple[int, ...]
 ) -> None:
     TWO.tell(place, (60, 60))
-    place.tell({observation(index): words(*said)})
+    place.set({observation(index): words(*said)})
     assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
     assert place.ask("startTick", place.address) == UNKNOWN
 
 
 def test_an_observation_of_the_future_tells_nothing(place: Place) -> None:
     TWO.tell(place, (60, 60))
-    place.tell({observation(1): words(place.next + 1, 0, 0, 1)})
+    place.set({observation(1): words(place.next + 1, 0, 0, 1)})
     assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
     assert place.ask("startTick", place.address) == UNKNOWN
 
@@ -229,7 +230,7 @@ def test_an_observation_of_the_future_tells_nothing(place: Place) -> None:
 def test_a_second_observation_of_this_second_begins_none(place: Place) -> None:
     """One place, or one of the same second, leaves that tick unknown."""
     TWO.tell(place)
-    place.tell({observation(n): words(place.next, 0, 0, 1) for n in (0, 1)})
+    place.set({observation(n): words(place.next, 0, 0, 1) for n in (0, 1)})
     assert place.ask("startTick", place.address) == UNKNOWN
     Ring((0,), (7,), 0, 1).tell(place)
     assert place.ask("startTick", place.address) == UNKNOWN
@@ -237,7 +238,7 @@ def test_a_second_observation_of_this_second_begins_none(place: Place) -> None:
 
 def test_an_oldest_observation_of_the_future_is_none(place: Place) -> None:
     TWO.tell(place, (30, 30))
-    place.tell({observation(0): words(place.next + 5, 0, 0, 1)})
+    place.set({observation(0): words(place.next + 5, 0, 0, 1)})
     assert place.ask("look", place.address, 30, 0)[::2] == (UNKNOWN, 0)
 
 
@@ -245,7 +246,7 @@ def test_a_mean_that_no_tick_is_of_is_unknown(place: Place) -> None:
     TWO.tell(place)
     for total in (90 * (MAX_TICK + 1), -90 * (MAX_TICK + 1)):
         now = place.next
-        place.tell(
+        place.set(
             {observation(0): words(now - 90, -total, 0, 1), observation(1): words(now, 0, 0, 1)}
         )
         assert place.ask("look", place.address, 60, 0)[0] == UNKNOWN
@@ -267,31 +268,31 @@ SUMS = (-600, -300, 0)
     ids=["short", "a word more", "a word less", "long mean", "short mean", "negative"],
 )
 def test_means_that_cannot_be_are_none(place: Place, answer: bytes) -> None:
-    place.tell({observe((60, 30)): answer})
+    place.set({observe((60, 30)): answer})
     ok, *_ = place.ask("exactMeanTicks", place.address, 60, 30)
     assert not ok
 
 
 def test_a_pool_that_reverts_with_an_answer_has_no_means(place: Place) -> None:
-    place.tell({observe((60, 30)): observed(*SUMS)}, fails=True)
+    place.set({observe((60, 30)): observed(*SUMS)}, fails=True)
     assert place.ask("exactMeanTicks", place.address, 60, 30) == (False, 0, 0)
-    place.tell({observe((60, 30)): observed(*SUMS)})
+    place.set({observe((60, 30)): observed(*SUMS)})
     assert place.ask("exactMeanTicks", place.address, 60, 30) == (True, 10, 10)
 
 
 @given(slots=st.integers(0, (1 << 16) - 1))
 def test_a_pool_says_how_much_it_will_remember(place: Place, slots: int) -> None:
-    place.tell({encoded(("slot0()", [])): words(1 << 96, 0, 0, 1, slots)})
+    place.set({encoded("slot0()"): words(1 << 96, 0, 0, 1, slots)})
     assert place.ask("memoryOf", place.address) == slots
 
 
 def test_a_pool_that_says_too_little_is_none(place: Place) -> None:
     answer = words(1 << 96, 0, 0, 1)
-    place.tell({encoded(("slot0()", [])): answer})
+    place.set({encoded("slot0()"): answer})
     with pytest.raises(CallFailed) as refused:
         place.ask("memoryOf", place.address)
     assert refused.value.reason == answer
-    place.tell({encoded(("slot0()", [])): answer + words(9)}, fails=True)
+    place.set({encoded("slot0()"): answer + words(9)}, fails=True)
     with pytest.raises(CallFailed):
         place.ask("memoryOf", place.address)
 
