@@ -171,7 +171,7 @@ def test_a_price_is_near_the_oracles_to_the_unit(
     apart = fair * deviation // BPS + near
     quote = fair + apart if over else fair - apart
     if quote < 0 or fair == 0:
-        return  # which is no price
+        return  # which is not a price
     if abs(quote - fair) * BPS > fair * deviation:
         with reverts(OracleDeviation(0, quote, fair)):
             market.ask("requireNearOracle", base, quote)
