@@ -16,7 +16,7 @@ contract MarketProbe {
         MarketState state,
         MarketRules calldata rules,
         address feed,
-        int8 feedExponent,
+        int8 exponent,
         address uptimeFeed,
         uint24 uptimeGrace
     ) external {
@@ -24,7 +24,7 @@ contract MarketProbe {
         l.count = 1;
         MarketStorage.Market storage record = l.markets[0];
         (record.state, record.rules) = (state, rules);
-        (record.feed, record.feedExponent) = (feed, feedExponent);
+        (record.feed, record.feedExponent) = (feed, exponent);
         (record.uptimeFeed, record.uptimeGrace) = (uptimeFeed, uptimeGrace);
     }
 

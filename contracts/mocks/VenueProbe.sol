@@ -7,7 +7,7 @@ import {BalancerV2} from "../libraries/venues/BalancerV2.sol";
 import {LibView} from "../libraries/venues/LibView.sol";
 import {UniswapV2} from "../libraries/venues/UniswapV2.sol";
 import {UniswapV3} from "../libraries/venues/UniswapV3.sol";
-import {UniswapV4} from "../libraries/venues/UniswapV4.sol";
+import {PoolKey, UniswapV4} from "../libraries/venues/UniswapV4.sol";
 import {AmmPool, Hop} from "../types/AmmTypes.sol";
 
 /// @title What the venues' libraries make of pools that answer anything
@@ -22,6 +22,13 @@ contract VenueProbe {
     {
         (record.vault, record.poolId) = (vault, poolId);
         return BalancerV2.fitted(hop, record, tokenOut, amount);
+    }
+
+    function v4Swap(address manager, PoolKey calldata key, bool zeroForOne, int256 amount)
+        external
+        returns (uint256 spent, uint256 amountOut)
+    {
+        return UniswapV4.swapKey(manager, key, zeroForOne, amount);
     }
 
     function word(address target, bytes4 selector) external view returns (uint256) {

@@ -153,3 +153,24 @@ def test_a_curve_goes_through_two_of_the_pools_answers(
         return
     a = 2 * x * max(second - first, 0) // max(2 * first - second, 1)
     assert answer == (a, first * (a + x) // x)
+
+
+SIDES = st.sampled_from((-1, 0, 1)) | st.integers(-(1 << 127), (1 << 127) - 1)
+ALL = st.sampled_from((-1, 1)) | st.integers(-(1 << 127), (1 << 127) - 1)
+KEY = (IN, OUT, 3000, 60, "0x" + "00" * 20)
+LIMITS = (4295128740, 1461446703485210103287273052203988822378723970341)
+
+
+@given(deltas=st.tuples(SIDES, SIDES), zero_for_one=st.booleans(), amount=ALL)
+def test_what_a_v4_swap_took_and_gave_is_never_negative(
+    place: Place, deltas: tuple[int, int], zero_for_one: bool, amount: int
+) -> None:
+    """Hooks may turn either about. The limit is a price beyond all prices."""
+    types = ["(address,address,uint24,int24,address)", "(bool,int256,uint160)", "bytes"]
+    params = (zero_for_one, amount, LIMITS[0] if zero_for_one else LIMITS[1])
+    signature = f"swap({','.join(types)})"
+    call = keccak(text=signature)[:4] + encode(types, [KEY, params, b""])
+    place.set({call: words((deltas[0] << 128) + deltas[1] % (1 << 128))})
+    paid, got = deltas if zero_for_one else deltas[::-1]
+    spent, amount_out = place.ask("v4Swap", place.address, KEY, zero_for_one, amount)
+    assert (spent, amount_out) == (max(-paid, 0), max(got, 0))
