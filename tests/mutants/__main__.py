@@ -138,7 +138,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--batch", type=int, default=500, help="mutants in one compilation")
     parser.add_argument("--patience", type=float, default=5, help="seconds of tests alone")
-    parser.add_argument("--again", choices=("all", "survivors"), help="forget what became of them")
+    parser.add_argument(
+        "--again", choices=("all", "open", "survivors"), help="forget what became of them"
+    )
     parser.add_argument("--show", action="store_true", help="tables alone")
     parser.add_argument("--keep", action="store_true", help="write snapshots/mutants.json")
     return parser.parse_args()
@@ -148,7 +150,9 @@ def _is_again(mutant: Mutant, records: Records, again: str) -> bool:
     record = records.get(mutant)
     if record is None:
         return False
-    return again == "all" or (record.outcome == "survived" and mutant.key not in judged())
+    if again == "survivors":
+        return record.outcome == "survived" and mutant.key not in judged()
+    return again in ("all", record.outcome)
 
 
 def _pytest(plugin: str, arguments: list[Any]) -> None:

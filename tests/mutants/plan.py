@@ -69,6 +69,9 @@ class Plan:
     clean: set[tuple[int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        for (_, function, *_), record in self.records.by_key.items():
+            if record.test in self.selection.seconds:
+                self.selection.found[function][record.test] += 1
         outcomes = {n: self.records.get(mutant) for n, mutant in self.mutants.items()}
         self._first = deque(n for n, record in outcomes.items() if record is None)
         is_open = (n for n, record in outcomes.items() if record and record.outcome == OPEN)
@@ -199,7 +202,7 @@ class Plan:
     def _kill(self, number: int, answer: Any) -> None:
         test = answer["killed_by"]
         if test != TIME:
-            self.selection.credit(self.mutants[number], test)
+            self.selection.found[self.mutants[number].function][test] += 1
         self.away.discard(number)
         self._record(number, Record("killed", test, answer["tests"], answer["why"]))
 

@@ -63,9 +63,6 @@ class Selection:
     def _cost(self, test: str) -> tuple[float, str]:
         return self.seconds[test] * self.reach.get(test, 1), test
 
-    def credit(self, mutant: Mutant, test: str) -> None:
-        self.found[mutant.function][test] += 1
-
 
 def _place(text: str) -> tuple[str, int, int]:
     file, first, last = text.rsplit(":", 2)

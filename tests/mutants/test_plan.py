@@ -11,7 +11,7 @@ import pytest
 
 from .mutant import Mutant
 from .plan import TIME, Job, Plan
-from .records import Records
+from .records import Record, Records
 from .report import report
 from .selection import Selection
 
@@ -87,8 +87,11 @@ def test_a_test_that_fails_anyway_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_what_found_others_in_the_function_is_tried_first(tmp_path: Path) -> None:
+    """In a run before, too."""
+    first = plan(tmp_path, 2)
+    first.mutants[1] = replace(first.mutants[0], was="1")
+    first.records.add(first.mutants[1], Record("killed", "test_20", 3))
     own = plan(tmp_path, 1)
-    own.selection.credit(own.mutants[0], "test_20")
     assert own.selection.tests_of(own.mutants[0])[:2] == ["test_20", "test_0"]
 
 
