@@ -70,7 +70,8 @@ _UNPROBED = ("exportSelectors",)
 _ASKED = re.compile(r"(function quoteTake\(uint256 strikeId\)\s+external)\s+view(?=\s+returns)")
 # Parts of the contracts as contracts of their own, for tests.
 _PROBES = tuple(
-    f"contracts/mocks/{each}.sol" for each in ("FleetProbe", "VenueProbe", "WordProbes")
+    f"contracts/mocks/{each}.sol"
+    for each in ("CallProbe", "CycleProbe", "FleetProbe", "MarketProbe", "VenueProbe", "WordProbes")
 )
 _STATEMENTS = {
     "Break",
