@@ -76,14 +76,14 @@ PAIRS = st.lists(st.tuples(RESERVE, RESERVE, FEES), min_size=2, max_size=4)
 def peak(pairs: Sequence[Pair]) -> int:
     """The best amount for a row of pairs, each step rounded down."""
     a = b = 0
-    for n, (has, gives, fee) in enumerate(pairs):
+    for n, (has, pays, fee) in enumerate(pairs):
         taken = has * FEE_BASE // (FEE_BASE - fee)
         if n == 0:
-            a, b = taken, gives
+            a, b = taken, pays
             continue
         if (a, b) == (0, 0) or taken + b == 0:
             return 0
-        a, b = a * taken // (taken + b), b * gives // (taken + b)
+        a, b = a * taken // (taken + b), b * pays // (taken + b)
     return max(isqrt(a * b) - a, 0)
 
 
@@ -92,8 +92,8 @@ def test_the_best_amount_is_at_the_peak_or_what_it_may_be(
     cycles: Cycles, pairs: list[Pair], zero_for_one: bool, max_amount: int
 ) -> None:
     hops = []
-    for n, (has, gives, fee) in enumerate(pairs):
-        reserves = (has, gives) if zero_for_one else (gives, has)
+    for n, (has, pays, fee) in enumerate(pairs):
+        reserves = (has, pays) if zero_for_one else (pays, has)
         pair = cycles.pairs[n]
         pair.set({encoded("getReserves()") + words(0): words(*reserves, 1)})
         place = {"pool": pair.address, "zero_for_one": zero_for_one, "fee": fee}

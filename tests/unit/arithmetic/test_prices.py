@@ -77,7 +77,7 @@ def test_a_feed_that_answers_something_else_has_no_price(
 
 @given(
     status=st.sampled_from((-1, UP, DOWN, 2)),
-    grace=st.integers(1, 86_400),
+    grace=st.integers(2, 86_400),
     near=NEAR,
     fails=st.booleans(),
 )
