@@ -17,7 +17,6 @@ from ...evm import Caller, undone
 from ...layouts import packed_types
 from ..environment import account
 
-PROBE = ours("FleetProbe")
 CORE = packed_types()["CoreWord"]
 EQUITY_BITS, LOT_BITS = 42, 10
 FULL = (1 << EQUITY_BITS) - 1
@@ -70,7 +69,8 @@ class Books:
     def __init__(self) -> None:
         self._caller = Caller(RevmTransport(), account("books"))
         self.chain = self._caller.chain
-        self._at = self._caller.deploy(PROBE)
+        self._contract = ours("FleetProbe")
+        self._at = self._caller.deploy(self._contract)
 
     def set(self, fleet: Fleet) -> None:
         self.tell("setFleet", *fleet.words())
@@ -84,10 +84,10 @@ class Books:
         return found
 
     def ask(self, function: str, *args: Any) -> Any:
-        return self._caller.ask(PROBE, self._at, function, *args)
+        return self._caller.ask(self._contract, self._at, function, *args)
 
     def tell(self, function: str, *args: Any) -> list[Event]:
-        receipt = self._caller.tell(PROBE, self._at, function, *args)
+        receipt = self._caller.tell(self._contract, self._at, function, *args)
         abi: Abi = diamond_abi()
         found = (abi.decode_event(log.topics, log.data) for log in receipt.logs)
         return [event for event in found if event is not None]

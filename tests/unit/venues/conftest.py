@@ -14,8 +14,6 @@ from ...evm import Caller, undone
 from ..answering import Answering
 from ..environment import account
 
-PROBE = ours("VenueProbe")
-
 
 class Place(Answering):
     """An address that answers what is set, and the libraries that ask it."""
@@ -23,7 +21,8 @@ class Place(Answering):
     def __init__(self) -> None:
         super().__init__(Caller(RevmTransport(), account("venues")))
         self.chain = self._caller.chain
-        self.probe = self._caller.deploy(PROBE)
+        self._contract = ours("VenueProbe")
+        self.probe = self._caller.deploy(self._contract)
 
     @property
     def next(self) -> int:
@@ -31,7 +30,7 @@ class Place(Answering):
         return self.chain.timestamp(pending=True)
 
     def ask(self, function: str, *args: Any) -> Any:
-        return self._caller.ask(PROBE, self.probe, function, *args)
+        return self._caller.ask(self._contract, self.probe, function, *args)
 
 
 @pytest.fixture(scope="session")
