@@ -35,6 +35,14 @@ contract VenueProbe {
         return LibView.word(target, selector);
     }
 
+    function v2Probe(address pair) external returns (bool done, bytes memory reason) {
+        return UniswapV2.probe(pair);
+    }
+
+    function v3Probe(address pool) external returns (bool done, bytes memory reason) {
+        return UniswapV3.probe(pool);
+    }
+
     function v2StartQuote(address pair, uint256 amount, bool amountIsToken0) external view returns (uint256) {
         return UniswapV2.startQuote(pair, amount, amountIsToken0);
     }

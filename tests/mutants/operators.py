@@ -58,7 +58,8 @@ _OPERATIONS = {
 }
 _ROUNDED = {"fullMulDiv": "fullMulDivUp", "mulDiv": "mulDivUp", "divUp": "rawDiv"}
 # Of these, the first two arguments may be exchanged: the result is the same.
-_COMMUTE = ("min", "max", "fullMulDiv", "fullMulDivUp", "mulDiv", "mulDivUp", "getPair", "getPool")
+_COMMUTE = {"min", "max", "fullMulDiv", "fullMulDivUp", "mulDiv", "mulDivUp", "mulSqrt"}
+_COMMUTE |= {"getPair", "getPool", "_better"}
 _CALLS = {
     "comparison": {"min": "max", "max": "min"},
     "rounding": _ROUNDED | {up: down for down, up in _ROUNDED.items() if up != "rawDiv"},
@@ -176,7 +177,7 @@ def _call(source: Source, place: Place) -> Iterator[Edit]:
     if node["kind"] != "functionCall" or node.get("names"):
         return
     arguments = node["arguments"]
-    commutes = callee.get("memberName") in _COMMUTE
+    commutes = (callee.get("memberName") or callee.get("name")) in _COMMUTE
     for one, two in pairwise(arguments[1:] if commutes else arguments):
         texts = source.of(one), source.of(two)
         if texts[0] != texts[1] and _are_alike(type_of(one), type_of(two)):
