@@ -9,6 +9,7 @@ import {UniswapV2} from "../libraries/venues/UniswapV2.sol";
 import {UniswapV3} from "../libraries/venues/UniswapV3.sol";
 import {PoolKey, UniswapV4} from "../libraries/venues/UniswapV4.sol";
 import {AmmPool, Hop} from "../types/AmmTypes.sol";
+import {Route} from "../types/MarketTypes.sol";
 
 /// @title What the venues' libraries make of pools that answer anything
 contract VenueProbe {
@@ -33,6 +34,32 @@ contract VenueProbe {
 
     function word(address target, bytes4 selector) external view returns (uint256) {
         return LibView.word(target, selector);
+    }
+
+    function v2Trade(Route calldata route, int256 amount, uint256 allowed, bool mayFail)
+        external
+        returns (bool ok, uint256 owed, uint256 stated)
+    {
+        return UniswapV2.trade(route, amount, allowed, mayFail);
+    }
+
+    function v2Swap(Hop calldata hop, uint256 amount, address to) external returns (uint256 amountOut) {
+        return UniswapV2.swap(hop, amount, to);
+    }
+
+    function v2Lend(Hop calldata hop, address to) external {
+        UniswapV2.lend(hop, to);
+    }
+
+    function v3Trade(Route calldata route, int256 amount, bool mayFail)
+        external
+        returns (bool ok, uint256 owed, uint256 stated)
+    {
+        return UniswapV3.trade(route, amount, 0, mayFail);
+    }
+
+    function v3Lend(Hop calldata hop, uint256 due, address to) external {
+        UniswapV3.lend(hop, due, to);
     }
 
     function v2Probe(address pair) external returns (bool done, bytes memory reason) {
