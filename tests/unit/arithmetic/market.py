@@ -15,7 +15,6 @@ from ...layouts import packed_types
 from ..answering import Answering, encoded, words
 from ..environment import account, altered
 
-PROBE = ours("MarketProbe")
 STATE = packed_types()["MarketState"]
 NONE = "0x" + "00" * 20
 RULES = MarketRules(
@@ -51,12 +50,20 @@ def state_word(
 class Market:
     """Market 0. Each setting is a transaction: a second goes by."""
 
+    contract = "MarketProbe"
+
     def __init__(self) -> None:
+        self._contract = ours(self.contract)
         self._caller = Caller(RevmTransport(), account("markets"))
         self.chain = self._caller.chain
         self.chain.block_time = 1
-        self.address = self._caller.deploy(PROBE)
+        self.address = self._caller.deploy(self._contract)
         self.pool, self.feed, self.sequencer = (Answering(self._caller) for _ in range(3))
+
+    @property
+    def account(self) -> str:
+        """Who asks."""
+        return self._caller.address
 
     @property
     def now(self) -> int:
@@ -103,10 +110,10 @@ class Market:
         return at
 
     def ask(self, function: str, *args: Any) -> Any:
-        return self._caller.ask(PROBE, self.address, function, *args)
+        return self._caller.ask(self._contract, self.address, function, *args)
 
     def tell(self, function: str, *args: Any) -> list[Event]:
-        receipt = self._caller.tell(PROBE, self.address, function, *args)
+        receipt = self._caller.tell(self._contract, self.address, function, *args)
         abi = diamond_abi()
         found = (abi.decode_event(log.topics, log.data) for log in receipt.logs)
         return [event for event in found if event is not None]

@@ -1,0 +1,283 @@
+"""A strike's end: when it is due, what a taker pays, what is counted and what is the reserve's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from macrostrike.types import BPS, Closing, Due, Signal, Venue
+
+from ...evm import undone
+from ...layouts import packed_types
+from .conftest import BOTS, EQUITY_BITS, FULL, LOT_BITS, core_word, edges, joined, per_bot, split
+from .market import RULES, Market
+
+TYPES = packed_types()
+STRIKE, CORE = TYPES["StrikeWord"], TYPES["CoreWord"]
+NEAR = st.integers(-2, 2)
+SIGNALS = st.sampled_from(Signal)
+MAX_UNITS = (1 << 56) - 1
+U128 = (1 << 128) - 1
+ID = 66  # in slot 2
+
+
+@dataclass
+class Strike:
+    """Of market 0, with lots of 7 book units."""
+
+    signal: Signal
+    lots: list[int]
+    lot: int = 7
+    exponent: int = 0
+    base: int = 10**18
+    opened_at: int = 0
+    horizon: int = 3600
+    take_profit: int = 0
+    stop_loss: int = 100
+    above: list[int] = field(default_factory=lambda: [0] * BOTS)
+    dust: int = 0
+
+    @property
+    def notional(self) -> int:
+        return int(sum(self.lots) * self.lot * 10**self.exponent)
+
+    @property
+    def equity(self) -> list[int]:
+        pairs = zip(self.lots, self.above, strict=True)
+        return [min(FULL, lots * self.lot + more) for lots, more in pairs]
+
+    def core(self, is_open: bool = True, status: int = 0) -> int:
+        values = {"lot": self.lot, "unitExponent": self.exponent, "dust": self.dust}
+        bitmap = 1 << ID % 64 if is_open else 0
+        return core_word(openBitmap=bitmap, status=status, **values)
+
+    def word(self) -> int:
+        values = {
+            "id": ID,
+            "baseAmount": self.base,
+            "openedAt": self.opened_at,
+            "horizon": self.horizon,
+            "takeProfitBps": self.take_profit,
+            "stopLossBps": self.stop_loss,
+            "confidenceBps": 9512,
+            "modelId": 77,
+        }
+        word = 0
+        for name, value in values.items():
+            word = STRIKE[name].put(word, value)
+        return word
+
+
+class Strikes(Market):
+    contract = "StrikeProbe"
+
+    def open(self, strike: Strike, reserve: int = 0, **core: Any) -> None:
+        strategies = [
+            joined(strike.equity[first : first + 5], EQUITY_BITS) for first in range(0, BOTS, 5)
+        ]
+        self.tell("setFleet", strike.core(**core), strategies, reserve)
+        weights = joined(strike.lots, LOT_BITS) | strike.signal << 250
+        self.tell("setStrike", strike.word(), weights)
+
+
+@pytest.fixture(scope="session")
+def _strikes() -> Strikes:
+    return Strikes()
+
+
+@pytest.fixture
+def strikes(_strikes: Strikes) -> Iterator[Strikes]:
+    with undone(_strikes.chain):
+        yield _strikes
+
+
+LOTS = per_bot(1000).filter(any)
+
+
+@given(
+    signal=SIGNALS,
+    lots=LOTS,
+    lot=st.integers(1, 10**6),
+    exponent=st.sampled_from((0, 2, 12)),
+    above=per_bot(1 << 30),
+    dust=edges(255),
+    reserve=edges(U128),
+    base=edges((1 << 96) - 1),
+    amount=st.integers(-3, 3) | st.integers(-(10**24), 10**40),
+    limit=st.integers(-3, 3) | st.integers(-(10**24), 10**24) | st.none(),
+    worth=st.integers(-1, 1) | st.none(),
+    late=st.booleans(),
+    how=st.sampled_from(Closing),
+)
+def test_what_is_counted_goes_to_the_bots_and_the_rest_to_the_reserve(
+    strikes: Strikes,
+    signal: Signal,
+    lots: list[int],
+    lot: int,
+    exponent: int,
+    above: list[int],
+    dust: int,
+    reserve: int,
+    base: int,
+    amount: int,
+    limit: int | None,
+    worth: int | None,
+    late: bool,
+    how: Closing,
+) -> None:
+    """Amounts, limits and what the base is worth are given from the notional on."""
+    strike = Strike(signal, lots, lot, exponent, base, above=above, dust=dust)
+    notional, unit = strike.notional, 10**exponent
+    amount = max(0, notional + amount)
+    if not signal.is_long:
+        amount = min(amount, 2 * notional)
+    bound = 0 if limit is None else max(0, notional + limit)
+    known = 0 if worth is None else max(0, notional + worth)
+    strikes.set()
+    strikes.open(strike, reserve)
+    if signal.is_long:
+        counted = min(amount, bound or notional)
+        pnl, surplus = counted - notional, amount - counted
+        agrees = known > notional
+    else:
+        cost = max(amount, min(bound or notional, 2 * notional))
+        pnl, surplus = notional - cost, cost - amount
+        agrees = 0 < known < notional
+    won = pnl > 0 and agrees and not late
+    units = min(pnl // unit, MAX_UNITS)
+    total = sum(lots)
+    after = [
+        min(FULL, has + units * each // total)
+        for has, each in zip(strike.equity, lots, strict=True)
+    ]
+    rest = pnl - (sum(after) - sum(strike.equity)) * unit + dust
+    deal = (how, base, amount, known, bound, late)
+    assert strikes.ask("close", ID, deal) == pnl
+    (settled,) = [e for e in strikes.tell("close", ID, deal) if e.name == "StrikeSettled"]
+    assert settled.args == {
+        "strike_id": ID,
+        "by": strikes.account,
+        "market": 0,
+        "signal": signal,
+        "model_id": 77,
+        "confidence_bps": 9512,
+        "how": how,
+        "base_amount": base,
+        "quote_amount": amount,
+        "pnl": pnl,
+        "won": won,
+    }
+    core, strategies, kept = strikes.ask("books")
+    assert [each for word in strategies for each in split(word, 5, EQUITY_BITS)] == after
+    assert CORE["dust"].of(core) == (rest if rest < 256 else 0)
+    reserve = min(U128, reserve + surplus)
+    assert kept == (reserve if rest < 256 else min(U128, reserve + rest))
+
+
+WEIGHTS = [40] * BOTS  # 1,000 lots, 7,000 of quote
+NOTIONAL = 7000
+
+
+@given(
+    signal=SIGNALS,
+    take_profit=st.integers(0, 500),
+    stop_loss=st.integers(1, 500),
+    near=NEAR,
+    what=st.sampled_from(("profit", "loss", "none")),
+    age=st.integers(-1, 1),
+    left=st.sampled_from((-1, 0, 1, 1000, 1000)),
+    is_open=st.booleans(),
+    known=st.booleans(),
+)
+def test_a_strike_is_due_at_its_barriers_and_its_horizon(
+    strikes: Strikes,
+    signal: Signal,
+    take_profit: int,
+    stop_loss: int,
+    near: int,
+    what: str,
+    age: int,
+    left: int,
+    is_open: bool,
+    known: bool,
+) -> None:
+    """To the unit of its worth and to the second; barriers once a window of prices is behind it."""
+    barrier = {"profit": take_profit, "loss": stop_loss, "none": 0}[what]
+    rises = signal.is_long == (what == "profit")
+    moved = -(-NOTIONAL * barrier // BPS) + near
+    worth = NOTIONAL + moved if rises else NOTIONAL - moved
+    now = strikes.next + 3
+    opened = now - RULES.exit_window - age
+    strike = Strike(signal, WEIGHTS, base=10**8, opened_at=opened)
+    strike.take_profit, strike.stop_loss = take_profit, stop_loss
+    strike.horizon = now - opened + left
+    strikes.set()
+    strikes.open(strike, is_open=is_open)
+    strikes.price(worth if known else -1)
+    assert strikes.now == now
+    reason, value = strikes.ask("due", ID)
+    gained = worth - NOTIONAL if signal.is_long else NOTIONAL - worth
+    if not is_open:
+        assert (reason, value) == (Due.NOT_OPEN, 0)
+    elif now >= opened + strike.horizon:
+        assert (reason, value) == (Due.HORIZON, 0)
+    elif now - opened < RULES.exit_window:
+        assert (reason, value) == (Due.NOT_YET, 0)
+    elif not known:
+        assert (reason, value) == (Due.ORACLE_UNAVAILABLE, 0)
+    else:
+        expected = Due.NOT_YET
+        if take_profit and gained * BPS >= take_profit * NOTIONAL and gained >= 0:
+            expected = Due.TAKE_PROFIT
+        if -gained * BPS >= stop_loss * NOTIONAL:
+            expected = Due.STOP_LOSS
+        assert (reason, value) == (expected, worth)
+
+
+@given(
+    signal=SIGNALS,
+    elapsed=st.sampled_from((-1, 0, 1, 1199, 1200, 1201)) | st.integers(0, 1300),
+    premium=st.integers(0, 1000),
+    discount=st.integers(0, 1000),
+    worth=st.integers(1, 3 * NOTIONAL),
+    stopped=st.booleans(),
+    known=st.booleans(),
+)
+def test_a_takers_price_falls_from_premium_to_discount(
+    strikes: Strikes,
+    signal: Signal,
+    elapsed: int,
+    premium: int,
+    discount: int,
+    worth: int,
+    stopped: bool,
+    known: bool,
+) -> None:
+    """In whole basis points, by the second; a short pays out no more than twice its notional."""
+    length = RULES.auction_seconds
+    rules = {"premium_bps": premium, "discount_bps": discount}
+    strikes.set(Venue.UNISWAP_V4, rules=rules)
+    opens_at = strikes.next + 2 - elapsed
+    strike = Strike(signal, WEIGHTS, base=10**8, horizon=3600)
+    strike.opened_at = opens_at - RULES.keeper_delay - strike.horizon
+    strikes.open(strike, status=4 if stopped else 0)
+    strikes.price(worth if known else -1)
+    assert strikes.now == opens_at + elapsed
+    takeable, opens, amount_in, amount_out = strikes.ask("quote", ID)
+    assert opens == opens_at
+    off = premium - min(elapsed, length) * (premium + discount) // length
+    quote, base = worth * (BPS - off) // BPS, 10**8
+    if signal.is_long:
+        quote = -(-worth * (BPS + off) // BPS)
+    elif quote > 2 * NOTIONAL:
+        quote, base = 2 * NOTIONAL, -(-base * 2 * NOTIONAL // quote)
+    if elapsed < 0 or not known or stopped or quote == 0:
+        assert (takeable, amount_in, amount_out) == (False, 0, 0)
+    else:
+        expected = (quote, base) if signal.is_long else (base, quote)
+        assert (takeable, amount_in, amount_out) == (True, *expected)
