@@ -69,10 +69,7 @@ _UNPROBED = ("exportSelectors",)
 # that it is called.
 _ASKED = re.compile(r"(function quoteTake\(uint256 strikeId\)\s+external)\s+view(?=\s+returns)")
 # Parts of the contracts as contracts of their own, for tests.
-_PROBES = tuple(
-    f"contracts/mocks/{each}.sol"
-    for each in ("CallProbe", "CycleProbe", "FleetProbe", "MarketProbe", "VenueProbe", "WordProbes")
-)
+_PROBE_NAMES = ("Probe", "Probes")
 _STATEMENTS = {
     "Break",
     "Continue",
@@ -112,7 +109,7 @@ def instrumented() -> Instrumented:
     sources = {
         str(path.relative_to(ROOT)): path.read_text()
         for path in solidity_files()
-        if "mocks" not in path.parts or str(path.relative_to(ROOT)) in _PROBES
+        if "mocks" not in path.parts or path.stem.endswith(_PROBE_NAMES)
     }
     rules = [_PROBE_SOURCE, _UNPROBED, _ASKED.pattern]
     key = hashlib.sha256(json.dumps([sources, rules]).encode()).hexdigest()
@@ -133,7 +130,7 @@ def _probe(sources: dict[str, str]) -> tuple[list[Statement], dict[str, str]]:
     statements: list[Statement] = []
     probed = {_PROBE: _PROBE_SOURCE}
     for file, source in sources.items():
-        if file in _PROBES:
+        if "/mocks/" in file:
             probed[file] = source
             continue
         text, inserts = source.encode(), list[tuple[int, int, str]]()
@@ -219,8 +216,9 @@ def _compile(sources: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Creation and runtime code of the diamond, its facets, what is deployed beside them, and of
     parts of them.
     """
-    files = [f for f in sources if f.startswith(("contracts/facets/", "contracts/periphery/"))]
-    files += ["contracts/MacroStrikeDiamond.sol", *_PROBES]
+    deployed = ("contracts/facets/", "contracts/periphery/", "contracts/mocks/")
+    files = [f for f in sources if f.startswith(deployed)]
+    files.append("contracts/MacroStrikeDiamond.sol")
     wanted = ["evm.bytecode.object", "evm.deployedBytecode.object"]
     settings = {
         "evmVersion": "cancun",

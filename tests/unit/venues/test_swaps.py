@@ -1,4 +1,4 @@
-"""Swaps of V2 and V3, call by call: what the pool is asked for, and what it took and gave."""
+"""Swaps of V2 and V3, call by call: what the pool is asked for, and what it took and paid."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def pays_in(place: Place, amount: int) -> dict[bytes, bytes]:
     zero_for_one=WAYS,
     amount=st.integers(-(1 << 100), 1 << 100).filter(bool),
     took=st.integers(0, 1 << 100),
-    gave=st.integers(0, 1 << 100),
+    paid=st.integers(0, 1 << 100),
 )
 def test_a_v3_pool_says_what_it_took_and_gave(
-    place: Place, zero_for_one: bool, amount: int, took: int, gave: int
+    place: Place, zero_for_one: bool, amount: int, took: int, paid: int
 ) -> None:
     """At a limit beyond all prices."""
-    said = (took, -gave) if zero_for_one else (-gave, took)
+    said = (took, -paid) if zero_for_one else (-paid, took)
     place.set({v3_swap(place.probe, zero_for_one, amount): words(*said)})
     way = route(place, Venue.UNISWAP_V3, zero_for_one)
     for may_fail in (False, True):
-        assert place.ask("v3Trade", way, amount, may_fail) == (True, took, gave)
+        assert place.ask("v3Trade", way, amount, may_fail) == (True, took, paid)
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
