@@ -11,6 +11,12 @@ import {ArbitrageOrder, Hop} from "../types/AmmTypes.sol";
 
 /// @title The parts of an arbitrage that call no pool, or only ask one
 contract CycleProbe {
+    /// @dev Of the pool with this id: what a Balancer vault knows it as.
+    function setPool(uint32 id, address vault, bytes32 poolId) external {
+        AmmStorage.Layout storage l = AmmStorage.load();
+        (l.pools[id].vault, l.pools[id].poolId) = (vault, poolId);
+    }
+
     function best(Hop[] calldata hops, uint256 maxAmount) external returns (uint256 amount) {
         return LibSize.best(hops, maxAmount);
     }

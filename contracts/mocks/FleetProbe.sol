@@ -58,6 +58,26 @@ contract FleetProbe {
         return LibFleet.rebalance(weights, locked);
     }
 
+    function pause() external {
+        LibFleet.pause();
+    }
+
+    function unpause() external {
+        LibFleet.unpause();
+    }
+
+    function stopTakeovers() external {
+        LibFleet.stopTakeovers();
+    }
+
+    function allowTakeovers() external {
+        LibFleet.allowTakeovers();
+    }
+
+    function setThreshold(uint16 thresholdBps, uint16 minBps) external {
+        LibFleet.setThreshold(thresholdBps, minBps);
+    }
+
     function setLot(uint32 lot) external {
         LibFleet.setLot(lot);
     }

@@ -47,6 +47,8 @@ def test_a_hit_is_executed_and_counted(amm: Amm) -> None:
     skew(amm)
     order = amm.order("usdc", 1000 * U, *HIT, model_id=7, confidence_bps=9550)
     profit = amm.by_hand(order)
+    answer = amm.env.operator.call("attemptArbitrage", order)
+    assert tuple(answer) == (True, 1000 * U, profit)
     executed, scored = attempt(amm, order)
     assert (executed.name, scored.name) == ("ArbitrageExecuted", "ArbitrageScored")
     assert (executed.args["model_id"], executed.args["confidence_bps"]) == (7, 9550)

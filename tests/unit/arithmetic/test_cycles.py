@@ -7,6 +7,8 @@ from math import isqrt
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +102,69 @@ def test_the_best_amount_is_at_the_peak_or_what_it_may_be(
         hops.append(hop(Venue.UNISWAP_V2, n, **place))
     expected = min(peak(pairs), max_amount) if max_amount else 0
     assert cycles.ask("best", hops, max_amount) == expected
+
+
+POOL_ID = bytes(31) + b"\x07"
+
+
+def query(asker: str, assets: tuple[str, str], amount: int) -> bytes:
+    """What a vault is asked: a swap given in, of one step, for no one."""
+    types = ["uint8", f"({','.join(STEP)})[]", "address[]", f"({','.join(FUNDS)})"]
+    step = (POOL_ID, 0, 1, amount, b"")
+    args = [0, [step], assets, (asker, False, asker, False)]
+    return keccak(text=f"queryBatchSwap({','.join(types)})")[:4] + encode(types, args)
+
+
+STEP = ("bytes32", "uint256", "uint256", "uint256", "bytes")
+FUNDS = ("address", "bool", "address", "bool")
+
+
+@given(
+    pair=st.tuples(st.integers(10**6, 10**12), st.integers(10**6, 10**12), FEES),
+    curve=st.tuples(st.integers(1, 10**12), st.integers(1, 10**13)),
+    balance=st.integers(0, 10**13),
+    max_amount=st.integers(1, 10**12),
+)
+def test_a_balancer_pool_is_sized_in_three_rounds(
+    cycles: Cycles,
+    pair: Pair,
+    curve: tuple[int, int],
+    balance: int,
+    max_amount: int,
+) -> None:
+    """Each through the pool's answers at what the round before found, and at half of it."""
+    first, vault = cycles.pairs[:2]
+    first.set({encoded("getReserves()") + words(0): words(*pair[:2], 1)})
+    cycles.tell("setPool", 2, vault.address, POOL_ID)
+    assets = TOKENS[1], TOKENS[0]
+    info = encoded("getPoolTokenInfo(bytes32,address)", POOL_ID, TOKENS[1])
+    answers = {info: words(balance, 0, 0, 0)}
+
+    def bought(amount: int) -> int:
+        out = curve[1] * amount // (curve[0] + amount)
+        deltas = encode(["int256[]"], [[amount, -out]])
+        answers[query(cycles.address, assets, amount)] = deltas
+        return out
+
+    a0, b0 = pair[0] * FEE_BASE // (FEE_BASE - pair[2]), pair[1]
+    amount = max_amount
+    for _ in range(3):
+        if amount == 0:
+            break
+        x = min(b0 * amount // (a0 + amount), balance // 4) // 2
+        a1 = b1 = 0
+        if x:
+            y1, y2 = bought(x), bought(2 * x)
+            a1 = 2 * x * max(y2 - y1, 0) // max(2 * y1 - y2, 1)
+            b1 = y1 * (a1 + x) // x
+        a, b = a0 * a1 // (a1 + b0), b0 * b1 // (a1 + b0)
+        amount = min(max(isqrt(a * b) - a, 0), max_amount)
+    vault.set(answers)
+    hops = [
+        hop(Venue.UNISWAP_V2, 0, pool=first.address, fee=pair[2]),
+        hop(Venue.BALANCER_WEIGHTED, 1, pool=vault.address),
+    ]
+    assert cycles.ask("best", hops, max_amount) == amount
 
 
 LENDS = {Venue.UNISWAP_V2, Venue.UNISWAP_V3, Venue.UNISWAP_V4}

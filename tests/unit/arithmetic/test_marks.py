@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from macrostrike.abi import Event
+from macrostrike.errors import (
+    EnforcedPause,
+    ExpectedPause,
+    TakeoversAreStopped,
+    TakeoversNotStopped,
+    ThresholdOutOfRange,
+)
 from macrostrike.types import BPS
 
+from ..readers import reverts
 from .conftest import CORE, Books, Fleet, core_word, edges
 
 HALTED = 2
@@ -149,3 +158,41 @@ def test_resuming_begins_with_what_there_is_less_what_open_strikes_have_lost(
         assert events == [Event("Resumed", {"high_water": begins * unit})]
         after = CORE["recentLosses"].put(CORE["highWater"].put(word, begins), 0)
         assert books.fleet().core == CORE["status"].put(after, 5)
+
+
+STATUS = {
+    "pause": ("Paused", 1, True, EnforcedPause()),
+    "unpause": ("Unpaused", 1, False, ExpectedPause()),
+    "stopTakeovers": ("TakeoversStopped", 4, True, TakeoversAreStopped()),
+    "allowTakeovers": ("TakeoversAllowed", 4, False, TakeoversNotStopped()),
+}
+
+
+@pytest.mark.parametrize("function", STATUS)
+@given(word=st.integers(0, (1 << 256) - 1))
+def test_a_status_is_set_alone_and_once(books: Books, function: str, word: int) -> None:
+    name, bit, on, error = STATUS[function]
+    books.set(Fleet(core=word))
+    if bool(word & bit) == on:
+        with reverts(error):
+            books.tell(function)
+        return
+    assert [each.name for each in books.tell(function)] == [name]
+    assert books.fleet().core == word ^ bit
+
+
+@given(
+    word=st.integers(0, (1 << 256) - 1),
+    threshold=st.sampled_from((9299, 9300, 9301, 9999, 10_000, 10_001)) | st.integers(9300, BPS),
+    floor=st.sampled_from((9300, 9301, 9999)) | st.integers(9300, BPS),
+)
+def test_a_threshold_is_between_what_the_caller_may_and_certainty(
+    books: Books, word: int, threshold: int, floor: int
+) -> None:
+    books.set(Fleet(core=word))
+    if not floor <= threshold <= BPS:
+        with reverts(ThresholdOutOfRange(threshold, floor)):
+            books.tell("setThreshold", threshold, floor)
+        return
+    books.tell("setThreshold", threshold, floor)
+    assert books.fleet().core == CORE["thresholdOverBps"].put(word, threshold - 9300)

@@ -213,6 +213,21 @@ class TestSurcharges:
             env.settle(1, by="owner")
 
 
+    @pytest.mark.parametrize("units", [0, 1, 2])
+    def test_a_withdrawal_books_what_left_to_the_unit(
+        self, surcharging_quote: Env, units: int
+    ) -> None:
+        env = surcharging_quote
+        env.give(env.owner.address, quote=10**20)
+        env.owner.send("deposit", 10**20)
+        env.tell(env.keeper.key, SURCHARGING.abi, env.quote, "charge", units)
+        before, owner = env.read("getTreasury")[1], env.owner.address
+        withdrawn = env.owner.only("Withdrawn", "withdraw", 10**18, owner)
+        assert withdrawn["amount"] == 10**18 + units
+        assert env.read("getTreasury")[1] == before - 10**18 - units
+        assert env.read("excessOf", env.quote) == 0
+
+
 class TestRebases:
     """Balances that change by themselves."""
 

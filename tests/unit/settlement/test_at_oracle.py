@@ -41,7 +41,9 @@ def test_it_closes_at_the_worst_of_the_known_prices(env: Env, signal: Signal, mo
     assert len(set(prices)) == 3
     before, inventory = reserve(env), env.read("inventoryOf", env.base)
     kept = env.balance(env.quote), env.balance(env.base)
+    answer = env.owner.call("closeAtOracle", 1)
     settled = env.owner.only("StrikeSettled", "closeAtOracle", 1)
+    assert answer == settled["pnl"]
     price = min(prices) if signal.is_long else max(prices)
     gained = price - opened["notional"] if signal.is_long else opened["notional"] - price
     assert (settled["how"], settled["quote_amount"]) == (Closing.ORACLE, price)

@@ -109,9 +109,11 @@ def test_what_is_counted_ends_at_the_better_of_mean_and_start(
     env.at(at - 10)
     env.price(price)
     env.at(at)
-    _, mean, start = references(env)
+    oracle, mean, start = references(env)
     assert (start > mean) == (price == 1640)
-    settled, _ = take(env, signal, at)
+    settled, taken = take(env, signal, at)
+    assert taken["oracle_quote"] == oracle
+    assert (taken["mean_quote"], taken["start_quote"]) == (mean, start)
     if signal.is_long:
         assert settled["pnl"] == max(mean, start) - opened["notional"]
     else:
