@@ -212,7 +212,6 @@ class TestSurcharges:
         with refuses(env, UnfaithfulToken(env.quote, spent, 2 * notional)):
             env.settle(1, by="owner")
 
-
     @pytest.mark.parametrize("units", [0, 1, 2])
     def test_a_withdrawal_books_what_left_to_the_unit(
         self, surcharging_quote: Env, units: int
