@@ -2,6 +2,7 @@
 
     python -m tests.mutants                        all that were not tried yet
     python -m tests.mutants --minutes 30 --seed 2  a sample: what half an hour has time for
+    python -m tests.mutants --first 2000           a sample: so many of the order that is drawn
     python -m tests.mutants --only LibFleet        of some files
     python -m tests.mutants --again survivors      those that survived, after new tests
     python -m tests.mutants --show                 the tables alone
@@ -35,7 +36,7 @@ from tools._solc import ROOT
 from .. import long_runs
 from ..monitor.rule_mutants import tried
 from .compiler import CACHE, all_mutants, compiled
-from .judged import judged
+from .judged import judged, stale
 from .kept import adopt, keep
 from .mutant import Mutant
 from .reached import missing
@@ -53,18 +54,20 @@ def main() -> int:
     wanted = [each for each in mutants if options.only in each.file]
     records = Records.load(CACHE)
     adopt(mutants, records)
+    random.Random(options.seed).shuffle(wanted)
+    wanted = wanted[: options.first]
     if options.again:
         records.forget(each for each in wanted if _is_again(each, records, options.again))
     if not options.show:
         if files := missing(TESTS):
             reported.print(f"Recording which lines the tests of {len(files)} files run ...")
             _pytest("tests.mutants.reached", files)
-        random.Random(options.seed).shuffle(wanted)
         _try(reported, wanted, options)
     records = Records.load(CACHE)
     if options.keep:
         keep(mutants, records)
-    content = report(mutants, records) | {"alerts": _alerts(reported)}
+    counted = wanted if options.first else mutants
+    content = report(counted, records) | {"stale": stale(mutants), "alerts": _alerts(reported)}
     show(Console() if sys.stdout.isatty() else Console(width=130), content)
     passed = not any(content[what] for what in ("survivors", "stale"))
     passed &= content["alerts"]["survived"] == []
@@ -87,10 +90,10 @@ def _alerts(reported: Console) -> dict[str, Any]:
 def _try(reported: Console, wanted: Sequence[Mutant], options: argparse.Namespace) -> None:
     """In batches, each with a compilation of its own; then what is open, in groups."""
     until = time.time() + 60 * options.minutes
-    batches = _batches(wanted, options.batch)
+    records = Records.load(CACHE)
+    batches = _batches([each for each in wanted if records.get(each) is None], options.batch)
     for some, following in zip(batches, [*batches[1:], []], strict=True):
-        records = Records.load(CACHE)
-        if any(records.get(each) is None for each in some) and time.time() < until:
+        if time.time() < until:
             with _compiling(reported, some, ahead=following):
                 _work(some, options, until=until)
     records = Records.load(CACHE)
@@ -134,6 +137,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--minutes", type=float, default=600, help="to start mutants in; groups come after"
     )
+    parser.add_argument("--first", type=int, help="of the order in which they are tried")
     parser.add_argument("--seed", type=int, default=1, help="of the order in which they are tried")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--batch", type=int, default=500, help="mutants in one compilation")
