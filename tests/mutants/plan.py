@@ -109,12 +109,11 @@ class Plan:
     def _single(self, number: int) -> Job:
         """As many tests as patience allows."""
         tests, seconds = list[str](), 0.0
-        wanted = [t for t in self.selection.tests_of(self.mutants[number]) if t not in self.refused]
-        for test in wanted:
-            seconds += self.selection.seconds[test]
-            if tests and seconds > self.patience:
-                break
-            tests.append(test)
+        for test in self.selection.tests_of(self.mutants[number]):
+            cost = self.selection.seconds[test]
+            if test not in self.refused and (not tests or seconds + cost <= self.patience):
+                tests.append(test)
+                seconds += cost
         return Job((number,), tuple(tests), seconds)
 
     def _group(self) -> Job | None:
@@ -125,10 +124,9 @@ class Plan:
             numbers = self._together([n for n in self.open if self._lane(n) == lane])
             self.away.update(numbers)
             self.open = [n for n in self.open if n not in self.away]
-            reaching = (t for n in numbers for t in self.selection.tests_of(self.mutants[n]))
             done = set[str].intersection(*(self.passed[n] for n in numbers)) | self.refused
-            tests = dict.fromkeys((*reaching, *self.selection.all_tests()))
-            return self._job(numbers, [test for test in tests if test not in done], is_whole=True)
+            tests = [test for test in self.selection.all_tests() if test not in done]
+            return self._job(numbers, tests, is_whole=True)
         return None
 
     def _lane(self, number: int) -> tuple[int, int]:

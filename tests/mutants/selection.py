@@ -1,7 +1,7 @@
 """Which tests to try on a mutant, and in which order.
 
-Those that run its line: first what has found others in its function, then what is cheap and runs
-little else, one set of parameters of each at first.
+Those that run its line: first what has found most others in its function for its time, then what is
+cheap and runs little else, one set of parameters of each at first.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Selection:
             base = test.partition("[")[0]
             turn[test] = seen[base]
             seen[base] += 1
-        return sorted(cheap, key=lambda test: (-found[test], turn[test]))
+        worth = {test: found[test] / (self.seconds[test] + 0.1) for test in cheap}
+        return sorted(cheap, key=lambda test: (-worth[test], turn[test]))
 
     def all_tests(self) -> list[str]:
         """Cheap ones first."""
