@@ -25,6 +25,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -92,7 +93,7 @@ def _try(reported: Console, wanted: Sequence[Mutant], options: argparse.Namespac
     until = time.time() + 60 * options.minutes
     records = Records.load(CACHE)
     batches = _batches([each for each in wanted if records.get(each) is None], options.batch)
-    for some, following in zip(batches, [*batches[1:], []], strict=True):
+    for some, following in zip_longest(batches, batches[1:], fillvalue=()):
         if time.time() < until:
             with _compiling(reported, some, ahead=following):
                 _work(some, options, until=until)
