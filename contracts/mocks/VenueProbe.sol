@@ -25,6 +25,23 @@ contract VenueProbe {
         return BalancerV2.fitted(hop, record, tokenOut, amount);
     }
 
+    function balancerSwap(
+        Hop calldata hop,
+        address vault,
+        bytes32 poolId,
+        address tokenOut,
+        uint256 amount,
+        uint256 balanceBefore,
+        address to
+    ) external returns (uint256 amountOut) {
+        (record.vault, record.poolId) = (vault, poolId);
+        return BalancerV2.swap(hop, record, tokenOut, amount, balanceBefore, to);
+    }
+
+    function v4Close(Hop calldata hop, uint256 balanceBefore, uint256 stated) external {
+        UniswapV4.close(hop, balanceBefore, stated);
+    }
+
     function v4Swap(address manager, PoolKey calldata key, bool zeroForOne, int256 amount)
         external
         returns (uint256 spent, uint256 amountOut)

@@ -85,12 +85,24 @@ def test_the_books_hold_equity_less_longs_and_more_of_shorts(
     assert strikes.ask("booked", OTHER) == 0
 
 
-@given(found=opened(), known=st.booleans(), with_start=st.booleans(), near=st.integers(-1, 1))
+@given(
+    found=opened(),
+    venue=st.sampled_from((Venue.UNISWAP_V4, Venue.UNISWAP_V3)),
+    known=st.booleans(),
+    with_start=st.booleans(),
+    near=st.integers(-1, 1),
+)
 def test_open_strikes_are_worth_their_base_and_lose_their_notional_at_most(
-    strikes: Strikes, found: dict[int, Strike], known: bool, with_start: bool, near: int
+    strikes: Strikes,
+    found: dict[int, Strike],
+    venue: Venue,
+    known: bool,
+    with_start: bool,
+    near: int,
 ) -> None:
-    """By the feed, for the feed is all there is; without it they are even, and counted."""
-    strikes.set(Venue.UNISWAP_V4)
+    """By the feed, which is all there is: a pool without memory, or one that says nothing. Without
+    it they are even, and counted."""
+    strikes.set(venue)
     second = strikes.next + len(found) + 2
     for strike in found.values():
         strike.opened_at = second - strike.horizon - RULES.keeper_delay - near

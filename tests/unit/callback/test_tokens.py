@@ -226,6 +226,19 @@ class TestSurcharges:
         assert env.read("getTreasury")[1] == before - 10**18 - units
         assert env.read("excessOf", env.quote) == 0
 
+    @pytest.mark.parametrize("units", [0, 1, 2])
+    def test_and_so_does_one_of_inventory(self, surcharging_quote: Env, units: int) -> None:
+        env, owner = surcharging_quote, surcharging_quote.owner.address
+        token = env.deploy(SURCHARGING)
+        env.tell(env.keeper.key, SURCHARGING.abi, token, "mint", owner, 10**20)
+        env.approve(env.owner.key, token)
+        env.owner.send("depositInventory", token, 10**20)
+        env.tell(env.keeper.key, SURCHARGING.abi, token, "charge", units)
+        withdrawn = env.owner.only("InventoryWithdrawn", "withdrawInventory", token, 10**18, owner)
+        assert withdrawn["amount"] == 10**18 + units
+        assert env.read("inventoryOf", token) == 10**20 - 10**18 - units
+        assert env.read("excessOf", token) == 0
+
 
 class TestRebases:
     """Balances that change by themselves."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macrostrike.errors import CallbackAmountExceeded, CallFailed
+from macrostrike.errors import (
+    ApprovalLeft,
+    CallbackAmountExceeded,
+    CallFailed,
+    PartialFill,
+    UnfaithfulToken,
+)
 from macrostrike.types import Venue
 
 from ..answering import encoded, words
@@ -143,3 +151,54 @@ def test_a_flash_pool_is_asked_to_pay_first(place: Place, zero_for_one: bool) ->
     place.set({v3_swap(TO, zero_for_one, 55): b"no"}, fails=True)
     with reverts(CallFailed(place.address, b"no")):
         place.ask("v3Lend", hop(place, Venue.UNISWAP_V3, zero_for_one), 55, TO)
+
+
+POOL_ID = bytes(31) + b"\x07"
+
+
+def balancer_swap(place: Place, amount: int, to: str) -> bytes:
+    """Of the diamond's own tokens, not of a balance that it has in the vault."""
+    types = [
+        "(bytes32,uint8,address,address,uint256,bytes)",
+        "(address,bool,address,bool)",
+        "uint256",
+        "uint256",
+    ]
+    single = (POOL_ID, 0, place.address, OTHER, amount, b"")
+    args = [single, (place.probe, False, to, False), 1, place.next]
+    return keccak(text=f"swap({','.join(types)})")[:4] + encode(types, args)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+@pytest.mark.parametrize("spent", [999, 1000, 1001])
+def test_a_vault_is_allowed_what_it_takes_and_no_more(place: Place, left: int, spent: int) -> None:
+    """The place is vault and token. All of the amount must have gone, and no approval be left."""
+    place.set(
+        {
+            encoded("approve(address,uint256)", place.address, 1000): words(1),
+            encoded("allowance(address,address)", place.probe, place.address): words(left),
+            encoded("balanceOf(address)", place.probe): words(5000 - spent),
+        }
+    )
+    place.set({balancer_swap(place, 1000, TO): words(77)})
+    way = hop(place, Venue.BALANCER_WEIGHTED, True)
+    args = way, place.address, POOL_ID, OTHER, 1000, 4000, TO
+    if left:
+        with reverts(ApprovalLeft(place.address, place.address, 1)):
+            place.ask("balancerSwap", *args)
+    elif spent != 1000:
+        with reverts(PartialFill(spent, 1000)):
+            place.ask("balancerSwap", *args)
+    else:
+        assert place.ask("balancerSwap", *args) == 77
+
+
+@pytest.mark.parametrize("paid", [999, 1000, 1001])
+def test_a_manager_says_what_it_was_paid(place: Place, paid: int) -> None:
+    place.set({encoded("settle()"): words(paid)})
+    way = hop(place, Venue.UNISWAP_V4, True)
+    if paid == 1000:
+        place.ask("v4Close", way, 0, 1000)
+        return
+    with reverts(UnfaithfulToken(place.address, paid, 1000)):
+        place.ask("v4Close", way, 0, 1000)
