@@ -76,6 +76,10 @@ contract StrikeProbe is MarketProbe {
         return LibTakeover.quote(strikeId);
     }
 
+    function closeAtOracle(uint256 strikeId) external returns (int256 pnl) {
+        return LibTakeover.closeAtOracle(strikeId);
+    }
+
     function close(uint256 strikeId, LibSettlement.Deal calldata deal) external returns (int256 pnl) {
         LibSettlement.Position memory p = LibSettlement.position(strikeId);
         return LibSettlement.close(p, deal);

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from macrostrike.errors import OracleUnavailable
 from macrostrike.types import BPS, Closing, Due, Signal, Venue
 
 from ...evm import undone
 from ...layouts import packed_types
+from ..readers import reverts
 from .conftest import BOTS, EQUITY_BITS, FULL, LOT_BITS, core_word, edges, joined, per_bot, split
 from .market import RULES, Market
 
@@ -281,3 +283,12 @@ def test_a_takers_price_falls_from_premium_to_discount(
     else:
         expected = (quote, base) if signal.is_long else (base, quote)
         assert (takeable, amount_in, amount_out) == (True, *expected)
+
+
+@pytest.mark.parametrize("signal", Signal)
+def test_nothing_is_closed_at_a_price_that_no_one_knows(strikes: Strikes, signal: Signal) -> None:
+    strikes.set(Venue.UNISWAP_V4)
+    strikes.open(Strike(signal, WEIGHTS, base=10**8), reserve=10**9)
+    strikes.price(-1)
+    with reverts(OracleUnavailable(0)):
+        strikes.tell("closeAtOracle", ID)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -199,3 +200,14 @@ def test_a_barrier_is_reached_by_a_feeds_answer_from_after_the_opening(
     at = market.price(answer)
     expected = worth(base, answer, -8) if after > 0 else 0
     assert market.ask("since", base, at - after) == expected
+
+
+@pytest.mark.parametrize("after", [-1, 0, 1])
+def test_a_barrier_is_reached_by_a_mean_that_begins_with_the_opening_or_later(
+    market: Market, after: int
+) -> None:
+    market.set(Venue.UNISWAP_V3, rules={"oracle": OracleKind.POOL_TWAP})
+    sums = encode(["int56[]", "uint160[]"], [(0, 0, 0), (0, 0, 0)])
+    market.pool.set({encoded("observe(uint32[])", [EXIT, EXIT, 0]): sums})
+    opened_at = market.now - EXIT - after
+    assert market.ask("since", 1000, opened_at) == (1000 if after >= 0 else 0)
