@@ -59,7 +59,7 @@ _OPERATIONS = {
 _ROUNDED = {"fullMulDiv": "fullMulDivUp", "mulDiv": "mulDivUp", "divUp": "rawDiv"}
 # Of these, the first two arguments may be exchanged: the result is the same.
 _COMMUTE = {"min", "max", "fullMulDiv", "fullMulDivUp", "mulDiv", "mulDivUp", "mulSqrt"}
-_COMMUTE |= {"getPair", "getPool", "_better"}
+_COMMUTE |= {"getPair", "getPool", "_better", "saturatingAdd"}
 _CALLS = {
     "comparison": {"min": "max", "max": "min"},
     "rounding": _ROUNDED | {up: down for down, up in _ROUNDED.items() if up != "rawDiv"},

@@ -285,6 +285,13 @@ def test_a_takers_price_falls_from_premium_to_discount(
         assert (takeable, amount_in, amount_out) == (True, *expected)
 
 
+def test_a_strike_whose_slot_another_one_has_is_not_open(strikes: Strikes) -> None:
+    strikes.set()
+    strikes.open(Strike(Signal.LONG, WEIGHTS))
+    for other in (ID - 64, ID + 64):
+        assert strikes.ask("due", other) == (Due.NOT_OPEN, 0)
+
+
 @pytest.mark.parametrize("signal", Signal)
 def test_nothing_is_closed_at_a_price_that_no_one_knows(strikes: Strikes, signal: Signal) -> None:
     strikes.set(Venue.UNISWAP_V4)

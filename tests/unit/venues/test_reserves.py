@@ -55,6 +55,13 @@ def test_a_pair_answers_three_words(place: Place) -> None:
         place.ask("v2Reserves", place.address, True)
 
 
+def test_reserves_are_of_112_bits(place: Place) -> None:
+    """Whatever is above them in a pair's answer."""
+    tell_pair(place, (1 << 112) + 7, (5 << 112) + 9, 1)
+    assert place.ask("v2Reserves", place.address, True) == (7, 9)
+    assert place.ask("v2Reserves", place.address, False) == (9, 7)
+
+
 def virtual(price: int, liquidity: int) -> tuple[int, int]:
     return (liquidity << 96) // price, liquidity * price >> 96
 
@@ -153,6 +160,16 @@ def test_a_curve_goes_through_two_of_the_pools_answers(
         return
     a = 2 * x * max(second - first, 0) // max(2 * first - second, 1)
     assert answer == (a, first * (a + x) // x)
+
+
+def test_what_a_vault_would_take_is_not_an_output(place: Place) -> None:
+    info = encoded("getPoolTokenInfo(bytes32,address)", POOL_ID, IN)
+    answers = {info: words(1000, 0, 0, 0)}
+    for sold in (50, 100):
+        answers[query(place.probe, sold)] = encode(["int256[]"], [[sold, 5]])
+    place.set(answers)
+    hop = (1, 3, place.address, True, False, False, 0, IN, 0)
+    assert place.ask("fitted", hop, place.address, POOL_ID, OUT, 100) == (0, 0)
 
 
 SIDES = st.sampled_from((-1, 0, 1)) | st.integers(-(1 << 127), (1 << 127) - 1)

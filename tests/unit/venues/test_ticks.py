@@ -199,6 +199,12 @@ def test_the_outermost_ticks_are_ticks(place: Place, tick: int) -> None:
     assert place.ask("exactMeanTicks", place.address, 60, 60) == (True, tick, tick)
 
 
+def test_a_guess_behind_the_ring_is_none(place: Place) -> None:
+    """It would be the latest, once more."""
+    TWO.tell(place)
+    assert place.ask("look", place.address, 50, 2) == (6, 7, 1)
+
+
 def test_the_largest_ring_is_one(place: Place) -> None:
     TWO.tell(place)
     slot0(place, 7, 1, (1 << 16) - 1)
