@@ -285,6 +285,17 @@ def test_a_takers_price_falls_from_premium_to_discount(
         assert (takeable, amount_in, amount_out) == (True, *expected)
 
 
+@pytest.mark.parametrize("surplus", [0, 1, 2])
+def test_a_unit_more_than_is_counted_is_the_reserves(strikes: Strikes, surplus: int) -> None:
+    strike = Strike(Signal.LONG, WEIGHTS)
+    strikes.set()
+    strikes.open(strike, reserve=5)
+    deal = (Closing.SWAP, 1, strike.notional + surplus, 0, 0, False)
+    assert strikes.ask("close", ID, deal) == 0
+    strikes.tell("close", ID, deal)
+    assert strikes.ask("books")[2] == 5 + surplus
+
+
 def test_a_strike_whose_slot_another_one_has_is_not_open(strikes: Strikes) -> None:
     strikes.set()
     strikes.open(Strike(Signal.LONG, WEIGHTS))
