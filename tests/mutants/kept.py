@@ -15,10 +15,10 @@ from tools._solc import ROOT
 
 from .mutant import Mutant
 from .reached import digest
-from .records import Record, Records
+from .records import OPEN, Record, Records
 
 SNAPSHOT = ROOT / "snapshots" / "mutants.json"
-OUTCOMES = ("killed", "survived", "invalid")
+OUTCOMES = ("killed", "survived", OPEN, "invalid")
 _LENGTH = 8  # hex digits of a hash: enough to tell the mutants of one file apart
 _IN_A_LINE = 11
 

@@ -15,11 +15,11 @@ from .records import OPEN, Records
 
 HARD = ("comparison", "constant", "rounding")
 """Kinds that need a test of the very border: they are counted alone too."""
-_FIELDS = ("made", "run", "killed", "equivalent", "survived")
+_FIELDS = ("made", "run", "killed", "equivalent", "survived", OPEN)
 
 
 def report(mutants: Iterable[Mutant], records: Records) -> dict[str, Any]:
-    """Counts by kind and by file, and the survivors."""
+    """Counts by kind and by file, and the survivors. What is open counts as not found."""
     reasons, mutants = judged(), list(mutants)
     outcomes = [(mutant, _outcome(mutant, records, reasons)) for mutant in mutants]
     outcomes = [each for each in outcomes if each[1] != "invalid"]
@@ -36,7 +36,7 @@ def report(mutants: Iterable[Mutant], records: Records) -> dict[str, Any]:
 
 def _outcome(mutant: Mutant, records: Records, reasons: dict[tuple[str, ...], str]) -> str:
     record = records.get(mutant)
-    if record is None or record.outcome == OPEN:
+    if record is None:
         return "made"
     is_judged = record.outcome == "survived" and mutant.key in reasons
     return "equivalent" if is_judged else record.outcome
@@ -60,6 +60,7 @@ def summary(content: dict[str, Any]) -> dict[str, Any]:
         "killed": counts["killed"],
         "equivalent": counts["equivalent"],
         "survived": counts["survived"],
+        "not on all tests yet": counts[OPEN],
         "score": counts["score"],
         "of borders, numbers and rounding": content["hard"]["score"],
         "of alert rules": content["alerts"]["run"],

@@ -179,6 +179,14 @@ def test_no_time_is_left(tmp_path: Path) -> None:
     assert outcomes(plan(tmp_path, 2, until=0.0), Chain({})) == ["never tried"] * 2
 
 
+def test_what_did_not_have_all_tests_yet_counts_as_not_found(tmp_path: Path) -> None:
+    own = plan(tmp_path, 2, patience=0.0)
+    run(own, Chain({0: {"test_0"}}))
+    content = report(own.mutants.values(), own.records)["all"]
+    assert (content["run"], content["killed"], content["open"]) == (2, 1, 1)
+    assert content["score"] == 50.0
+
+
 def test_the_score_leaves_out_what_is_judged_and_what_was_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +202,7 @@ def test_the_score_leaves_out_what_is_judged_and_what_was_not_run(
         "killed": 2,
         "equivalent": 1,
         "survived": 1,
+        "open": 0,
         "score": 66.67,
     }
     assert [each["line"] for each in content["survivors"]] == [3]
@@ -203,6 +212,7 @@ def test_the_score_leaves_out_what_is_judged_and_what_was_not_run(
         "killed": 0,
         "equivalent": 0,
         "survived": 0,
+        "open": 0,
         "score": None,
     }
     assert content["stale"] == []
