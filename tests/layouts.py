@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -80,3 +81,13 @@ def _layout(stated: re.Match[str]) -> Layout:
         number = prod(map(int, count.split(" x ")))
         fields.append(Field(name, at, number * int(width), number))
     return Layout(tuple(fields), int(stated[2]))
+
+
+def joined(numbers: Iterable[int], bits: int) -> int:
+    """One word of them, the first in the lowest place."""
+    return sum(number << index * bits for index, number in enumerate(numbers))
+
+
+def split(word: int, count: int, bits: int) -> list[int]:
+    """The numbers that such a word is of."""
+    return [word >> index * bits & (1 << bits) - 1 for index in range(count)]

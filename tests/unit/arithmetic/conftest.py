@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import strategies as st
 
 from macrostrike.abi import Abi, Event, diamond_abi
 from macrostrike.build import ours
 from macrostrike.chain import RevmTransport
 
 from ...evm import Caller, undone
-from ...layouts import packed_types
+from ...layouts import joined, split
 from ..environment import account
-
-CORE = packed_types()["CoreWord"]
-EQUITY_BITS, LOT_BITS = 42, 10
-FULL = (1 << EQUITY_BITS) - 1
-MAX_LOTS = (1 << LOT_BITS) - 1
-BOTS = 25
-
-
-def core_word(**values: int) -> int:
-    word = 0
-    for name, value in values.items():
-        word = CORE[name].put(word, value)
-    return word
-
-
-def joined(numbers: Sequence[int], bits: int) -> int:
-    return sum(number << index * bits for index, number in enumerate(numbers))
-
-
-def split(word: int, count: int, bits: int) -> list[int]:
-    return [word >> index * bits & (1 << bits) - 1 for index in range(count)]
+from .market import Market
+from .numbers import BOTS, EQUITY_BITS, LOT_BITS
+from .strikes import Strikes
 
 
 @dataclass
@@ -104,10 +85,23 @@ def books(_books: Books) -> Iterator[Books]:
         yield _books
 
 
-def edges(top: int) -> st.SearchStrategy[int]:
-    """Numbers up to `top`, the ends often."""
-    return st.sampled_from(sorted({0, 1, top - 1, top})) | st.integers(0, top)
+@pytest.fixture(scope="session")
+def _market() -> Market:
+    return Market()
 
 
-def per_bot(top: int) -> st.SearchStrategy[list[int]]:
-    return st.lists(edges(top), min_size=BOTS, max_size=BOTS)
+@pytest.fixture
+def market(_market: Market) -> Iterator[Market]:
+    with undone(_market.chain):
+        yield _market
+
+
+@pytest.fixture(scope="session")
+def _strikes() -> Strikes:
+    return Strikes()
+
+
+@pytest.fixture
+def strikes(_strikes: Strikes) -> Iterator[Strikes]:
+    with undone(_strikes.chain):
+        yield _strikes

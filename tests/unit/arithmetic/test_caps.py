@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import astuple
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,26 +17,14 @@ from macrostrike.errors import (
 )
 from macrostrike.types import BPS, Venue
 
-from ...evm import undone
 from ..environment import DAY, altered
 from ..readers import reverts
-from .conftest import edges
 from .market import RULES, STATE, Market
+from .numbers import edges
 
 U24, U16 = (1 << 24) - 1, (1 << 16) - 1
 LOTS = st.integers(1, 25_575)
 NEAR = st.integers(-2, 2)
-
-
-@pytest.fixture(scope="session")
-def _market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def market(_market: Market) -> Iterator[Market]:
-    with undone(_market.chain):
-        yield _market
 
 
 def in_use(used: int, cap: int, age: int) -> int:

@@ -21,7 +21,7 @@ from ...evm import Caller, undone
 from ..answering import Answering, encoded, words
 from ..environment import account
 from ..readers import reverts
-from .conftest import edges
+from .numbers import edges
 
 PROBE = ours("CycleProbe")
 FEE_BASE = 10**6

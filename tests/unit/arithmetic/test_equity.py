@@ -7,20 +7,10 @@ from hypothesis import strategies as st
 
 from macrostrike.errors import EquityOverflow, InsufficientEquity, InvalidConfig, NoWeights
 
+from ...layouts import joined
 from ..readers import reverts
-from .conftest import (
-    BOTS,
-    CORE,
-    FULL,
-    LOT_BITS,
-    MAX_LOTS,
-    Books,
-    Fleet,
-    core_word,
-    edges,
-    joined,
-    per_bot,
-)
+from .conftest import Books, Fleet
+from .numbers import BOTS, CORE, FULL, LOT_BITS, MAX_LOTS, core_word, edges, per_bot
 
 LOTS = st.sampled_from((1, 7, 10**6, (1 << 32) - 1)) | st.integers(1, (1 << 32) - 1)
 HIGH = edges((1 << 48) - 1)

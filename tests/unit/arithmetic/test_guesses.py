@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from eth_abi.abi import encode
 from hypothesis import given, settings
@@ -11,22 +9,10 @@ from hypothesis import strategies as st
 
 from macrostrike.types import OracleKind, Venue
 
-from ...evm import undone
 from ..answering import encoded, words
 from .market import STATE, Market
 
 PLACES = 64
-
-
-@pytest.fixture(scope="session")
-def _market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def market(_market: Market) -> Iterator[Market]:
-    with undone(_market.chain):
-        yield _market
 
 
 def ring(market: Market, step: int, known: tuple[int, ...] | None = None) -> None:

@@ -17,7 +17,8 @@ from macrostrike.errors import (
 from macrostrike.types import BPS
 
 from ..readers import reverts
-from .conftest import CORE, Books, Fleet, core_word, edges
+from .conftest import Books, Fleet
+from .numbers import CORE, core_word, edges
 
 HALTED = 2
 KEEP_BPS = 9000  # of the highest equity so far

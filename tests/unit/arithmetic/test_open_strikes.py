@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from macrostrike.types import Signal, Venue
 
-from ...evm import undone
-from .conftest import BOTS, FULL, LOT_BITS, core_word, joined
+from ...layouts import joined
 from .market import RULES
-from .test_closing import EQUITY_BITS, STRIKE, Strike, Strikes
+from .numbers import BOTS, EQUITY_BITS, FULL, LOT_BITS, core_word
+from .strikes import STRIKE, Strike, Strikes
 
 QUOTE, BASE, OTHER = ("0x" + each * 20 for each in ("11", "22", "33"))
 SLOTS = 64
 PRICE = 10**8  # a unit of quote for a unit of base
-
-
-@pytest.fixture(scope="session")
-def _strikes() -> Strikes:
-    return Strikes()
-
-
-@pytest.fixture
-def strikes(_strikes: Strikes) -> Iterator[Strikes]:
-    with undone(_strikes.chain):
-        yield _strikes
 
 
 @st.composite

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from eth_abi.abi import encode
 from hypothesis import given
@@ -12,11 +10,10 @@ from hypothesis import strategies as st
 from macrostrike.errors import InvalidOracle
 from macrostrike.types import BPS, OracleKind, Venue
 
-from ...evm import undone
 from ..answering import encoded, words
 from ..readers import reverts
-from .conftest import edges
 from .market import RULES, Market
+from .numbers import edges
 
 U96 = (1 << 96) - 1
 BASES = edges(U96)
@@ -24,17 +21,6 @@ NEAR = st.integers(-2, 2)
 PRICES = st.integers(0, 3) | edges(10**15)
 WINDOW, EXIT = RULES.oracle_window, RULES.exit_window
 UP, DOWN = 0, 1
-
-
-@pytest.fixture(scope="session")
-def _market() -> Market:
-    return Market()
-
-
-@pytest.fixture
-def market(_market: Market) -> Iterator[Market]:
-    with undone(_market.chain):
-        yield _market
 
 
 def worth(base: int, answer: int, exponent: int) -> int:

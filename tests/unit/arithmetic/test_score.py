@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from macrostrike.types import BPS
 
-from .conftest import BOTS, Books, Fleet, edges
+from .conftest import Books, Fleet
+from .numbers import BOTS, edges
 
 MIN_CONFIDENCE, BINS, SIGNALS = 9300, 7, 4
 FULL_BPS, NONE_BPS, MIN_FACTOR = 9300, 8500, 500

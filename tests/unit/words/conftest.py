@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -47,8 +46,3 @@ def parts(count: int, bits: int) -> st.SearchStrategy[list[int]]:
     top = (1 << bits) - 1
     number = st.sampled_from((0, 1, top - 1, top)) | st.integers(0, top)
     return st.lists(number, min_size=count, max_size=count)
-
-
-def joined(numbers: Iterable[int], bits: int) -> int:
-    """One word of them, the first in the lowest place."""
-    return sum(number << index * bits for index, number in enumerate(numbers))

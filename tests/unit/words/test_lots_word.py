@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .conftest import WORDS, Ask, joined, parts
+from ...layouts import joined
+from .conftest import WORDS, Ask, parts
 
 BITS = 10
 LOTS = parts(25, BITS)

@@ -7,7 +7,8 @@ from dataclasses import astuple, dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .conftest import Ask, joined, parts
+from ...layouts import joined
+from .conftest import Ask, parts
 
 BPS = 10_000
 MIN_CONFIDENCE = 9300

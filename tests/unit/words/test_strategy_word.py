@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .conftest import WORDS, Ask, joined, parts
+from ...layouts import joined
+from .conftest import WORDS, Ask, parts
 
 BITS, LOT_BITS = 42, 10
 EQUITY = parts(5, BITS)
