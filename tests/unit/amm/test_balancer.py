@@ -102,6 +102,11 @@ class TestRegistering:
         with refuses(amm.env, PoolNotCanonical(pool.address, other)):
             amm.env.owner.send("registerPools", [replace(pool, factory=other).config])
 
+    def test_a_pool_of_another_factory_of_its_kind(self, amm: Amm) -> None:
+        pool, other = amm["stable_usdc_third"], amm.balancer.composable_factory
+        with refuses(amm.env, PoolNotCanonical(pool.address, other)):
+            amm.env.owner.send("registerPools", [replace(pool, factory=other).config])
+
     def test_a_factory_named_as_of_the_other_kind(self, amm: Amm) -> None:
         for name, venue in (
             ("bal_usdc_weth", Venue.BALANCER_STABLE),

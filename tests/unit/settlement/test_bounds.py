@@ -175,8 +175,11 @@ def test_a_short_past_its_margin_is_bounded_by_what_it_buys(env: Env) -> None:
     assert settled["pnl"] == -settled["quote_amount"] // 2
 
 
-def test_a_short_past_its_margin_for_a_moment_only_is_refused(env: Env) -> None:
+@pytest.mark.parametrize("mean", [1600, 3500])
+def test_a_short_past_its_margin_for_a_moment_only_is_refused(env: Env, mean: int) -> None:
+    """Also where all of it would have cost more than the margin before: what it buys is dear."""
     env.strike(signal=Signal.STRONG_SHORT, horizon=600)
+    env.price(mean)
     env.wait(300)
     env.price(4000, settled=False)
     quote, fair = foreseen(env)
