@@ -43,6 +43,7 @@ from .mutant import Mutant
 from .reached import missing
 from .records import OPEN, Record, Records
 from .report import report, show, summary
+from .switches import WINDOW
 
 TESTS = ("tests/unit", "tests/security", "tests/client", "tests/stateful")
 
@@ -99,9 +100,16 @@ def _try(reported: Console, wanted: Sequence[Mutant], options: argparse.Namespac
                 _work(some, options, until=until)
     records = Records.load(CACHE)
     waiting = [each for each in wanted if (known := records.get(each)) and known.outcome == OPEN]
-    for some in _batches(waiting, options.batch):
+    for some in _batches(spread(waiting), options.batch):
         with _compiling(reported, some):
             _work(some, options, is_grouped=True)
+
+
+def spread(mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Those of one place far from each other: in a group there is one of them."""
+    ordered = sorted(mutants, key=lambda each: (each.file, each.start))
+    step = -(-len(ordered) // WINDOW) or 1
+    return [each for first in range(step) for each in ordered[first::step]]
 
 
 def _batches(mutants: Sequence[Mutant], size: int) -> list[Sequence[Mutant]]:

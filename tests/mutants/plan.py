@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ from .switches import place_of
 
 TIME = "time"
 """What finds a mutant that makes a test run on and on."""
+_FEW = 10
+"""Under a tenth of what is open."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class Plan:
     waiting: dict[str, list[tuple[Job, Any]]] = field(default_factory=dict)
     passed: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     away: set[int] = field(default_factory=set)
-    limits: dict[tuple[int, int], int] = field(default_factory=dict)
-    clean: set[tuple[int, ...]] = field(default_factory=set)
+    clean: dict[tuple[int, ...], Job] = field(default_factory=dict)
+    apart: list[tuple[set[int], set[int]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for (_, function, *_), record in self.records.by_key.items():
@@ -130,20 +132,32 @@ class Plan:
         return None
 
     def _lane(self, number: int) -> tuple[int, int]:
-        """What may be on together, in as many parts as there are jobs at a time."""
-        return place_of(number)[0], number % self.jobs
+        """What may be on together, in at least as many parts as there are jobs at a time."""
+        windows = place_of(max(self.mutants))[0]
+        return place_of(number)[0], number % -(-self.jobs // windows)
 
     def _together(self, numbers: list[int]) -> tuple[int, ...]:
-        """None of which stands on the line of another, where the one might hide the other."""
+        """Those that have come farthest; few of them wait until the others have come as far."""
         numbers.sort(key=lambda number: -len(self.passed[number]))
-        common = self.passed[numbers[0]]
-        chosen: dict[tuple[str, int], int] = {}
+        farthest = self.passed[numbers[0]]
+        chosen = self._compatible(n for n in numbers if self.passed[n] >= farthest)
+        few = len(chosen) * _FEW < len(numbers)
+        return self._compatible(reversed(numbers)) if few else chosen
+
+    def _compatible(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        """None of which stands within another, which would hide it, or is another fault with it."""
+        chosen = list[int]()
         for number in numbers:
-            mutant = self.mutants[number]
-            if self.passed[number] >= common:
-                chosen.setdefault((mutant.file, mutant.line), number)
-        limit = self.limits.get(self._lane(numbers[0]), len(chosen))
-        return tuple(chosen.values())[:limit]
+            if not any(self._excludes(number, other) for other in chosen):
+                chosen.append(number)
+        return tuple(sorted(chosen))
+
+    def _excludes(self, number: int, other: int) -> bool:
+        one, two = self.mutants[number], self.mutants[other]
+        if one.file == two.file and one.start < two.end and two.start < one.end:
+            return True
+        pair = {number, other}
+        return any(pair <= a | b and not (pair <= a or pair <= b) for a, b in self.apart)
 
     def _job(self, numbers: tuple[int, ...], tests: Sequence[str], **options: Any) -> Job:
         seconds = sum(self.selection.seconds[test] for test in tests)
@@ -182,11 +196,11 @@ class Plan:
             self.queue.append(self._job(half, tests, half_of=job.numbers))
 
     def _survive(self, job: Job) -> None:
-        if job.half_of in self.clean:
+        if other := self.clean.pop(job.half_of, None):
             # Neither half is found alone: together they are another fault.
-            self.limits[self._lane(job.numbers[0])] = max(1, len(job.half_of) // 2)
-        if job.half_of:
-            self.clean.add(job.half_of)
+            self.apart.append(({*other.numbers}, {*job.numbers}))
+        elif job.half_of:
+            self.clean[job.half_of] = job
         for number in job.numbers:
             self.passed[number].update(job.tests)
             self.away.discard(number)

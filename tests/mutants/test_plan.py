@@ -30,8 +30,8 @@ def mutant(number: int, kind: str = "constant") -> Mutant:
         operator="one more",
         was=f"{number}",
         now=f"({number} + 1)",
-        start=0,
-        end=1,
+        start=10 * number,
+        end=10 * number + 9,
         form="value",
     )
 
@@ -140,9 +140,10 @@ def test_one_of_a_group_is_found_by_halves(tmp_path: Path) -> None:
     assert [len(job.tests) for job in chain.tried if len(job.numbers) == 63] == [9]
 
 
-def test_two_on_a_line_are_never_on_together(tmp_path: Path) -> None:
+def test_one_within_another_is_never_on_with_it(tmp_path: Path) -> None:
     own = plan(tmp_path, 6, patience=0.0)
-    own.mutants |= {n: replace(own.mutants[n - 1], was=f"{n}") for n in (1, 3, 5)}
+    within = {n: replace(own.mutants[n - 1], was=f"{n}", start=10 * n - 6) for n in (1, 3, 5)}
+    own.mutants |= within
     chain = Chain({})
     assert outcomes(own, chain) == ["survived"] * 6
     assert [job.numbers for job in chain.tried if job.is_whole] == [(0, 2, 4), (1, 3, 5)]
@@ -162,6 +163,28 @@ def test_what_fails_together_alone_is_found_of_neither(tmp_path: Path) -> None:
             return super().run(job)
 
     assert outcomes(plan(tmp_path, 3, patience=0.0), Together({})) == ["survived"] * 3
+
+
+def test_two_that_fail_together_alone_keep_no_other_from_a_group(tmp_path: Path) -> None:
+    class Two(Chain):
+        def run(self, job: Job) -> dict[str, Any]:
+            self.finds = {3: {"test_7", "test_20"}} if {2, 3} <= {*job.numbers} else {}
+            return super().run(job)
+
+    chain = Two({})
+    assert outcomes(plan(tmp_path, 64, patience=0.0), chain) == ["survived"] * 64
+    whole = [job for job in chain.tried if job.is_whole]
+    assert [len(job.numbers) for job in whole] == [64, 63, 1]
+    assert {job.tests[-1] for job in whole} == {"test_29"}
+
+
+def test_few_that_are_behind_or_ahead_do_not_cost_the_tests_anew(tmp_path: Path) -> None:
+    own = grouped(plan(tmp_path, 0))
+    own.mutants = {n: mutant(n) for n in range(40)}
+    own.passed.update({n: {"test_0", "test_1"} for n in (7, 8)})
+    assert own._together([*range(40)]) == tuple(range(40))
+    own.passed.update({n: {"test_0", "test_1"} for n in range(20)})
+    assert own._together([*range(40)]) == tuple(range(20))
 
 
 def test_a_run_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
