@@ -21,7 +21,8 @@ contract HostileManager {
         PaysMore,
         TakesLess,
         SawLess,
-        CallsOut
+        CallsOut,
+        CallsOutFirst
     }
 
     Mode public mode;
@@ -46,8 +47,8 @@ contract HostileManager {
         priceX96 = priceX96_;
     }
 
-    /// @dev The call is made before a swap and before ether is given, where the mode says so; with a wei along if it is
-    /// none.
+    /// @dev The call is made before a swap and before ether is given, or before the callback, where the mode says so;
+    /// with a wei along if it is none.
     function behave(Mode mode_, address target_, bytes calldata call_) external {
         (mode, target, call) = (mode_, target_, call_);
     }
@@ -61,6 +62,7 @@ contract HostileManager {
 
     function unlock(bytes calldata data) external returns (bytes memory result) {
         if (mode == Mode.SaysNothing) return "";
+        if (mode == Mode.CallsOutFirst) _callOut();
         result = ISwapCallback(msg.sender).unlockCallback(data);
         if (mode == Mode.CallsTwice) return ISwapCallback(msg.sender).unlockCallback(data);
     }

@@ -40,6 +40,10 @@ contract StrikeProbe is MarketProbe {
         MarketStorage.load().markets[0].base = base;
     }
 
+    function carryDust() external {
+        LibBooks.carryDust();
+    }
+
     function booked(address token) external view returns (uint256) {
         return LibBooks.booked(token);
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from macrostrike.errors import (
     NotOperator,
     ZeroAddress,
 )
-from macrostrike.types import Action, Signal
+from macrostrike.types import Action, ArbitrageOrder, PoolConfig, Signal, TokenCap, Venue
 
 from ..environment import DAY, ZERO, Actor, Env, event, reverts
+from ..pools import FEE
 from ..readers import refuses
 
 ALL = sum(Action)
@@ -135,6 +137,34 @@ def test_an_operator_without_a_budget_opens_nothing(env: Env) -> None:
     operator = grant(env, budget=0)
     with refuses(env, BudgetExceeded(operator.address, size, 0)):
         env.execute(env.prediction(), by="stranger")
+
+
+def test_an_arbitrage_takes_a_begun_unit_whole_out_of_the_budget(any_env: Env) -> None:
+    env, whole = any_env, 10**any_env.world.manifest.quote.decimals
+    units = 10_000 * whole // env.unit
+    cheap = Fraction(1500 * whole, 10 ** env.world.manifest.markets[0].base.decimals)
+    depth = 10**7 * whole
+    env.give(env.exchange.address, quote=depth, base=int(depth / cheap))
+    factory = env.exchange.v2_factory()
+    pair = env.exchange.v2_pair(factory, env.base, env.quote, cheap, depth)
+    pools = [
+        PoolConfig(pool=pair, factory=factory, fee=3000),
+        PoolConfig(pool=env.pool, factory=env.exchange.factory, fee=FEE),
+    ]
+    env.owner.send("setFactory", factory, Venue.UNISWAP_V2, True)
+    env.owner.send("initializeAMMBots", [TokenCap(env.quote, 2 * units * env.unit)])
+    env.owner.send("registerPools", pools)
+    operator = grant(env, budget=units)
+
+    def execute(amount: int) -> None:
+        order = {"pools": (1, 2), "token_in": env.quote, "amount_in": amount}
+        by = {"confidence_bps": 9500, "deadline": env.now + 60}
+        operator.send("executeArbitrage", ArbitrageOrder(**order, **by))
+
+    with refuses(env, BudgetExceeded(operator.address, units + 1, units)):
+        execute(units * env.unit + 1)
+    execute(units * env.unit)
+    assert available(env, operator) == 0
 
 
 def test_settling_returns_no_budget_back(env: Env) -> None:

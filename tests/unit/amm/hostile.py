@@ -145,6 +145,7 @@ class ManagerMode(IntEnum):
     TAKES_LESS = 6
     SAW_LESS = 7
     CALLS_OUT = 8
+    CALLS_OUT_FIRST = 9
 
 
 class HostileManagers:

@@ -19,6 +19,7 @@ from macrostrike.types import Venue
 from ..environment import TOKEN, ZERO, altered, call_failed, event, reverts
 from ..market.markets import config as market_config
 from ..readers import refuses
+from .balancer import POOL
 from .pools import UNIT, Amm
 from .test_arbitrage import AMOUNT, CYCLES, ON_CAPITAL, SKEWED
 
@@ -60,6 +61,12 @@ class TestRegistering:
                 hooks=ZERO,
             )
         ]
+
+    def test_a_fee_is_rounded_down_to_hundredths_of_a_basis_point(self, amm: Amm) -> None:
+        pool = amm["bal_usdc_weth"]
+        amm.balancer.tell(POOL, pool.address, "setSwapFeePercentage", 3000 * 10**12 + 1)
+        amm.env.owner.send("unregisterPools", [pool.id])
+        assert amm.env.owner.only("PoolRegistered", "registerPools", [pool.config])["fee"] == 3000
 
     def test_a_pool_of_three_is_three_pairs(self, amm: Amm) -> None:
         pool = amm["tri_usdc_weth"]

@@ -9,10 +9,12 @@ import pytest
 from macrostrike.errors import UnexpectedCallback, UnsupportedCallback
 from macrostrike.types import ArbitrageOrder, PoolConfig, Signal, Venue
 
+from ..answering import Answering, encoded, words
 from ..deployed import deploy_env
 from ..environment import ZERO, Env, ours
 from ..forks import V2_ARGUMENTS, V3_ARGUMENTS, Forks, selector
 from ..market.markets import Feed, config, deploy_feed, rules
+from ..pools import in_order
 from ..readers import refuses
 
 V2_NAMES = ("uniswapV2Call", "pancakeCall", "hook")
@@ -94,6 +96,27 @@ def test_v2_pairs_of_an_unknown_name_are_refused(env: Env, forks: Forks) -> None
     _, wanted = by_feed(env, factory, pair)
     with refuses(env, refused):
         env.owner.send("registerMarket", wanted)
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 7, 8, 36])
+def test_a_name_is_at_least_four_bytes_behind_the_error(env: Env, length: int) -> None:
+    """What is less is a pool's own word, and its pool is not known to call otherwise."""
+    place = Answering(env.caller(env.keeper.key))
+    name = selector(UNKNOWN + V2_ARGUMENTS)
+    reason = (selector("FunctionNotFound(bytes4)") + name + bytes(28))[:length]
+    token0, token1 = in_order(env.base, env.quote)
+    answers = {"token0()": token0, "token1()": token1}
+    place.set({encoded(name) + words(0): words(int(at, 16)) for name, at in answers.items()})
+    pair = encoded("getPair(address,address)", token0, token1)
+    place.set({pair: words(int(place.address, 16))})
+    asked = encoded("swap(uint256,uint256,address,bytes)", 1, 0, env.diamond, b"\0")
+    place.set({asked: reason}, fails=True)
+    allow(env, place.address, Venue.UNISWAP_V2)
+    if length < 8:
+        register(env, place.address, place.address, Venue.UNISWAP_V2)
+        return
+    with refuses(env, UnsupportedCallback(place.address, name)):
+        register(env, place.address, place.address, Venue.UNISWAP_V2)
 
 
 def test_v3_pools_of_an_unknown_name_are_refused(env: Env, forks: Forks) -> None:

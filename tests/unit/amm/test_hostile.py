@@ -118,6 +118,16 @@ class TestTurns:
             hostiles.amm.execute(hostiles.order("b_usdc_weth", hostiles.pair_id))
 
     @pytest.mark.parametrize("first", ["low_usdc_weth", "b_usdc_weth"])
+    def test_by_the_name_of_another_venue(self, hostiles: Hostiles, first: str) -> None:
+        pool, order = hostiles.pool, hostiles.order(first, hostiles.pool_id)
+        unlock = diamond_abi().encode_call("unlockCallback", b"")
+        for call in (v2_call(hostiles.env.diamond), unlock):
+            hostiles.behave(pool, PoolMode.CALLS_OUT_FIRST, hostiles.env.diamond, call)
+            with hostiles.env.undone():
+                answers = hostiles.answers(order, pool)
+            assert answers == [str(UnexpectedCallback(pool, ZERO))]
+
+    @pytest.mark.parametrize("first", ["low_usdc_weth", "b_usdc_weth"])
     def test_never_as_a_pool(self, hostiles: Hostiles, first: str) -> None:
         hostiles.behave(hostiles.pool, PoolMode.TAKES_NOTHING)
         with refuses(hostiles.env, CallbackMissing(hostiles.pool)):

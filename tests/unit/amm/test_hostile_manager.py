@@ -65,6 +65,18 @@ class TestTurns:
         with refuses(hostiles.env, UnexpectedCallback(hostiles.manager, ZERO)):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
 
+    def test_by_the_name_of_another_venue(self, hostiles: HostileManagers, first: str) -> None:
+        abi, diamond = diamond_abi(), hostiles.env.diamond
+        for call in (
+            abi.encode_call("uniswapV3SwapCallback", 1, -1, b""),
+            abi.encode_call("uniswapV2Call", diamond, 1, 0, b""),
+        ):
+            hostiles.behave(ManagerMode.CALLS_OUT_FIRST, diamond, call)
+            with hostiles.env.undone():
+                receipt = hostiles.amm.run(hostiles.order(first, hostiles.token_id))
+                answers = hostiles.answers(receipt, hostiles.manager)
+            assert answers == [str(UnexpectedCallback(hostiles.manager, ZERO))]
+
     def test_late(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
         receipt = hostiles.tell(hostiles.manager, "relay", hostiles.env.diamond, UNLOCK)
@@ -104,8 +116,10 @@ class TestAmounts:
         self, hostiles: HostileManagers, first: str
     ) -> None:
         hostiles.behave(ManagerMode.TAKES_LESS)
-        with pytest.raises(PartialFill), unchanged(hostiles.env):
+        with pytest.raises(PartialFill) as refused, unchanged(hostiles.env):
             hostiles.amm.execute(hostiles.order(first, hostiles.token_id))
+        asked = refused.value.asked
+        assert refused.value.traded == asked - asked // 100 < asked
 
     def test_it_says_that_less_came(self, hostiles: HostileManagers, first: str) -> None:
         hostiles.behave(ManagerMode.SAW_LESS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from macrostrike.errors import OracleUnavailable
@@ -103,10 +105,33 @@ def test_what_is_counted_goes_to_the_bots_and_the_rest_to_the_reserve(
     assert kept == (reserve if rest < 256 else min(U128, reserve + rest))
 
 
+@given(dust=edges(255), reserve=edges(U128))
+def test_dust_that_waits_is_carried_to_the_reserve(
+    strikes: Strikes, dust: int, reserve: int
+) -> None:
+    """Up to its 128 bits."""
+    strikes.set()
+    strikes.open(Strike(Signal.LONG, [1] * BOTS, dust=dust), reserve)
+    strikes.tell("carryDust")
+    core, _, kept = strikes.ask("books")
+    assert (CORE["dust"].of(core), kept) == (0, min(U128, reserve + dust))
+
+
 WEIGHTS = [40] * BOTS  # 1,000 lots, 7,000 of quote
 NOTIONAL = 7000
 
 
+def at_a_barrier(what: str, near: int) -> Any:
+    """An example: what else it needs is there."""
+    barriers = {"take_profit": 100, "stop_loss": 500, "near": near, "what": what}
+    rest = {"age": 1, "left": 1000, "is_open": True, "known": True}
+    return example(signal=Signal.LONG, **barriers, **rest)
+
+
+@at_a_barrier("profit", 0)
+@at_a_barrier("profit", -1)
+@at_a_barrier("loss", 0)
+@at_a_barrier("loss", -1)
 @given(
     signal=SIGNALS,
     take_profit=st.integers(0, 500),
@@ -163,6 +188,13 @@ def test_a_strike_is_due_at_its_barriers_and_its_horizon(
         assert (reason, value) == (expected, worth)
 
 
+def worth_a_unit(signal: Signal) -> Any:
+    open_ = {"elapsed": 1, "premium": 0, "discount": 0, "stopped": False, "known": True}
+    return example(signal=signal, worth=1, **open_)
+
+
+@worth_a_unit(Signal.LONG)
+@worth_a_unit(Signal.SHORT)
 @given(
     signal=SIGNALS,
     elapsed=st.sampled_from((-1, 0, 1, 1199, 1200, 1201)) | st.integers(0, 1300),
@@ -205,6 +237,30 @@ def test_a_takers_price_falls_from_premium_to_discount(
     else:
         expected = (quote, base) if signal.is_long else (base, quote)
         assert (takeable, amount_in, amount_out) == (True, *expected)
+
+
+@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
+@pytest.mark.parametrize("gained", [-1, 0, 1])
+def test_what_gains_nothing_is_not_won_whatever_the_exit_price_says(
+    strikes: Strikes, signal: Signal, gained: int
+) -> None:
+    strike, better = Strike(signal, WEIGHTS), 1 if signal.is_long else -1
+    strikes.set()
+    strikes.open(strike)
+    amount = strike.notional + better * gained
+    deal = (Closing.SWAP, 1, amount, strike.notional + 9 * better, amount, False)
+    settled = next(e for e in strikes.tell("close", ID, deal) if e.name == "StrikeSettled")
+    assert (settled.args["pnl"], settled.args["won"]) == (gained, gained > 0)
+
+
+@pytest.mark.parametrize("dust", [1, 254, 255])
+def test_dust_waits_as_long_as_eight_bits_hold_it(strikes: Strikes, dust: int) -> None:
+    strike = Strike(Signal.LONG, WEIGHTS, dust=dust)
+    strikes.set()
+    strikes.open(strike, reserve=5)
+    strikes.tell("close", ID, (Closing.SWAP, 1, strike.notional, 0, 0, False))
+    core, _, kept = strikes.ask("books")
+    assert (CORE["dust"].of(core), kept) == (dust, 5)
 
 
 @pytest.mark.parametrize("surplus", [0, 1, 2])

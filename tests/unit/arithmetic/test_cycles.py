@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from macrostrike.build import ours
@@ -89,6 +89,7 @@ def peak(pairs: Sequence[Pair]) -> int:
     return max(isqrt(a * b) - a, 0)
 
 
+@example(pairs=[(7, 0, 0), (0, 7, 0)], zero_for_one=True, max_amount=9)
 @given(pairs=PAIRS, zero_for_one=st.booleans(), max_amount=edges(U128))
 def test_the_best_amount_is_at_the_peak_or_what_it_may_be(
     cycles: Cycles, pairs: list[Pair], zero_for_one: bool, max_amount: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from macrostrike.errors import EquityOverflow, InsufficientEquity, InvalidConfig, NoWeights
@@ -95,6 +95,7 @@ def test_what_is_locked_cannot_go(
     assert books.fleet().equity[bot] == locked[bot] * lot
 
 
+@example(lot=1, locked=[0] * BOTS, above=[FULL] + [0] * 24, weights=[1] * BOTS, none={*range(24)})
 @given(
     lot=LOTS,
     locked=LOCKED,
@@ -110,7 +111,7 @@ def test_what_is_free_is_spread_by_weights(
     weights: list[int],
     none: set[int],
 ) -> None:
-    """What the division leaves is the first weighted bot's."""
+    """What the division leaves is the first weighted bot's. One bot may have all that fits."""
     weights = [0 if bot in none else weight for bot, weight in enumerate(weights)]
     fleet = holding(lot, locked, above)
     books.set(fleet)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
 from macrostrike.types import Signal, Venue
 
 from ...layouts import joined
+from ..answering import encoded
 from .market import RULES
 from .numbers import BOTS, EQUITY_BITS, FULL, LOT_BITS, core_word
 from .strikes import STRIKE, Strike, Strikes
@@ -104,6 +107,23 @@ def test_open_strikes_are_worth_their_base_and_lose_their_notional_at_most(
     overdue = len(found) if near > 0 else 0
     answer = strikes.ask("unrealised", with_start)
     assert answer == (marked, len(found) - len(priced), overdue)
+
+
+@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
+def test_without_a_feed_an_open_strike_is_worth_the_pools_mean(
+    strikes: Strikes, signal: Signal
+) -> None:
+    strikes.set(Venue.UNISWAP_V3)
+    strike = Strike(signal, [40] * BOTS, base=7500)
+    strike.opened_at = strikes.next
+    set_all(strikes, {5: strike}, lot=7, dust=0, reserve=0)
+    strikes.price(-1)
+    window = RULES.exit_window
+    sums = encode(["int56[]", "uint160[]"], [(0, 0, 0), (0, 0, 0)])
+    strikes.pool.set({encoded("observe(uint32[])", [window, window, 0]): sums})
+    gain = 500 if signal.is_long else -500
+    for with_start in (False, True):
+        assert strikes.ask("unrealised", with_start) == (gain, 0, 0)
 
 
 @given(found=opened())

@@ -90,6 +90,13 @@ def test_a_sequencer_is_not_up_from_a_later_second_on(market: Market, age: int, 
     assert market.ask("uptime") == (up, since + 60 if up else 0)
 
 
+def test_a_sequencers_feed_that_answers_a_word_less_is_none(market: Market) -> None:
+    market.set(grace=60)
+    market.sequencer.set({encoded("latestRoundData()"): words(0, UP, 1, 1)})
+    assert market.ask("uptime") == (False, 0)
+    assert not market.ask("isUptimeFeed", market.sequencer.address)
+
+
 def test_a_sequencer_without_a_round_is_not_up(market: Market) -> None:
     market.set(grace=60)
     market.sequencer.set({encoded("latestRoundData()"): words(0, UP, 0, 0, 0)})
@@ -176,6 +183,27 @@ def test_an_exit_from_a_pair_is_counted_by_its_price_of_before_this_second(
     assert market.ask("exit", is_long, base) == (oracle, limit)
     prices = market.ask("prices", base)
     assert tuple(prices) == (oracle, oracle, start)
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+@pytest.mark.parametrize("has_mean", [True, False])
+def test_beside_a_feed_an_exit_is_counted_by_the_pools_own_mean(
+    market: Market, is_long: bool, has_mean: bool
+) -> None:
+    """The feed's stands for a mean that the pool can't tell."""
+    market.set(Venue.UNISWAP_V3)
+    market.price(2 * 10**8)
+    at = market.next
+    market.pool.set(
+        {
+            encoded("slot0()") + words(0): words(1 << 96, 0, 1, 2),
+            encoded("observations(uint256)", 0): words(at - 90 if has_mean else at - 9, 0, 0, 1),
+            encoded("observations(uint256)", 1): words(at - 5, 0, 0, 1),
+        }
+    )
+    better = max if is_long else min
+    mean = 1000 if has_mean else 2000
+    assert market.ask("exit", is_long, 1000) == (2000, better(mean, 1000))
 
 
 @given(base=st.integers(1, U96), answer=st.integers(1, 10**13), after=st.integers(-1, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,15 @@ def test_bins_are_of_a_hundred_and_the_last_of_one_more(books: Books) -> None:
         assert books.ask("bin", confidence) == bin_of(confidence)
         assert books.ask("brier", confidence, True) == (BPS - confidence) ** 2 // 100
         assert books.ask("brier", confidence, False) == confidence**2 // 100
+
+
+@pytest.mark.parametrize("mean", [8499, 8500, 8501, 8540, 8541, 9298, 9299, 9300, 9301])
+def test_a_factor_at_the_borders_of_what_it_is_of(books: Books, mean: int) -> None:
+    pairs = ((wins, settled) for settled in range(2000) for wins in range(settled + 1))
+    wins, settled = next(pair for pair in pairs if posterior(*pair) == mean)
+    books.tell("setCell", key(1, 0, 0), astuple(Cell(settled, wins)))
+    books.tell("setModel", 1, Model(settled, wins).values())
+    assert books.ask("factor", 1, MIN_CONFIDENCE, 0) == factor(wins, settled)
 
 
 @given(model=MODELS, confidence=CONFIDENCES, signal=st.integers(0, 3), cell=counts(), all_=counts())

@@ -83,7 +83,9 @@ def test_no_owner_is_refused(chain: Chain) -> None:
         construct(chain, owner=ZERO)
 
 
-def test_cuts_are_steady_to_the_same_rules_as_later_ones(chain: Chain, probe: Contract) -> None:
+def test_cuts_are_steady_to_the_same_rules_as_later_ones(
+    chain: Chain, facets: tuple[Contract, Contract], probe: Contract
+) -> None:
     one, two = made_up(2)
     with chain.refuses("NoSelectors", probe.address, ADD):
         construct(chain, (probe.address, ADD, []))
@@ -99,6 +101,9 @@ def test_cuts_are_steady_to_the_same_rules_as_later_ones(chain: Chain, probe: Co
         construct(chain, (probe.address, REPLACE, [one]))
     with chain.refuses("SelectorNotAdded", one):
         construct(chain, (ZERO, REMOVE, [one]))
+    cut = selector("diamondCut((address,uint8,bytes4[])[],address,bytes)")
+    with chain.refuses("CoreFunction", cut):
+        construct(chain, (facets[0].address, ADD, [cut]), (ZERO, REMOVE, [cut]))
     with chain.refuses("InitMissing", b"x"):
         construct(chain, data=b"x")
     with chain.refuses("ProbeFailed", 3):

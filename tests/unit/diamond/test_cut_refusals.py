@@ -237,7 +237,11 @@ def test_a_refused_cut_does_not_lock_the_next(
 
 @pytest.mark.parametrize("action", [ADD, REPLACE, REMOVE])
 @pytest.mark.parametrize("position", [0, 1])
-@pytest.mark.parametrize("dirt", [b"\x01".ljust(28, b"\0"), b"\x01".rjust(28, b"\0"), b"\xff" * 28])
+@pytest.mark.parametrize(
+    "dirt",
+    [each.to_bytes(28, "big") for each in (1, 1 << 216, 1 << 223, (1 << 224) - 1)],
+    ids=["last bit", "first byte", "first bit", "all"],
+)
 def test_selectors_with_dirty_padding(
     chain: Chain, diamond: Diamond, other: Contract, action: int, position: int, dirt: bytes
 ) -> None:

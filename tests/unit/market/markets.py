@@ -65,3 +65,12 @@ def hostile_market(env: Env) -> str:
     feed.tell(1600 * 10**8)
     assert feed_market(env, feed, 10**6, pool=pool, factory=pool) == 1
     return pool
+
+
+def on_either_side(env: Env, token: str) -> tuple[str, str]:
+    """Two more tokens: one that comes before it in a pool, one that comes behind it."""
+    found: dict[bool, str] = {}
+    while len(found) < 2:
+        other = env.exchange.token()
+        found[other.lower() < token.lower()] = other
+    return found[True], found[False]

@@ -35,7 +35,7 @@ from macrostrike.types import (
 from ..environment import DAY, ZERO, Env, event, ours
 from ..pools import FACTORY, POOL
 from ..readers import refuses
-from .markets import config, deploy_feed, rules
+from .markets import config, deploy_feed, on_either_side, rules
 
 FAKE = ours("HostilePool")
 
@@ -133,8 +133,12 @@ def test_an_account_is_not_a_pool(env: Env) -> None:
 
 
 def test_a_pool_of_other_tokens_is_refused(env: Env) -> None:
+    """Whichever of its two is another, in either order."""
     other, another = env.exchange.token(), env.exchange.token()
-    for tokens in ((other, another), (other, env.base), (other, env.quote)):
+    strange = [(other, another)]
+    strange += [(token, env.base) for token in on_either_side(env, env.base)]
+    strange += [(token, env.quote) for token in on_either_side(env, env.quote)]
+    for tokens in strange:
         pool = empty_pool(env, *tokens)
         with refuses(env, PoolTokensMismatch(pool, env.base, env.quote)):
             env.owner.send("registerMarket", config(env, pool=pool))

@@ -7,13 +7,20 @@ from typing import Any
 import pytest
 
 from macrostrike.abi import diamond_abi
-from macrostrike.errors import CallbackMissing, PartialFill, UnexpectedCallback, UnfaithfulToken
-from macrostrike.types import OracleKind, Signal, Venue
+from macrostrike.errors import (
+    BaseAmountOverflow,
+    CallbackMissing,
+    OracleDeviation,
+    PartialFill,
+    UnexpectedCallback,
+    UnfaithfulToken,
+)
+from macrostrike.types import BPS, OracleKind, Signal, Venue
 
 from ..amm.hostile import ManagerMode, called_out
 from ..environment import ZERO, Env, ours
 from ..readers import refuses
-from .markets import config, deploy_feed, rules
+from .markets import config, deploy_feed, on_either_side, rules
 
 CONTRACT = ours("HostileManager")
 UNLOCK = diamond_abi().encode_call("unlockCallback", b"")
@@ -21,23 +28,25 @@ SIDES = [Signal.STRONG_LONG, Signal.STRONG_SHORT]
 
 
 class Hostile:
-    """Market 1 is on its pool."""
+    """Market 1 is on its pool, of the quote and of `base`, or the usual one."""
 
-    def __init__(self, env: Env) -> None:
-        self.env = env
-        amounts = {env.quote: 1600 * 10**6, env.base: 10**18}
+    def __init__(self, env: Env, base: str = "") -> None:
+        self.env, self.base = env, base or env.base
+        amounts = {env.quote: 1600 * 10**6, self.base: 10**18}
         token0, token1 = sorted(amounts, key=str.lower)
         self.manager = env.deploy(CONTRACT, (amounts[token1] << 96) // amounts[token0])
         env.give(self.manager, quote=10**13, base=10**22)
         env.owner.send("setFactory", self.manager, Venue.UNISWAP_V4, True)
-        feed = deploy_feed(env)
-        feed.tell(1600 * 10**8)
+        self.feed = deploy_feed(env)
+        self.feed.tell(1600 * 10**8)
+        by_feed = {"oracle": OracleKind.FEED, "oracle_window": 10**6, "max_deviation_bps": 1000}
         market = config(
             env,
+            base=self.base,
             pool=self.manager,
             factory=self.manager,
-            feed=feed.address,
-            rules=rules(env, oracle=OracleKind.FEED, oracle_window=10**6),
+            feed=self.feed.address,
+            rules=rules(env, **by_feed),
             fee=500,
             tick_spacing=60,
         )
@@ -48,6 +57,12 @@ class Hostile:
 
     def tell(self, function: str, *args: Any) -> Any:
         return self.env.tell(self.env.keeper.key, CONTRACT.abi, self.manager, function, *args)
+
+    def price(self, amount: int, of_base: int) -> None:
+        """So that this much quote is traded for that much base, to the unit."""
+        base_first = self.base.lower() < self.env.quote.lower()
+        price = -(-(amount << 96) // of_base) if base_first else (of_base << 96) // amount
+        self.tell("setPrice", price)
 
     def opened(self, signal: Signal) -> dict[str, Any]:
         return self.env.strike(market=1, signal=signal)
@@ -152,3 +167,38 @@ def test_a_long_is_filled_whole(hostile: Hostile) -> None:
     hostile.behave(ManagerMode.TAKES_LESS)
     with refuses(hostile.env, PartialFill(notional - notional // 100, notional)):
         hostile.opened(Signal.LONG)
+
+
+@pytest.mark.parametrize("signal", SIDES)
+def test_an_exit_at_its_bound_is_taken_and_one_a_unit_worse_is_not(
+    hostile: Hostile, signal: Signal
+) -> None:
+    env, worse = hostile.env, -1 if signal.is_long else 1
+    hostile.opened(signal)
+    base = env.read("getStrike", 1).record.base_amount
+    # What basis points can be taken of without a rest.
+    worth = base * 1600 // 10**12 // BPS * BPS
+    hostile.feed.tell(-(-worth * 10**20 // base))
+    deviation = env.read("getMarket", 1).rules.exit_deviation_bps
+    bound = worth * (BPS + worse * deviation) // BPS
+    hostile.price(bound + worse, base)
+    with refuses(env, OracleDeviation(1, bound + worse, worth)):
+        env.settle(1)
+    hostile.price(bound, base)
+    assert env.settle(1)["quote_amount"] == bound
+
+
+def test_a_strike_holds_as_much_base_as_its_96_bits(env: Env) -> None:
+    """To the unit. A token of which a quote buys so much comes behind it in the pool."""
+    _, base = on_either_side(env, env.quote)
+    hostile, max_base = Hostile(env, base), (1 << 96) - 1
+    env.exchange.mint(base, hostile.manager, 2 * max_base)
+    with env.undone():
+        notional = env.strike(market=0)["notional"]
+    hostile.feed.tell(round(notional * 10**20 / max_base))
+    hostile.tell("setPrice", -(-((max_base + 1) << 96) // notional))
+    with refuses(env, BaseAmountOverflow(max_base + 1)):
+        env.strike(market=1)
+    hostile.tell("setPrice", -(-(max_base << 96) // notional))
+    opened = env.strike(market=1)
+    assert opened["base_amount"] == env.read("getStrike", 1).record.base_amount == max_base

@@ -88,19 +88,38 @@ def test_a_factor_is_of_one_signal_and_at_most_the_models(env: Env) -> None:
     assert env.read("getCalibration", 1)[2].factor_bps == expected
 
 
-def test_size_follows_what_was_delivered(env: Env) -> None:
-    """Of one signal, bin and model; the whole model's record bounds its other bins and signals."""
+@pytest.fixture
+def at_full_risk(env: Env) -> Env:
+    """The last bot has 800 lots, and puts in what the factor lets it."""
     for bot in range(25):
         config = env.read("getBot", bot).config
         env.owner.send("configureBot", bot, type(config)(risk_bps=BPS))
     env.rule(max_bot_lots=1023, max_strike_lots=25_000, max_open_lots=65_000)
+    return env
+
+
+def lots_of_the_last(env: Env, **changes: Any) -> int:
+    with env.undone():
+        strike_id = env.strike(**changes)["strike_id"]
+        return int(env.read("getStrike", strike_id).lots[24])
+
+
+def test_half_of_an_odd_factor_is_rounded_down(at_full_risk: Env) -> None:
+    for _ in range(2):
+        at_full_risk.play(won=True, signal=Signal.LONG, strategies=1)
+    factor = Cell(2, 2).factor
+    assert factor % 2 == 1
+    assert 800 * (factor + 1) // 2 // BPS == 159
+    assert lots_of_the_last(at_full_risk, signal=Signal.LONG) == 158
+
+
+def test_size_follows_what_was_delivered(at_full_risk: Env) -> None:
+    """Of one signal, bin and model; the whole model's record bounds its other bins and signals."""
+    env, history = at_full_risk, list[bool]()
 
     def lots(**changes: Any) -> int:
-        with env.undone():
-            env.strike(**changes)
-            return int(env.read("getStrike", 1 + len(history)).lots[24])
+        return lots_of_the_last(env, **changes)
 
-    history: list[bool] = []
     assert lots() == 200
     for won in (True, True, False, True):
         env.play(won=won, strategies=1)

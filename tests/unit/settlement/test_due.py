@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from macrostrike.errors import ActionNotAllowed, ContractError, NotOperator
-from macrostrike.types import Due, OracleKind, Signal
+from macrostrike.types import STRIKE_SLOTS, Due, OracleKind, Signal
 
 from ..environment import Env, event
 from ..market.markets import deploy_feed, feed_market
@@ -75,6 +75,22 @@ def test_anyone_marks_a_strike_whose_barrier_the_mean_has_reached(
     record = env.read("getStrike", 1).record
     assert record.due_at == now
     assert env.read("canSettle", 1) == (True, Due.HORIZON)
+
+
+def test_one_is_marked_in_the_slot_of_one_that_has_ended(env: Env) -> None:
+    """Ids go on, slots come round."""
+    for _ in range(STRIKE_SLOTS):
+        env.settle(env.strike(strategies=1 << 4)["strike_id"], by="owner")
+        if env.read("getStrikeStats").halted:
+            env.owner.send("resume")
+    strike_id = env.strike(horizon=LONG_AGO, take_profit_bps=100)["strike_id"]
+    assert strike_id == STRIKE_SLOTS + 1
+    env.price(UP)
+    assert env.read("canSettle", strike_id) == (True, Due.TAKE_PROFIT)
+    now = env.now
+    assert [each["strike_id"] for each in mark(env, strike_id)] == [strike_id]
+    assert env.read("getStrike", strike_id).record.due_at == now
+    assert env.settle(strike_id, by="settler")["won"]
 
 
 @each_barrier

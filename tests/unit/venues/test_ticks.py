@@ -199,6 +199,27 @@ def test_the_outermost_ticks_are_ticks(place: Place, tick: int) -> None:
     assert place.ask("exactMeanTicks", place.address, 60, 60) == (True, tick, tick)
 
 
+@pytest.mark.parametrize("age", [60, 120])
+def test_an_observation_of_just_one_or_two_windows_will_do(place: Place, age: int) -> None:
+    ring = Ring((age, 30), (5, 7), 1, 2)
+    ring.tell(place)
+    assert place.ask("look", place.address, 60, 0) == (mean_of(ring, age), 7, 1)
+
+
+@pytest.mark.parametrize("back", [0, 8])
+def test_an_observation_that_is_not_there_is_not_believed(place: Place, back: int) -> None:
+    """Whatever else is said of it: the pool's own search is asked."""
+    ring, set_at = Ring(tuple(range(205, 5, -10)), (*range(20),), 19, 20), place.next
+    ring.tell(place, (60, 60))
+    assert place.ask("look", place.address, 60, back)[2] == 8
+    later = place.next - set_at
+    at = set_at - ring.ages[-9]
+    place.set({observation(11): words(at, ring.sums()[-10], 0, 0)})
+    moved = ring.sums()[-1] + ring.ticks[-1] * later - ring.sum_at(60)
+    mean, _, found = place.ask("look", place.address, 60, back)
+    assert (mean, found) == (moved // 60, 0)
+
+
 def test_a_guess_behind_the_ring_is_none(place: Place) -> None:
     """It would be the latest, once more."""
     TWO.tell(place)

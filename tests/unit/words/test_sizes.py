@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ...layouts import joined
@@ -83,10 +83,12 @@ def test_bots_that_take_no_part_have_no_risk(
             assert ask("ConfigWord", "risks", word, is_long, limit) == joined(risks, CONFIG_BITS)
 
 
+@example(lots=[3] * 9, configs=[Config(7373, BPS, True, True, True)] * 9, factor=4521, cap=9)
 @given(lots=parts(9, LOT_BITS), configs=NINE, factor=FACTORS, cap=CAPS)
 def test_sizes_of_nine_are_those_of_each(
     ask: Ask, lots: list[int], configs: list[Config], factor: int, cap: int
 ) -> None:
+    """A unit under a whole lot is none."""
     risks = [each.risk for each in configs]
     sizes = [size(n, risk, factor, cap) for n, risk in zip(lots, risks, strict=True)]
     answer = ask(
@@ -95,10 +97,17 @@ def test_sizes_of_nine_are_those_of_each(
     assert answer == joined(sizes, LOT_BITS)
 
 
-@given(configs=st.lists(OF_TENTHS, min_size=25, max_size=25), is_long=st.booleans())
+@given(
+    configs=st.lists(OF_TENTHS, min_size=25, max_size=25),
+    highest=st.sampled_from((0, 1, 12, 696, 700)),
+    is_long=st.booleans(),
+)
 def test_a_side_has_its_bots_risks_and_the_highest_demand(
-    ask: Ask, configs: list[Config], is_long: bool
+    ask: Ask, configs: list[Config], highest: int, is_long: bool
 ) -> None:
+    configs = [
+        replace(each, confidence=min(each.confidence, MIN_CONFIDENCE + highest)) for each in configs
+    ]
     theirs = [each if each.takes(is_long) else None for each in configs]
     risks = joined((each.risk // 10 if each else 0 for each in theirs), LOT_BITS)
     demand = max((each.confidence - MIN_CONFIDENCE for each in theirs if each), default=0)
@@ -124,6 +133,8 @@ def test_a_risk_between_steps_makes_no_side(
     assert not ask("SideWord", "allTakePart", word, 700)
 
 
+@example(lots=[1] + [0] * 24, empty=set(), risks=[1000] * 25, demand=1, factor=BPS, cap=9)
+@example(lots=[9] * 25, empty=set(), risks=[239] * 25, demand=1, factor=4649, cap=9)
 @given(
     lots=parts(25, LOT_BITS),
     empty=st.sets(st.integers(0, 4)),
@@ -141,6 +152,7 @@ def test_sizes_of_a_side_are_those_of_each(
     factor: int,
     cap: int,
 ) -> None:
+    """One lot of one bot alone is sized too, and a unit under a whole lot is none."""
     lots = [0 if bot // 5 in empty else each for bot, each in enumerate(lots)]
     side = joined(risks, LOT_BITS) | demand << 250
     sizes = [size(n, 10 * risk, factor, cap) for n, risk in zip(lots, risks, strict=True)]
