@@ -78,6 +78,17 @@ def test_an_operator_lives_to_the_second_of_its_expiry(env: Env) -> None:
         env.execute(prediction, by="stranger")
 
 
+def test_to_that_second_it_settles_too(env: Env) -> None:
+    strike_id, until = env.strike()["strike_id"], env.now + 1000
+    operator = grant(env, until=until)
+    with env.undone():
+        env.at(until)
+        env.settle(strike_id, by="stranger")
+    env.at(until + 1)
+    with refuses(env, NotOperator(operator.address, until)):
+        env.settle(strike_id, by="stranger")
+
+
 def test_who_was_never_granted_is_not_a_operator(env: Env) -> None:
     with refuses(env, NotOperator(env.stranger.address, 0)):
         env.execute(env.prediction(), by="stranger")

@@ -156,6 +156,13 @@ class TestTurns:
         with refuses(hostiles.env, UnexpectedCallback(hostiles.pool, ZERO)):
             hostiles.amm.execute(hostiles.order("low_usdc_weth", hostiles.pool_id))
 
+    @pytest.mark.parametrize("name", ["uniswap", "pancake"])
+    def test_a_unit_that_it_takes_early_is_its_turn(self, hostiles: Hostiles, name: str) -> None:
+        early = diamond_abi().encode_call(f"{name}V3SwapCallback", 1, -1, b"")
+        hostiles.behave(hostiles.pool, PoolMode.CALLS_OUT_FIRST, hostiles.env.diamond, early)
+        with refuses(hostiles.env, UnexpectedCallback(hostiles.pool, ZERO)):
+            hostiles.amm.execute(hostiles.order("low_usdc_weth", hostiles.pool_id))
+
     def test_late(self, hostiles: Hostiles) -> None:
         hostiles.behave(hostiles.pool, PoolMode.CALLS_OUT_LAST, hostiles.env.diamond, callback())
         late = str(UnexpectedCallback(hostiles.pool, ZERO))

@@ -239,6 +239,39 @@ def test_a_takers_price_falls_from_premium_to_discount(
         assert (takeable, amount_in, amount_out) == (True, *expected)
 
 
+@pytest.mark.parametrize("over", [-1, 0, 1, 2])
+def test_a_gain_counts_up_to_its_56_bits(strikes: Strikes, over: int) -> None:
+    strike = Strike(Signal.LONG, WEIGHTS)
+    strikes.set()
+    strikes.open(strike)
+    amount = strike.notional + MAX_UNITS + over
+    strikes.tell("close", ID, (Closing.SWAP, 1, amount, amount, amount, False))
+    assert strikes.ask("totals").best == min(MAX_UNITS, MAX_UNITS + over)
+
+
+@pytest.mark.parametrize("signal", Signal)
+def test_a_price_of_one_unit_closes(strikes: Strikes, signal: Signal) -> None:
+    strikes.set(Venue.UNISWAP_V4, openLots=sum(WEIGHTS))
+    strikes.open(Strike(signal, WEIGHTS, base=10**8), reserve=10**9)
+    strikes.price(1)
+    pnl = 1 - NOTIONAL if signal.is_long else NOTIONAL - 1
+    assert strikes.ask("closeAtOracle", ID) == pnl
+
+
+@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_a_win_is_beyond_the_entry_by_the_exit_price_too(
+    strikes: Strikes, signal: Signal, beyond: int
+) -> None:
+    strike, better = Strike(signal, WEIGHTS), 1 if signal.is_long else -1
+    strikes.set()
+    strikes.open(strike)
+    amount = strike.notional + better
+    deal = (Closing.SWAP, 1, amount, strike.notional + better * beyond, amount, False)
+    settled = next(e for e in strikes.tell("close", ID, deal) if e.name == "StrikeSettled")
+    assert (settled.args["pnl"], settled.args["won"]) == (1, beyond > 0)
+
+
 @pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
 @pytest.mark.parametrize("gained", [-1, 0, 1])
 def test_what_gains_nothing_is_not_won_whatever_the_exit_price_says(

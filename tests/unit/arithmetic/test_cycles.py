@@ -274,9 +274,10 @@ def test_a_pool_can_say_that_there_is_no_profit_but_not_that_there_is_one(
 
 
 def test_whatever_else_a_trial_failed_with_comes_out_as_it_is(cycles: Cycles) -> None:
-    with reverts(AMMCapExceeded(TOKENS[0], 5, 4)):
-        said = encoded("AMMCapExceeded(address,uint256,uint256)", TOKENS[0], 5, 4)
-        cycles.ask("quoted", ORDER, failed(said))
+    for amount in (0, 5):  # of as many bytes as the one that says no profit
+        with reverts(AMMCapExceeded(TOKENS[0], amount, 4)):
+            said = encoded("AMMCapExceeded(address,uint256,uint256)", TOKENS[0], amount, 4)
+            cycles.ask("quoted", ORDER, failed(said))
     for outcome in (b"", b"\x12\x34", encoded("Other(uint256)", 7)):
         with reverts(ArbitrageFailed(outcome)):
             cycles.ask("quoted", ORDER, outcome)

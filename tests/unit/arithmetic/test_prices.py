@@ -225,3 +225,5 @@ def test_a_barrier_is_reached_by_a_mean_that_begins_with_the_opening_or_later(
     market.pool.set({encoded("observe(uint32[])", [EXIT, EXIT, 0]): sums})
     opened_at = market.now - EXIT - after
     assert market.ask("since", 1000, opened_at) == (1000 if after >= 0 else 0)
+    market.pool.set({encoded("observe(uint32[])", [EXIT, EXIT, 0]): sums}, fails=True)
+    assert market.ask("since", 1000, opened_at) == 0

@@ -164,6 +164,11 @@ def test_the_caller_is_asked_at_each_strike(env: Env) -> None:
     assert env.read("getOpenStrikes") == ()
 
 
+def test_what_the_owner_cannot_settle_is_skipped_and_said(env: Env) -> None:
+    skipped = env.owner.send("settleStrikes", [9], [0], True)
+    assert reported(reasons(skipped), {0: StrikeNotOpen(9)})
+
+
 @pytest.mark.parametrize("role", ["keeper", "stranger", "expired", "guardian", "engine"])
 def test_who_may_do_nothing_writes_no_skips_into_the_events(env: Env, role: str) -> None:
     """Engine, nonce and strike of a skip are the caller's words."""

@@ -164,8 +164,10 @@ class Chain:
         try:
             yield
         except Reverted as refused:
-            got = self.error(refused.data)
+            data = refused.data
+            got = self.error(data)
             assert got == (name, args), f"refused with {got}, not {(name, args)}"
+            assert len(data) % 32 == 4, "there is something behind the values"
         else:
             raise AssertionError(f"not refused with {name}{args}")
 

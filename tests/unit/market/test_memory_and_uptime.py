@@ -237,4 +237,8 @@ def test_only_the_owner_and_only_feeds(env: Env, market: int, price: Feed) -> No
         env.owner.send("setMarketFeeds", market, env.keeper.address, ZERO, 0)
     with refuses(env, InvalidOracle(price.address)):
         env.owner.send("setMarketFeeds", 0, price.address, ZERO, 0)  # on the pool's own mean
+    with refuses(env, InvalidOracle(price.address)):
+        env.owner.send("setMarketFeeds", market, price.address, price.address, GRACE)
+    with refuses(env, InvalidRule("uptimeGrace", 0)):
+        env.owner.send("setMarketFeeds", market, price.address, price.address, 0)
     assert env.read("getMarket", 0).rules.oracle == OracleKind.POOL_TWAP

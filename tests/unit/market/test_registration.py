@@ -272,6 +272,7 @@ UNKNOWN: list[tuple[str, Any]] = [
     ("disableMarket", lambda _: ()),
     ("getMarket", lambda _: ()),
     ("getOracleQuote", lambda _: (1,)),
+    ("getReferencePrices", lambda _: (1,)),
 ]
 
 

@@ -188,6 +188,18 @@ def test_an_exit_at_its_bound_is_taken_and_one_a_unit_worse_is_not(
     assert env.settle(1)["quote_amount"] == bound
 
 
+def test_what_a_short_bought_back_in_part_is_worth_is_rounded_down(hostile: Hostile) -> None:
+    env, cover = hostile.env, 2 * hostile.opened(Signal.STRONG_SHORT)["notional"]
+    base = env.read("getStrike", 1).record.base_amount
+    hostile.feed.tell(3456 * 10**8 + 7)
+    worth = base * (3456 * 10**8 + 7) // 10**20
+    bought = base // 3
+    hostile.price(cover, bought)
+    assert worth * bought % base
+    with refuses(env, OracleDeviation(1, cover, worth * bought // base)):
+        env.settle(1)
+
+
 def test_a_strike_holds_as_much_base_as_its_96_bits(env: Env) -> None:
     """To the unit. A token of which a quote buys so much comes behind it in the pool."""
     _, base = on_either_side(env, env.quote)

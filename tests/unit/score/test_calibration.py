@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from macrostrike.types import BPS, CalibrationBin, Signal
+from macrostrike.types import BPS, BotConfig, CalibrationBin, Signal
 
 from ..environment import Env
 
@@ -111,6 +111,17 @@ def test_half_of_an_odd_factor_is_rounded_down(at_full_risk: Env) -> None:
     assert factor % 2 == 1
     assert 800 * (factor + 1) // 2 // BPS == 159
     assert lots_of_the_last(at_full_risk, signal=Signal.LONG) == 158
+
+
+def test_a_regular_strike_has_half_the_size_to_the_basis_point(at_full_risk: Env) -> None:
+    """Of 1,023 lots at a risk of 99.9 %."""
+    env = at_full_risk
+    while env.read("getCalibration", 1)[2].factor_bps[Signal.LONG] < FULL:
+        env.play(won=True, signal=Signal.LONG, strategies=1)
+    env.owner.send("setLot", env.lot_value // env.unit // 2)
+    env.owner.send("configureBot", 24, BotConfig(risk_bps=9990))
+    assert 1023 * 9990 * 5000 // BPS**2 < 1023 * 9990 * 5001 // BPS**2
+    assert lots_of_the_last(env, signal=Signal.LONG) == 1023 * 9990 * 5000 // BPS**2
 
 
 def test_size_follows_what_was_delivered(at_full_risk: Env) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from macrostrike.errors import CallFailed
@@ -85,6 +85,7 @@ def test_a_v3_pool_has_the_reserves_of_its_price(
     assert place.ask("v3Reserves", place.address, False) == (one, zero)
 
 
+@example(price=1 << 96, liquidity=10**18, tick=0, fees=(1000, 1001), lp_fee=3000)
 @given(
     price=PRICES,
     liquidity=LIQUIDITY,

@@ -220,6 +220,14 @@ def test_an_observation_that_is_not_there_is_not_believed(place: Place, back: in
     assert (mean, found) == (moved // 60, 0)
 
 
+def test_without_an_observation_of_that_age_and_a_search_there_is_no_mean(place: Place) -> None:
+    """Whether the ring goes back far enough, or begins with this second."""
+    Ring((500, 20), (5, 7), 1, 2).tell(place)
+    assert place.ask("look", place.address, 60, 0) == (UNKNOWN, 7, 0)
+    Ring((0,), (7,), 0, 1).tell(place)
+    assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
+
+
 def test_a_guess_behind_the_ring_is_none(place: Place) -> None:
     """It would be the latest, once more."""
     TWO.tell(place)
@@ -314,12 +322,13 @@ def test_a_pool_says_how_much_it_will_remember(place: Place, slots: int) -> None
 
 
 def test_a_pool_that_says_too_little_is_none(place: Place) -> None:
-    answer = words(1 << 96, 0, 0, 1)
-    place.set({encoded("slot0()"): answer})
-    with pytest.raises(CallFailed) as refused:
-        place.ask("memoryOf", place.address)
-    assert refused.value.reason == answer
-    place.set({encoded("slot0()"): answer + words(9)}, fails=True)
+    whole = words(1 << 96, 0, 0, 1, 9)
+    for answer in (whole[:-32], whole[:-1]):
+        place.set({encoded("slot0()"): answer})
+        with pytest.raises(CallFailed) as refused:
+            place.ask("memoryOf", place.address)
+        assert refused.value.reason == answer
+    place.set({encoded("slot0()"): whole}, fails=True)
     with pytest.raises(CallFailed):
         place.ask("memoryOf", place.address)
 

@@ -83,6 +83,7 @@ def test_bots_that_take_no_part_have_no_risk(
             assert ask("ConfigWord", "risks", word, is_long, limit) == joined(risks, CONFIG_BITS)
 
 
+@example(lots=[16] * 9, configs=[Config(625, BPS, True, True, True)] * 9, factor=BPS, cap=9)
 @example(lots=[3] * 9, configs=[Config(7373, BPS, True, True, True)] * 9, factor=4521, cap=9)
 @given(lots=parts(9, LOT_BITS), configs=NINE, factor=FACTORS, cap=CAPS)
 def test_sizes_of_nine_are_those_of_each(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ...layouts import joined
@@ -48,6 +48,15 @@ def test_an_outcome_is_counted_until_the_counts_are_full(
     assert counted == word_of(equity, *after)
 
 
+@example(
+    weights=[1, 0, 0, 0, 0],
+    others=0,
+    lot=10**6,
+    above=[FULL, 0, 0, 0, 0],
+    free=[0] * 25,
+    share=1,
+    settled=0,
+)
 @given(
     weights=WEIGHTS,
     others=st.integers(0, 20 * MAX_LOTS),
