@@ -116,6 +116,7 @@ def test_a_wrapper_that_lies_is_refused(
         trade(wrapped)
     assert refused.value.token == wrapped.token
     assert refused.value.measured - refused.value.stated == moved
+    assert 0 < refused.value.stated < ETHER
     with refuses(wrapped.env, refused.value):
         trade(wrapped)
     assert wrapped.env.balance(wrapped.token) == kept >= 100 * ETHER
@@ -131,5 +132,6 @@ def test_a_wrapper_that_pays_out_less_is_refused(wrapped: Wrapped, less: int) ->
         wrapped.sells_ether()
     assert refused.value.token == ZERO
     assert refused.value.measured - refused.value.stated == -less
+    assert 0 < refused.value.stated < ETHER
     with refuses(env, refused.value):
         wrapped.sells_ether()

@@ -82,6 +82,11 @@ class TestRegistering:
             )
         ]
 
+    def test_of_a_pool_without_hooks_none_are_looked_at(self, amm: Amm) -> None:
+        """What an owner says of them there means nothing."""
+        config = altered(new_pair(amm).config, hooks=amm.env.stranger.address)
+        assert amm.env.owner.only("PoolRegistered", "registerPools", [config])["hooks"] == ZERO
+
     def test_pages(self, amm: Amm) -> None:
         every = amm.env.read("getPools", 0, 1 << 255)
         assert amm.env.read("getPools", 2, 3) == every[2:5]

@@ -148,8 +148,7 @@ def test_a5_replacing_core_functions_by_facets_without_them(
 
 
 @pytest.mark.parametrize("core", CORE, ids=["cut", "facets", "selectors", "addresses", "facet"])
-@pytest.mark.parametrize("before", [0, 1, 3])
-@pytest.mark.parametrize("after", [0, 1])
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 1), (1, 1), (3, 0), (9, 12)])
 def test_a5_a_facet_exports_what_is_anywhere_among_its_selectors(
     chain: Chain, diamond: Diamond, core: bytes, before: int, after: int
 ) -> None:

@@ -18,7 +18,7 @@ from macrostrike.errors import (
 from macrostrike.types import BPS, OracleKind, Signal, Venue
 
 from ..amm.hostile import ManagerMode, called_out
-from ..environment import ZERO, Env, ours
+from ..environment import TOKEN, ZERO, Env, ours
 from ..readers import refuses
 from .markets import config, deploy_feed, on_either_side, rules
 
@@ -159,6 +159,17 @@ class TestAmounts:
         if signal.is_long:
             return env.base, opened["base_amount"]
         return env.quote, opened["notional"]
+
+
+def test_quote_given_while_a_short_is_bought_back_makes_it_no_cheaper(hostile: Hostile) -> None:
+    env = hostile.env
+    hostile.opened(Signal.STRONG_SHORT)
+    with env.undone():
+        cost = env.settle(1)["quote_amount"]
+    gift = TOKEN.abi.encode_call("transfer", env.diamond, 1000)
+    hostile.behave(ManagerMode.CALLS_OUT, env.quote, gift)
+    with refuses(env, UnfaithfulToken(env.quote, cost - 1000, cost)):
+        env.settle(1)
 
 
 def test_a_long_is_filled_whole(hostile: Hostile) -> None:

@@ -119,3 +119,22 @@ def test_all_totals_agree(env: Env, strikes: list[dict[str, Any]]) -> None:
 def test_what_there_is_not_has_no_score(env: Env, function: str, number: int) -> None:
     with reverts(UnknownRevert(b"")):
         env.read(f"get{function}Stats", number)
+
+
+@pytest.mark.parametrize("signal", [Signal.STRONG_LONG, Signal.STRONG_SHORT])
+def test_what_open_strikes_have_gained_is_by_the_best_of_the_prices(
+    env: Env, signal: Signal
+) -> None:
+    """The price with which the second began makes a strike look better, and never worse."""
+    notional = env.strike(signal=signal, horizon=3600)["notional"]
+    base = env.read("getStrike", 1).record.base_amount
+    for price in (1700, 1500):
+        with env.undone():
+            env.wait(300)
+            env.price(price, settled=False)
+            env.wait(1)
+            prices = env.read("getReferencePrices", 0, base)
+            better = max(prices) if signal.is_long else min(prices)
+            gain = better - notional if signal.is_long else notional - better
+            assert (prices[2] == better) is ((price > 1600) is signal.is_long)
+            assert env.read("getUnrealised") == (gain, 0, 0)
