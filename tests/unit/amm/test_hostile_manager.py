@@ -17,7 +17,7 @@ from macrostrike.types import ArbitrageOrder
 
 from ..environment import ZERO
 from ..readers import refuses, unchanged
-from .hostile import HostileManagers, ManagerMode
+from .hostile import HostileManagers, Hostiles, ManagerMode, PoolMode
 from .pools import PRICE, UNIT, Amm
 
 UNLOCK = diamond_abi().encode_call("unlockCallback", b"")
@@ -162,6 +162,18 @@ class TestEther:
     def test_by_the_manager_out_of_its_turn(self, hostiles: HostileManagers) -> None:
         order = hostiles.order("low_usdc_weth", hostiles.ether_id)
         hostiles.behave(ManagerMode.CALLS_OUT, hostiles.env.diamond, b"")
+        receipt = hostiles.amm.run(order)
+        assert hostiles.answers(receipt, hostiles.ether_manager) == [PLAIN]
+        assert hostiles.env.chain.balance(hostiles.env.diamond) == 0
+
+    def test_by_the_manager_after_its_turn(self, hostiles: HostileManagers) -> None:
+        """While the pool that the ether was wrapped for is being paid."""
+        self.order(hostiles)
+        dear = Hostiles(hostiles.amm)
+        order = hostiles.order(hostiles.ether_id, dear.pool_id)
+        assert hostiles.amm.quote(order)[1] > 0
+        late = hostiles.relay(b"")
+        dear.behave(dear.pool, PoolMode.CALLS_OUT_FIRST, hostiles.ether_manager, late)
         receipt = hostiles.amm.run(order)
         assert hostiles.answers(receipt, hostiles.ether_manager) == [PLAIN]
         assert hostiles.env.chain.balance(hostiles.env.diamond) == 0
