@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -95,7 +96,17 @@ def test_what_is_locked_cannot_go(
     assert books.fleet().equity[bot] == locked[bot] * lot
 
 
+@pytest.mark.parametrize("lots", [MAX_LOTS - 1, MAX_LOTS, MAX_LOTS + 1])
+def test_a_bot_has_at_most_so_many_lots_free(books: Books, lots: int) -> None:
+    books.set(holding(7, [0] * BOTS, [0] * BOTS))
+    books.tell("changeEquity", [lots * 7 + 6] * BOTS, True, [0] * BOTS)
+    assert books.fleet().free == [min(lots, MAX_LOTS)] * BOTS
+
+
 @example(lot=1, locked=[0] * BOTS, above=[FULL] + [0] * 24, weights=[1] * BOTS, none={*range(24)})
+@example(
+    lot=1, locked=[0] * BOTS, above=[FULL, 1] + [0] * 23, weights=[1] * BOTS, none={*range(24)}
+)
 @given(
     lot=LOTS,
     locked=LOCKED,
