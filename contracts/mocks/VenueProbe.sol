@@ -38,6 +38,10 @@ contract VenueProbe {
         return BalancerV2.swap(hop, record, tokenOut, amount, balanceBefore, to);
     }
 
+    function v4Open(Hop calldata hop) external returns (address to) {
+        return UniswapV4.open(hop);
+    }
+
     function v4Close(Hop calldata hop, uint256 balanceBefore, uint256 stated) external {
         UniswapV4.close(hop, balanceBefore, stated);
     }

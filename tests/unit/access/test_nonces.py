@@ -57,6 +57,16 @@ def test_the_window_ends_128_behind_the_highest(env: Env) -> None:
     use(env, oldest)
 
 
+def test_the_last_of_the_window_is_not_used_again(env: Env) -> None:
+    """The one that was the highest until a whole window less one came after it."""
+    use(env, 1000)
+    use(env, 1000 + WINDOW - 1)
+    assert is_used(env, 1000)
+    assert not is_used(env, 1001)
+    with refuses(env, NonceUsed(env.engine.address, 1000)):
+        env.strike(nonce=1000)
+
+
 def test_nonces_far_ahead_leave_those_behind_dead(env: Env) -> None:
     use(env, 7)
     use(env, HIGHEST)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from ..deployed import deploy_env
@@ -20,7 +22,9 @@ def deployed(amm_world: Amm) -> Env:
 
 
 @pytest.fixture
-def amm(amm_world: Amm, env: Env) -> Amm:
+def amm(amm_world: Amm, env: Env) -> Iterator[Amm]:
     """The pools, brought back afterwards to what they were; the events had all that was done."""
     assert amm_world.env is env
-    return amm_world
+    pools = dict(amm_world.pools)
+    yield amm_world
+    amm_world.pools = pools

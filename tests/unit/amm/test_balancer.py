@@ -64,7 +64,7 @@ class TestRegistering:
 
     def test_a_fee_is_rounded_down_to_hundredths_of_a_basis_point(self, amm: Amm) -> None:
         pool = amm["bal_usdc_weth"]
-        amm.balancer.tell(POOL, pool.address, "setSwapFeePercentage", 3000 * 10**12 + 1)
+        amm.balancer.tell(POOL, pool.address, "setSwapFeePercentage", 3001 * 10**12 - 1)
         amm.env.owner.send("unregisterPools", [pool.id])
         assert amm.env.owner.only("PoolRegistered", "registerPools", [pool.config])["fee"] == 3000
 

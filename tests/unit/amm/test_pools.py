@@ -107,6 +107,12 @@ class TestRegistering:
         with refuses(amm.env, PoolAlreadyRegistered(pool.address, pool.id)):
             amm.env.owner.send("registerPools", [pool.config])
 
+    def test_a_new_one_not_twice_either(self, amm: Amm) -> None:
+        pool = new_pair(amm)
+        amm.env.owner.send("registerPools", [pool.config])
+        with refuses(amm.env, PoolAlreadyRegistered(pool.address, pool.id)):
+            amm.env.owner.send("registerPools", [pool.config])
+
     def test_all_or_none(self, amm: Amm) -> None:
         pool, known = new_pair(amm), amm["a_usdc_weth"]
         with refuses(amm.env, PoolAlreadyRegistered(known.address, known.id)):

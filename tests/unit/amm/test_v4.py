@@ -9,6 +9,7 @@ import pytest
 from macrostrike.arbitrage import read_pools
 from macrostrike.build import npm, ours
 from macrostrike.errors import (
+    CallFailed,
     FunctionNotFound,
     HooksNotAllowed,
     InvalidPoolTokens,
@@ -85,6 +86,14 @@ class TestRegistering:
         config = altered(amm["v4_usdc_weth"].config, **named)
         with pytest.raises(PoolNotInitialized):
             amm.env.owner.send("registerPools", [config])
+
+    def test_what_is_no_manager_is_refused_with_what_it_answers(self, amm: Amm) -> None:
+        """It might answer nothing, and have any price then."""
+        env, place = amm.env, amm.tokens["third"]
+        env.owner.send("setFactory", place, Venue.UNISWAP_V4, True)
+        config = altered(amm["v4_usdc_weth"].config, pool=place, factory=place)
+        with refuses(env, CallFailed(place, b"")):
+            env.owner.send("registerPools", [config])
 
     def test_the_pool_is_the_manager(self, amm: Amm) -> None:
         other = amm["low_usdc_weth"].address

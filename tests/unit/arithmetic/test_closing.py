@@ -188,6 +188,18 @@ def test_a_strike_is_due_at_its_barriers_and_its_horizon(
         assert (reason, value) == (expected, worth)
 
 
+@pytest.mark.parametrize("near", [-1, 0])
+def test_a_barrier_is_met_to_the_unit_of_a_large_strike(strikes: Strikes, near: int) -> None:
+    strike = Strike(Signal.LONG, WEIGHTS, lot=10**7, base=10**8)
+    strike.opened_at, strike.take_profit = strikes.next - RULES.exit_window, 100
+    strikes.set()
+    strikes.open(strike)
+    worth = strike.notional * 101 // 100 + near
+    strikes.price(worth)
+    expected = Due.NOT_YET if near else Due.TAKE_PROFIT
+    assert strikes.ask("due", ID) == (expected, worth)
+
+
 def worth_a_unit(signal: Signal) -> Any:
     open_ = {"elapsed": 1, "premium": 0, "discount": 0, "stopped": False, "known": True}
     return example(signal=signal, worth=1, **open_)

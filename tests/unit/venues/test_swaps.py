@@ -202,3 +202,11 @@ def test_a_manager_says_what_it_was_paid(place: Place, paid: int) -> None:
         return
     with reverts(UnfaithfulToken(place.address, paid, 1000)):
         place.ask("v4Close", way, 0, 1000)
+
+
+def test_a_manager_that_fails_fails_the_swap_by_name(place: Place) -> None:
+    way = hop(place, Venue.UNISWAP_V4, True)
+    place.set({encoded("settle()"): b"no", encoded("sync(address)", place.address): b"nor"}, True)
+    for function, args, reason in (("v4Open", (), b"nor"), ("v4Close", (0, 1000), b"no")):
+        with reverts(CallFailed(place.address, reason)):
+            place.ask(function, way, *args)

@@ -187,6 +187,7 @@ def slot0(place: Place, *first: int) -> None:
 def test_a_first_word_that_cannot_be_tells_nothing(place: Place, first: tuple[int, ...]) -> None:
     TWO.tell(place, (60, 60))
     slot0(place, *first)
+    place.set({observation(2): words(place.next - 60, 0, 0, 1)})
     assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
     assert place.ask("startTick", place.address) == UNKNOWN
 
@@ -253,6 +254,24 @@ def test_a_latest_observation_that_cannot_be_tells_nothing(
     place.set({observation(index): words(*said)})
     assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
     assert place.ask("startTick", place.address) == UNKNOWN
+
+
+def test_a_pool_that_reverts_with_what_could_be_tells_nothing(place: Place) -> None:
+    TWO.tell(place, (60, 60))
+    latest = place.next - 60
+    place.set({observation(1): words(latest, 0, 0, 1)}, fails=True)
+    assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
+    assert place.ask("startTick", place.address) == UNKNOWN
+    TWO.tell(place, (60, 60))
+    place.set({encoded("slot0()") + words(0): words(1 << 96, 7, 1, 2)}, fails=True)
+    assert place.ask("look", place.address, 60, 0) == (UNKNOWN, UNKNOWN, 0)
+    assert place.ask("startTick", place.address) == UNKNOWN
+
+
+def test_an_oldest_observation_that_is_not_there_is_none(place: Place) -> None:
+    TWO.tell(place)
+    place.set({observation(0): words(place.next - 90, 0, 0, 0)})
+    assert place.ask("look", place.address, 60, 0) == (UNKNOWN, 7, 0)
 
 
 def test_an_observation_of_the_future_tells_nothing(place: Place) -> None:
