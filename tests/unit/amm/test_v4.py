@@ -87,7 +87,7 @@ class TestRegistering:
         with pytest.raises(PoolNotInitialized):
             amm.env.owner.send("registerPools", [config])
 
-    def test_what_is_no_manager_is_refused_with_what_it_answers(self, amm: Amm) -> None:
+    def test_what_is_not_a_manager_is_refused_with_what_it_answers(self, amm: Amm) -> None:
         """It might answer nothing, and have any price then."""
         env, place = amm.env, amm.tokens["third"]
         env.owner.send("setFactory", place, Venue.UNISWAP_V4, True)
