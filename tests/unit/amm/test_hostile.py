@@ -23,7 +23,7 @@ from macrostrike.errors import (
 )
 from macrostrike.types import Venue
 
-from ..environment import ZERO, altered, call_failed
+from ..environment import ZERO, altered, call_failed, reverts
 from ..readers import refuses, unchanged
 from .hostile import AMOUNT, HOST, Hostiles, HostileTokens, PairMode, PoolMode, called_out
 from .pools import PAIR, Amm
@@ -126,6 +126,12 @@ class TestTurns:
             with hostiles.env.undone():
                 answers = hostiles.answers(order, pool)
             assert answers == [str(UnexpectedCallback(pool, ZERO))]
+
+    def test_never_when_it_is_registered(self, hostiles: Hostiles) -> None:
+        pool = hostiles.another("HostilePool")
+        hostiles.behave(pool, PoolMode.TAKES_NOTHING)
+        with reverts(CallbackMissing(pool)):
+            hostiles.register(pool, Venue.UNISWAP_V3, 500)
 
     @pytest.mark.parametrize("first", ["low_usdc_weth", "b_usdc_weth"])
     def test_never_as_a_pool(self, hostiles: Hostiles, first: str) -> None:

@@ -7,7 +7,7 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macrostrike.errors import InvalidOracle
+from macrostrike.errors import InvalidOracle, OracleDeviation
 from macrostrike.types import BPS, OracleKind, Venue
 
 from ..answering import encoded, words
@@ -183,6 +183,25 @@ def test_an_exit_from_a_pair_is_counted_by_its_price_of_before_this_second(
     assert market.ask("exit", is_long, base) == (oracle, limit)
     prices = market.ask("prices", base)
     assert tuple(prices) == (oracle, oracle, start)
+
+
+def test_a_pools_mean_is_a_price_to_the_unit(market: Market) -> None:
+    """At the tick of 0 both tokens are worth the same."""
+    market.set(Venue.UNISWAP_V3, rules={"oracle": OracleKind.POOL_TWAP, "max_deviation_bps": 1})
+    at = market.next
+    market.pool.set(
+        {
+            encoded("slot0()") + words(0): words(1 << 96, 0, 1, 2),
+            encoded("observations(uint256)", 0): words(at - WINDOW, 0, 0, 1),
+            encoded("observations(uint256)", 1): words(at - 5, 0, 0, 1),
+        }
+    )
+    assert market.ask("tryOracleQuote", 10_000) == (True, 10_000)
+    for quote in (9_999, 10_000, 10_001):
+        market.ask("requireNearOracle", 10_000, quote)
+    for quote in (9_998, 10_002):
+        with reverts(OracleDeviation(0, quote, 10_000)):
+            market.ask("requireNearOracle", 10_000, quote)
 
 
 @pytest.mark.parametrize("is_long", [True, False])

@@ -164,6 +164,14 @@ def test_the_caller_is_asked_at_each_strike(env: Env) -> None:
     assert env.read("getOpenStrikes") == ()
 
 
+def test_to_the_second_of_its_expiry_an_operators_failures_are_skipped(env: Env) -> None:
+    until = env.now + 1000
+    env.owner.send("setOperator", env.stranger.address, until, Action.SETTLE, 0)
+    env.at(until)
+    skipped = env.stranger.send("settleStrikes", [9], [0], True)
+    assert reported(reasons(skipped), {0: StrikeNotOpen(9)})
+
+
 def test_what_the_owner_cannot_settle_is_skipped_and_said(env: Env) -> None:
     skipped = env.owner.send("settleStrikes", [9], [0], True)
     assert reported(reasons(skipped), {0: StrikeNotOpen(9)})
