@@ -24,6 +24,8 @@ TIME = "time"
 """What finds a mutant that makes a test run on and on."""
 _FEW = 10
 """Under a tenth of what is open."""
+_MORE = 3
+"""Times as long, for what had not ended."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Job:
     """Mutants that are on together, and tests in the order to try. No mutants: are the tests sound?
 
     seconds: what the tests take with no mutant on. is_whole: there are no other tests.
-    half_of: the group that is looked through for what a test found in it.
+    half_of: the group that is looked through for what a test found in it. is_late: time was up
+    once, as it is on a busy machine too.
     """
 
     numbers: tuple[int, ...]
@@ -39,6 +42,7 @@ class Job:
     seconds: float
     is_whole: bool = False
     half_of: tuple[int, ...] = ()
+    is_late: bool = False
 
 
 def batch(keys: Sequence[Sequence[str]]) -> list[Mutant]:
@@ -95,7 +99,12 @@ class Plan:
         return self._single(self._first.popleft()) if self._first else None
 
     def take(self, job: Job, answer: Any) -> None:
-        """The answer is None where time was up: a mutant that never ends is noticed."""
+        """The answer is None where time was up: a mutant that never ends is noticed, when it is up
+        again.
+        """
+        if answer is None and not job.is_late:
+            self.queue.append(replace(job, seconds=_MORE * job.seconds + 60, is_late=True))
+            return
         if answer is None:
             answer = {"killed_by": TIME, "tests": 0, "why": "no end"}
         elif "error" in answer:

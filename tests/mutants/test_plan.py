@@ -117,9 +117,25 @@ def test_a_mutant_without_an_end_is_noticed(tmp_path: Path) -> None:
     job = own.next()
     assert job is not None
     own.take(job, None)
+    assert own.records.get(own.mutants[0]) is None
+    again = own.next()
+    assert again is not None
+    assert (again.numbers, again.tests) == (job.numbers, job.tests)
+    assert again.seconds > 3 * job.seconds
+    own.take(again, None)
     record = own.records.get(own.mutants[0])
     assert record is not None
     assert (record.outcome, record.test) == ("killed", TIME)
+
+
+def test_on_a_busy_machine_time_alone_finds_nothing(tmp_path: Path) -> None:
+    class Busy(Chain):
+        def run(self, job: Job) -> Any:
+            return super().run(job) if job.is_late or not job.numbers else None
+
+    chain = Busy({0: {"test_3"}, 2: {"test_29"}})
+    found = outcomes(plan(tmp_path, 4, patience=5.0), chain)
+    assert found == ["test_3", "survived", "test_29", "survived"]
 
 
 def test_survivors_are_tried_in_groups(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from macrostrike.errors import (
     StrikeNotTakeable,
     UnexpectedCallback,
     UnsupportedDecimals,
+    WrappedNativeAlreadySet,
 )
 from macrostrike.types import BPS, Closing, OracleKind, Signal, Venue
 
@@ -328,3 +329,14 @@ def test_it_calls_back_for_its_own_swap_alone(v4: V4Market) -> None:
     v4.strike()
     with refuses(env, UnexpectedCallback(env.keeper.address, ZERO)):
         env.keeper.send("unlockCallback", b"")
+
+
+def test_wrapped_ether_is_named_once_and_announced(v4: V4Market) -> None:
+    env = v4.env
+    assert env.read("wrappedNative") == ZERO
+    assert env.owner.send("setWrappedNative", env.base) == [
+        event("WrappedNativeSet", token=env.base)
+    ]
+    assert env.read("wrappedNative") == env.base
+    with refuses(env, WrappedNativeAlreadySet(env.base)):
+        env.owner.send("setWrappedNative", env.quote)

@@ -268,9 +268,13 @@ def test_a_pool_that_reverts_with_what_could_be_tells_nothing(place: Place) -> N
     assert place.ask("startTick", place.address) == UNKNOWN
 
 
-def test_an_oldest_observation_that_is_not_there_is_none(place: Place) -> None:
+@pytest.mark.parametrize("said", [(0, 0, 0), (0, 0)], ids=["never written", "three words"])
+def test_an_oldest_observation_that_is_not_there_is_none(
+    place: Place, said: tuple[int, ...]
+) -> None:
+    """Nor is it there because the one before was, in the same memory."""
     TWO.tell(place)
-    place.set({observation(0): words(place.next - 90, 0, 0, 0)})
+    place.set({observation(0): words(place.next - 90, *said)})
     assert place.ask("look", place.address, 60, 0) == (UNKNOWN, 7, 0)
 
 
