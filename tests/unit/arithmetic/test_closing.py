@@ -271,31 +271,18 @@ def test_a_price_of_one_unit_closes(strikes: Strikes, signal: Signal) -> None:
 
 
 @pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
-@pytest.mark.parametrize("beyond", [-1, 0, 1])
-def test_a_win_is_beyond_the_entry_by_the_exit_price_too(
-    strikes: Strikes, signal: Signal, beyond: int
-) -> None:
-    strike, better = Strike(signal, WEIGHTS), 1 if signal.is_long else -1
-    strikes.set()
-    strikes.open(strike)
-    amount = strike.notional + better
-    deal = (Closing.SWAP, 1, amount, strike.notional + better * beyond, amount, False)
-    settled = next(e for e in strikes.tell("close", ID, deal) if e.name == "StrikeSettled")
-    assert (settled.args["pnl"], settled.args["won"]) == (1, beyond > 0)
-
-
-@pytest.mark.parametrize("signal", [Signal.LONG, Signal.SHORT])
 @pytest.mark.parametrize("gained", [-1, 0, 1])
-def test_what_gains_nothing_is_not_won_whatever_the_exit_price_says(
-    strikes: Strikes, signal: Signal, gained: int
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_a_win_gains_and_is_beyond_the_entry_by_the_exit_price_too(
+    strikes: Strikes, signal: Signal, gained: int, beyond: int
 ) -> None:
     strike, better = Strike(signal, WEIGHTS), 1 if signal.is_long else -1
     strikes.set()
     strikes.open(strike)
-    amount = strike.notional + better * gained
-    deal = (Closing.SWAP, 1, amount, strike.notional + 9 * better, amount, False)
+    amount, worth = (strike.notional + better * each for each in (gained, beyond))
+    deal = (Closing.SWAP, 1, amount, worth, amount, False)
     settled = next(e for e in strikes.tell("close", ID, deal) if e.name == "StrikeSettled")
-    assert (settled.args["pnl"], settled.args["won"]) == (gained, gained > 0)
+    assert (settled.args["pnl"], settled.args["won"]) == (gained, gained > 0 and beyond > 0)
 
 
 @pytest.mark.parametrize("dust", [1, 254, 255])
