@@ -40,10 +40,10 @@ from .compiler import CACHE, all_mutants, compiled
 from .judged import judged, stale
 from .kept import adopt, keep
 from .mutant import Mutant
+from .plan import spread
 from .reached import missing
 from .records import OPEN, Record, Records
 from .report import report, show, summary
-from .switches import WINDOW
 
 TESTS = ("tests/unit", "tests/security", "tests/client", "tests/stateful")
 
@@ -103,13 +103,6 @@ def _try(reported: Console, wanted: Sequence[Mutant], options: argparse.Namespac
     for some in _batches(spread(waiting), options.batch):
         with _compiling(reported, some):
             _work(some, options, is_grouped=True)
-
-
-def spread(mutants: Sequence[Mutant]) -> list[Mutant]:
-    """Those of one place far from each other: in a group there is one of them."""
-    ordered = sorted(mutants, key=lambda each: (each.file, each.start))
-    step = -(-len(ordered) // WINDOW) or 1
-    return [each for first in range(step) for each in ordered[first::step]]
 
 
 def _batches(mutants: Sequence[Mutant], size: int) -> list[Sequence[Mutant]]:

@@ -18,7 +18,7 @@ from .mutant import Mutant
 from .reached import records
 from .records import OPEN, Record, Records
 from .selection import Selection
-from .switches import place_of
+from .switches import WINDOW, place_of
 
 TIME = "time"
 """What finds a mutant that makes a test run on and on."""
@@ -49,6 +49,13 @@ def batch(keys: Sequence[Sequence[str]]) -> list[Mutant]:
     """The mutants of these keys, in their order."""
     known = {mutant.key: mutant for mutant in all_mutants()}
     return [known[tuple(key)] for key in keys]
+
+
+def spread(mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Those of one place far from each other: in a group there is one of them."""
+    ordered = sorted(mutants, key=lambda each: (each.file, each.start))
+    step = -(-len(ordered) // WINDOW) or 1
+    return [each for first in range(step) for each in ordered[first::step]]
 
 
 @dataclass

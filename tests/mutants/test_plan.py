@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from .mutant import Mutant
-from .plan import TIME, Job, Plan
+from .plan import TIME, Job, Plan, spread
 from .records import Record, Records
 from .report import report
 from .selection import Selection
@@ -201,6 +201,12 @@ def test_few_that_are_behind_or_ahead_do_not_cost_the_tests_anew(tmp_path: Path)
     assert own._together([*range(40)]) == tuple(range(40))
     own.passed.update({n: {"test_0", "test_1"} for n in range(20)})
     assert own._together([*range(40)]) == tuple(range(20))
+
+
+def test_neighbours_are_in_different_groups() -> None:
+    places = {each.start // 10: n for n, each in enumerate(spread([mutant(n) for n in range(600)]))}
+    assert sorted(places) == [*range(600)]
+    assert all(abs(places[n] - places[n + 1]) >= 200 for n in range(599))
 
 
 def test_a_run_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
