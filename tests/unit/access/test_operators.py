@@ -66,27 +66,23 @@ def test_no_one_is_not_a_operator(env: Env) -> None:
         env.owner.send("setOperator", ZERO, env.now + DAY, 1, 1)
 
 
-def test_an_operator_lives_to_the_second_of_its_expiry(env: Env) -> None:
-    until = env.now + 1000
-    operator = grant(env, until=until)
-    prediction = env.prediction()
-    with env.undone():
-        env.at(until)
-        env.execute(prediction, by="stranger")
-    env.at(until + 1)
-    with refuses(env, NotOperator(operator.address, until)):
-        env.execute(prediction, by="stranger")
-
-
-def test_to_that_second_it_settles_too(env: Env) -> None:
+@pytest.mark.parametrize("what", ["strikes", "settles"])
+def test_an_operator_lives_to_the_second_of_its_expiry(env: Env, what: str) -> None:
     strike_id, until = env.strike()["strike_id"], env.now + 1000
-    operator = grant(env, until=until)
+    operator, prediction = grant(env, until=until), env.prediction()
+
+    def act() -> None:
+        if what == "strikes":
+            env.execute(prediction, by="stranger")
+        else:
+            env.settle(strike_id, by="stranger")
+
     with env.undone():
         env.at(until)
-        env.settle(strike_id, by="stranger")
+        act()
     env.at(until + 1)
     with refuses(env, NotOperator(operator.address, until)):
-        env.settle(strike_id, by="stranger")
+        act()
 
 
 def test_who_was_never_granted_is_not_a_operator(env: Env) -> None:
